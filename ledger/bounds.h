@@ -1,0 +1,80 @@
+// Every bound of Songhua in one place. A queue, a cache, a batch or a list that can grow has a constant here; what is full refuses or waits,
+// and never takes memory without end. Bounds that a regulator sets (limits, bands, deadlines) are data, not constants, and do not belong here.
+#ifndef SONGHUA_LEDGER_BOUNDS_H_
+#define SONGHUA_LEDGER_BOUNDS_H_
+
+#include <cstddef>
+#include <cstdint>
+
+namespace songhua::bounds {
+
+inline constexpr size_t kKiB = size_t{1} << 10;
+inline constexpr size_t kMiB = size_t{1} << 20;
+inline constexpr int64_t kSecondUs = 1'000'000;
+
+// ---- Requests ----
+
+// Largest request message, in canonical bytes; larger ones are refused before they are parsed.
+inline constexpr size_t kRequestBytesMax = 4 * kMiB;
+// Rows in one page of a list answer.
+inline constexpr uint32_t kPageSizeMax = 1'000;
+inline constexpr uint32_t kPageSizeDefault = 100;
+// Commands in one batch message of an order stream.
+inline constexpr uint32_t kBatchCommandsMax = 1'000;
+// Rows in one chunk of a file or of samples that is being staged.
+inline constexpr uint32_t kChunkRowsMax = 1'000;
+// How long a request_id is remembered, in days of journal time; a repeat after that is refused as too old.
+inline constexpr int64_t kRequestIdDays = 10;
+// A forward step of the clock above this stops writes until an operator confirms it.
+inline constexpr int64_t kClockJumpMaxUs = 60 * kSecondUs;
+
+// ---- Lanes and groups ----
+
+// Requests waiting in one lane; a full lane answers RESOURCE_EXHAUSTED.
+inline constexpr size_t kLaneRequestsMax = 4'096;
+// Bytes of requests waiting in one lane.
+inline constexpr size_t kLaneBytesMax = 64 * kMiB;
+// Records in one commit group.
+inline constexpr size_t kGroupRecordsMax = 1'000;
+// Encoded record bytes at which a commit group is closed. The record that crosses it still belongs to the group, so a group holds at most this
+// plus one record.
+inline constexpr size_t kGroupBytesMax = 4 * kMiB;
+// Applied groups that may wait for, or be in, their synced write before the state machine pauses.
+inline constexpr size_t kGroupsInFlightMax = 4;
+
+// ---- The published delta and the projector ----
+
+// The projector folds at least this often while there is something to fold,
+inline constexpr int64_t kProjectorIntervalUs = 1 * kSecondUs;
+// or as soon as the delta holds this much.
+inline constexpr size_t kDeltaFoldBytes = 64 * kMiB;
+// Publishing waits for the projector once the delta holds this much, so a slow disk slows commands instead of filling memory.
+inline constexpr size_t kDeltaBytesMax = 192 * kMiB;
+// The state is flushed to its files after this many bytes of journal, so that opening replays at most about this much.
+inline constexpr uint64_t kStateFlushJournalBytes = 64 * kMiB;
+
+// ---- Snapshots for paging ----
+
+// Snapshots kept for page tokens; beyond it the oldest goes and its tokens answer ABORTED.
+inline constexpr size_t kSnapshotsMax = 64;
+// A snapshot is let go after this long, because it keeps RocksDB from dropping old versions of rows.
+inline constexpr int64_t kSnapshotAgeMaxUs = 300 * kSecondUs;
+
+// ---- The store's files and memory ----
+
+// Cache of uncompressed blocks, shared by journal and state.
+inline constexpr size_t kBlockCacheBytes = 256 * kMiB;
+// One memtable of the journal's records. A handful of megabytes of sequential keys a file keeps files few and opening quick.
+inline constexpr size_t kJournalMemtableBytes = 32 * kMiB;
+// One memtable of a small column family (group trailers, tree hashes, identity).
+inline constexpr size_t kSmallMemtableBytes = 8 * kMiB;
+// Write-ahead log beyond which the column families that hold it back are flushed; also what opening after a crash reads again.
+inline constexpr uint64_t kJournalWalBytesMax = 96 * kMiB;
+// One memtable of the state.
+inline constexpr size_t kStateMemtableBytes = 64 * kMiB;
+// Files that RocksDB keeps open.
+inline constexpr int kOpenFilesMax = 1'000;
+
+}  // namespace songhua::bounds
+
+#endif  // SONGHUA_LEDGER_BOUNDS_H_
