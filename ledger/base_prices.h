@@ -49,7 +49,8 @@ struct BasePriceRow {
   }
 };
 
-// Whether a program, which the ledger keeps, has this pollutant and this control zone.
+// Whether a program, which the ledger keeps, has this pollutant, and this control zone or one inside this region (a city or province may have
+// a price for all its zones).
 class PriceScope {
  public:
   virtual ~PriceScope() = default;

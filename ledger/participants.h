@@ -72,6 +72,8 @@ struct SiteRow {
   v1::SectorClass sector_class = v1::SECTOR_CLASS_UNSPECIFIED;
 
   std::string Key() const { return id; }
+  std::string uscc() const { return id.substr(0, kUsccLength); }
+  int32_t sequence() const;  // 1..999
   template <class Archive>
   void Fields(Archive& a) {
     a(id, participant, display_name, region, basin, sector_class);
@@ -110,8 +112,8 @@ struct TokenRow {
   bool revoked = false;
 
   std::string Key() const { return sha256; }
-  // The id in its name: enough to tell tokens apart, too little to be of use.
-  std::string id() const { return sha256.substr(0, 16); }
+  // The id in its name, the first 16 digits: enough to tell tokens apart, too little to be of use.
+  std::string id() const;
   bool HoldsAt(Timestamp at) const { return !revoked && at < expire_time; }
   template <class Archive>
   void Fields(Archive& a) {
@@ -165,7 +167,6 @@ class Participants {
   const TokenRow* FindTokenById(const std::string& id) const;
 
  private:
-  ParticipantNumber GroupOf(const std::string& entity_group, ParticipantNumber number) const;
   const ParticipantRow& Add(CommandContext& context, ParticipantRow row);
   const PersonRow& Add(CommandContext& context, PersonRow row);
   const TokenRow& Add(CommandContext& context, TokenRow row);
@@ -173,6 +174,8 @@ class Participants {
   void Index(const PersonRow& row);
   void Index(const TokenRow& row);
   size_t LiveTokens(const std::string& person, Timestamp at) const;
+  // Whether somebody with SYSTEM_OP, other than this person, has a token that holds, other than this token. Either may be null.
+  bool SomebodyElseOperates(const PersonRow* except_person, const TokenRow* except_token, Timestamp at) const;
 
   Counters* counters_;
   Table<ParticipantRow> participants_;

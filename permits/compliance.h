@@ -76,40 +76,45 @@ struct ComplianceRecord {
   Quantity cumulative_surrenders;
 };
 
+// Gives the units surrendered for obligation years up to and including one.
+using SurrenderedUpTo = std::function<Quantity(int32_t year)>;
+
 // The record of an account for first_year to last_year. `emissions` holds the recorded figures by year, also those before first_year, which count in
-// the sums; `surrendered_up_to` gives the units surrendered for obligation years up to one. OUT_OF_RANGE when the emissions add up to more
-// than fits. REQUIRES: first_year <= last_year.
+// the sums. OUT_OF_RANGE when the emissions add up to more than fits. REQUIRES: first_year <= last_year.
 absl::StatusOr<ComplianceRecord> Assess(int32_t first_year, int32_t last_year, const YearQuantities& emissions,
-                                        const std::function<Quantity(int32_t year)>& surrendered_up_to);
+                                        const SurrenderedUpTo& surrendered_up_to);
+
+// The same as a message, for years as GetCompliance asks for them: 0 stands for the first or last year recorded. An account without any record
+// and years has a record without years. INVALID_ARGUMENT for years in the wrong order or more than kYearsMax of them.
+inline constexpr int32_t kYearsMax = 100;
+absl::StatusOr<v1::ComplianceRecord> MakeRecord(const std::string& account, int32_t first_year, int32_t last_year, const YearQuantities& emissions,
+                                                const SurrenderedUpTo& surrendered_up_to);
+
+// Units emitted for which nothing was surrendered yet; 0 when covered.
+Quantity Shortfall(const ComplianceYear& year);
 
 class Compliance {
  public:
-  // Bounds of the years that a figure may be recorded for, and of one answer.
+  // No figure is recorded for a year before this one.
   static constexpr int32_t kFirstYear = 1990;
-  static constexpr int32_t kYearsMax = 100;
 
   explicit Compliance(TableSet* tables);
 
-  // Checks, in this order: form; a year that is not in the future; an account and a program that exist; one program an account; a sum that fits. The
-  // answer runs from the account's first recorded year to its last.
+  // Checks, in this order: form, with a year from kFirstYear to this one; the account and the program exist; the account reports under one program
+  // only; the sum of its emissions fits. The answer covers all recorded years of the account.
   absl::StatusOr<v1::ComplianceAnswer> RecordVerifiedEmissions(CommandContext& context, const v1::RecordVerifiedEmissionsRequest& request,
                                                                const SurrenderReader& ledger);
-  // The answer to GetCompliance; the years asked for default to those recorded. INVALID_ARGUMENT, NOT_FOUND.
-  absl::StatusOr<v1::ComplianceAnswer> GetCompliance(const v1::GetComplianceRequest& request, const SurrenderReader& ledger) const;
 
   const VerifiedEmissionsRow* Find(const std::string& account, int32_t year) const { return rows_.Find({account, year}); }
   // The recorded figures of an account, by year.
   YearQuantities EmissionsOf(const std::string& account) const;
 
  private:
+  void Index(const VerifiedEmissionsRow& row) { years_of_[row.account][row.year] = &row; }
+
   Table<VerifiedEmissionsRow> rows_;
-  std::map<std::tuple<std::string, int32_t>, const VerifiedEmissionsRow*> index_;  // rebuilt when rows are loaded
+  std::map<std::string, std::map<int32_t, const VerifiedEmissionsRow*>> years_of_;  // by account; rebuilt when rows are loaded
 };
-
-// Units emitted for which nothing was surrendered yet, 0 when covered.
-Quantity Shortfall(const ComplianceYear& year);
-
-v1::ComplianceRecord ToProto(const std::string& account, const ComplianceRecord& record);
 
 }  // namespace songhua::permits
 

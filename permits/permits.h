@@ -131,8 +131,6 @@ class SiteMarket {
 class Permits {
  public:
   static constexpr int32_t kTermYearsMax = 5;
-  static constexpr size_t kOutletsMax = 500;
-  static constexpr size_t kLimitsMax = 2'000;
   static constexpr size_t kDecisionBytesMax = 100;
   static constexpr size_t kGroundsBytesMax = 1'000;
 
@@ -142,7 +140,7 @@ class Permits {
   //   form of the fields: names, tier, term of at most five years that does not begin before today (8.2), outlets, limits
   //   the site exists; the caller is a PERMIT_APPROVER for its region (PERMIT-04); the reviewer is another person and a PERMIT_REVIEWER for
   //     it (GEN-14)
-  //   no version of the site is effective on a day of the term (INV-06); no retired outlet code is used again (PERMIT-13); a number is left
+  //   the term begins after every earlier version has ended (INV-06); no retired outlet code is used again (PERMIT-13); a number is left
   //   the rights of every year cover the quantity of every enabled pollutant (DR-16), or pending rights are allowed and the flag is set
   absl::StatusOr<v1::PermitAnswer> IssuePermit(CommandContext& context, const v1::IssuePermitRequest& request, const RightsReader& rights);
 
@@ -150,6 +148,10 @@ class Permits {
   // orders. Checks, in this order: form, decision and grounds; the permit exists; the caller is an ENFORCER or PERMIT_APPROVER for
   // its region; it is effective or still to begin (ILLEGAL_TRANSITION otherwise, INV-06, 8.2).
   absl::StatusOr<v1::PermitAnswer> RevokePermit(CommandContext& context, const v1::RevokePermitRequest& request, SiteMarket& market);
+
+  // DR-16 after a transfer: sets `rights_pending` on the site's permits that its rights do not cover any more, and takes it away from those that they
+  // cover now. For the command that moved the rights; cannot fail.
+  void ReviewRights(CommandContext& context, const std::string& site, const RightsReader& rights);
 
   // The version of the number that counts on the day: the effective one; else the last that had begun; else the first. Null: no such number.
   const PermitRow* FindPermit(const std::string& number, Date date) const;
@@ -160,14 +162,16 @@ class Permits {
   Quantity PermittedQuantity(const std::string& site, const std::string& pollutant, int32_t year) const;
 
  private:
-  struct Draft;  // a permit on its way to being issued
-
-  absl::Status CheckPeople(const CommandContext& context, const v1::IssuePermitRequest& request, const ledger::SiteRow& site, PermitRow* row) const;
-  absl::Status CheckChain(PermitRow* row) const;
-  absl::Status CheckRights(const RightsReader& rights, bool allow_pending, PermitRow* row) const;
-  absl::StatusOr<std::string> NextNumber(const std::string& site) const;
+  absl::Status CheckPeople(const CommandContext& context, const ledger::SiteRow& site, const PermitRow& row) const;
+  // Sets the number and version.
+  absl::Status JoinChain(const ledger::SiteRow& site, PermitRow* row) const;
+  absl::StatusOr<std::string> NextNumber(const ledger::SiteRow& site) const;
+  // The first pollutant and year, this year or later, for which the rights do not cover the version, as a refusal. `planned`: the version is not
+  // among the site's yet.
+  absl::Status CheckRights(const RightsReader& rights, const PermitRow& row, Date today, bool planned) const;
   const std::vector<const PermitRow*>& VersionsOfSite(const std::string& site) const;
   void Index(const PermitRow& row);
+  void EmitChange(CommandContext& context, const PermitRow& row) const;
 
   const ledger::Participants* participants_;
   Table<PermitRow> rows_;

@@ -1,0 +1,161 @@
+#include "permits/compliance.h"
+
+#include <algorithm>
+
+#include "ledger/check.h"
+#include "ledger/names.h"
+#include "ledger/refusal.h"
+
+namespace songhua::permits {
+namespace {
+
+using ledger::MakeName;
+using ledger::ParseName;
+
+absl::StatusOr<VerifiedEmissionsRow> ParseRecord(const CommandContext& context, const v1::RecordVerifiedEmissionsRequest& request) {
+  VerifiedEmissionsRow row;
+  SONGHUA_ASSIGN_OR_RETURN(row.account, ParseName("account", "accounts", request.account()));
+  SONGHUA_ASSIGN_OR_RETURN(row.program, ParseName("program", "programs", request.program()));
+  row.year = request.year();
+  if (row.year < Compliance::kFirstYear || row.year > Year(context.today)) {
+    return InvalidField("year", std::to_string(row.year),
+                        std::to_string(Compliance::kFirstYear) + " to " + std::to_string(Year(context.today)) + ": a year that has begun");
+  }
+  if (request.verified_emissions() < 0) {
+    return InvalidField("verified_emissions", std::to_string(request.verified_emissions()), "0 or more");
+  }
+  row.emissions = Quantity(request.verified_emissions());
+  row.recorded_by = std::string(context.person);
+  row.record_time = context.time;
+  return row;
+}
+
+// The figures with this one in its place.
+YearQuantities With(YearQuantities figures, const YearQuantity& figure) {
+  const auto at = std::lower_bound(figures.begin(), figures.end(), figure.year, [](const YearQuantity& a, int32_t year) { return a.year < year; });
+  if (at != figures.end() && at->year == figure.year) {
+    at->quantity = figure.quantity;
+  } else {
+    figures.insert(at, figure);
+  }
+  return figures;
+}
+
+}  // namespace
+
+char StatusLetter(ComplianceStatus status) {
+  switch (status) {
+    case ComplianceStatus::kCovered: return 'A';
+    case ComplianceStatus::kShort: return 'B';
+    case ComplianceStatus::kMissing: return 'C';
+  }
+  SONGHUA_CHECK(false);
+}
+
+absl::StatusOr<ComplianceRecord> Assess(int32_t first_year, int32_t last_year, const YearQuantities& emissions,
+                                        const SurrenderedUpTo& surrendered_up_to) {
+  SONGHUA_CHECK(first_year <= last_year);
+  ComplianceRecord record;
+  Quantity total;
+  auto figure = emissions.begin();
+  const auto add = [&]() -> absl::Status {
+    SONGHUA_ASSIGN_OR_RETURN(total, CheckedAdd(total, figure->quantity));
+    ++figure;
+    return absl::OkStatus();
+  };
+  while (figure != emissions.end() && figure->year < first_year) SONGHUA_RETURN_IF_ERROR(add());
+  for (int32_t year = first_year; year <= last_year; ++year) {
+    ComplianceYear& entry = record.years.emplace_back();
+    entry.year = year;
+    entry.recorded = figure != emissions.end() && figure->year == year;
+    if (entry.recorded) {
+      entry.emissions = figure->quantity;
+      SONGHUA_RETURN_IF_ERROR(add());
+    }
+    entry.cumulative_emissions = total;
+    entry.cumulative_surrenders = surrendered_up_to(year);
+    if (!entry.recorded) {
+      entry.status = ComplianceStatus::kMissing;
+    } else {
+      entry.status = entry.cumulative_surrenders >= total ? ComplianceStatus::kCovered : ComplianceStatus::kShort;
+    }
+  }
+  record.cumulative_emissions = total;
+  record.cumulative_surrenders = record.years.back().cumulative_surrenders;
+  return record;
+}
+
+Quantity Shortfall(const ComplianceYear& year) {
+  return std::max(year.cumulative_emissions - year.cumulative_surrenders, Quantity());
+}
+
+absl::StatusOr<v1::ComplianceRecord> MakeRecord(const std::string& account, int32_t first_year, int32_t last_year, const YearQuantities& emissions,
+                                                const SurrenderedUpTo& surrendered_up_to) {
+  v1::ComplianceRecord message;
+  message.set_account(MakeName("accounts", account));
+  if (emissions.empty() && (first_year == 0 || last_year == 0)) return message;
+  const int32_t first = first_year != 0 ? first_year : emissions.front().year;
+  const int32_t last = last_year != 0 ? last_year : emissions.back().year;
+  if (first < Compliance::kFirstYear || last < first || last - first >= kYearsMax) {
+    return InvalidField("last_year", std::to_string(first) + " to " + std::to_string(last),
+                        "at most " + std::to_string(kYearsMax) + " years in order, from " + std::to_string(Compliance::kFirstYear));
+  }
+  SONGHUA_ASSIGN_OR_RETURN(const ComplianceRecord record, Assess(first, last, emissions, surrendered_up_to));
+  message.set_first_year(first);
+  message.set_last_year(last);
+  for (const ComplianceYear& year : record.years) {
+    v1::ComplianceYear* added = message.add_years();
+    added->set_year(year.year);
+    added->set_verified_emissions(year.emissions.value());
+    added->set_recorded(year.recorded);
+    added->set_cumulative_emissions(year.cumulative_emissions.value());
+    added->set_cumulative_surrenders(year.cumulative_surrenders.value());
+    added->set_status(std::string(1, StatusLetter(year.status)));
+  }
+  message.set_cumulative_emissions(record.cumulative_emissions.value());
+  message.set_cumulative_surrenders(record.cumulative_surrenders.value());
+  return message;
+}
+
+Compliance::Compliance(TableSet* tables) : rows_(tables) {
+  rows_.OnLoaded([this](VerifiedEmissionsRow& row) { Index(row); });
+}
+
+absl::StatusOr<v1::ComplianceAnswer> Compliance::RecordVerifiedEmissions(CommandContext& context,
+                                                                         const v1::RecordVerifiedEmissionsRequest& request,
+                                                                         const SurrenderReader& ledger) {
+  SONGHUA_ASSIGN_OR_RETURN(VerifiedEmissionsRow row, ParseRecord(context, request));
+  SONGHUA_RETURN_IF_ERROR(ledger.CheckObligation(row.account, row.program));
+  if (const auto recorded = years_of_.find(row.account); recorded != years_of_.end()) {
+    for (const auto& [year, other] : recorded->second) {
+      if (year == row.year || other->program == row.program) continue;  // the figure that is replaced may have named the wrong one
+      return Refuse(absl::StatusCode::kFailedPrecondition, "OTHER_PROGRAM")
+          .Field("program")
+          .Value(request.program())
+          .Accepted(MakeName("programs", other->program) + ", under which the account reported " + std::to_string(year));
+    }
+  }
+  const YearQuantities figures = With(EmissionsOf(row.account), {row.year, row.emissions});
+  v1::ComplianceAnswer answer;
+  SONGHUA_ASSIGN_OR_RETURN(*answer.mutable_record(),
+                           MakeRecord(row.account, 0, 0, figures, [&](int32_t year) { return ledger.SurrenderedUpTo(row.account, year); }));
+  if (context.validate_only) return answer;
+  const VerifiedEmissionsRow* earlier = rows_.Find(row.Key());
+  if (earlier != nullptr) {
+    row.revision = earlier->revision + 1;
+    rows_.Edit(*earlier) = std::move(row);
+  } else {
+    Index(rows_.Insert(std::move(row)));
+  }
+  return answer;
+}
+
+YearQuantities Compliance::EmissionsOf(const std::string& account) const {
+  YearQuantities figures;
+  const auto years = years_of_.find(account);
+  if (years == years_of_.end()) return figures;
+  for (const auto& [year, row] : years->second) figures.push_back({year, row->emissions});
+  return figures;
+}
+
+}  // namespace songhua::permits
