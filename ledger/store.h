@@ -102,11 +102,11 @@ class Store {
  public:
   // Opens, or creates, the store at options.path. Changes nothing unless it succeeds:
   //   NOT_FOUND            no store there, and create_if_missing is false
-  //   FAILED_PRECONDITION  locked by another process; the directory holds something else; written by a newer format; other clock mode or id than
-  //                        the journal's
+  //   FAILED_PRECONDITION  locked by another process; the directory holds something else; written by a newer format; the state is another store's
   //   DATA_LOSS            damaged; the message says where: the last good sequence, and what is wrong after it
   //   RESOURCE_EXHAUSTED, UNAVAILABLE   the disk refuses
-  // A torn last write, as a crash leaves it, is no damage: the group was never acknowledged, and is dropped whole.
+  // A torn last write, as a crash leaves it, is no damage: the group was never acknowledged, and is dropped whole. Nor is a missing state directory:
+  // the journal has it all, and replaying from the first sequence makes it again.
   static absl::StatusOr<std::unique_ptr<Store>> Open(const StoreOptions& options);
 
   // Closes without a checkpoint: what was not folded is replayed at the next opening. No call may be in progress.
