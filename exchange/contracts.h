@@ -1,0 +1,135 @@
+// Contracts: what is quoted, and the rulebooks they trade by. Rows, and the exact arithmetic of one contract.
+//
+// A contract quotes either the term of a right (settled whole or not at all) or one vintage of serial units. Its lot and tick are such that
+//
+//   amount(price, quantity) = (price / tick) x (quantity / lot) x fen_per_lot_tick
+//
+// is a whole number of fen for every order it accepts: fills neither gain nor lose one, and what a buy order holds closes to zero.
+#ifndef SONGHUA_EXCHANGE_CONTRACTS_H_
+#define SONGHUA_EXCHANGE_CONTRACTS_H_
+
+#include <cstdint>
+#include <limits>
+#include <string>
+
+#include "ledger/amounts.h"
+#include "ledger/legal_time.h"
+#include "ledger/programs.h"
+#include "ledger/tables.h"
+#include "songhua/v1/exchange.pb.h"
+
+namespace songhua::exchange {
+
+using ContractNumber = uint32_t;  // from 1, without gaps; 0 is none
+
+inline constexpr int32_t kBandBpsMax = 9'999;
+inline constexpr int32_t kFeeBpsMax = 1'000;  // at most a tenth: a fee never exceeds the amount it is taken from
+inline constexpr int64_t kOrderQuantityMax = 1'000'000'000'000'000;
+inline constexpr int64_t kPriceMax = 1'000'000'000'000'000;
+
+// What a rulebook says.
+struct RulebookTerms {
+  uint32_t version = 0;
+  v1::Settlement settlement = v1::SETTLEMENT_UNSPECIFIED;
+  int32_t band_bps = 0;
+  Quantity quantity_min;
+  Quantity quantity_max;
+  int32_t fee_bps = 0;
+  bool same_day_resale = false;
+  bool base_price_floor = false;
+
+  template <class Archive>
+  void Fields(Archive& a) {
+    a(version, settlement, band_bps, quantity_min, quantity_max, fee_bps, same_day_resale, base_price_floor);
+  }
+};
+
+struct RulebookRow {
+  static constexpr RowTable kTable = RowTable::kRulebooks;
+  std::string code;
+  RulebookTerms terms;
+
+  std::string Key() const { return code; }
+  template <class Archive>
+  void Fields(Archive& a) {
+    a(code, terms);
+  }
+};
+
+struct ContractRow {
+  static constexpr RowTable kTable = RowTable::kContracts;
+  static constexpr int64_t kNoUpperLimit = std::numeric_limits<int64_t>::max();
+
+  ContractNumber number = 0;
+  std::string code;
+  std::string program;
+  std::string pollutant;
+  std::string control_zone;
+  std::string trading_group;
+  std::string basin;
+  ledger::InstrumentClassId instrument_class = 0;
+  bool right = false;
+  Term term{};          // of a right
+  int32_t vintage = 0;  // of serial units
+  v1::PriceBasis price_basis = v1::PRICE_BASIS_UNSPECIFIED;
+  Price tick;
+  Quantity lot_size;
+  Money fen_per_lot_tick;
+  std::string rulebook;
+
+  // What the session runs by, taken when it opens: no rule changes under an open session.
+  RulebookTerms terms;
+  Price reference_price;  // the previous close; 0: none yet
+  Price band_low;         // limits that are accepted, both included
+  Price band_high{kNoUpperLimit};
+  Price floor;  // the base price (DR-73); 0: none
+
+  bool open = false;     // opened and not closed since. Whether it is in session is a matter of the day, too: InSession
+  Date session_date{};   // the day of the last opening
+  Price last_price;      // 0: never traded
+  Quantity session_volume;
+  // Sum over the session's trades of ticks x lots, 128 bits: the numerator of the close (CAR-14).
+  uint64_t turnover_low = 0;
+  int64_t turnover_high = 0;
+  uint64_t trades = 0;  // agreed so far, in all sessions
+
+  ContractNumber Key() const { return number; }
+  // A session belongs to its legal date: on the next day it is over, whether or not it was closed.
+  bool InSession(Date today) const { return open && session_date == today; }
+
+  template <class Archive>
+  void Fields(Archive& a) {
+    a(number, code, program, pollutant, control_zone, trading_group, basin, instrument_class, right, term, vintage, price_basis, tick, lot_size,
+      fen_per_lot_tick, rulebook, terms, reference_price, band_low, band_high, floor, open, session_date, last_price, session_volume,
+      turnover_low, turnover_high, trades);
+  }
+};
+
+// The fen of one lot at a price of one tick. INVALID_ARGUMENT (NOT_WHOLE, DR-40) where that is no whole number, with the smallest lot that
+// would do; OUT_OF_RANGE where it does not fit. `quoted_unit` as for Amount in ledger/amounts.h. REQUIRES: tick, lot and quoted_unit above 0.
+absl::StatusOr<Money> FenPerLotTick(Price tick, Quantity lot, int64_t quoted_unit, Ratio term);
+
+// The amount of a quantity at a price into `amount`; false where it does not fit. REQUIRES: price on tick and quantity on lot, neither negative.
+bool AmountOf(const ContractRow& contract, Price price, Quantity quantity, Money* amount);
+
+// The fee on a traded amount: basis points, half-up to the fen (DR-51). REQUIRES: amount >= 0, 0 <= fee_bps <= kFeeBpsMax.
+Money FeeOf(Money amount, int32_t fee_bps);
+
+// The band of a rulebook around a reference price, limits rounded inward to ticks (CAR-13).
+struct BandLimits {
+  Price low;
+  Price high;
+};
+// REQUIRES: 0 < band_bps <= kBandBpsMax, 0 < reference <= kPriceMax.
+BandLimits BandAround(Price reference, int32_t band_bps, Price tick);
+
+// The session's volume-weighted average price, half-up to the tick (CAR-14). REQUIRES: something was traded.
+Price VolumeWeightedPrice(const ContractRow& contract);
+
+v1::Rulebook ToProto(const RulebookRow& row);
+// As it is on the day: the session of an earlier day is CLOSED.
+v1::Contract ToProto(const ContractRow& row, Date today);
+
+}  // namespace songhua::exchange
+
+#endif  // SONGHUA_EXCHANGE_CONTRACTS_H_

@@ -1,0 +1,243 @@
+// The exchange: contracts, market sessions, order entry with its risk checks, matching, and trades up to their settlement.
+//
+// It composes the rows of exchange/contracts.h, orders.h and trades.h, one continuous book a contract (tick_ladder.h), and the ledger, which
+// alone moves units and money. What it must know of permits and base prices it asks through MarketGate and FloorReader.
+//
+// Order entry has two doors to one path. `Execute` is the path itself, for batches: numbers in, numbers out, no text. PlaceOrder, CancelOrder
+// and ReplaceOrder resolve names, call it, and turn a refusal into a status that says the value and what would be accepted.
+//
+// Always true, and checked by CheckInvariants: what the orders and trades claim is what lots and cash accounts hold for them; an order that
+// ends gives back everything; the books hold exactly the open orders, in the order of their priority.
+//
+// Events, all in numbers (Side, EndReason, TradeState as their underlying types):
+//
+//   kBookChanged     contract, side, price, change of open quantity, change of order count (int32)   one a level that changed
+//   kOrderEnded      order, account, reason (kNone: filled), filled
+//   kTradeChanged    trade, state (uint8), contract, price, quantity, amount, seller account, buyer account
+//   kSessionChanged  contract, open, session date, reference price, last price
+//
+// One thread, the state machine, uses an Exchange.
+#ifndef SONGHUA_EXCHANGE_EXCHANGE_H_
+#define SONGHUA_EXCHANGE_EXCHANGE_H_
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "exchange/contracts.h"
+#include "exchange/order_book.h"
+#include "exchange/order_refusal.h"
+#include "exchange/orders.h"
+#include "exchange/tick_ladder.h"
+#include "exchange/trades.h"
+#include "ledger/command.h"
+#include "ledger/counters.h"
+#include "ledger/ledger.h"
+#include "ledger/participants.h"
+#include "ledger/tables.h"
+#include "songhua/v1/exchange.pb.h"
+#include "songhua/v1/trades.pb.h"
+
+namespace songhua::exchange {
+
+// What the exchange must know of a participant's permits and standing (DR-09, DR-17, DR-28, DR-29). The engine connects it. Asked for every
+// order and replacement that passed the checks before it, so it answers from memory; it changes nothing.
+class MarketGate {
+ public:
+  virtual ~MarketGate() = default;
+  // kNone, or one of kRightsInArrears .. kAccountRestricted. `quantity` is the order's open quantity.
+  virtual OrderRefusal MaySell(const ledger::AccountRow& account, const ContractRow& contract, Quantity quantity, Date today) = 0;
+  virtual OrderRefusal MayBuy(const ledger::AccountRow& account, const ContractRow& contract, Quantity quantity, Date today) = 0;
+};
+
+// The base price below which a contract may not trade on a day (DR-73). Asked when a session opens and by RefreshFloors, never for an order.
+class FloorReader {
+ public:
+  virtual ~FloorReader() = default;
+  // 0 where the program's policy is not FLOOR or no price is in force.
+  virtual Price FloorOf(const ContractRow& contract, Date today) = 0;
+};
+
+enum class OrderKind : uint8_t { kPlace = 1, kCancel = 2, kReplace = 3 };  // as in v1::OrderCommand
+
+// One command of order entry.
+struct OrderEntry {
+  OrderKind kind = OrderKind::kPlace;
+  // kPlace
+  Side side = Side::kBuy;
+  TimeInForce time_in_force = TimeInForce::kDay;
+  bool post_only = false;
+  ContractNumber contract = 0;
+  ledger::AccountNumber account = 0;
+  // kCancel, kReplace
+  OrderId order = 0;
+  // kPlace; kReplace: the new price and the new open quantity
+  Price price;
+  Quantity quantity;
+  // kPlace, sell: the lot to deliver from; 0: the account's lots, oldest first
+  ledger::LotNumber lot = 0;
+};
+
+struct OrderOutcome {
+  OrderId order = 0;  // the order that was placed, cancelled or replaced; 0: refused
+  OrderRefusal refusal = OrderRefusal::kNone;
+  Quantity filled;  // of the order in all
+  Quantity open;    // what rests now
+};
+
+class Exchange : public ledger::OrderCanceller {
+ public:
+  // Orders that one call of CloseStaleSessions ends.
+  static constexpr size_t kEndedOrdersPerCallMax = 1'000;
+  static constexpr int32_t kTradesPerSettleDayMax = 1'000;
+  // Lots that one sell order may deliver from.
+  static constexpr size_t kLotsPerOrderMax = 256;
+
+  Exchange(TableSet* tables, ledger::Ledger* ledger, ledger::Participants* participants, ledger::Counters* counters, MarketGate* gate,
+           FloorReader* floors);
+  ~Exchange() override;
+
+  // ---- Contracts and sessions (contracts.cc, sessions.cc) ----
+  absl::StatusOr<v1::RulebookAnswer> LoadRulebook(CommandContext& context, const v1::LoadRulebookRequest& request);
+  absl::StatusOr<v1::ContractAnswer> CreateContract(CommandContext& context, const v1::CreateContractRequest& request);
+  // Takes the rulebook, band and floor as they are today for the session. Refused while orders of the session before are still being ended.
+  absl::StatusOr<v1::ContractAnswer> OpenSession(CommandContext& context, const v1::SessionRequest& request);
+  // Computes the close and ends up to kEndedOrdersPerCallMax orders; the engine has CloseStaleSessions end what is left.
+  absl::StatusOr<v1::ContractAnswer> CloseSession(CommandContext& context, const v1::SessionRequest& request);
+  // For the engine's timer at midnight and after CloseSession: closes the sessions of earlier days and ends their orders, oldest contract
+  // first, up to kEndedOrdersPerCallMax. True: more remain, call it again in a command of its own. REQUIRES: not validate_only.
+  bool CloseStaleSessions(CommandContext& context);
+  // Whether CloseStaleSessions has something to do today.
+  bool HasStaleSessions(Date today) const;
+  // For the command that publishes a base price: takes the floors of today into the open sessions. Resting sell orders below are ended.
+  void RefreshFloors(CommandContext& context);
+
+  // ---- Order entry (orders.cc, matching.cc) ----
+  // Checks in the order of OrderRefusal, then applies. The caller is context.participant: he acts for his own accounts and orders only.
+  // Refused commands change nothing, as do all under context.validate_only.
+  OrderOutcome Execute(CommandContext& context, const OrderEntry& entry);
+  // Brings what Execute will read towards the cache, for a caller that knows what comes next.
+  void Prefetch(const OrderEntry& entry) const;
+  absl::StatusOr<v1::OrderAnswer> PlaceOrder(CommandContext& context, const v1::PlaceOrderRequest& request);
+  absl::StatusOr<v1::OrderAnswer> CancelOrder(CommandContext& context, const v1::CancelOrderRequest& request);
+  absl::StatusOr<v1::OrderAnswer> ReplaceOrder(CommandContext& context, const v1::ReplaceOrderRequest& request);
+
+  // ---- By order of others (cancelling.cc) ----
+  // Ends every open order of an account, newest first; of a site's rights account, when its permit is revoked.
+  void CancelOrdersOfAccount(CommandContext& context, ledger::AccountNumber account, EndReason reason);
+  void CancelOrdersOfSite(CommandContext& context, std::string_view site, EndReason reason);
+  void CancelOrdersOver(CommandContext& context, ledger::LotNumber lot, Quantity quantity) override;
+
+  // ---- Trades (trades.cc, settlement.cc) ----
+  absl::StatusOr<v1::TradeAnswer> VerifyTrade(CommandContext& context, const v1::TradeActRequest& request);
+  absl::StatusOr<v1::TradeAnswer> RejectTrade(CommandContext& context, const v1::TradeActRequest& request);
+  absl::StatusOr<v1::TradeAnswer> RecordPayment(CommandContext& context, const v1::TradeActRequest& request);
+  absl::StatusOr<v1::TradeAnswer> SettleTrade(CommandContext& context, const v1::TradeActRequest& request);
+  absl::StatusOr<v1::SettleDayAnswer> SettleDay(CommandContext& context, const v1::SettleDayRequest& request);
+  // These two read the trade as a cold row of kTradeHistory, key EncodeRowKey(number).
+  absl::StatusOr<v1::TradeAnswer> CompleteTrade(CommandContext& context, const v1::TradeActRequest& request);
+  absl::StatusOr<v1::TradeAnswer> ReverseTrade(CommandContext& context, const v1::TradeActRequest& request);
+
+  // ---- Lookups; null: there is none ----
+  const RulebookRow* FindRulebook(const std::string& code) const { return rulebooks_.Find(code); }
+  const ContractRow* FindContract(ContractNumber number) const { return contracts_.Find(number); }
+  const ContractRow* FindContract(std::string_view code) const;
+  ContractNumber contract_count() const { return static_cast<ContractNumber>(states_.size()); }  // contracts are 1 .. contract_count()
+  const TickLadder* FindBook(ContractNumber number) const;
+  // An open order.
+  const OrderRow* FindOrder(OrderId number) const { return orders_.Find(number); }
+  // A trade that is not final yet.
+  const TradeRow* FindTrade(TradeNumber number) const { return trades_.Find(number); }
+
+  // Walks everything and CHECKs what the banner promises. For tests and `songhua verify`.
+  void CheckInvariants() const;
+
+ private:
+  class Matching;
+
+  // A contract with what order entry reads of it at hand.
+  struct ContractState {
+    explicit ContractState(ContractRow* row_in) : row(row_in), book(BookOptions{.tick = row_in->tick.value()}) {}
+    ContractRow* row;
+    Region zone;                    // of a right
+    const Basin* basin = nullptr;   // of a right to discharge to water
+    uint32_t sector_classes = 0;    // of its trading group, a bit each
+    bool trading_accounts = false;  // serial units: only TRADING accounts
+    TickLadder book;
+    std::set<TradeNumber> waiting;  // END_OF_DAY trades to settle
+  };
+
+  // An account with what order entry reads of it at hand. Participants, sites and accounts never change once they are there, so an entry that
+  // was built stays right; a cash account that was missing is looked up again.
+  struct AccountEntry {
+    const ledger::AccountRow* row = nullptr;
+    const ledger::CashRow* cash = nullptr;
+    ledger::ParticipantNumber participant = 0;
+    ledger::ParticipantNumber group = 0;  // whose orders may not meet (CAR-18)
+    Region region;
+    v1::AccountKind kind = v1::ACCOUNT_KIND_UNSPECIFIED;
+    v1::SectorClass sector_class = v1::SECTOR_CLASS_UNSPECIFIED;
+    const Basin* basin = nullptr;
+    OrderRow* newest_order = nullptr;
+  };
+
+  // The table of open orders; once all rows are back, the books are built from them.
+  class OrderTable : public songhua::Table<OrderRow> {
+   public:
+    OrderTable(TableSet* tables, Exchange* exchange) : Table(tables), exchange_(exchange) {}
+    void FinishLoad() override;
+
+   private:
+    Exchange* exchange_;
+  };
+
+  // contracts.cc
+  absl::StatusOr<ContractRow> ReadContract(const v1::Contract& contract) const;
+  absl::StatusOr<ContractState*> ResolveContract(std::string_view field, std::string_view name);
+  ContractState& AddState(ContractRow& row);
+  ContractState* State(ContractNumber number) {
+    return number - 1 < states_.size() ? states_[number - 1].get() : nullptr;
+  }
+
+  // sessions.cc
+  void Close(CommandContext& context, ContractState& state);
+  // Ends resting orders of a closed session; returns how many.
+  size_t EndOrders(CommandContext& context, ContractState& state, size_t orders_max);
+
+  // orders.cc
+  AccountEntry* Entry(ledger::AccountNumber number);
+  bool OwnedByCaller(const CommandContext& context, const AccountEntry& entry);
+  OrderOutcome Place(CommandContext& context, const OrderEntry& entry);
+  OrderOutcome Cancel(CommandContext& context, const OrderEntry& entry);
+  OrderOutcome Replace(CommandContext& context, const OrderEntry& entry);
+
+  ledger::Ledger* ledger_;
+  ledger::Participants* participants_;
+  ledger::Counters* counters_;
+  MarketGate* gate_;
+  FloorReader* floors_;
+
+  songhua::Table<RulebookRow> rulebooks_;
+  songhua::Table<ContractRow> contracts_;
+  OrderTable orders_;
+  ColdTable<OrderHistoryRow> order_history_;
+  songhua::Table<TradeRow> trades_;
+  ColdTable<TradeHistoryRow> trade_history_;
+  ColdTable<TradeIndexRow> trade_index_;
+
+  // Rebuilt when rows are loaded.
+  std::vector<std::unique_ptr<ContractState>> states_;  // by number - 1
+  std::map<std::string, ContractNumber, std::less<>> contracts_by_code_;
+  std::vector<AccountEntry> entries_;  // by number, as far as they were needed
+  std::vector<OrderRow*> loaded_orders_;
+};
+
+}  // namespace songhua::exchange
+
+#endif  // SONGHUA_EXCHANGE_EXCHANGE_H_

@@ -1,0 +1,78 @@
+// Why an order command was refused, as a number: the hot path of batches builds no text. Info() gives each its reason, rule and code.
+//
+// The list is in the order in which Exchange::Execute checks, so that the same bad command always gets the same answer.
+#ifndef SONGHUA_EXCHANGE_ORDER_REFUSAL_H_
+#define SONGHUA_EXCHANGE_ORDER_REFUSAL_H_
+
+#include <cstdint>
+#include <string_view>
+
+#include "absl/status/status.h"
+
+namespace songhua::exchange {
+
+// Not stored anywhere; what leaves the process is the reason's text.
+enum class OrderRefusal : uint8_t {
+  kNone = 0,
+  kInvalidCommand,   // no such kind, side or time in force
+  kUnknownOrder,     // CANCEL, REPLACE: it does not exist, has ended, or is not the caller's
+  kUnknownContract,
+  // Contract and session.
+  kSessionClosed,
+  // Tick, lot, size, band, floor.
+  kPriceOffTick,
+  kQuantityOffLot,
+  kQuantityOutsideSizes,
+  kPriceOutsideBand,
+  kBelowBasePrice,
+  kAmountOutOfRange,
+  // Account and ownership.
+  kForeignAccount,  // it does not exist, or is not the caller's
+  kWrongAccountKind,
+  kNoCashAccount,
+  // What DR-20..DR-29 ask of the site, the lot and the permit.
+  kUnknownLot,  // it does not exist, or is not the account's
+  kLotOfOtherPollutant,
+  kLotOfOtherBasin,
+  kLotOfOtherZone,
+  kLotOfOtherGroup,
+  kLotOfOtherProgram,
+  kLotOfOtherVintage,
+  kLotTermTooShort,
+  kOutsideBasin,
+  kOutsideZone,
+  kOutsideTradingGroup,
+  // For the MarketGate to give.
+  kRightsInArrears,
+  kNotSurplus,
+  kNoPermit,
+  kPermitNotInForce,
+  kCreditGate,
+  kAccountRestricted,
+  // What is in the book.
+  kSelfTrade,
+  kCrossesBook,  // post-only at a price that would trade
+  kNotFillable,  // fill-or-kill
+  kBookFull,
+  // Units and cash.
+  kFrozenUnits,
+  kPledgedUnits,
+  kBoughtToday,
+  kTooManyLots,
+  kInsufficientUnits,
+  kInsufficientFunds,
+};
+inline constexpr size_t kOrderRefusals = static_cast<size_t>(OrderRefusal::kInsufficientFunds) + 1;
+
+struct OrderRefusalInfo {
+  std::string_view reason;  // "PRICE_OUTSIDE_BAND"
+  std::string_view rule;    // "CAR-13", or empty
+  absl::StatusCode code;
+  std::string_view field;   // of PlaceOrderRequest that is at fault
+};
+
+const OrderRefusalInfo& Info(OrderRefusal refusal);
+
+}  // namespace songhua::exchange
+
+#endif  // SONGHUA_EXCHANGE_ORDER_REFUSAL_H_

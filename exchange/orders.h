@@ -1,0 +1,110 @@
+// Orders: the rows of those that rest and of those that have ended.
+//
+// An open order is a row of kOrders; when it ends the row goes and one of kOrderHistory stays, which is not kept in memory. Both are stored
+// under (account, number), so that an account's orders are two ranges of keys; who has only a number asks for each of his accounts.
+#ifndef SONGHUA_EXCHANGE_ORDERS_H_
+#define SONGHUA_EXCHANGE_ORDERS_H_
+
+#include <cstdint>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "exchange/contracts.h"
+#include "exchange/order_book.h"
+#include "ledger/accounts.h"
+#include "ledger/lots.h"
+#include "ledger/tables.h"
+#include "songhua/v1/exchange.pb.h"
+
+namespace songhua::exchange {
+
+// Why an order ended. Numbers are on disk.
+enum class EndReason : uint8_t {
+  kNone = 0,  // it has not, or it was filled
+  kByOwner = 1,
+  kRestOfIoc = 2,
+  kSessionClosed = 3,
+  kPermitRevoked = 4,
+  kCourtFreeze = 5,
+  kPermitSuspended = 6,
+  kAccountRestricted = 7,
+  kBelowBasePrice = 8,
+};
+// "BY_OWNER"; empty for kNone.
+std::string_view EndReasonName(EndReason reason);
+
+// Part of a lot that an order or a trade holds.
+struct LotSlice {
+  ledger::LotNumber lot = 0;
+  Quantity quantity;
+  template <class Archive>
+  void Fields(Archive& a) {
+    a(lot, quantity);
+  }
+};
+
+struct OrderRow {
+  static constexpr RowTable kTable = RowTable::kOrders;
+  OrderId number = 0;  // the sequence of the command that placed it
+  ContractNumber contract = 0;
+  ledger::AccountNumber account = 0;
+  Side side = Side::kBuy;
+  bool post_only = false;
+  Price price;
+  Quantity open;
+  Quantity filled;
+  uint64_t priority = 0;  // the sequence of the command that gave it its place in the queue
+  // Buy orders: the amount at the limit of what is open, and the fee on top. Sell orders hold `slices` instead.
+  Money held_cash;
+  Money traded;       // amount of its fills
+  Money fee_charged;  // on them
+  Timestamp place_time;
+  ledger::LotNumber named_lot = 0;  // sell: the lot it was told to deliver from; 0: oldest first
+  LotSlice first_slice;             // sell: what it holds. A slice whose units are sold stays, with zero
+  std::vector<LotSlice> more_slices;
+
+  // In memory only: the account's open orders, newest first.
+  OrderRow* newer = nullptr;
+  OrderRow* older = nullptr;
+
+  OrderId Key() const { return number; }
+  std::tuple<ledger::AccountNumber, OrderId> StoredKey() const { return {account, number}; }
+  // As placed or last replaced.
+  Quantity quantity() const { return filled + open; }
+  template <class Archive>
+  void Fields(Archive& a) {
+    a(number, contract, account, side, post_only, price, open, filled, priority, held_cash, traded, fee_charged, place_time, named_lot,
+      first_slice, more_slices);
+  }
+};
+
+// An order that has ended. Cold.
+struct OrderHistoryRow {
+  static constexpr RowTable kTable = RowTable::kOrderHistory;
+  OrderId number = 0;
+  ContractNumber contract = 0;
+  ledger::AccountNumber account = 0;
+  Side side = Side::kBuy;
+  EndReason reason = EndReason::kNone;
+  Price price;
+  Quantity quantity;
+  Quantity filled;
+  Timestamp place_time;
+  Timestamp end_time;
+  std::vector<ledger::LotNumber> lots;
+
+  std::tuple<ledger::AccountNumber, OrderId> Key() const { return {account, number}; }
+  template <class Archive>
+  void Fields(Archive& a) {
+    a(number, contract, account, side, reason, price, quantity, filled, place_time, end_time, lots);
+  }
+};
+
+// The reader resolves names: "contracts/{code}" and "accounts/{id}".
+v1::Order ToProto(const OrderRow& row, const std::string& contract_name, const std::string& account_name);
+v1::Order ToProto(const OrderHistoryRow& row, const std::string& contract_name, const std::string& account_name);
+
+}  // namespace songhua::exchange
+
+#endif  // SONGHUA_EXCHANGE_ORDERS_H_

@@ -1,0 +1,89 @@
+// Trades: what was agreed and what became of it (china.md 8.3).
+//
+// A trade that waits for something is a row of kTrades. Once it is SETTLED or REJECTED it leaves memory: its row goes on in kTradeHistory,
+// a cold table under the same number, where COMPLETED and REVERSED are written as well. So a trade is found by number in kTrades or else in
+// kTradeHistory; a contract's trades are one range of numbers in both; an account's are the range of its kTradeIndex rows, which say the
+// numbers in order of time.
+#ifndef SONGHUA_EXCHANGE_TRADES_H_
+#define SONGHUA_EXCHANGE_TRADES_H_
+
+#include <cstdint>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "exchange/contracts.h"
+#include "exchange/orders.h"
+#include "ledger/ledger.h"
+#include "songhua/v1/trades.pb.h"
+
+namespace songhua::exchange {
+
+// contract x kTradesPerContract + n, n from 1: 3000000000017 is the 17th trade of contract 3.
+using TradeNumber = uint64_t;
+inline constexpr TradeNumber kTradesPerContract = 1'000'000'000'000;
+inline constexpr TradeNumber FirstTradeOf(ContractNumber contract) { return contract * kTradesPerContract; }
+inline constexpr ContractNumber ContractOf(TradeNumber trade) { return static_cast<ContractNumber>(trade / kTradesPerContract); }
+
+// The fields of a trade. Of TradeRow and TradeHistoryRow, which differ only in their table.
+struct TradeFields {
+  TradeNumber number = 0;
+  ContractNumber contract = 0;
+  v1::TradeState state = v1::AGREED;
+  v1::Settlement settlement = v1::IMMEDIATE;  // as the rulebook said on the day
+  ledger::AccountNumber seller = 0;
+  ledger::AccountNumber buyer = 0;
+  OrderId sell_order = 0;
+  OrderId buy_order = 0;
+  Price price;
+  Quantity quantity;
+  Money amount;
+  Money seller_fee;
+  Money buyer_fee;
+  Date date{};  // legal date of the trade
+  Timestamp agree_time;
+  Timestamp settle_time;               // 0 before
+  std::vector<LotSlice> slices;        // what it holds until it is settled
+  std::vector<ledger::LotMove> moves;  // what settled it, so that it can be reversed
+  std::string decision;                // reason of a rejection or reversal
+
+  template <class Archive>
+  void Fields(Archive& a) {
+    a(number, contract, state, settlement, seller, buyer, sell_order, buy_order, price, quantity, amount, seller_fee, buyer_fee, date,
+      agree_time, settle_time, slices, moves, decision);
+  }
+};
+
+// AGREED, VERIFIED or PAID.
+struct TradeRow : TradeFields {
+  static constexpr RowTable kTable = RowTable::kTrades;
+  TradeNumber Key() const { return number; }
+};
+
+// SETTLED, COMPLETED, REJECTED or REVERSED. Cold.
+struct TradeHistoryRow : TradeFields {
+  static constexpr RowTable kTable = RowTable::kTradeHistory;
+  TradeNumber Key() const { return number; }
+};
+
+// That an account took part in a trade; one for the seller and one for the buyer. Cold.
+struct TradeIndexRow {
+  static constexpr RowTable kTable = RowTable::kTradeIndex;
+  ledger::AccountNumber account = 0;
+  uint64_t sequence = 0;  // of the command that matched
+  TradeNumber trade = 0;
+
+  std::tuple<ledger::AccountNumber, uint64_t, TradeNumber> Key() const { return {account, sequence, trade}; }
+  template <class Archive>
+  void Fields(Archive& a) {
+    a(account, sequence, trade);
+  }
+};
+
+// The reader resolves names: "contracts/{code}" and "accounts/{id}" of both sides.
+v1::Trade ToProto(const TradeFields& trade, const std::string& contract_name, const std::string& seller_account,
+                  const std::string& buyer_account);
+
+}  // namespace songhua::exchange
+
+#endif  // SONGHUA_EXCHANGE_TRADES_H_
