@@ -1,0 +1,301 @@
+#include "ledger/pledges.h"
+
+#include <utility>
+
+#include "ledger/check.h"
+#include "ledger/identifiers.h"
+#include "ledger/names.h"
+#include "ledger/refusal.h"
+#include "ledger/wire.h"
+
+namespace songhua::ledger {
+namespace {
+
+constexpr char kNumbers[] = "pledges";
+
+struct Transition {
+  v1::PledgeState from;
+  PledgeEvent event;
+  v1::PledgeState to;
+};
+constexpr Transition kTransitions[] = {
+    {v1::PLEDGE_STATE_UNSPECIFIED, PledgeEvent::kApply, v1::APPLIED},
+    {v1::APPLIED, PledgeEvent::kVerify, v1::HELD},
+    {v1::APPLIED, PledgeEvent::kReject, v1::PLEDGE_REJECTED},
+    {v1::HELD, PledgeEvent::kApprove, v1::BANK_APPROVED},
+    {v1::HELD, PledgeEvent::kDecline, v1::RELEASED},
+    {v1::BANK_APPROVED, PledgeEvent::kDecline, v1::RELEASED},
+    {v1::BANK_APPROVED, PledgeEvent::kConfirm, v1::ACTIVE},
+    {v1::ACTIVE, PledgeEvent::kRelease, v1::RELEASED},
+};
+
+// "a pledge that is HELD or BANK_APPROVED": what the event would be accepted for.
+std::string AcceptedFor(PledgeEvent event) {
+  std::string states;
+  for (const Transition& transition : kTransitions) {
+    if (transition.event == event) states += (states.empty() ? "" : " or ") + v1::PledgeState_Name(transition.from);
+  }
+  return "a pledge that is " + states;
+}
+
+// Refuses more of a lot than is free, by what keeps the rest.
+absl::Status CheckFree(const LotRow& lot, Quantity quantity, Date today) {
+  const Quantity free = lot.Available(today);
+  if (quantity <= free) return absl::OkStatus();
+  const std::string name = MakeName("lots", lot.number);
+  if (lot.right && today > lot.term.last) {
+    return Refuse(absl::StatusCode::kFailedPrecondition, "LOT_EXPIRED").Rule("DR-10").Field("lot").Value(name).Accepted(
+        "a right that is still valid; this one was to " + FormatDate(lot.term.last));
+  }
+  std::string_view reason = "INSUFFICIENT_UNITS";
+  std::string_view rule = "PLG-17";
+  if (quantity <= lot.quantity && lot.Frozen(today) > Quantity()) {
+    reason = "FROZEN_UNITS";
+    rule = "PLG-29";
+  } else if (quantity <= lot.quantity && lot.Held(HoldKind::kPledge) + lot.Held(HoldKind::kProvisionalPledge) > Quantity()) {
+    reason = "PLEDGED_UNITS";
+    rule = "PLG-28";
+  }
+  return Refuse(absl::StatusCode::kFailedPrecondition, reason).Rule(rule).Field("quantity").Value(quantity.value()).Accepted(
+      "at most " + std::to_string(free.value()) + ", the free part of " + name);
+}
+
+// The form of the bank's terms.
+absl::StatusOr<LoanTerms> ParseTerms(const v1::ApprovePledgeRequest& request) {
+  LoanTerms loan;
+  if (request.principal_fen() < 1 || request.principal_fen() > Pledges::kPrincipalFenMax) {
+    return InvalidField("principal_fen", std::to_string(request.principal_fen()), "1 to " + std::to_string(Pledges::kPrincipalFenMax)).Rule("PLG-10");
+  }
+  loan.principal = Money(request.principal_fen());
+  if (request.rate_bps() < 0 || request.rate_bps() > Pledges::kRateBpsMax) {
+    return InvalidField("rate_bps", std::to_string(request.rate_bps()), "0 to " + std::to_string(Pledges::kRateBpsMax)).Rule("PLG-10");
+  }
+  loan.rate_bps = request.rate_bps();
+  SONGHUA_ASSIGN_OR_RETURN(loan.term.first, ParseDate(request.term_start(), "term_start"));
+  SONGHUA_ASSIGN_OR_RETURN(loan.term.last, ParseDate(request.term_end(), "term_end"));
+  if (loan.term.last < loan.term.first) {
+    return InvalidField("term_end", request.term_end(), "a day not before term_start, " + request.term_start()).Rule("PLG-10");
+  }
+  SONGHUA_RETURN_IF_ERROR(ValidateName(request.contract_number(), Pledges::kReferenceBytesMax, "contract_number"));
+  loan.contract_number = request.contract_number();
+  if (!request.unified_registry_number().empty()) {
+    SONGHUA_RETURN_IF_ERROR(ValidateName(request.unified_registry_number(), Pledges::kReferenceBytesMax, "unified_registry_number"));
+    loan.unified_registry_number = request.unified_registry_number();
+  }
+  return loan;
+}
+
+// PLG-13: the loan ends no later than the right, and not before it is made.
+absl::Status CheckTerm(const LoanTerms& loan, const LotRow& lot, Date today) {
+  if (lot.right && loan.term.last > lot.term.last) {
+    return Refuse(absl::StatusCode::kFailedPrecondition, "TERM_EXCEEDS_RIGHT").Rule("PLG-13").Field("term_end").Value(FormatDate(loan.term.last)).Accepted(
+        "at the latest " + FormatDate(lot.term.last) + ", the last day of " + MakeName("lots", lot.number));
+  }
+  if (loan.term.last < today) {
+    return Refuse(absl::StatusCode::kFailedPrecondition, "TERM_HAS_ENDED").Rule("PLG-13").Field("term_end").Value(FormatDate(loan.term.last)).Accepted(
+        FormatDate(today) + ", today, or later");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+std::optional<v1::PledgeState> NextPledgeState(v1::PledgeState from, PledgeEvent event) {
+  for (const Transition& transition : kTransitions) {
+    if (transition.from == from && transition.event == event) return transition.to;
+  }
+  return std::nullopt;
+}
+
+std::optional<HoldKind> PledgeHold(v1::PledgeState state) {
+  switch (state) {
+    case v1::HELD:
+    case v1::BANK_APPROVED: return HoldKind::kProvisionalPledge;
+    case v1::ACTIVE:
+    case v1::DEFAULT_NOTICE:
+    case v1::ENFORCING: return HoldKind::kPledge;
+    default: return std::nullopt;
+  }
+}
+
+Pledges::Pledges(TableSet* tables, Counters* counters, Participants* participants, Ledger* ledger)
+    : counters_(counters), participants_(participants), ledger_(ledger), rows_(tables) {}
+
+absl::Status Pledges::CheckPledgeable(const LotRow& lot, Quantity quantity, Date today) const {
+  const AccountRow& account = AccountOf(lot);
+  const std::string name = MakeName("lots", lot.number);
+  const ProgramRow& program = *ledger_->programs().Find(ledger_->programs().FindClass(lot.instrument_class)->program);
+  const bool in_place = lot.right ? account.kind == v1::RIGHTS
+                                  : account.kind == v1::REGISTRY || (account.kind == v1::TRADING && !program.separate_trading_accounts);
+  if (!in_place) {
+    return Refuse(absl::StatusCode::kFailedPrecondition, "NOT_PLEDGEABLE").Rule("PLG-17").Field("lot").Value(name).Accepted(
+        lot.right ? "a lot in a site's rights account" : "a lot in a registry account: move units out of trading first");
+  }
+  if (!lot.paid) {
+    return Refuse(absl::StatusCode::kFailedPrecondition, "RIGHT_NOT_PAID_FOR").Rule("PLG-11").Field("lot").Value(name).Accepted(
+        "a lot acquired by payment; the source of this one is " + std::string(LotSourceName(lot.source)));
+  }
+  return CheckFree(lot, quantity, today);
+}
+
+absl::Status Pledges::CheckPledgee(const std::string& pledgor, const std::string& pledgee) const {
+  const std::string name = MakeName("participants", pledgee);
+  const ParticipantRow* bank = participants_->FindParticipant(pledgee);
+  if (bank == nullptr) return NotFound("pledgee", name);
+  if (bank->kind != v1::BANK && bank->kind != v1::BANK_BRANCH) {
+    return InvalidField("pledgee", name, "a bank or a branch of one").Rule("PLG-10");
+  }
+  if (pledgee == pledgor || bank->parent == pledgor) return InvalidField("pledgee", name, "a bank other than the pledgor").Rule("PLG-10");
+  return absl::OkStatus();
+}
+
+absl::StatusOr<v1::PledgeAnswer> Pledges::ApplyPledge(CommandContext& context, const v1::ApplyPledgeRequest& request) {
+  SONGHUA_ASSIGN_OR_RETURN(const uint64_t lot_number, ParseNumberedName("lot", "lots", request.lot()));
+  if (request.quantity() < 1) return InvalidField("quantity", std::to_string(request.quantity()), "1 or more").Rule("PLG-17");
+  SONGHUA_ASSIGN_OR_RETURN(const std::string pledgee, ParseName("pledgee", "participants", request.pledgee()));
+  if (request.form() != v1::MORTGAGE && request.form() != v1::PLEDGE) {
+    return InvalidField("form", std::to_string(request.form()), "MORTGAGE or PLEDGE").Rule("PLG-05");
+  }
+  const LotRow* lot = ledger_->lots().Find(lot_number);
+  if (lot == nullptr) return NotFound("lot", request.lot());
+  const std::string& pledgor = AccountOf(*lot).participant;
+  SONGHUA_RETURN_IF_ERROR(CheckPledgee(pledgor, pledgee));
+  SONGHUA_RETURN_IF_ERROR(CheckPledgeable(*lot, Quantity(request.quantity()), context.today));
+
+  PledgeRow row;
+  row.number = counters_->Peek(kNumbers);
+  row.state = *NextPledgeState(v1::PLEDGE_STATE_UNSPECIFIED, PledgeEvent::kApply);
+  row.form = request.form();
+  row.lot = lot->number;
+  row.quantity = Quantity(request.quantity());
+  row.pledgor = pledgor;
+  row.pledgee = pledgee;
+  row.create_time = context.time;
+  v1::PledgeAnswer answer;
+  *answer.mutable_pledge() = ToProto(row);
+  if (context.validate_only) return answer;
+  SONGHUA_CHECK(counters_->Next(kNumbers) == row.number);
+  const PledgeRow& added = rows_.Insert(std::move(row));
+  context.events->Emit(EventType::kPledgeChanged, MakeName("pledges", added.number), added);
+  return answer;
+}
+
+absl::StatusOr<Pledges::Step> Pledges::Begin(const std::string& name, PledgeEvent event) const {
+  SONGHUA_ASSIGN_OR_RETURN(const uint64_t number, ParseNumberedName("name", "pledges", name));
+  const PledgeRow* row = rows_.Find(number);
+  if (row == nullptr) return NotFound("name", name);
+  const std::optional<v1::PledgeState> next = NextPledgeState(row->state, event);
+  if (!next.has_value()) {
+    return Refuse(absl::StatusCode::kFailedPrecondition, "ILLEGAL_TRANSITION").Rule("INV-06").Field("name").Value(name).Accepted(
+        AcceptedFor(event) + "; this one is " + v1::PledgeState_Name(row->state));
+  }
+  Step step{row, *row};
+  step.changed.state = *next;
+  return step;
+}
+
+absl::StatusOr<Pledges::Step> Pledges::BeginAct(const v1::PledgeActRequest& request, PledgeEvent event, bool reason_required) const {
+  SONGHUA_RETURN_IF_ERROR(ParseNumberedName("name", "pledges", request.name()).status());
+  if (reason_required || !request.decision().empty()) {
+    SONGHUA_RETURN_IF_ERROR(ValidateName(request.decision(), kDecisionBytesMax, "decision"));
+  }
+  SONGHUA_ASSIGN_OR_RETURN(Step step, Begin(request.name(), event));
+  if (!request.decision().empty()) step.changed.decision = request.decision();
+  return step;
+}
+
+v1::PledgeAnswer Pledges::Conclude(CommandContext& context, Step step) {
+  if (step.changed.HasEnded()) step.changed.end_time = context.time;
+  v1::PledgeAnswer answer;
+  *answer.mutable_pledge() = ToProto(step.changed);
+  if (context.validate_only) return answer;
+
+  // The hold follows the state in the same commit (PLG-20, PLG-30, INV-12).
+  const std::optional<HoldKind> before = PledgeHold(step.row->state);
+  const std::optional<HoldKind> after = PledgeHold(step.changed.state);
+  Lots& lots = ledger_->lots();
+  const LotRow& lot = *lots.Find(step.row->lot);
+  if (before.has_value() && after.has_value()) {
+    if (*before != *after) lots.ConvertHold(lot, *before, *after, step.row->quantity);
+  } else if (after.has_value()) {
+    lots.Hold(lot, *after, step.row->quantity);
+  } else if (before.has_value()) {
+    lots.Release(lot, *before, step.row->quantity);
+  }
+  PledgeRow& row = rows_.Edit(*step.row);
+  row = std::move(step.changed);
+  context.events->Emit(EventType::kPledgeChanged, MakeName("pledges", row.number), row);
+  return answer;
+}
+
+absl::StatusOr<v1::PledgeAnswer> Pledges::VerifyPledge(CommandContext& context, const v1::PledgeActRequest& request) {
+  SONGHUA_ASSIGN_OR_RETURN(Step step, BeginAct(request, PledgeEvent::kVerify, /*reason_required=*/false));
+  SONGHUA_RETURN_IF_ERROR(CheckPledgeable(*ledger_->lots().Find(step.row->lot), step.row->quantity, context.today));
+  return Conclude(context, std::move(step));
+}
+
+absl::StatusOr<v1::PledgeAnswer> Pledges::RejectPledge(CommandContext& context, const v1::PledgeActRequest& request) {
+  SONGHUA_ASSIGN_OR_RETURN(Step step, BeginAct(request, PledgeEvent::kReject, /*reason_required=*/true));
+  return Conclude(context, std::move(step));
+}
+
+absl::StatusOr<v1::PledgeAnswer> Pledges::ApprovePledge(CommandContext& context, const v1::ApprovePledgeRequest& request) {
+  SONGHUA_RETURN_IF_ERROR(ParseNumberedName("name", "pledges", request.name()).status());
+  SONGHUA_ASSIGN_OR_RETURN(const LoanTerms loan, ParseTerms(request));
+  SONGHUA_ASSIGN_OR_RETURN(Step step, Begin(request.name(), PledgeEvent::kApprove));
+  SONGHUA_RETURN_IF_ERROR(CheckTerm(loan, *ledger_->lots().Find(step.row->lot), context.today));
+  step.changed.approved = true;
+  step.changed.loan = loan;
+  return Conclude(context, std::move(step));
+}
+
+absl::StatusOr<v1::PledgeAnswer> Pledges::DeclinePledge(CommandContext& context, const v1::PledgeActRequest& request) {
+  SONGHUA_ASSIGN_OR_RETURN(Step step, BeginAct(request, PledgeEvent::kDecline, /*reason_required=*/true));
+  return Conclude(context, std::move(step));
+}
+
+absl::StatusOr<v1::PledgeAnswer> Pledges::ConfirmPledge(CommandContext& context, const v1::PledgeActRequest& request) {
+  SONGHUA_ASSIGN_OR_RETURN(Step step, BeginAct(request, PledgeEvent::kConfirm, /*reason_required=*/false));
+  const LotRow& lot = *ledger_->lots().Find(step.row->lot);
+  SONGHUA_RETURN_IF_ERROR(CheckTerm(step.row->loan, lot, context.today));
+  // A provisional hold lives under a court's freeze, but frozen property is not given as security anew. A cover lies over free units first;
+  // where it reaches beyond them it is taken to reach this pledge.
+  if (lot.Frozen(context.today) > lot.quantity - lot.Held()) {
+    return Refuse(absl::StatusCode::kFailedPrecondition, "FROZEN_UNITS").Rule("PLG-29").Field("name").Value(request.name()).Accepted(
+        "a pledge whose units no court's order covers; of " + MakeName("lots", lot.number) + " " +
+        std::to_string(lot.Frozen(context.today).value()) + " are frozen");
+  }
+  return Conclude(context, std::move(step));
+}
+
+absl::StatusOr<v1::PledgeAnswer> Pledges::ReleasePledge(CommandContext& context, const v1::PledgeActRequest& request) {
+  SONGHUA_ASSIGN_OR_RETURN(Step step, BeginAct(request, PledgeEvent::kRelease, /*reason_required=*/false));
+  return Conclude(context, std::move(step));
+}
+
+v1::Pledge ToProto(const PledgeRow& row) {
+  v1::Pledge pledge;
+  pledge.set_name(MakeName("pledges", row.number));
+  pledge.set_state(row.state);
+  pledge.set_form(row.form);
+  pledge.set_lot(MakeName("lots", row.lot));
+  pledge.set_quantity(row.quantity.value());
+  pledge.set_pledgor(MakeName("participants", row.pledgor));
+  pledge.set_pledgee(MakeName("participants", row.pledgee));
+  if (row.approved) {
+    pledge.set_principal_fen(row.loan.principal.value());
+    pledge.set_rate_bps(row.loan.rate_bps);
+    pledge.set_term_start(FormatDate(row.loan.term.first));
+    pledge.set_term_end(FormatDate(row.loan.term.last));
+    pledge.set_contract_number(row.loan.contract_number);
+    pledge.set_unified_registry_number(row.loan.unified_registry_number);
+  }
+  pledge.set_control_effective(row.ControlEffective());
+  pledge.set_priority_effective(row.PriorityEffective());
+  *pledge.mutable_create_time() = ToProto(row.create_time);
+  if (row.HasEnded()) *pledge.mutable_end_time() = ToProto(row.end_time);
+  pledge.set_decision(row.decision);
+  return pledge;
+}
+
+}  // namespace songhua::ledger
