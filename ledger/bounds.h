@@ -42,6 +42,18 @@ inline constexpr size_t kGroupBytesMax = 4 * kMiB;
 // Applied groups that may wait for, or be in, their synced write before the state machine pauses.
 inline constexpr size_t kGroupsInFlightMax = 4;
 
+// Requests of one person waiting in one lane.
+inline constexpr size_t kLanePersonRequestsMax = 1'024;
+// Turns of each lane in one round of the scheduler: orders, registry, operations, bulk.
+inline constexpr int kLaneWeights[] = {64, 16, 8, 4};
+// Recent cold rows kept at hand for the state machine: answers by request_id, transactions.
+inline constexpr size_t kColdRowsMax = 262'144;
+inline constexpr size_t kColdRowBytesMax = 64 * kMiB;
+// Orders that one slice of closing a session cancels, and trades that one slice settles.
+inline constexpr size_t kSliceRowsMax = 1'000;
+// The farthest that one AdvanceClock moves a VIRTUAL store.
+inline constexpr int64_t kClockAdvanceMaxUs = 31 * 86'400 * kSecondUs;
+
 // ---- The published delta and the projector ----
 
 // The projector folds at least this often while there is something to fold,

@@ -1,0 +1,282 @@
+#include "api/engine/engine.h"
+
+#include <openssl/rand.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+
+#include "ledger/bounds.h"
+#include "ledger/refusal.h"
+
+namespace songhua::api {
+namespace {
+
+// Re-applies the journal's tail and publishes its rows, group by group.
+class Replayer : public JournalVisitor {
+ public:
+  Replayer(StateMachine* machine, Store* store) : machine_(machine), store_(store) {}
+
+  absl::Status OnRecord(const JournalRecord& record, std::string_view, uint64_t) override { return machine_->Replay(record, &group_); }
+
+  absl::Status OnGroupEnd(const GroupTrailer& trailer) override {
+    RowChanges rows;
+    std::string events;
+    machine_->EndGroup(&rows, &events);
+    group_.Clear();
+    if (rows.ComputeDigest() != trailer.rows) {
+      return absl::DataLossError("the rows of group " + std::to_string(trailer.first_sequence) + "-" + std::to_string(trailer.last_sequence) +
+                                 " differ from those that the journal commits to");
+    }
+    return store_->Publish(rows, trailer.last_sequence);
+  }
+
+ private:
+  StateMachine* machine_;
+  Store* store_;
+  JournalGroup group_;
+};
+
+}  // namespace
+
+Engine::Engine(EngineOptions options) : options_(std::move(options)) {}
+
+absl::StatusOr<std::unique_ptr<Engine>> Engine::Open(EngineOptions options) {
+  if (options.genesis.has_value()) {
+    options.store.identity.clock_mode = options.genesis->clock_mode;
+    options.store.identity.created_us = options.genesis->start_time.value();
+  }
+  std::unique_ptr<Engine> engine(new Engine(std::move(options)));
+  SONGHUA_ASSIGN_OR_RETURN(engine->store_, Store::Open(engine->options_.store));
+  SONGHUA_RETURN_IF_ERROR(engine->Recover());
+  Clock* clock = engine->options_.clock != nullptr ? engine->options_.clock : Clock::Real();
+  engine->clock_.emplace(clock, engine->machine_.last_time());
+  engine->clock_stopped_ = engine->clock_->stopped() && engine->clock_mode() == ClockMode::kSystem;
+  engine->state_thread_ = std::thread([raw = engine.get()] { raw->StateLoop(); });
+  engine->commit_thread_ = std::thread([raw = engine.get()] { raw->CommitLoop(); });
+  return engine;
+}
+
+absl::Status Engine::Recover() {
+  machine_.set_clock_mode(store_->identity().clock_mode);
+  SONGHUA_RETURN_IF_ERROR(store_->ScanState(
+      [this](uint16_t table, std::string_view, std::string_view value) { return machine_.LoadRow(table, value); }));
+  machine_.FinishLoad();
+  SONGHUA_ASSIGN_OR_RETURN(frontier_, store_->Frontier());
+
+  // A cold row that the tail reads is either in what was replayed before it or in the store.
+  machine_.cold_rows().SetFallback([this](uint16_t table, std::string_view key) -> std::optional<std::string> {
+    auto read = store_->Get(table, key);
+    if (!read.ok() || !read->found) return std::nullopt;
+    return read->value;
+  });
+  Replayer replayer(&machine_, store_.get());
+  SONGHUA_RETURN_IF_ERROR(store_->ScanJournal(store_->applied_sequence() + 1, &replayer));
+  machine_.cold_rows().SetFallback(nullptr);
+
+  if (store_->durable_sequence() != 0) return absl::OkStatus();
+  if (!options_.genesis.has_value()) return absl::FailedPreconditionError("the store is empty and no first record was given");
+  Pending group;
+  SONGHUA_RETURN_IF_ERROR(machine_.Begin(*options_.genesis, &group.journal));
+  machine_.EndGroup(&group.rows, &group.events);
+  group.last_sequence = machine_.last_sequence();
+  group.journal.Seal(DrawEntropy(), group.rows.ComputeDigest(), &frontier_);
+  SONGHUA_RETURN_IF_ERROR(store_->AppendGroup(group.journal));
+  return store_->Publish(group.rows, group.last_sequence);
+}
+
+Engine::~Engine() { Stop(); }
+
+void Engine::AddListener(std::function<void(const ReleasedGroup&)> listener) { listeners_.push_back(std::move(listener)); }
+
+EngineCounts Engine::counts() const { return {commands_, records_, groups_, cold_misses_}; }
+
+Digest Engine::DrawEntropy() {
+  if (options_.entropy) return options_.entropy();
+  Digest entropy;
+  SONGHUA_CHECK(RAND_bytes(entropy.data(), static_cast<int>(entropy.size())) == 1);
+  return entropy;
+}
+
+void Engine::Prefetch(Submission* submission) {
+  Message& message = submission->message;
+  std::vector<ColdKey> keys;
+  if (message.method->cold) keys = message.method->cold(*message.request);
+  if (!message.method->stream && !message.validate_only) {
+    const auto date = ParseRequestId(message.request_id);
+    if (date.ok()) {
+      keys.push_back({static_cast<uint16_t>(RowTable::kIdempotency),
+                      EncodeRowKey(std::make_tuple(*date, submission->person, message.request_id))});
+    }
+  }
+  message.prefetched = Prefetched();
+  message.prefetched.as_of = UINT64_MAX;
+  for (ColdKey& key : keys) {
+    auto read = store_->Get(key.table, key.key);
+    if (!read.ok()) continue;  // the state machine will miss the row and have it fetched again
+    message.prefetched.as_of = std::min(message.prefetched.as_of, read->sequence);
+    message.prefetched.rows.emplace_back(std::move(key), read->found ? std::optional<std::string>(std::move(read->value)) : std::nullopt);
+  }
+}
+
+void Engine::Submit(std::unique_ptr<Submission> submission) {
+  Prefetch(submission.get());
+  const absl::Status status = broken_ ? absl::UnavailableError("outcome unknown: retry with the same request_id") : lanes_.Push(submission);
+  if (status.ok()) return;
+  Outcome outcome;
+  outcome.status = status;
+  submission->done(std::move(outcome));
+}
+
+void Engine::ConfirmClock() {
+  confirm_clock_ = true;
+  lanes_.Wake();
+}
+
+void Engine::ApplyOne(std::unique_ptr<Submission> submission, Pending* group) {
+  Outcome outcome;
+  if (submission->cancelled && submission->cancelled()) {
+    outcome.status = absl::CancelledError("the caller left before the command was reached; nothing happened");
+  } else if (std::chrono::steady_clock::now() > submission->deadline) {
+    outcome.status = Refuse(absl::StatusCode::kDeadlineExceeded, "DEADLINE_PASSED_WHILE_QUEUED").Accepted("a later attempt with the same request_id");
+  } else if (clock_stopped_ && submission->message.method->name != "songhua.v1.Operations/ConfirmClock") {
+    outcome.status = Refuse(absl::StatusCode::kUnavailable, "CLOCK_STOPPED")
+                         .Accepted("a later attempt: the machine's clock jumped by more than a minute and an operator must confirm it");
+  } else {
+    outcome = machine_.Apply(submission->message, clock_->Read(), &group->journal);
+    if (outcome.missed) {
+      ++cold_misses_;
+      Prefetch(submission.get());  // from the delta or the block cache: written moments ago
+      lanes_.PutBack(std::move(submission));
+      return;
+    }
+  }
+  if (outcome.recorded) commands_ += CommandCount(submission->message);
+  group->answers.push_back({std::move(submission->done), std::move(outcome)});
+}
+
+void Engine::StateLoop() {
+  auto group = std::make_unique<Pending>();
+  const auto group_full = [&] {
+    return group->journal.record_count() >= bounds::kGroupRecordsMax || group->journal.bytes() >= bounds::kGroupBytesMax ||
+           group->answers.size() >= bounds::kGroupRecordsMax;
+  };
+  const auto commit_idle = [&] {
+    std::lock_guard<std::mutex> lock(handover_mutex_);
+    return in_flight_ == 0;
+  };
+  while (true) {
+    if (confirm_clock_.exchange(false)) clock_->Confirm();
+    const Timestamp now = clock_->Read();
+    clock_stopped_ = clock_->stopped() && clock_mode() == ClockMode::kSystem;
+    const bool timer = !clock_stopped_ && machine_.TimerDue(now);
+    if (timer) machine_.FireTimer(now, &group->journal);
+    std::unique_ptr<Submission> submission = lanes_.Pop();
+    if (submission != nullptr) ApplyOne(std::move(submission), group.get());
+    const bool something = timer || !group->answers.empty() || group->journal.record_count() > 0;
+    // A group is closed when it is full, or when nothing waits, or when the commit thread has nothing to do: then a lone command does not wait.
+    if (something && (group_full() || lanes_.empty() || commit_idle())) {
+      HandOver(std::move(group));
+      std::unique_lock<std::mutex> lock(handover_mutex_);
+      if (!spare_.empty()) {
+        group = std::move(spare_.back());
+        spare_.pop_back();
+      } else {
+        group = std::make_unique<Pending>();
+      }
+      continue;
+    }
+    if (something || submission != nullptr) continue;
+    if (lanes_.closed() && lanes_.empty()) break;
+    // Timers of a SYSTEM store fire although nobody calls; the clock is looked at every second.
+    lanes_.WaitForWork(std::chrono::steady_clock::now() + std::chrono::seconds(1));
+  }
+  std::lock_guard<std::mutex> lock(handover_mutex_);
+  state_done_ = true;
+  handover_changed_.notify_all();
+}
+
+void Engine::HandOver(std::unique_ptr<Pending> group) {
+  machine_.EndGroup(&group->rows, &group->events);
+  group->last_sequence = machine_.last_sequence();
+  std::unique_lock<std::mutex> lock(handover_mutex_);
+  handover_changed_.wait(lock, [this] { return in_flight_ < bounds::kGroupsInFlightMax; });
+  ++in_flight_;
+  handed_over_.push_back(std::move(group));
+  handover_changed_.notify_all();
+}
+
+void Engine::CommitLoop() {
+  while (true) {
+    std::unique_ptr<Pending> group;
+    {
+      std::unique_lock<std::mutex> lock(handover_mutex_);
+      handover_changed_.wait(lock, [this] { return !handed_over_.empty() || state_done_; });
+      if (handed_over_.empty()) return;
+      group = std::move(handed_over_.front());
+      handed_over_.erase(handed_over_.begin());
+    }
+    Commit(group.get());
+    group->journal.Clear();
+    group->rows.Clear();
+    group->events.clear();
+    group->answers.clear();
+    std::lock_guard<std::mutex> lock(handover_mutex_);
+    --in_flight_;
+    spare_.push_back(std::move(group));
+    handover_changed_.notify_all();
+  }
+}
+
+void Engine::Commit(Pending* group) {
+  absl::Status status = absl::OkStatus();
+  if (broken_) {
+    status = absl::UnavailableError("outcome unknown: retry with the same request_id");
+  } else if (!group->journal.empty()) {
+    group->journal.Seal(DrawEntropy(), group->rows.ComputeDigest(), &frontier_);
+    status = store_->AppendGroup(group->journal);
+    if (status.ok()) status = store_->Publish(group->rows, group->last_sequence);
+    if (!status.ok()) {
+      broken_ = true;
+      lanes_.Close();
+    }
+  }
+  if (!status.ok()) {
+    for (Answer& answer : group->answers) {
+      Outcome outcome;
+      outcome.status = absl::UnavailableError("outcome unknown: retry with the same request_id");
+      answer.done(std::move(outcome));
+    }
+    Fatal(status);
+    return;
+  }
+  records_ += group->journal.record_count();
+  ++groups_;
+  for (const auto& listener : listeners_) listener({group->last_sequence, group->events});
+  for (Answer& answer : group->answers) answer.done(std::move(answer.outcome));
+}
+
+// What reached the disk is unknown, so the process must not go on: opening again finds each group whole or not at all.
+void Engine::Fatal(const absl::Status& status) {
+  if (options_.on_fatal) {
+    options_.on_fatal(status);
+    return;
+  }
+  std::fprintf(stderr, "songhua: the journal cannot be written, ending: %s\n", std::string(status.message()).c_str());
+  std::fflush(stderr);
+  std::_Exit(70);
+}
+
+void Engine::Stop() {
+  if (stopped_) return;
+  stopped_ = true;
+  lanes_.Close();
+  if (state_thread_.joinable()) state_thread_.join();
+  if (commit_thread_.joinable()) commit_thread_.join();
+  if (store_ != nullptr && !broken_) {
+    const absl::Status status = store_->CheckpointState();
+    if (!status.ok()) std::fprintf(stderr, "songhua: the state was not checkpointed, the next start replays: %s\n", std::string(status.message()).c_str());
+  }
+}
+
+}  // namespace songhua::api

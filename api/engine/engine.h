@@ -1,0 +1,139 @@
+// The engine: messages in, durable outcomes out. It runs the pipeline of DESIGN.md section 4:
+//
+//   Submit       any thread: prefetches cold rows, puts the message into its lane
+//   state thread applies messages one after another into a group
+//   commit thread writes the group with one sync, publishes its rows, then answers the callers and tells the listeners
+//
+// While one group is being synced the next is being applied. What callers and listeners see is durable.
+//
+//   SONGHUA_ASSIGN_OR_RETURN(auto engine, Engine::Open(options));
+//   engine->Submit(std::move(submission));
+//   ...
+//   engine->Stop();     // drains: everything accepted is answered
+#ifndef SONGHUA_API_ENGINE_ENGINE_H_
+#define SONGHUA_API_ENGINE_ENGINE_H_
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "api/engine/clock.h"
+#include "api/engine/lanes.h"
+#include "api/engine/state_machine.h"
+#include "ledger/store.h"
+
+namespace songhua::api {
+
+struct EngineOptions {
+  StoreOptions store;
+  // For a store that is created: its first record. The clock mode and start time also go into the store's identity.
+  std::optional<Genesis> genesis;
+  Clock* clock = nullptr;  // null: the machine's
+  // Draws 32 bytes for a group's salts; null: the operating system's generator.
+  std::function<Digest()> entropy;
+  // Called instead of ending the process when a journal write fails; for tests.
+  std::function<void(const absl::Status&)> on_fatal;
+};
+
+// A group as listeners see it, after it is durable and published.
+struct ReleasedGroup {
+  uint64_t last_sequence = 0;
+  std::string_view events;  // EventReader
+};
+
+struct EngineCounts {
+  uint64_t commands = 0;
+  uint64_t records = 0;
+  uint64_t groups = 0;
+  uint64_t cold_misses = 0;  // messages put back because a cold row was not at hand
+};
+
+class Engine {
+ public:
+  // Opens the store, loads the state, replays what the state's files lag behind, and starts the threads. The errors are Store::Open's, and DATA_LOSS
+  // when a replayed outcome differs from the recorded one.
+  static absl::StatusOr<std::unique_ptr<Engine>> Open(EngineOptions options);
+  ~Engine();
+
+  // Takes the message in, or answers it at once. Thread-safe.
+  void Submit(std::unique_ptr<Submission> submission);
+
+  // Accepts the machine's clock after a jump (the journaled half is Operations.ConfirmClock).
+  void ConfirmClock();
+  bool clock_stopped() const { return clock_stopped_; }
+
+  // Adds a listener; REQUIRES: nothing was submitted yet. Called on the commit thread, in order; must not block.
+  void AddListener(std::function<void(const ReleasedGroup&)> listener);
+
+  // Drains the lanes, commits, checkpoints the state. Messages submitted afterwards are answered with UNAVAILABLE.
+  void Stop();
+
+  Store& store() { return *store_; }
+  ClockMode clock_mode() const { return machine_.clock_mode(); }
+  LaneCounts Lane(Lane lane) const { return lanes_.Counts(lane); }
+  EngineCounts counts() const;
+  // For a service that starts: rebuilds published books from the state. REQUIRES: nothing was submitted yet.
+  const State& state_at_start() const { return machine_.state(); }
+
+ private:
+  struct Answer {
+    std::function<void(Outcome)> done;
+    Outcome outcome;
+  };
+  // A group between the two threads.
+  struct Pending {
+    JournalGroup journal;
+    RowChanges rows;
+    std::string events;
+    std::vector<Answer> answers;
+    uint64_t last_sequence = 0;
+  };
+
+  explicit Engine(EngineOptions options);
+  absl::Status Recover();
+  void StateLoop();
+  void CommitLoop();
+  // Applies one message; true when it went into the group or was answered.
+  void ApplyOne(std::unique_ptr<Submission> submission, Pending* group);
+  void Prefetch(Submission* submission);
+  // Hands a group to the commit thread; waits while too many are in flight.
+  void HandOver(std::unique_ptr<Pending> group);
+  void Commit(Pending* group);
+  Digest DrawEntropy();
+  void Fatal(const absl::Status& status);
+
+  EngineOptions options_;
+  std::unique_ptr<Store> store_;
+  StateMachine machine_;
+  MerkleFrontier frontier_;  // commit thread
+  std::optional<ClockWatch> clock_;  // state thread
+  Lanes lanes_;
+  std::vector<std::function<void(const ReleasedGroup&)>> listeners_;
+
+  std::mutex handover_mutex_;
+  std::condition_variable handover_changed_;
+  std::vector<std::unique_ptr<Pending>> handed_over_;  // oldest first
+  std::vector<std::unique_ptr<Pending>> spare_;        // emptied, with their memory
+  size_t in_flight_ = 0;
+  bool state_done_ = false;
+
+  std::atomic<bool> clock_stopped_{false};
+  std::atomic<bool> confirm_clock_{false};
+  std::atomic<bool> broken_{false};
+  std::atomic<uint64_t> commands_{0}, records_{0}, groups_{0}, cold_misses_{0};
+  std::thread state_thread_, commit_thread_;
+  bool stopped_ = false;
+};
+
+}  // namespace songhua::api
+
+#endif  // SONGHUA_API_ENGINE_ENGINE_H_

@@ -1,0 +1,122 @@
+#include "api/engine/state.h"
+
+#include "ledger/bounds.h"
+#include "ledger/refusal.h"
+
+namespace songhua::api {
+
+State::State()
+    : counters(&tables),
+      participants(&tables, &counters),
+      ledger(&tables, &participants),
+      base_prices(&tables, &counters),
+      pledges(&tables, &counters, &participants, &ledger),
+      permits(&tables, &participants),
+      compliance(&tables),
+      exchange(&tables, &ledger, &participants, this, this),
+      timers(&tables),
+      engine_rows(&tables),
+      streams(&tables),
+      idempotency(&tables) {}
+
+// A pollutant is subject to paid use when a program of rights has it enabled (DR-02).
+bool State::PaidUse(const std::string& pollutant) const { return ledger.programs().RightsProgramOf(pollutant) != nullptr; }
+
+absl::StatusOr<Quantity> State::EffectiveRights(const std::string& site, const std::string& pollutant, int32_t year) const {
+  return ledger.EffectiveRights(site, pollutant, year);
+}
+
+void State::CancelOrdersOfSite(CommandContext& context, const std::string& site, std::string_view) {
+  exchange.CancelOrdersOfSite(context, site, exchange::EndReason::kPermitRevoked);
+}
+
+absl::Status State::CheckObligation(const std::string& account, const std::string& program) const {
+  const ledger::AccountRow* row = ledger.accounts().FindById(account);
+  if (row == nullptr) return NotFound("account", "accounts/" + account);
+  if (row->kind != v1::REGISTRY) return InvalidField("account", "accounts/" + account, "a registry account").Rule("CAR-47");
+  if (ledger.programs().Find(program) == nullptr) return NotFound("program", "programs/" + program);
+  return absl::OkStatus();
+}
+
+Quantity State::SurrenderedUpTo(const std::string& account, int32_t obligation_year) const {
+  const ledger::AccountRow* row = ledger.accounts().FindById(account);
+  return row == nullptr ? Quantity() : ledger.SurrenderedUpTo(row->number, obligation_year);
+}
+
+exchange::OrderRefusal State::MaySell(const ledger::AccountRow& account, const exchange::ContractRow&, Date today) {
+  if (account.site.empty()) return exchange::OrderRefusal::kNone;
+  switch (permits.StandingOfSite(account.site, today)) {
+    case permits::SiteStanding::kEffective: return exchange::OrderRefusal::kNone;
+    case permits::SiteStanding::kNone:
+    case permits::SiteStanding::kNotYetBegun: return exchange::OrderRefusal::kNoPermit;
+    case permits::SiteStanding::kExpired:
+    case permits::SiteStanding::kRevoked: return exchange::OrderRefusal::kPermitNotInForce;
+  }
+  return exchange::OrderRefusal::kPermitNotInForce;
+}
+
+exchange::OrderRefusal State::MayBuy(const ledger::AccountRow& account, const exchange::ContractRow&, Date today) {
+  if (account.site.empty()) return exchange::OrderRefusal::kNone;
+  const permits::SiteStanding standing = permits.StandingOfSite(account.site, today);
+  const bool ended = standing == permits::SiteStanding::kExpired || standing == permits::SiteStanding::kRevoked;
+  return ended ? exchange::OrderRefusal::kPermitNotInForce : exchange::OrderRefusal::kNone;
+}
+
+std::optional<Price> State::FloorOf(const exchange::ContractRow& contract, Date date) const {
+  const ledger::ProgramRow* program = ledger.programs().Find(contract.program);
+  if (program == nullptr || program->floor_policy != v1::FLOOR) return std::nullopt;
+  const ledger::BasePriceRow* price =
+      base_prices.InForce(contract.program, contract.pollutant, contract.control_zone, contract.price_basis, date);
+  if (price == nullptr) return std::nullopt;
+  return price->price;
+}
+
+absl::Status State::CheckPriceScope(const std::string& program, const std::string& pollutant, const std::string& control_zone) const {
+  const ledger::ProgramRow* row = ledger.programs().Find(program);
+  if (row == nullptr) return NotFound("program", "programs/" + program);
+  if (!row->HasPollutant(pollutant)) return InvalidField("pollutant", pollutant, "a pollutant that the program has enabled").Rule("DR-02");
+  // A price may be fixed for a zone, or for the city or province around it.
+  const auto region = ParseRegion(control_zone, "control_zone");
+  bool known = row->HasControlZone(control_zone);
+  for (const std::string& zone : row->control_zones) {
+    const auto inside = ParseRegion(zone);
+    known |= region.ok() && inside.ok() && RegionContains(*region, *inside);
+  }
+  if (!known) return InvalidField("control_zone", control_zone, "a control zone of the program, or a region around one").Rule("DR-70");
+  return absl::OkStatus();
+}
+
+absl::StatusOr<v1::ContractAnswer> State::OpenSession(CommandContext& context, const v1::SessionRequest& request) {
+  auto answer = exchange.OpenSession(context, request);
+  if (answer.ok() && !context.validate_only) timers.Schedule(StartOfDay(context.today + 1), TimerKind::kCloseStaleSessions);
+  return answer;
+}
+
+absl::StatusOr<v1::StatusAnswer> State::AdvanceClock(CommandContext& context, const v1::AdvanceClockRequest& request) {
+  if (clock_mode != ClockMode::kVirtual) {
+    return Refuse(absl::StatusCode::kFailedPrecondition, "CLOCK_IS_SYSTEM").Field("to_time").Accepted("a VIRTUAL store: this one follows the machine's clock");
+  }
+  const Timestamp to(request.to_time().seconds() * kMicrosPerSecond + request.to_time().nanos() / 1000);
+  const Timestamp limit(context.time.value() + bounds::kClockAdvanceMaxUs);
+  if (to <= context.time || to > limit) {
+    return InvalidField("to_time", FormatTimestamp(to), "later than " + FormatTimestamp(context.time) + ", at most " + FormatTimestamp(limit));
+  }
+  v1::StatusAnswer answer;
+  answer.set_clock_mode(v1::VIRTUAL);
+  answer.set_logic_version(engine().logic_version);
+  if (context.validate_only) return answer;
+  engine_rows.Edit(engine()).last_time = to;
+  context.events->Emit(EventType::kClock, to);
+  return answer;
+}
+
+absl::StatusOr<v1::StatusAnswer> State::ConfirmClock(CommandContext& context, const v1::ConfirmClockRequest&) {
+  v1::StatusAnswer answer;
+  answer.set_clock_mode(clock_mode == ClockMode::kVirtual ? v1::VIRTUAL : v1::SYSTEM);
+  answer.set_logic_version(engine().logic_version);
+  if (context.validate_only) return answer;
+  context.events->Emit(EventType::kClock, context.time);
+  return answer;
+}
+
+}  // namespace songhua::api

@@ -1,0 +1,145 @@
+// The whole state of Songhua, composed: the ledger, the permits, the market, and what the engine itself must remember. This is where the interfaces
+// that permits and exchange ask of each other are connected (DESIGN.md section 3).
+#ifndef SONGHUA_API_ENGINE_STATE_H_
+#define SONGHUA_API_ENGINE_STATE_H_
+
+#include <cstdint>
+#include <string>
+#include <tuple>
+
+#include "api/engine/timers.h"
+#include "exchange/exchange.h"
+#include "ledger/base_prices.h"
+#include "ledger/counters.h"
+#include "ledger/ledger.h"
+#include "ledger/participants.h"
+#include "ledger/pledges.h"
+#include "ledger/sha256.h"
+#include "ledger/store.h"
+#include "ledger/tables.h"
+#include "permits/compliance.h"
+#include "permits/permits.h"
+#include "songhua/v1/operations.pb.h"
+
+namespace songhua::api {
+
+// What the engine itself must remember. One row.
+struct EngineRow {
+  static constexpr RowTable kTable = RowTable::kEngine;
+  uint32_t logic_version = 1;
+  uint64_t last_sequence = 0;
+  Timestamp last_time;
+
+  uint32_t Key() const { return 0; }
+  template <class Archive>
+  void Fields(Archive& a) {
+    a(logic_version, last_sequence, last_time);
+  }
+};
+
+// The answer that a request_id got (GEN-15). Cold.
+struct IdempotencyRow {
+  static constexpr RowTable kTable = RowTable::kIdempotency;
+  static constexpr bool kReadBack = true;
+  Date date{};  // of the request_id
+  std::string person;
+  std::string request_id;
+  uint64_t sequence = 0;
+  Digest body{};            // SHA-256 of method and canonical request
+  uint32_t status_code = 0;
+  std::string message;      // of a refusal
+  std::string refusal;      // RefusalDetail, encoded
+  std::string answer;       // message bytes
+
+  std::tuple<Date, std::string, std::string> Key() const { return {date, person, request_id}; }
+  template <class Archive>
+  void Fields(Archive& a) {
+    a(date, person, request_id, sequence, body, status_code, message, refusal, answer);
+  }
+};
+
+// The last batch of an order stream and its answers.
+struct StreamRow {
+  static constexpr RowTable kTable = RowTable::kStreams;
+  std::string person;
+  std::string stream;
+  uint64_t number = 0;
+  Digest body{};
+  std::string answer;
+
+  std::tuple<std::string, std::string> Key() const { return {person, stream}; }
+  template <class Archive>
+  void Fields(Archive& a) {
+    a(person, stream, number, body, answer);
+  }
+};
+
+// What a store is created with: the first record of every journal.
+struct Genesis {
+  ClockMode clock_mode = ClockMode::kSystem;
+  Timestamp start_time;
+  std::string operator_token_sha256;  // 64 hexadecimal digits
+  Region region = kJilinProvince;
+
+  template <class Archive>
+  void Fields(Archive& a) {
+    a(clock_mode, start_time, operator_token_sha256, region);
+  }
+};
+
+class State : public permits::RightsReader,
+              public permits::SiteMarket,
+              public permits::SurrenderReader,
+              public exchange::MarketGate,
+              public exchange::FloorReader,
+              public ledger::PriceScope {
+ public:
+  State();
+
+  // Declared first: every table below registers with it.
+  TableSet tables;
+  ledger::Counters counters;
+  ledger::Participants participants;
+  ledger::Ledger ledger;
+  ledger::BasePrices base_prices;
+  ledger::Pledges pledges;
+  permits::Permits permits;
+  permits::Compliance compliance;
+  exchange::Exchange exchange;
+  Timers timers;
+  Table<EngineRow> engine_rows;
+  Table<StreamRow> streams;
+  ColdTable<IdempotencyRow> idempotency;
+
+  EngineRow& engine() { return *engine_rows.FindMutable(0); }
+  const EngineRow& engine() const { return *engine_rows.Find(0); }
+
+  // Told by the store's identity; not a row, because a store never changes it.
+  ClockMode clock_mode = ClockMode::kSystem;
+
+  // ---- Commands that concern more than one part ----
+  absl::StatusOr<v1::ContractAnswer> OpenSession(CommandContext& context, const v1::SessionRequest& request);
+  absl::StatusOr<v1::StatusAnswer> AdvanceClock(CommandContext& context, const v1::AdvanceClockRequest& request);
+  absl::StatusOr<v1::StatusAnswer> ConfirmClock(CommandContext& context, const v1::ConfirmClockRequest& request);
+
+  // ---- What the parts ask of each other ----
+  // permits::RightsReader
+  bool PaidUse(const std::string& pollutant) const override;
+  absl::StatusOr<Quantity> EffectiveRights(const std::string& site, const std::string& pollutant, int32_t year) const override;
+  // permits::SiteMarket
+  void CancelOrdersOfSite(CommandContext& context, const std::string& site, std::string_view reason) override;
+  // permits::SurrenderReader
+  absl::Status CheckObligation(const std::string& account, const std::string& program) const override;
+  Quantity SurrenderedUpTo(const std::string& account, int32_t obligation_year) const override;
+  // exchange::MarketGate: DR-29. A site that sells must have an effective permit; one that buys may have none yet (DR-28), but not a revoked one.
+  exchange::OrderRefusal MaySell(const ledger::AccountRow& account, const exchange::ContractRow& contract, Date today) override;
+  exchange::OrderRefusal MayBuy(const ledger::AccountRow& account, const exchange::ContractRow& contract, Date today) override;
+  // exchange::FloorReader
+  std::optional<Price> FloorOf(const exchange::ContractRow& contract, Date date) const override;
+  // ledger::PriceScope
+  absl::Status CheckPriceScope(const std::string& program, const std::string& pollutant, const std::string& control_zone) const override;
+};
+
+}  // namespace songhua::api
+
+#endif  // SONGHUA_API_ENGINE_STATE_H_

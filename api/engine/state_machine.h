@@ -1,0 +1,118 @@
+// The state machine: takes messages in one order, decides each, and writes the record of what it decided. One thread; no clock, no disk, no
+// chance. The live service, recovery, `songhua verify` and the simulator all run this one class.
+//
+// Checks of a write come in this order, so that the same bad request always gets the same answer:
+//   1. the token: known, not revoked, not expired                                  UNAUTHENTICATED, not recorded
+//   2. request_id: its form and date; a repeat is answered, another body refused     not recorded
+//   3. the caller's roles, then whether they reach what the request is about          PERMISSION_DENIED
+//   4. the domain function's own checks, in the order that its comment states
+#ifndef SONGHUA_API_ENGINE_STATE_MACHINE_H_
+#define SONGHUA_API_ENGINE_STATE_MACHINE_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "api/engine/cold_rows.h"
+#include "api/engine/method.h"
+#include "api/engine/state.h"
+#include "ledger/journal_group.h"
+#include "ledger/journal_record.h"
+
+namespace songhua::api {
+
+// Method names of the engine's own records.
+inline constexpr std::string_view kGenesisMethod = "songhua.internal/Genesis";
+inline constexpr std::string_view kTimerMethod = "songhua.internal/Timer";
+inline constexpr std::string_view kEngineId = "system";
+inline constexpr uint32_t kLogicVersion = 1;
+
+// One message on its way in.
+struct Message {
+  const Method* method = nullptr;
+  std::unique_ptr<google::protobuf::Message> request;
+  std::string canonical;   // request bytes as they are journaled: request_id cleared
+  std::string request_id;  // unary writes
+  bool validate_only = false;
+  std::string token_sha256;  // of the token it came with, hexadecimal
+  Prefetched prefetched;
+};
+
+// What became of it.
+struct Outcome {
+  absl::Status status;
+  std::string answer;     // message bytes when OK
+  uint64_t sequence = 0;  // of its first command; of the original for a repeat
+  bool recorded = false;  // it stands in the journal
+  bool repeated = false;  // answered from memory
+  bool missed = false;    // a cold row was not at hand: nothing happened, fetch and try again
+};
+
+class StateMachine {
+ public:
+  StateMachine();
+
+  // ---- Commands. Each may add one record to `group`. ----
+
+  // The first record of a journal. REQUIRES: an empty state.
+  absl::Status Begin(const Genesis& genesis, JournalGroup* group);
+  // Decides one message. `clock` is the machine's clock; a VIRTUAL store ignores it.
+  Outcome Apply(const Message& message, Timestamp clock, JournalGroup* group);
+  // Whether a timer is due at the time that `clock` gives.
+  bool TimerDue(Timestamp clock) const;
+  // Fires one slice of the first timer that is due. REQUIRES: TimerDue.
+  void FireTimer(Timestamp clock, JournalGroup* group);
+  // When the next timer is due; nullopt: none is set.
+  std::optional<Timestamp> NextTimer() const;
+
+  // Applies a record again. The outcome must be the recorded one; DATA_LOSS says which sequence differs, and in what.
+  absl::Status Replay(const JournalRecord& record, JournalGroup* group);
+
+  // Collects what the group changed and said. Call once a group, after its last record.
+  void EndGroup(RowChanges* rows, std::string* events);
+
+  // ---- Loading ----
+  absl::Status LoadRow(uint16_t table, std::string_view value) { return state_.tables.Load(table, value); }
+  void FinishLoad();
+
+  State& state() { return state_; }
+  const State& state() const { return state_; }
+  ColdRows& cold_rows() { return cold_rows_; }
+  uint64_t last_sequence() const;
+  Timestamp last_time() const;
+  ClockMode clock_mode() const { return state_.clock_mode; }
+  // Told by the store's identity before anything is applied.
+  void set_clock_mode(ClockMode mode) { state_.clock_mode = mode; }
+
+ private:
+  struct Caller {
+    const ledger::TokenRow* token = nullptr;
+    const ledger::PersonRow* person = nullptr;
+  };
+  Timestamp TimeOf(Timestamp clock) const;
+  absl::Status Authenticate(const Message& message, Timestamp time, Caller* caller) const;
+  // Answers a repeat: true when `outcome` is final.
+  bool AnswerRepeat(const Message& message, const Caller& caller, const Digest& body, Date today, Outcome* outcome);
+  bool AnswerStreamRepeat(const Message& message, const Caller& caller, const Digest& body, Outcome* outcome);
+  absl::StatusOr<std::string> Decide(const Message& message, const Caller& caller, CommandContext* context);
+  void Remember(const Message& message, const Caller& caller, const Digest& body, const Outcome& outcome);
+  void Record(JournalRecord record, const absl::Status& status, size_t events_start, JournalGroup* group);
+  CommandContext ContextAt(uint64_t sequence, Timestamp time, std::string_view person, std::string_view participant);
+  void Advance(uint64_t last_sequence, Timestamp time);
+
+  EventLog events_;
+  ColdRows cold_rows_;
+  State state_;
+};
+
+// Number of commands in a message: of an order batch, its commands; 1 otherwise.
+uint32_t CommandCount(const Message& message);
+// The date in a request_id. INVALID_ARGUMENT (GEN-15) names the accepted form.
+absl::StatusOr<Date> ParseRequestId(std::string_view request_id);
+
+}  // namespace songhua::api
+
+#endif  // SONGHUA_API_ENGINE_STATE_MACHINE_H_

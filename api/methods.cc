@@ -1,0 +1,220 @@
+// Every method of the API: who may call it (role, ownership, region), in which lane it waits, what it does. The one place where a new command is
+// wired; tests/api/access_test.cc walks the whole table.
+#include <type_traits>
+#include <utility>
+
+#include "api/engine/method.h"
+#include "api/engine/state.h"
+#include "api/order_batches.h"
+#include "api/reads/reads.h"
+#include "api/targets.h"
+
+namespace songhua::api {
+namespace {
+
+constexpr auto kOwn = Scope::kOwn;
+constexpr auto kAny = Scope::kAny;
+constexpr auto kRegion = Scope::kRegion;
+using Grants = std::vector<Grant>;
+
+// A write: `resolve` gives its target (nullptr where no grant has a scope), `domain` does it.
+template <class Request, class Resolve, class Domain>
+Method Write(std::string name, Lane lane, Grants grants, Resolve resolve, Domain domain) {
+  Method method;
+  method.name = "songhua.v1." + std::move(name);
+  method.write = true;
+  method.stream = std::is_same_v<Request, v1::OrderBatch>;
+  method.lane = lane;
+  method.grants = std::move(grants);
+  method.new_request = [] { return std::make_unique<Request>(); };
+  if constexpr (!std::is_null_pointer_v<Resolve>) {
+    method.target = [resolve](const State& state, const google::protobuf::Message& request) {
+      return resolve(state, static_cast<const Request&>(request));
+    };
+  }
+  method.apply = [domain](State& state, CommandContext& context, const google::protobuf::Message& request) -> absl::StatusOr<std::string> {
+    const uint64_t sequence = context.sequence;
+    auto answer = domain(state, context, static_cast<const Request&>(request));
+    if (!answer.ok()) return answer.status();
+    v1::AnswerHeader* header = answer->mutable_header();
+    header->set_sequence(sequence);
+    const int64_t time_us = std::max(context.time, state.engine().last_time).value();  // AdvanceClock has moved it
+    header->mutable_time()->set_seconds(time_us / kMicrosPerSecond);
+    header->mutable_time()->set_nanos(static_cast<int32_t>(time_us % kMicrosPerSecond * 1000));
+    return answer->SerializeAsString();
+  };
+  return method;
+}
+
+// A read: `read` finds the answer and holds its target against the grants.
+template <class Request, class Answer>
+Method Read(std::string name, Grants grants, absl::StatusOr<Answer> (*read)(ReadContext&, const Request&)) {
+  Method method;
+  method.name = "songhua.v1." + std::move(name);
+  method.any_person = grants.empty();
+  method.grants = std::move(grants);
+  method.new_request = [] { return std::make_unique<Request>(); };
+  method.read = [read](ReadContext& context, const google::protobuf::Message& request) -> absl::StatusOr<std::string> {
+    auto answer = read(context, static_cast<const Request&>(request));
+    if (!answer.ok()) return answer.status();
+    return answer->SerializeAsString();
+  };
+  return method;
+}
+
+// What a read of anybody's holdings is granted to.
+Grants HoldersAndRegistry() {
+  return {{v1::ENT_OPERATOR, kOwn}, {v1::ENT_LEGAL_REP, kOwn},       {v1::REGISTRY_OP, kAny},    {v1::EXCHANGE_OP, kAny},
+          {v1::SETTLEMENT_OP, kAny}, {v1::AUDITOR, kAny},            {v1::RESERVE_MANAGER, kRegion}, {v1::PERMIT_REVIEWER, kRegion},
+          {v1::PERMIT_APPROVER, kRegion}, {v1::COURT_LIAISON, kRegion}};
+}
+
+// Shorthand of the table: the state, the context and the request of a lambda.
+#define DOMAIN(call) [](State& s, CommandContext& c, const auto& q) { return call; }
+#define TARGET(call) [](const State& s, const auto& q) -> absl::StatusOr<Target> { (void)s; return call; }
+
+void AddParticipants(std::vector<Method>& m) {
+  const Grants kSystem = {{v1::SYSTEM_OP, kAny}};
+  const Grants kRegistrars = {{v1::SYSTEM_OP, kAny}, {v1::REGISTRY_OP, kAny}};
+  m.push_back(Write<v1::CreateParticipantRequest>("Participants/CreateParticipant", Lane::kRegistry, kRegistrars, nullptr,
+                                                  DOMAIN(s.participants.CreateParticipant(c, q))));
+  m.push_back(Write<v1::CreateSiteRequest>("Participants/CreateSite", Lane::kRegistry, kRegistrars, nullptr,
+                                           DOMAIN(s.participants.CreateSite(c, q, s.ledger.accounts()))));
+  m.push_back(Write<v1::CreatePersonRequest>("Participants/CreatePerson", Lane::kRegistry, kSystem, nullptr,
+                                             DOMAIN(s.participants.CreatePerson(c, q))));
+  m.push_back(Write<v1::SetRolesRequest>("Participants/SetRoles", Lane::kRegistry, kSystem, nullptr, DOMAIN(s.participants.SetRoles(c, q))));
+  m.push_back(Write<v1::CreateTokenRequest>("Participants/CreateToken", Lane::kRegistry, kSystem, nullptr,
+                                            DOMAIN(s.participants.CreateToken(c, q))));
+  m.push_back(Write<v1::RevokeTokenRequest>("Participants/RevokeToken", Lane::kRegistry, kSystem, nullptr,
+                                            DOMAIN(s.participants.RevokeToken(c, q))));
+}
+
+void AddLedger(std::vector<Method>& m) {
+  m.push_back(Write<v1::LoadProgramRequest>("Ledger/LoadProgram", Lane::kRegistry, {{v1::REGISTRY_OP, kAny}}, nullptr,
+                                            DOMAIN(s.ledger.programs().LoadProgram(c, q))));
+  m.push_back(Write<v1::OpenAccountRequest>("Ledger/OpenAccount", Lane::kRegistry, {{v1::REGISTRY_OP, kAny}}, nullptr,
+                                            DOMAIN(s.ledger.OpenAccount(c, q))));
+  m.push_back(Write<v1::IssueUnitsRequest>("Ledger/IssueUnits", Lane::kRegistry, {{v1::REGISTRY_OP, kAny}, {v1::RESERVE_MANAGER, kRegion}},
+                                           TARGET(OfRegion("control_zone", q.control_zone())), DOMAIN(s.ledger.IssueUnits(c, q))));
+  m.push_back(Write<v1::AllocateRightRequest>("Ledger/AllocateRight", Lane::kRegistry, {{v1::RESERVE_MANAGER, kRegion}},
+                                              TARGET(OfLot(s, "from_lot", q.from_lot())), DOMAIN(s.ledger.AllocateRight(c, q))));
+  m.push_back(Write<v1::TransferUnitsRequest>("Ledger/TransferUnits", Lane::kRegistry,
+                                              {{v1::ENT_OPERATOR, kOwn}, {v1::ENT_LEGAL_REP, kOwn}, {v1::REGISTRY_OP, kAny}},
+                                              TARGET(OfLot(s, "from_lot", q.from_lot())), DOMAIN(s.ledger.TransferUnits(c, q))));
+  m.push_back(Write<v1::RetireUnitsRequest>("Ledger/SurrenderUnits", Lane::kRegistry, {{v1::ENT_LEGAL_REP, kOwn}, {v1::REGISTRY_OP, kAny}},
+                                            TARGET(OfLot(s, "from_lot", q.from_lot())), DOMAIN(s.ledger.SurrenderUnits(c, q))));
+  m.push_back(Write<v1::RetireUnitsRequest>("Ledger/CancelUnits", Lane::kRegistry, {{v1::ENT_LEGAL_REP, kOwn}, {v1::REGISTRY_OP, kAny}},
+                                            TARGET(OfLot(s, "from_lot", q.from_lot())), DOMAIN(s.ledger.CancelUnits(c, q))));
+  m.push_back(Write<v1::ReverseTransactionRequest>("Ledger/ReverseTransaction", Lane::kRegistry, {{v1::REGISTRY_OP, kAny}}, nullptr,
+                                                   DOMAIN(s.ledger.ReverseTransaction(c, q))));
+  m.back().cold = [](const google::protobuf::Message& request) {
+    return ColdNumbered(RowTable::kTransactions, "transactions", static_cast<const v1::ReverseTransactionRequest&>(request).transaction());
+  };
+  m.push_back(Write<v1::FreezeUnitsRequest>("Ledger/FreezeUnits", Lane::kRegistry, {{v1::COURT_LIAISON, kRegion}},
+                                            TARGET(OfLot(s, "lot", q.lot())), DOMAIN(s.ledger.FreezeUnits(c, q, &s.exchange))));
+  m.push_back(Write<v1::LiftFreezeRequest>("Ledger/LiftFreeze", Lane::kRegistry, {{v1::COURT_LIAISON, kRegion}},
+                                           TARGET(OfFreeze(s, "name", q.name())), DOMAIN(s.ledger.LiftFreeze(c, q))));
+  m.push_back(Write<v1::CashRequest>("Ledger/DepositCash", Lane::kRegistry, {{v1::SETTLEMENT_OP, kAny}}, nullptr,
+                                     DOMAIN(s.ledger.DepositCash(c, q))));
+  m.push_back(Write<v1::CashRequest>("Ledger/WithdrawCash", Lane::kRegistry, {{v1::SETTLEMENT_OP, kAny}}, nullptr,
+                                     DOMAIN(s.ledger.WithdrawCash(c, q))));
+}
+
+void AddPermits(std::vector<Method>& m) {
+  m.push_back(Write<v1::IssuePermitRequest>("Permits/IssuePermit", Lane::kRegistry, {{v1::PERMIT_APPROVER, kRegion}},
+                                            TARGET(OfSite(s, "site", q.site())), DOMAIN(s.permits.IssuePermit(c, q, s))));
+  m.push_back(Write<v1::RevokePermitRequest>("Permits/RevokePermit", Lane::kRegistry, {{v1::ENFORCER, kRegion}, {v1::PERMIT_APPROVER, kRegion}},
+                                             TARGET(OfPermit(s, "name", q.name())), DOMAIN(s.permits.RevokePermit(c, q, s))));
+  m.push_back(Write<v1::RecordVerifiedEmissionsRequest>("Compliance/RecordVerifiedEmissions", Lane::kRegistry,
+                                                        {{v1::PROV_CARBON_OFFICER, kRegion}, {v1::REGISTRY_OP, kAny}},
+                                                        TARGET(OfAccount(s, "account", q.account())),
+                                                        DOMAIN(s.compliance.RecordVerifiedEmissions(c, q, s))));
+}
+
+void AddExchange(std::vector<Method>& m) {
+  const Grants kOperators = {{v1::EXCHANGE_OP, kAny}};
+  const Grants kTraders = {{v1::ENT_OPERATOR, kOwn}};
+  m.push_back(Write<v1::LoadRulebookRequest>("Exchange/LoadRulebook", Lane::kRegistry, kOperators, nullptr,
+                                             DOMAIN(s.exchange.LoadRulebook(c, q))));
+  m.push_back(Write<v1::CreateContractRequest>("Exchange/CreateContract", Lane::kRegistry, kOperators, nullptr,
+                                               DOMAIN(s.exchange.CreateContract(c, q))));
+  m.push_back(Write<v1::SessionRequest>("Exchange/OpenSession", Lane::kOperations, kOperators, nullptr, DOMAIN(s.OpenSession(c, q))));
+  m.push_back(Write<v1::SessionRequest>("Exchange/CloseSession", Lane::kOperations, kOperators, nullptr,
+                                        DOMAIN(s.exchange.CloseSession(c, q))));
+  m.push_back(Write<v1::PlaceOrderRequest>("Exchange/PlaceOrder", Lane::kOrders, kTraders, TARGET(OfAccount(s, "account", q.account())),
+                                           DOMAIN(s.exchange.PlaceOrder(c, q))));
+  m.push_back(Write<v1::CancelOrderRequest>("Exchange/CancelOrder", Lane::kOrders, kTraders, TARGET(OfOrder(s, "name", q.name())),
+                                            DOMAIN(s.exchange.CancelOrder(c, q))));
+  m.push_back(Write<v1::ReplaceOrderRequest>("Exchange/ReplaceOrder", Lane::kOrders, kTraders, TARGET(OfOrder(s, "name", q.name())),
+                                             DOMAIN(s.exchange.ReplaceOrder(c, q))));
+  // Each command of a batch is held against the caller's own participant by the exchange itself.
+  m.push_back(Write<v1::OrderBatch>("Exchange/SubmitOrders", Lane::kOrders, {{v1::ENT_OPERATOR, kAny}}, nullptr, DOMAIN(RunOrderBatch(s, c, q))));
+}
+
+void AddTrades(std::vector<Method>& m) {
+  const Grants kOfficers = {{v1::PERMIT_REVIEWER, kRegion}, {v1::PERMIT_APPROVER, kRegion}};
+  const Grants kSettlers = {{v1::SETTLEMENT_OP, kAny}};
+  m.push_back(Write<v1::TradeActRequest>("Trades/VerifyTrade", Lane::kRegistry, kOfficers, TARGET(OfTrade(s, "name", q.name())),
+                                         DOMAIN(s.exchange.VerifyTrade(c, q))));
+  m.push_back(Write<v1::TradeActRequest>("Trades/RejectTrade", Lane::kRegistry, kOfficers, TARGET(OfTrade(s, "name", q.name())),
+                                         DOMAIN(s.exchange.RejectTrade(c, q))));
+  m.push_back(Write<v1::TradeActRequest>("Trades/RecordPayment", Lane::kRegistry, kSettlers, nullptr, DOMAIN(s.exchange.RecordPayment(c, q))));
+  m.push_back(Write<v1::TradeActRequest>("Trades/SettleTrade", Lane::kRegistry, kSettlers, nullptr, DOMAIN(s.exchange.SettleTrade(c, q))));
+  m.push_back(Write<v1::SettleDayRequest>("Trades/SettleDay", Lane::kBulk, kSettlers, nullptr, DOMAIN(s.exchange.SettleDay(c, q))));
+  m.push_back(Write<v1::TradeActRequest>("Trades/CompleteTrade", Lane::kRegistry, kOfficers, TARGET(OfTrade(s, "name", q.name())),
+                                         DOMAIN(s.exchange.CompleteTrade(c, q))));
+  m.push_back(Write<v1::TradeActRequest>("Trades/ReverseTrade", Lane::kRegistry, {{v1::COURT_LIAISON, kRegion}},
+                                         TARGET(OfTrade(s, "name", q.name())), DOMAIN(s.exchange.ReverseTrade(c, q))));
+}
+
+void AddPricesAndPledges(std::vector<Method>& m) {
+  const Grants kRegistry = {{v1::REGISTRY_OP, kAny}, {v1::PERMIT_REVIEWER, kRegion}};
+  const Grants kBank = {{v1::BANK_APPROVER, kOwn}};
+  m.push_back(Write<v1::PublishBasePriceRequest>("BasePrices/PublishBasePrice", Lane::kRegistry, {{v1::PRICE_AUTHORITY, kRegion}},
+                                                 TARGET(OfRegion("base_price.control_zone", q.base_price().control_zone())),
+                                                 DOMAIN(s.base_prices.PublishBasePrice(c, q, s))));
+  m.push_back(Write<v1::ApplyPledgeRequest>("Pledges/ApplyPledge", Lane::kRegistry, {{v1::ENT_LEGAL_REP, kOwn}},
+                                            TARGET(OfLot(s, "lot", q.lot())), DOMAIN(s.pledges.ApplyPledge(c, q))));
+  m.push_back(Write<v1::PledgeActRequest>("Pledges/VerifyPledge", Lane::kRegistry, kRegistry,
+                                          TARGET(OfPledge(s, "name", q.name(), PledgeSide::kPledgor)), DOMAIN(s.pledges.VerifyPledge(c, q))));
+  m.push_back(Write<v1::PledgeActRequest>("Pledges/RejectPledge", Lane::kRegistry, kRegistry,
+                                          TARGET(OfPledge(s, "name", q.name(), PledgeSide::kPledgor)), DOMAIN(s.pledges.RejectPledge(c, q))));
+  m.push_back(Write<v1::ApprovePledgeRequest>("Pledges/ApprovePledge", Lane::kRegistry, kBank,
+                                              TARGET(OfPledge(s, "name", q.name(), PledgeSide::kPledgee)), DOMAIN(s.pledges.ApprovePledge(c, q))));
+  m.push_back(Write<v1::PledgeActRequest>("Pledges/DeclinePledge", Lane::kRegistry, kBank,
+                                          TARGET(OfPledge(s, "name", q.name(), PledgeSide::kPledgee)), DOMAIN(s.pledges.DeclinePledge(c, q))));
+  m.push_back(Write<v1::PledgeActRequest>("Pledges/ConfirmPledge", Lane::kRegistry, {{v1::ENT_LEGAL_REP, kOwn}},
+                                          TARGET(OfPledge(s, "name", q.name(), PledgeSide::kPledgor)), DOMAIN(s.pledges.ConfirmPledge(c, q))));
+  m.push_back(Write<v1::PledgeActRequest>("Pledges/ReleasePledge", Lane::kRegistry, kBank,
+                                          TARGET(OfPledge(s, "name", q.name(), PledgeSide::kPledgee)), DOMAIN(s.pledges.ReleasePledge(c, q))));
+}
+
+void AddOperations(std::vector<Method>& m) {
+  const Grants kSystem = {{v1::SYSTEM_OP, kAny}};
+  m.push_back(Write<v1::AdvanceClockRequest>("Operations/AdvanceClock", Lane::kOperations, kSystem, nullptr, DOMAIN(s.AdvanceClock(c, q))));
+  m.push_back(Write<v1::ConfirmClockRequest>("Operations/ConfirmClock", Lane::kOperations, kSystem, nullptr, DOMAIN(s.ConfirmClock(c, q))));
+}
+
+#undef DOMAIN
+#undef TARGET
+
+std::vector<Method> MakeMethods() {
+  std::vector<Method> methods;
+  AddParticipants(methods);
+  AddLedger(methods);
+  AddPermits(methods);
+  AddExchange(methods);
+  AddTrades(methods);
+  AddPricesAndPledges(methods);
+  AddOperations(methods);
+  return methods;
+}
+
+}  // namespace
+
+const std::vector<Method>& Methods() {
+  static const auto* methods = new std::vector<Method>(MakeMethods());
+  return *methods;
+}
+
+}  // namespace songhua::api

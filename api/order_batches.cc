@@ -1,0 +1,68 @@
+#include "api/order_batches.h"
+
+#include "exchange/order_refusal.h"
+#include "ledger/bounds.h"
+#include "ledger/refusal.h"
+
+namespace songhua::api {
+namespace {
+
+constexpr size_t kStreamNameBytesMax = 40;
+
+exchange::OrderEntry FromProto(const v1::OrderCommand& command) {
+  exchange::OrderEntry entry;
+  entry.kind = static_cast<exchange::OrderEntry::Kind>(command.kind());
+  entry.order = command.order();
+  entry.contract = command.contract();
+  entry.account = command.account();
+  entry.side = static_cast<exchange::Side>(command.side());
+  entry.time_in_force = command.time_in_force() == v1::TIME_IN_FORCE_UNSPECIFIED ? exchange::TimeInForce::kDay
+                                                                                 : static_cast<exchange::TimeInForce>(command.time_in_force());
+  entry.post_only = command.post_only();
+  entry.price = Price(command.price_fen());
+  entry.quantity = Quantity(command.quantity());
+  entry.lot = command.lot();
+  return entry;
+}
+
+}  // namespace
+
+absl::Status ValidateOrderBatch(const v1::OrderBatch& batch) {
+  const std::string& stream = batch.stream();
+  bool good = !stream.empty() && stream.size() <= kStreamNameBytesMax;
+  for (char c : stream) {
+    good &= (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == '_' || c == '-';
+  }
+  if (!good) return InvalidField("stream", stream.substr(0, 80), "1 to 40 of [A-Za-z0-9._-]").Rule("GEN-15");
+  if (batch.number() == 0) return InvalidField("number", "0", "1, 2, 3 ... within the stream").Rule("GEN-15");
+  if (batch.commands().empty() || static_cast<size_t>(batch.commands_size()) > bounds::kBatchCommandsMax) {
+    return InvalidField("commands", std::to_string(batch.commands_size()) + " commands",
+                        "1 to " + std::to_string(bounds::kBatchCommandsMax) + " commands");
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<v1::OrderBatchAnswer> RunOrderBatch(State& state, CommandContext& context, const v1::OrderBatch& batch) {
+  SONGHUA_RETURN_IF_ERROR(ValidateOrderBatch(batch));
+  v1::OrderBatchAnswer answer;
+  answer.set_stream(batch.stream());
+  answer.set_number(batch.number());
+  answer.mutable_results()->Reserve(batch.commands_size());
+  CommandContext each = context;
+  for (const v1::OrderCommand& command : batch.commands()) {
+    const exchange::OrderOutcome outcome = state.exchange.Execute(each, FromProto(command));
+    v1::OrderResult* result = answer.add_results();
+    result->set_order(outcome.order);
+    if (outcome.refusal != exchange::OrderRefusal::kNone) {
+      const exchange::OrderRefusalInfo& info = exchange::Info(outcome.refusal);
+      result->set_reason(info.reason.data(), info.reason.size());
+      result->set_rule(info.rule.data(), info.rule.size());
+    }
+    result->set_filled_quantity(outcome.filled.value());
+    result->set_open_quantity(outcome.open.value());
+    ++each.sequence;
+  }
+  return answer;
+}
+
+}  // namespace songhua::api

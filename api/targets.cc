@@ -1,0 +1,101 @@
+#include "api/targets.h"
+
+#include "ledger/identifiers.h"
+#include "ledger/names.h"
+#include "ledger/refusal.h"
+
+namespace songhua::api {
+namespace {
+
+// A region code, or no region for codes of a program's own, which lie in no one's region.
+Region RegionOf(const std::string& code) {
+  const auto region = ParseRegion(code);
+  return region.ok() ? *region : Region();
+}
+
+Target OfAccountRow(const State& state, const ledger::AccountRow& account) {
+  Target target;
+  if (!account.participant.empty()) {
+    target.participants.push_back(account.participant);
+    const ledger::ParticipantRow* owner = state.participants.FindParticipant(account.participant);
+    if (!owner->parent.empty()) target.participants.push_back(owner->parent);
+    target.region = owner->region;
+  }
+  if (!account.site.empty()) target.region = state.participants.FindSite(account.site)->region;
+  if (!account.control_zone.empty()) target.region = RegionOf(account.control_zone);
+  return target;
+}
+
+Target OfLotNumber(const State& state, ledger::LotNumber number) {
+  return OfAccountRow(state, *state.ledger.accounts().Find(state.ledger.lots().Find(number)->account));
+}
+
+}  // namespace
+
+absl::StatusOr<Target> OfAccount(const State& state, std::string_view field, const std::string& name) {
+  SONGHUA_ASSIGN_OR_RETURN(const ledger::AccountRow* account, state.ledger.accounts().Resolve(field, name));
+  return OfAccountRow(state, *account);
+}
+
+absl::StatusOr<Target> OfLot(const State& state, std::string_view field, const std::string& name) {
+  SONGHUA_ASSIGN_OR_RETURN(const ledger::LotRow* lot, state.ledger.lots().Resolve(field, name));
+  return OfLotNumber(state, lot->number);
+}
+
+absl::StatusOr<Target> OfSite(const State& state, std::string_view field, const std::string& name) {
+  SONGHUA_ASSIGN_OR_RETURN(const std::string id, ledger::ParseName(field, "sites", name));
+  const ledger::SiteRow* site = state.participants.FindSite(id);
+  if (site == nullptr) return NotFound(field, name);
+  return Target{{site->participant}, site->region};
+}
+
+absl::StatusOr<Target> OfPermit(const State& state, std::string_view field, const std::string& name) {
+  SONGHUA_ASSIGN_OR_RETURN(const std::string number, ledger::ParseName(field, "permits", name));
+  const permits::PermitRow* permit = state.permits.FindPermit(number, LocalDate(state.engine().last_time));
+  if (permit == nullptr) return NotFound(field, name);
+  return Target{{state.participants.FindSite(permit->site)->participant}, permit->region};
+}
+
+absl::StatusOr<Target> OfFreeze(const State& state, std::string_view field, const std::string& name) {
+  SONGHUA_ASSIGN_OR_RETURN(const uint64_t number, ledger::ParseNumberedName(field, "freezes", name));
+  const ledger::FreezeRow* freeze = state.ledger.FindFreeze(number);
+  if (freeze == nullptr) return NotFound(field, name);
+  return OfLotNumber(state, freeze->lot);
+}
+
+absl::StatusOr<Target> OfTrade(const State& state, std::string_view field, const std::string& name) {
+  SONGHUA_ASSIGN_OR_RETURN(const uint64_t number, ledger::ParseNumberedName(field, "trades", name));
+  const exchange::ContractRow* contract = state.exchange.FindContract(exchange::ContractOf(number));
+  if (contract == nullptr) return NotFound(field, name);
+  Target target;
+  target.region = RegionOf(contract->control_zone);
+  return target;
+}
+
+absl::StatusOr<Target> OfOrder(const State& state, std::string_view field, const std::string& name) {
+  SONGHUA_ASSIGN_OR_RETURN(const uint64_t number, ledger::ParseNumberedName(field, "orders", name));
+  const exchange::OrderRow* order = state.exchange.FindOrder(number);
+  if (order == nullptr) return NotFound(field, name);
+  return OfAccountRow(state, *state.ledger.accounts().Find(order->account));
+}
+
+absl::StatusOr<Target> OfPledge(const State& state, std::string_view field, const std::string& name, PledgeSide side) {
+  SONGHUA_ASSIGN_OR_RETURN(const uint64_t number, ledger::ParseNumberedName(field, "pledges", name));
+  const ledger::PledgeRow* pledge = state.pledges.FindPledge(number);
+  if (pledge == nullptr) return NotFound(field, name);
+  if (side == PledgeSide::kPledgor) return OfLotNumber(state, pledge->lot);
+  Target target;
+  target.participants.push_back(pledge->pledgee);
+  const ledger::ParticipantRow* bank = state.participants.FindParticipant(pledge->pledgee);
+  if (!bank->parent.empty()) target.participants.push_back(bank->parent);
+  target.region = bank->region;
+  return target;
+}
+
+absl::StatusOr<Target> OfRegion(std::string_view field, const std::string& code) {
+  const auto region = ParseRegion(code, field);
+  // Codes of a program's own are refused later by the program, if it does not know them; here they lie in nobody's region.
+  return Target{{}, region.ok() ? *region : Region()};
+}
+
+}  // namespace songhua::api

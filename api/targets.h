@@ -1,0 +1,29 @@
+// Whom and where a request concerns (Target): what the scopes of the method table are held against. Each function resolves the thing that a request
+// names; NOT_FOUND and INVALID_ARGUMENT name the field.
+#ifndef SONGHUA_API_TARGETS_H_
+#define SONGHUA_API_TARGETS_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "api/engine/method.h"
+#include "api/engine/state.h"
+
+namespace songhua::api {
+
+absl::StatusOr<Target> OfAccount(const State& state, std::string_view field, const std::string& name);
+absl::StatusOr<Target> OfLot(const State& state, std::string_view field, const std::string& name);
+absl::StatusOr<Target> OfSite(const State& state, std::string_view field, const std::string& name);
+absl::StatusOr<Target> OfPermit(const State& state, std::string_view field, const std::string& name);
+absl::StatusOr<Target> OfFreeze(const State& state, std::string_view field, const std::string& name);
+// The region is the contract's control zone.
+absl::StatusOr<Target> OfTrade(const State& state, std::string_view field, const std::string& name);
+absl::StatusOr<Target> OfOrder(const State& state, std::string_view field, const std::string& name);
+enum class PledgeSide { kPledgor, kPledgee };
+absl::StatusOr<Target> OfPledge(const State& state, std::string_view field, const std::string& name, PledgeSide side);
+// A control zone or region code.
+absl::StatusOr<Target> OfRegion(std::string_view field, const std::string& code);
+
+}  // namespace songhua::api
+
+#endif  // SONGHUA_API_TARGETS_H_

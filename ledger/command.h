@@ -1,0 +1,105 @@
+// What a command brings into the state machine beside its request: its place in the order, its time, its caller. Domain functions take it as
+// their first argument and have no other source of time, identity or chance.
+//
+// A domain function checks everything first and then applies; what it applies cannot fail. So a refusal leaves nothing half done, and
+// `validate_only` is one line between the two halves:
+//
+//   absl::StatusOr<v1::LotAnswer> Ledger::Freeze(CommandContext& context, const v1::FreezeUnitsRequest& request) {
+//     ... checks, each returning Refuse(...)
+//     if (context.validate_only) return answer;
+//     ... changes
+//   }
+#ifndef SONGHUA_LEDGER_COMMAND_H_
+#define SONGHUA_LEDGER_COMMAND_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "ledger/codec.h"
+#include "ledger/legal_time.h"
+
+namespace songhua {
+
+// Kinds of events. Numbers are part of the outcome's digest: never reuse one.
+enum class EventType : uint16_t {
+  kPosting = 1,
+  kHoldChanged = 2,
+  kBookChanged = 3,
+  kTradeChanged = 4,
+  kSessionChanged = 5,
+  kPermitChanged = 6,
+  kPledgeChanged = 7,
+  kFreezeChanged = 8,
+  kRegistered = 9,      // a participant, site, person, token, account, program, contract, rulebook
+  kBasePricePublished = 10,
+  kTimerFired = 11,
+  kOrderEnded = 12,
+  kClock = 13,
+};
+
+// The events of one group, encoded one after the other: u16 type, u32 length, fields. What is hashed, published and streamed.
+class EventLog {
+ public:
+  template <class... Fields>
+  void Emit(EventType type, const Fields&... fields) {
+    const size_t start = bytes_.size();
+    bytes_.append(6, '\0');
+    Encoder encoder(&bytes_);
+    encoder(fields...);
+    const uint16_t tag = static_cast<uint16_t>(type);
+    const uint32_t length = static_cast<uint32_t>(bytes_.size() - start - 6);
+    std::memcpy(&bytes_[start], &tag, 2);
+    std::memcpy(&bytes_[start + 2], &length, 4);
+  }
+  const std::string& bytes() const { return bytes_; }
+  std::string Take() { return std::exchange(bytes_, std::string()); }
+
+ private:
+  std::string bytes_;
+};
+
+// Walks encoded events: while (reader.Next(&type, &payload)) ...
+class EventReader {
+ public:
+  explicit EventReader(std::string_view bytes) : rest_(bytes) {}
+  bool Next(EventType* type, std::string_view* payload) {
+    if (rest_.size() < 6) return false;
+    uint16_t tag;
+    uint32_t length;
+    std::memcpy(&tag, rest_.data(), 2);
+    std::memcpy(&length, rest_.data() + 2, 4);
+    if (rest_.size() - 6 < length) return false;
+    *type = static_cast<EventType>(tag);
+    *payload = rest_.substr(6, length);
+    rest_.remove_prefix(6 + length);
+    return true;
+  }
+
+ private:
+  std::string_view rest_;
+};
+
+// Gives a cold row that the method declared beforehand (api/engine/cold_rows.h).
+class ColdReader {
+ public:
+  virtual ~ColdReader() = default;
+  // nullopt: there is no such row.
+  virtual std::optional<std::string> Read(uint16_t table, std::string_view key) = 0;
+};
+
+struct CommandContext {
+  uint64_t sequence = 0;
+  Timestamp time;
+  Date today;                 // LocalDate(time)
+  std::string_view person;    // id of the person who calls, "system" for the engine itself
+  std::string_view participant;  // id of his participant
+  bool validate_only = false;
+  EventLog* events = nullptr;
+  ColdReader* cold = nullptr;
+};
+
+}  // namespace songhua
+
+#endif  // SONGHUA_LEDGER_COMMAND_H_

@@ -1,0 +1,267 @@
+#include "ledger/ledger.h"
+
+#include <algorithm>
+
+#include "ledger/names.h"
+#include "ledger/refusal.h"
+
+namespace songhua::ledger {
+
+Ledger::Ledger(TableSet* tables, Participants* participants)
+    : participants_(participants),
+      accounts_(tables, participants),
+      programs_(tables, &accounts_),
+      lots_(tables),
+      postings_(tables, &accounts_, &programs_),
+      issuances_(tables),
+      freezes_(tables),
+      reversals_(tables),
+      surrenders_(tables),
+      transactions_(tables) {
+  issuances_.OnLoaded([this](IssuanceRow& row) {
+    issuance_by_reference_[std::to_string(row.instrument) + ":" + row.reference] = row.number;
+  });
+}
+
+absl::StatusOr<v1::AccountAnswer> Ledger::OpenAccount(CommandContext& context, const v1::OpenAccountRequest& request) {
+  const ProgramRow* program = nullptr;
+  if (!request.program().empty()) {
+    SONGHUA_ASSIGN_OR_RETURN(const std::string code, ParseName("program", "programs", request.program()));
+    program = programs_.Find(code);
+  }
+  return accounts_.OpenAccount(context, request, program != nullptr, program != nullptr && program->HasControlZone(request.control_zone()));
+}
+
+absl::Status Ledger::RequireAvailable(CommandContext& context, const LotRow& lot, Quantity quantity, std::string_view field) const {
+  if (quantity <= Quantity()) {
+    return InvalidField(field, std::to_string(quantity.value()), "1 or more");
+  }
+  const Quantity available = lot.Available(context.today);
+  if (quantity <= available) return absl::OkStatus();
+  const std::string name = MakeName("lots", lot.number);
+  const std::string accepted = "at most " + std::to_string(available.value()) + ", the free part of " + name;
+  if (lot.right && context.today > lot.term.last) {
+    return Refuse(absl::StatusCode::kFailedPrecondition, "LOT_EXPIRED").Rule("DR-10").Field(field).Value(quantity.value()).Accepted(
+        "nothing: " + name + " was valid to " + FormatDate(lot.term.last));
+  }
+  if (quantity <= lot.quantity && lot.Frozen(context.today) > Quantity()) {
+    return Refuse(absl::StatusCode::kFailedPrecondition, "FROZEN_UNITS").Rule("PLG-29").Field(field).Value(quantity.value()).Accepted(accepted);
+  }
+  if (quantity <= lot.quantity && lot.Held(HoldKind::kPledge) + lot.Held(HoldKind::kProvisionalPledge) > Quantity()) {
+    return Refuse(absl::StatusCode::kFailedPrecondition, "PLEDGED_UNITS").Rule("PLG-21").Field(field).Value(quantity.value()).Accepted(accepted);
+  }
+  return Refuse(absl::StatusCode::kFailedPrecondition, "INSUFFICIENT_UNITS").Rule("CAR-21").Field(field).Value(quantity.value()).Accepted(accepted);
+}
+
+absl::StatusOr<SerialBlocks> Ledger::ChooseBlocks(const LotRow& lot, Quantity quantity, bool named, const v1::SerialBlock& range) const {
+  SerialBlocks held = lot.blocks;
+  if (!named) return held.TakeTail(quantity);
+  SONGHUA_ASSIGN_OR_RETURN(const uint64_t issuance, ParseNumberedName("block.issuance", "issuances", range.issuance()));
+  const SerialBlock block{issuance, range.start(), range.end()};
+  if (block.start < 1 || block.end < block.start || block.end - block.start + 1 != quantity.value()) {
+    return InvalidField("block", std::to_string(block.start) + "-" + std::to_string(block.end),
+                        "a range from 1 on of exactly " + std::to_string(quantity.value()) + " units, the quantity");
+  }
+  SONGHUA_RETURN_IF_ERROR(held.TakeRange(block));
+  SerialBlocks chosen;
+  SONGHUA_RETURN_IF_ERROR(chosen.Add(block));
+  return chosen;
+}
+
+LotRow& Ledger::SerialLotOf(AccountNumber account, InstrumentClassId instrument_class, int32_t vintage, size_t more_blocks) {
+  const LotRow* lot = lots_.SerialLot(account, instrument_class, vintage);
+  // Taking a range out of the middle makes one block more, hence the spare one.
+  if (lot != nullptr && lot->blocks.blocks().size() + more_blocks + 1 <= SerialBlocks::kMaxBlocks) return lots_.Edit(*lot);
+  LotRow row;
+  row.account = account;
+  row.instrument_class = instrument_class;
+  row.entitlements = {{vintage, Quantity()}};
+  row.source = LotSource::kTransfer;
+  row.paid = true;
+  return lots_.Insert(std::move(row));
+}
+
+LotMove Ledger::MoveSerial(CommandContext& context, PostingType type, const LotRow& lot, const SerialBlocks& blocks, AccountNumber to,
+                           uint64_t trade) {
+  SONGHUA_CHECK(!lot.right);
+  const Quantity quantity = blocks.total();
+  const InstrumentId instrument = programs_.Instrument(lot.instrument_class, lot.vintage()).id;
+  LotMove move{lot.number, 0, lot.account, to, quantity, {{instrument, quantity}}, blocks};
+
+  LotRow& from = lots_.Edit(lot);
+  for (const SerialBlock& block : blocks.blocks()) SONGHUA_CHECK(from.blocks.TakeRange(block).ok());
+  from.quantity -= quantity;
+  from.entitlements.front().quantity -= quantity;
+  SONGHUA_CHECK(from.Held() <= from.quantity);
+  if (HoldsLiveUnits(accounts_.Find(to)->kind)) {
+    LotRow& into = SerialLotOf(to, lot.instrument_class, lot.vintage(), blocks.blocks().size());
+    SONGHUA_CHECK(into.blocks.Add(blocks).ok());
+    into.quantity += quantity;
+    into.entitlements.front().quantity += quantity;
+    move.to_lot = into.number;
+  }
+  postings_.PostUnits(context, type, instrument, move.from_account, to, quantity, trade);
+  return move;
+}
+
+LotMove Ledger::MoveRight(CommandContext& context, PostingType type, const LotRow& lot, Quantity quantity, const Term& term, AccountNumber to,
+                          LotSource source, bool paid, Money cost, uint64_t trade) {
+  SONGHUA_CHECK(lot.right && quantity > Quantity() && quantity <= lot.quantity && lot.term.Contains(term));
+  LotRow& from = lots_.Edit(lot);
+  const Term whole = from.term;
+  LotRow right;
+  right.account = to;
+  right.instrument_class = from.instrument_class;
+  right.right = true;
+  right.quantity = quantity;
+  right.term = term;
+  right.sector_class = from.sector_class;
+  right.source = source;
+  right.paid = paid;
+  right.cost = cost;
+  right.parent = from.number;
+
+  // The buyer gets the floor for its term; what the term leaves before and after goes to lots of the giver's own; every other unit stays.
+  const bool all = quantity == from.quantity && term == whole;
+  if (all) {
+    right.entitlements = std::exchange(from.entitlements, {});
+  } else {
+    auto carved = Carve(from.entitlements, quantity, term);
+    SONGHUA_CHECK(carved.ok());
+    right.entitlements = carved->buyer;
+    from.entitlements = carved->seller;
+  }
+  from.quantity -= quantity;
+  SONGHUA_CHECK(from.Held() <= from.quantity);
+  std::vector<Term> rest;
+  if (whole.first < term.first) rest.push_back({whole.first, term.first - 1});
+  if (term.last < whole.last) rest.push_back({term.last + 1, whole.last});
+  for (const Term& part : rest) {
+    LotRow remainder = right;
+    remainder.account = from.account;
+    remainder.term = part;
+    remainder.source = from.source;
+    remainder.paid = from.paid;
+    remainder.cost = Money();
+    auto carved = Carve(from.entitlements, quantity, part);
+    SONGHUA_CHECK(carved.ok());
+    remainder.entitlements = carved->buyer;
+    from.entitlements = carved->seller;
+    lots_.Insert(std::move(remainder));
+  }
+
+  LotMove move{from.number, 0, from.account, to, quantity, {}, {}};
+  for (const YearQuantity& entry : right.entitlements) {
+    const InstrumentId instrument = programs_.Instrument(right.instrument_class, entry.year).id;
+    move.units.push_back({instrument, entry.quantity});
+    postings_.PostUnits(context, type, instrument, move.from_account, to, entry.quantity, trade);
+  }
+  move.to_lot = lots_.Insert(std::move(right)).number;
+  return move;
+}
+
+const LotRow& Ledger::Deliver(CommandContext& context, const LotRow& lot, Quantity quantity, const Term& term, AccountNumber buyer, Money cost,
+                              uint64_t trade) {
+  lots_.Release(lot, HoldKind::kTrade, quantity);
+  if (lot.right) {
+    const LotMove move =
+        MoveRight(context, PostingType::kSettlement, lot, quantity, term, buyer, LotSource::kPurchase, /*paid=*/true, cost, trade);
+    return *lots_.Find(move.to_lot);
+  }
+  SerialBlocks blocks = lot.blocks;
+  const auto taken = blocks.TakeTail(quantity);
+  SONGHUA_CHECK(taken.ok());
+  const LotMove move = MoveSerial(context, PostingType::kSettlement, lot, *taken, buyer, trade);
+  LotRow& bought = lots_.Edit(*lots_.Find(move.to_lot));
+  bought.bought_then = bought.BoughtOn(context.today) + quantity;
+  bought.bought_on = context.today;
+  bought.source = LotSource::kPurchase;
+  return bought;
+}
+
+void Ledger::Pay(CommandContext& context, PostingType type, AccountNumber from, AccountNumber to, Money amount, uint64_t trade) {
+  const CashRow* giver = accounts_.FindCash(from);
+  SONGHUA_CHECK(giver != nullptr && amount <= giver->available());
+  postings_.PostMoney(context, type, from, to, amount, trade);
+}
+
+void Ledger::HoldCash(AccountNumber account, Money amount) {
+  CashRow& row = accounts_.EditCash(*accounts_.FindCash(account));
+  SONGHUA_CHECK(amount >= Money() && amount <= row.available());
+  row.held_orders += amount;
+}
+
+void Ledger::ReleaseCash(AccountNumber account, Money amount) {
+  CashRow& row = accounts_.EditCash(*accounts_.FindCash(account));
+  row.held_orders -= amount;
+  SONGHUA_CHECK(amount >= Money() && row.held_orders >= Money());
+}
+
+void Ledger::HoldCashForTrade(AccountNumber account, Money amount) {
+  ReleaseCash(account, amount);
+  CashRow& row = accounts_.EditCash(*accounts_.FindCash(account));
+  row.held_trades += amount;
+}
+
+void Ledger::ReleaseTradeCash(AccountNumber account, Money amount) {
+  CashRow& row = accounts_.EditCash(*accounts_.FindCash(account));
+  row.held_trades -= amount;
+  SONGHUA_CHECK(amount >= Money() && row.held_trades >= Money());
+}
+
+Quantity Ledger::EffectiveRights(std::string_view site, std::string_view pollutant, int32_t year) const {
+  const AccountRow* account = accounts_.FindById(std::string(site) + ".rights");
+  Quantity sum;
+  if (account == nullptr) return sum;
+  for (LotNumber number : lots_.OfAccount(account->number)) {
+    const LotRow* lot = lots_.Find(number);
+    if (programs_.FindClass(lot->instrument_class)->pollutant == pollutant) sum += QuantityOf(lot->entitlements, year);
+  }
+  return sum;
+}
+
+Quantity Ledger::SurrenderedUpTo(AccountNumber account, int32_t year) const {
+  const AccountRow* row = accounts_.Find(account);
+  if (row == nullptr) return Quantity();
+  // Obligation years are bounded by LoadProgram (1990..2200).
+  Quantity sum;
+  for (int32_t y = 1990; y <= year && y <= 2200; ++y) {
+    const SurrenderRow* surrendered = surrenders_.Find({account, y});
+    if (surrendered != nullptr) sum += surrendered->surrendered;
+  }
+  return sum;
+}
+
+v1::TransactionAnswer Ledger::Conclude(CommandContext& context, TransactionRow transaction) {
+  transaction.sequence = context.sequence;
+  v1::TransactionAnswer answer;
+  answer.set_transaction(MakeName("transactions", context.sequence));
+  std::vector<LotNumber> seen;
+  for (const LotMove& move : transaction.moves) {
+    for (LotNumber number : {move.from_lot, move.to_lot}) {
+      if (number == 0 || std::find(seen.begin(), seen.end(), number) != seen.end()) continue;
+      seen.push_back(number);
+      const LotRow& lot = *lots_.Find(number);
+      *answer.add_lots() = ToProto(lot, *programs_.FindClass(lot.instrument_class), *accounts_.Find(lot.account), context.today);
+    }
+  }
+  transactions_.Append(transaction);
+  return answer;
+}
+
+v1::Posting ToProto(const PostingRow& row, const std::string& instrument_code, const std::string& counter_account) {
+  v1::Posting posting;
+  posting.set_sequence(row.sequence);
+  posting.mutable_time()->set_seconds(row.time.value() / kMicrosPerSecond);
+  posting.mutable_time()->set_nanos(static_cast<int32_t>(row.time.value() % kMicrosPerSecond * 1000));
+  posting.set_transaction(MakeName("transactions", row.sequence));
+  posting.set_type(std::string(PostingTypeName(row.type)));
+  posting.set_instrument(instrument_code);
+  posting.set_change(row.change);
+  posting.set_balance(row.balance);
+  posting.set_counter_account(counter_account);
+  if (row.trade != 0) posting.set_cause(MakeName("trades", row.trade));
+  return posting;
+}
+
+}  // namespace songhua::ledger

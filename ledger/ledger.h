@@ -1,0 +1,232 @@
+// The ledger: who owns what. It composes programs, accounts, lots and postings, and is the only place where units and money move.
+//
+// Acts of the registry (issue, allocate, transfer, surrender, cancel, reverse, freeze, cash) are domain functions of the API. The market and the
+// banks do not move units themselves: they hold through `lots()` and `HoldCash`, and settle through `Deliver` and `Pay`.
+//
+// One thread, the state machine, uses a Ledger.
+#ifndef SONGHUA_LEDGER_LEDGER_H_
+#define SONGHUA_LEDGER_LEDGER_H_
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "ledger/accounts.h"
+#include "ledger/command.h"
+#include "ledger/lots.h"
+#include "ledger/participants.h"
+#include "ledger/postings.h"
+#include "ledger/programs.h"
+#include "ledger/tables.h"
+#include "songhua/v1/ledger.pb.h"
+
+namespace songhua::ledger {
+
+// Units numbered together. An issuance belongs to one instrument.
+struct IssuanceRow {
+  static constexpr RowTable kTable = RowTable::kIssuances;
+  uint64_t number = 0;
+  std::string reference;  // its source's name for it; empty: ours
+  InstrumentId instrument = 0;
+  SerialBlocks issued;
+
+  uint64_t Key() const { return number; }
+  template <class Archive>
+  void Fields(Archive& a) {
+    a(number, reference, instrument, issued);
+  }
+};
+
+struct FreezeRow {
+  static constexpr RowTable kTable = RowTable::kFreezes;
+  uint64_t number = 0;
+  LotNumber lot = 0;
+  Quantity quantity;
+  std::string court;
+  std::string case_number;
+  Term in_force{};
+  bool lifted = false;
+  std::string lift_reason;
+
+  uint64_t Key() const { return number; }
+  template <class Archive>
+  void Fields(Archive& a) {
+    a(number, lot, quantity, court, case_number, in_force, lifted, lift_reason);
+  }
+};
+
+struct MovedUnits {
+  InstrumentId instrument = 0;
+  Quantity quantity;
+  template <class Archive>
+  void Fields(Archive& a) {
+    a(instrument, quantity);
+  }
+};
+
+// Part of a lot that went from one lot to another, or out of the live accounts (to_lot 0) or into them (from_lot 0).
+struct LotMove {
+  LotNumber from_lot = 0, to_lot = 0;
+  AccountNumber from_account = 0, to_account = 0;
+  Quantity quantity;  // in lot terms
+  std::vector<MovedUnits> units;  // by year
+  SerialBlocks blocks;
+  template <class Archive>
+  void Fields(Archive& a) {
+    a(from_lot, to_lot, from_account, to_account, quantity, units, blocks);
+  }
+};
+
+// What a registry act did, so that it can be reversed whole. Cold.
+struct TransactionRow {
+  static constexpr RowTable kTable = RowTable::kTransactions;
+  static constexpr bool kReadBack = true;
+  uint64_t sequence = 0;
+  PostingType type = PostingType::kIssue;
+  std::vector<LotMove> moves;
+  AccountNumber money_from = 0, money_to = 0;
+  Money money;
+  std::string reason;  // free text, bank reference, obligation year
+
+  uint64_t Key() const { return sequence; }
+  template <class Archive>
+  void Fields(Archive& a) {
+    a(sequence, type, moves, money_from, money_to, money, reason);
+  }
+};
+
+// That a transaction was reversed, and by which.
+struct ReversalRow {
+  static constexpr RowTable kTable = RowTable::kReversals;
+  uint64_t reversed = 0;
+  uint64_t reversed_by = 0;
+  uint64_t Key() const { return reversed; }
+  template <class Archive>
+  void Fields(Archive& a) {
+    a(reversed, reversed_by);
+  }
+};
+
+// Units surrendered by an account against the obligation of one year.
+struct SurrenderRow {
+  static constexpr RowTable kTable = RowTable::kRetirements;
+  AccountNumber account = 0;
+  int32_t obligation_year = 0;
+  Quantity surrendered;
+  std::tuple<AccountNumber, int32_t> Key() const { return {account, obligation_year}; }
+  template <class Archive>
+  void Fields(Archive& a) {
+    a(account, obligation_year, surrendered);
+  }
+};
+
+// What the market does when a court's freeze needs units that open orders hold. The engine connects it to the exchange.
+class OrderCanceller {
+ public:
+  virtual ~OrderCanceller() = default;
+  // Cancels open sell orders over the lot, newest first, until at least `quantity` of it is no longer held by orders or no order is left.
+  virtual void CancelOrdersOver(CommandContext& context, LotNumber lot, Quantity quantity) = 0;
+};
+
+class Ledger {
+ public:
+  Ledger(TableSet* tables, Participants* participants);
+
+  // ---- Acts of the registry ----
+  absl::StatusOr<v1::AccountAnswer> OpenAccount(CommandContext& context, const v1::OpenAccountRequest& request);
+  absl::StatusOr<v1::TransactionAnswer> IssueUnits(CommandContext& context, const v1::IssueUnitsRequest& request);
+  absl::StatusOr<v1::TransactionAnswer> AllocateRight(CommandContext& context, const v1::AllocateRightRequest& request);
+  absl::StatusOr<v1::TransactionAnswer> TransferUnits(CommandContext& context, const v1::TransferUnitsRequest& request);
+  absl::StatusOr<v1::TransactionAnswer> SurrenderUnits(CommandContext& context, const v1::RetireUnitsRequest& request);
+  absl::StatusOr<v1::TransactionAnswer> CancelUnits(CommandContext& context, const v1::RetireUnitsRequest& request);
+  // Reads the transaction as a cold row.
+  absl::StatusOr<v1::TransactionAnswer> ReverseTransaction(CommandContext& context, const v1::ReverseTransactionRequest& request);
+  absl::StatusOr<v1::FreezeAnswer> FreezeUnits(CommandContext& context, const v1::FreezeUnitsRequest& request, OrderCanceller* orders);
+  absl::StatusOr<v1::FreezeAnswer> LiftFreeze(CommandContext& context, const v1::LiftFreezeRequest& request);
+  absl::StatusOr<v1::TransactionAnswer> DepositCash(CommandContext& context, const v1::CashRequest& request);
+  absl::StatusOr<v1::TransactionAnswer> WithdrawCash(CommandContext& context, const v1::CashRequest& request);
+
+  // ---- For the market and the banks ----
+  Programs& programs() { return programs_; }
+  const Programs& programs() const { return programs_; }
+  Accounts& accounts() { return accounts_; }
+  const Accounts& accounts() const { return accounts_; }
+  Lots& lots() { return lots_; }
+  const Lots& lots() const { return lots_; }
+  const Postings& postings() const { return postings_; }
+  const FreezeRow* FindFreeze(uint64_t number) const { return freezes_.Find(number); }
+
+  // Money of a cash account set apart for orders. REQUIRES for Hold: amount <= available.
+  void HoldCash(AccountNumber account, Money amount);
+  void ReleaseCash(AccountNumber account, Money amount);
+  // From orders to agreed trades. REQUIRES: as much is held by orders.
+  void HoldCashForTrade(AccountNumber account, Money amount);
+  void ReleaseTradeCash(AccountNumber account, Money amount);
+
+  // Delivers units that a trade holds: ends the hold and moves `quantity` of the seller's lot to the buyer's account, for rights with the given term
+  // (within the lot's). Returns the buyer's lot. REQUIRES: the quantity is held by trades; the term lies within the lot's.
+  const LotRow& Deliver(CommandContext& context, const LotRow& lot, Quantity quantity, const Term& term, AccountNumber buyer, Money cost,
+                        uint64_t trade);
+  // Moves money between cash accounts for a trade. REQUIRES: the giver has it available.
+  void Pay(CommandContext& context, PostingType type, AccountNumber from, AccountNumber to, Money amount, uint64_t trade);
+
+  // Units of a pollutant that a site is entitled to use in a year: live lots of its rights account (DR-11). Pledged and frozen ones count: a
+  // pledge restricts disposal, not use (PLG-23).
+  Quantity EffectiveRights(std::string_view site, std::string_view pollutant, int32_t year) const;
+  // Units surrendered by an account against obligations up to and including the year.
+  Quantity SurrenderedUpTo(AccountNumber account, int32_t year) const;
+
+ private:
+  struct RetireSpec {
+    PostingType type;
+    v1::AccountKind house;
+    bool registry_only;
+  };
+  absl::StatusOr<v1::TransactionAnswer> Retire(CommandContext& context, const v1::RetireUnitsRequest& request, const RetireSpec& spec);
+  absl::StatusOr<v1::TransactionAnswer> MoveCash(CommandContext& context, const v1::CashRequest& request, bool deposit);
+  absl::StatusOr<v1::TransactionAnswer> IssueRight(CommandContext& context, const v1::IssueUnitsRequest& request, const ProgramRow& program,
+                                                   const AccountRow& account);
+  absl::StatusOr<v1::TransactionAnswer> IssueSerial(CommandContext& context, const v1::IssueUnitsRequest& request, const ProgramRow& program,
+                                                    const AccountRow& account);
+  absl::Status CheckReversible(CommandContext& context, const TransactionRow& transaction) const;
+
+  // Free units: refuses more than `lot` has available, saying what holds the rest.
+  absl::Status RequireAvailable(CommandContext& context, const LotRow& lot, Quantity quantity, std::string_view field) const;
+  // The blocks that a move would take: the named range or the tail. Changes nothing.
+  absl::StatusOr<SerialBlocks> ChooseBlocks(const LotRow& lot, Quantity quantity, bool named, const v1::SerialBlock& range) const;
+
+  // Moves serial units. `to` may be a live account (their lot is found or opened) or an account of the house.
+  LotMove MoveSerial(CommandContext& context, PostingType type, const LotRow& lot, const SerialBlocks& blocks, AccountNumber to,
+                     uint64_t trade);
+  // Carves rights out of a lot into a new one. What the term leaves before and after it goes to lots of the giver's own.
+  LotMove MoveRight(CommandContext& context, PostingType type, const LotRow& lot, Quantity quantity, const Term& term, AccountNumber to,
+                    LotSource source, bool paid, Money cost, uint64_t trade);
+  // The lot of a live account that takes units in; opened when there is none, or when the newest could hold no further blocks.
+  LotRow& SerialLotOf(AccountNumber account, InstrumentClassId instrument_class, int32_t vintage, size_t more_blocks);
+  v1::TransactionAnswer Conclude(CommandContext& context, TransactionRow transaction);
+
+  Participants* participants_;
+  Accounts accounts_;
+  Programs programs_;
+  Lots lots_;
+  Postings postings_;
+  Table<IssuanceRow> issuances_;
+  Table<FreezeRow> freezes_;
+  Table<ReversalRow> reversals_;
+  Table<SurrenderRow> surrenders_;
+  ColdTable<TransactionRow> transactions_;
+  std::map<std::string, uint64_t> issuance_by_reference_;  // "{instrument}:{reference}"
+};
+
+v1::Freeze ToProto(const FreezeRow& row, const LotRow& lot, Date today);
+// The reader resolves names: the instrument's code ("CNY" for money) and the counter account's name.
+v1::Posting ToProto(const PostingRow& row, const std::string& instrument_code, const std::string& counter_account);
+
+}  // namespace songhua::ledger
+
+#endif  // SONGHUA_LEDGER_LEDGER_H_

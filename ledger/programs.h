@@ -1,0 +1,162 @@
+// Programs: a market or permit regime as data (DESIGN.md section 6), and the instruments that follow from it.
+//
+// An instrument class is program x pollutant x control zone x trading group x basin: what may be exchanged for each other. An instrument is
+// a class of one vintage, a calendar year: what the ledger's postings count.
+#ifndef SONGHUA_LEDGER_PROGRAMS_H_
+#define SONGHUA_LEDGER_PROGRAMS_H_
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "ledger/accounts.h"
+#include "ledger/amounts.h"
+#include "ledger/command.h"
+#include "ledger/tables.h"
+#include "songhua/v1/ledger.pb.h"
+
+namespace songhua::ledger {
+
+struct TradingGroupRow {
+  std::string code;
+  std::vector<std::string> sector_classes;
+  template <class Archive>
+  void Fields(Archive& a) {
+    a(code, sector_classes);
+  }
+};
+
+struct CapRow {
+  std::string pollutant;
+  std::string control_zone;
+  Quantity quantity;
+  template <class Archive>
+  void Fields(Archive& a) {
+    a(pollutant, control_zone, quantity);
+  }
+};
+
+struct ProgramRow {
+  static constexpr RowTable kTable = RowTable::kPrograms;
+  std::string code;
+  std::string display_name;
+  v1::UnitForm form = v1::UNIT_FORM_UNSPECIFIED;
+  std::string unit;
+  int64_t quoted_unit_steps = 1;  // smallest steps in one quoted unit
+  std::vector<std::string> pollutants;
+  std::vector<std::string> water_pollutants;
+  std::vector<std::string> control_zones;
+  std::vector<TradingGroupRow> trading_groups;
+  std::vector<CapRow> caps;
+  v1::FloorPolicy floor_policy = v1::FLOOR_POLICY_UNSPECIFIED;
+  int32_t first_year = 0;
+  int32_t last_year = 0;
+  int32_t term_years_max = 0;
+  std::string surrender_deadline;
+  bool separate_trading_accounts = false;
+
+  std::string Key() const { return code; }
+  bool HasPollutant(std::string_view pollutant) const;
+  bool IsWaterPollutant(std::string_view pollutant) const;
+  bool HasControlZone(std::string_view zone) const;
+  // The trading group that this sector class belongs to; null: none.
+  const TradingGroupRow* GroupOf(std::string_view sector_class) const;
+  const TradingGroupRow* FindGroup(std::string_view code) const;
+
+  template <class Archive>
+  void Fields(Archive& a) {
+    a(code, display_name, form, unit, quoted_unit_steps, pollutants, water_pollutants, control_zones, trading_groups, caps, floor_policy,
+      first_year, last_year, term_years_max, surrender_deadline, separate_trading_accounts);
+  }
+};
+
+using InstrumentClassId = uint32_t;
+using InstrumentId = uint32_t;
+// The instrument id that stands for money in postings.
+inline constexpr InstrumentId kCashInstrument = 0;
+
+struct InstrumentClassRow {
+  static constexpr RowTable kTable = RowTable::kInstrumentClasses;
+  InstrumentClassId id = 0;
+  std::string program;
+  std::string pollutant;
+  std::string control_zone;
+  std::string trading_group;
+  std::string basin;  // water pollutants of rights; empty otherwise
+
+  InstrumentClassId Key() const { return id; }
+  template <class Archive>
+  void Fields(Archive& a) {
+    a(id, program, pollutant, control_zone, trading_group, basin);
+  }
+};
+
+// An instrument and its totals. Always: issued = held + surrendered + cancelled + lapsed + extinguished + reclaimed + converted.
+struct InstrumentRow {
+  static constexpr RowTable kTable = RowTable::kInstruments;
+  InstrumentId id = 0;
+  InstrumentClassId instrument_class = 0;
+  int32_t year = 0;
+  Quantity issued, held, surrendered, cancelled, lapsed, extinguished, reclaimed, converted;
+
+  InstrumentId Key() const { return id; }
+  bool Balanced() const { return issued == held + surrendered + cancelled + lapsed + extinguished + reclaimed + converted; }
+  template <class Archive>
+  void Fields(Archive& a) {
+    a(id, instrument_class, year, issued, held, surrendered, cancelled, lapsed, extinguished, reclaimed, converted);
+  }
+};
+
+class Programs {
+ public:
+  Programs(TableSet* tables, Accounts* accounts);
+
+  absl::StatusOr<v1::ProgramAnswer> LoadProgram(CommandContext& context, const v1::LoadProgramRequest& request);
+
+  const ProgramRow* Find(const std::string& code) const { return programs_.Find(code); }
+  // The program of rights that has the pollutant enabled, the first by code; null: none.
+  const ProgramRow* RightsProgramOf(std::string_view pollutant) const;
+  const InstrumentClassRow* FindClass(InstrumentClassId id) const { return classes_.Find(id); }
+  const InstrumentRow* FindInstrument(InstrumentId id) const { return instruments_.Find(id); }
+
+  // The class, created at first use. REQUIRES: the parts are valid for the program (ValidateClass).
+  const InstrumentClassRow& ClassOf(const std::string& program, const std::string& pollutant, const std::string& zone, const std::string& group,
+                                    const std::string& basin);
+  const InstrumentClassRow* FindClassOf(const std::string& program, const std::string& pollutant, const std::string& zone,
+                                        const std::string& group, const std::string& basin) const;
+  // Refuses parts that the program does not know (DR-02, DR-21, GEN-12), naming the field.
+  absl::Status ValidateClass(const ProgramRow& program, const std::string& pollutant, const std::string& zone, const std::string& group,
+                             const std::string& basin) const;
+  // The instrument of a class and year, created at first use.
+  InstrumentRow& Instrument(InstrumentClassId instrument_class, int32_t year);
+  const InstrumentRow* FindInstrument(InstrumentClassId instrument_class, int32_t year) const;
+  InstrumentRow& Edit(const InstrumentRow& row) { return instruments_.Edit(row); }
+
+  // What may still be issued of the pollutant in the zone for the year under the program's cap (DR-04); nullopt: there is no cap.
+  std::optional<Quantity> RoomUnderCap(const ProgramRow& program, const std::string& pollutant, const std::string& zone, int32_t year) const;
+
+ private:
+  using ClassKey = std::tuple<std::string, std::string, std::string, std::string, std::string>;
+
+  Accounts* accounts_;
+  Table<ProgramRow> programs_;
+  Table<InstrumentClassRow> classes_;
+  Table<InstrumentRow> instruments_;
+  std::set<std::string> codes_;
+  std::map<ClassKey, InstrumentClassId> class_index_;
+  std::map<std::pair<InstrumentClassId, int32_t>, InstrumentId> instrument_index_;
+};
+
+// "jilin-discharge-rights/SO2/220100/POWER/2026"; the basin, where there is one, follows the group: "COD/220100/INDUSTRY+SONGHUA/2026".
+std::string InstrumentCode(const InstrumentClassRow& row, int32_t year);
+v1::Program ToProto(const ProgramRow& row);
+v1::Instrument ToProto(const InstrumentRow& row, const InstrumentClassRow& instrument_class);
+
+}  // namespace songhua::ledger
+
+#endif  // SONGHUA_LEDGER_PROGRAMS_H_

@@ -1,0 +1,287 @@
+// Tables: the state of Songhua as typed rows in memory, whose changes are collected for the journal's group.
+//
+// A row type names its table and its key and describes its fields once (see codec.h):
+//
+//   struct Person {
+//     static constexpr RowTable kTable = RowTable::kPeople;
+//     std::string id;
+//     ...
+//     std::string Key() const { return id; }                 // or an integer, or a tuple of both
+//     template <class Archive> void Fields(Archive& a) { a(id, ...); }
+//   };
+//   Table<Person> people(&tables);
+//   Person& p = people.Insert({...});     // created; CHECKs that the key is new
+//   people.Edit(p).display_name = "...";  // marks the row as changed
+//   const Person* q = people.Find("wang");
+//
+// A row that readers want under another key than its table's gives that as StoredKey(): a range of stored rows then has another order.
+//
+// Rows keep their address until they are erased. `TableSet::CollectChanges` encodes each changed row once a group, in the order of first change,
+// which is the same on every replay. Nothing here iterates over a hash map: what must be enumerated in order keeps an ordered index.
+// One thread (the state machine) uses tables; readers see published rows only (store.h).
+#ifndef SONGHUA_LEDGER_TABLES_H_
+#define SONGHUA_LEDGER_TABLES_H_
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "ledger/check.h"
+#include "ledger/codec.h"
+#include "ledger/row_changes.h"
+
+namespace songhua {
+
+// Numbers are part of the on-disk format: never reuse one.
+enum class RowTable : uint16_t {
+  kEngine = 1,
+  kIdempotency = 2,   // cold
+  kStreams = 3,
+  kTimers = 4,
+  kParticipants = 10,
+  kSites = 11,
+  kPeople = 12,
+  kTokens = 13,
+  kPrograms = 20,
+  kAccounts = 21,
+  kInstrumentClasses = 22,
+  kInstruments = 23,
+  kBalances = 24,
+  kCash = 25,
+  kLots = 26,
+  kIssuances = 27,
+  kFreezes = 28,
+  kTransactions = 29,  // cold
+  kPostings = 30,      // cold
+  kReversals = 31,
+  kBasePrices = 32,
+  kPledges = 33,
+  kPermits = 40,
+  kVerifiedEmissions = 41,
+  kRulebooks = 50,
+  kContracts = 51,
+  kOrders = 52,
+  kOrderHistory = 53,  // cold
+  kTrades = 54,
+  kTradeIndex = 55,    // cold
+  kTradeHistory = 56,  // cold
+  kRetirements = 34,
+  kCounters = 35,
+};
+
+class TableBase;
+
+// All tables of one state machine.
+class TableSet {
+ public:
+  TableSet() = default;
+  TableSet(const TableSet&) = delete;
+  TableSet& operator=(const TableSet&) = delete;
+
+  // Encodes every row changed since the last call, table by table, into `changes`.
+  void CollectChanges(RowChanges* changes);
+  // Grows with every Insert, Edit and Erase; a refused command must leave it as it was.
+  uint64_t change_count() const { return change_count_; }
+  // Takes one stored row back into memory. Rows of cold tables are ignored. DATA_LOSS on a malformed row or an unknown table.
+  absl::Status Load(uint16_t table, std::string_view value);
+  // To be called once after the last Load: rebuilds every index.
+  void FinishLoad();
+  // Told of every row that a cold table with kReadBack writes, so that a later command of the same group can read it.
+  using ColdListener = std::function<void(uint16_t table, const std::string& key, const std::string& value)>;
+  void OnColdRow(ColdListener listener) { cold_listener_ = std::move(listener); }
+
+ private:
+  friend class TableBase;
+  std::map<uint16_t, TableBase*> tables_;
+  uint64_t change_count_ = 0;
+  ColdListener cold_listener_;
+};
+
+class TableBase {
+ public:
+  TableBase(TableSet* set, RowTable id) : set_(set), id_(static_cast<uint16_t>(id)) {
+    SONGHUA_CHECK(set->tables_.emplace(id_, this).second);
+  }
+  virtual ~TableBase() { set_->tables_.erase(id_); }
+
+  virtual void Collect(RowChanges* changes) = 0;
+  virtual absl::Status Load(std::string_view value) = 0;
+  virtual void FinishLoad() {}
+
+ protected:
+  void CountChange() { ++set_->change_count_; }
+  void TellColdRow(const std::string& key, const std::string& value) {
+    if (set_->cold_listener_) set_->cold_listener_(id_, key, value);
+  }
+  uint16_t id() const { return id_; }
+
+ private:
+  TableSet* set_;
+  uint16_t id_;
+};
+
+// Composite keys are tuples; KeyEncoder writes their parts in order.
+template <class Key>
+std::string EncodeRowKey(const Key& key) {
+  std::string bytes;
+  KeyEncoder encoder(&bytes);
+  if constexpr (requires { std::tuple_size<Key>::value; }) {
+    std::apply([&](const auto&... parts) { encoder(parts...); }, key);
+  } else {
+    encoder(key);
+  }
+  return bytes;
+}
+
+// The key under which a row is stored.
+template <class Row>
+std::string EncodeStoredKey(const Row& row) {
+  if constexpr (requires { row.StoredKey(); }) {
+    return EncodeRowKey(row.StoredKey());
+  } else {
+    return EncodeRowKey(row.Key());
+  }
+}
+
+template <class Row>
+class Table : public TableBase {
+ public:
+  using Key = decltype(std::declval<const Row&>().Key());
+
+  explicit Table(TableSet* set) : TableBase(set, Row::kTable) {}
+
+  const Row* Find(const Key& key) const {
+    auto it = rows_.find(key);
+    return it == rows_.end() ? nullptr : it->second.get();
+  }
+  Row* FindMutable(const Key& key) { return const_cast<Row*>(Find(key)); }
+  size_t size() const { return rows_.size(); }
+
+  // REQUIRES: no row with this key.
+  Row& Insert(Row row) {
+    auto slot = std::make_unique<Slot>();
+    Slot* raw = slot.get();
+    static_cast<Row&>(*raw) = std::move(row);
+    SONGHUA_CHECK(rows_.emplace(raw->Key(), std::move(slot)).second);
+    raw->dirty = true;
+    dirty_.push_back(raw);
+    CountChange();
+    return *raw;
+  }
+
+  // Marks a row of this table as changed and gives it back. The key's fields must stay as they are.
+  Row& Edit(const Row& row) {
+    Slot* slot = SlotOf(row);
+    if (!slot->dirty) {
+      slot->dirty = true;
+      dirty_.push_back(slot);
+    }
+    CountChange();
+    return *slot;
+  }
+
+  // REQUIRES: a row of this table. Its address is invalid afterwards.
+  void Erase(const Row& row) {
+    auto it = rows_.find(row.Key());
+    SONGHUA_CHECK(it != rows_.end());
+    Slot* slot = it->second.get();
+    slot->erased = true;
+    if (!slot->dirty) {
+      slot->dirty = true;
+      dirty_.push_back(slot);
+    }
+    graveyard_.push_back(std::move(it->second));
+    rows_.erase(it);
+    CountChange();
+  }
+
+  // Called for each row taken back by FinishLoad, in the order of their encoded keys, so that indexes can be rebuilt.
+  void OnLoaded(std::function<void(Row&)> callback) { on_loaded_ = std::move(callback); }
+
+  void Collect(RowChanges* changes) override {
+    for (Slot* slot : dirty_) {
+      const std::string key = EncodeStoredKey<Row>(*slot);
+      if (slot->erased) {
+        changes->Delete(id(), key, slot->stored);
+        continue;
+      }
+      changes->PutRow(id(), key, static_cast<const Row&>(*slot), slot->stored);
+      slot->dirty = false;
+      slot->stored = true;
+    }
+    dirty_.clear();
+    graveyard_.clear();
+  }
+
+  absl::Status Load(std::string_view value) override {
+    auto slot = std::make_unique<Slot>();
+    if (auto status = DecodeValue(value, static_cast<Row*>(slot.get())); !status.ok()) return status;
+    slot->stored = true;
+    Slot* raw = slot.get();
+    if (!rows_.emplace(raw->Key(), std::move(slot)).second) return absl::DataLossError("the same row twice");
+    loaded_.push_back(raw);
+    return absl::OkStatus();
+  }
+
+  void FinishLoad() override {
+    if (on_loaded_) {
+      for (Slot* slot : loaded_) on_loaded_(*slot);
+    }
+    loaded_.clear();
+    loaded_.shrink_to_fit();
+  }
+
+ private:
+  struct Slot : Row {
+    bool dirty = false;   // in dirty_
+    bool stored = false;  // a group before this one has published it
+    bool erased = false;
+  };
+  static Slot* SlotOf(const Row& row) { return static_cast<Slot*>(const_cast<Row*>(&row)); }
+
+  absl::flat_hash_map<Key, std::unique_ptr<Slot>> rows_;
+  std::vector<Slot*> dirty_;
+  std::vector<std::unique_ptr<Slot>> graveyard_;  // erased in this group; their keys are still to be told
+  std::vector<Slot*> loaded_;
+  std::function<void(Row&)> on_loaded_;
+};
+
+// Rows that are written once and not kept in memory: statements, history. Readers find them in the store; the state machine, where it
+// needs one, has it fetched beforehand (CommandContext::cold). A row type that the state machine reads back declares
+// `static constexpr bool kReadBack = true;`.
+template <class Row>
+class ColdTable : public TableBase {
+ public:
+  explicit ColdTable(TableSet* set) : TableBase(set, Row::kTable) {}
+
+  void Append(const Row& row) {
+    value_.clear();
+    Encoder encoder(&value_);
+    encoder(row);
+    pending_.emplace_back(EncodeRowKey(row.Key()), value_);
+    if constexpr (requires { Row::kReadBack; }) TellColdRow(pending_.back().first, value_);
+    CountChange();
+  }
+
+  void Collect(RowChanges* changes) override {
+    for (const auto& [key, value] : pending_) changes->Put(id(), key, value, false);
+    pending_.clear();
+  }
+  absl::Status Load(std::string_view) override { return absl::OkStatus(); }
+
+ private:
+  std::vector<std::pair<std::string, std::string>> pending_;
+  std::string value_;
+};
+
+}  // namespace songhua
+
+#endif  // SONGHUA_LEDGER_TABLES_H_
