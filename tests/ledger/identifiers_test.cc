@@ -252,6 +252,12 @@ TEST(TextTest, MalformedUtf8IsRefusedWithItsPlace) {
   }
 }
 
+TEST(TextTest, ACharacterCutShortIsNotCompletedByWhatFollowsInMemory) {
+  const std::string whole = "a长";
+  EXPECT_FALSE(ValidateUtf8(std::string_view(whole).substr(0, 3), "note").ok());
+  EXPECT_FALSE(ValidateName(std::string_view(whole).substr(0, 2), 100, "note").ok());
+}
+
 // Every code point, encoded the long way, against the definition of what Unicode text may hold.
 TEST(TextTest, ExactlyTheScalarValuesOfUnicodeAreAccepted) {
   for (uint32_t c = 0; c <= 0x1FFFFF; ++c) {
