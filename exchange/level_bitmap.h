@@ -8,7 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "exchange/table_memory.h"
+#include "exchange/growing_table.h"
 
 namespace songhua::exchange {
 
@@ -20,14 +20,15 @@ class LevelBitmap {
   // REQUIRES: size <= kMaximumSize.
   explicit LevelBitmap(uint32_t size) {
     std::array<size_t, kMaximumLayers> words;
+    size_t all_words = 0;
     size_t bits = size;
     do {
       words[layers_] = bits / 64 + 1;  // one bit more than there are: a search may look one past the end
       bits = words[layers_];
-      words_ += bits;
+      all_words += bits;
     } while (++layers_ < kMaximumLayers && bits > 1);
-    memory_ = AllocateZeroedTable<uint64_t>(words_);
-    uint64_t* next = memory_.get();
+    memory_ = GrowingTable<uint64_t>::Zeroed(all_words);
+    uint64_t* next = &memory_[0];
     for (int i = 0; i < layers_; ++i, next += words[i - 1]) layer_[i] = next;
   }
 
@@ -80,14 +81,13 @@ class LevelBitmap {
     return kNone;
   }
 
-  size_t MemoryBytes() const { return words_ * sizeof(uint64_t); }
+  size_t MemoryBytes() const { return memory_.MemoryBytes(); }
 
  private:
   static constexpr int kMaximumLayers = 5;
 
-  Table<uint64_t> memory_;
+  GrowingTable<uint64_t> memory_;
   std::array<uint64_t*, kMaximumLayers> layer_{};  // layer 0 is the levels; a bit above says that its word below is not zero
-  size_t words_ = 0;
   int layers_ = 0;
 };
 

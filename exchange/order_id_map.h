@@ -9,8 +9,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "exchange/growing_table.h"
 #include "exchange/order_pool.h"
-#include "exchange/table_memory.h"
 #include "ledger/check.h"
 
 namespace songhua::exchange {
@@ -36,7 +36,7 @@ class OrderIdMap {
 
   // REQUIRES: `id` is not in the map.
   void Insert(OrderId id, NodeIndex node) {
-    if (size_ == capacity_) Resize(bits_ + 1);
+    if (size_ == capacity_) Resize(33 - shift_);
     Place({Hash(id), node});
     ++size_;
   }
@@ -51,7 +51,7 @@ class OrderIdMap {
   void Reserve(uint32_t orders);
 
   uint32_t size() const { return size_; }
-  size_t MemoryBytes() const { return (size_t{mask_} + 1) * sizeof(Slot); }
+  size_t MemoryBytes() const { return slots_.MemoryBytes(); }
 
  private:
   struct Slot {
@@ -60,7 +60,7 @@ class OrderIdMap {
   };
   static constexpr int kMinimumBits = 8;
 
-  uint32_t Home(uint32_t hash) const { return hash >> (32 - bits_); }
+  uint32_t Home(uint32_t hash) const { return hash >> shift_; }
   uint32_t Next(uint32_t i) const { return (i + 1) & mask_; }
 
   void Place(Slot entry) {
@@ -69,10 +69,11 @@ class OrderIdMap {
     slots_[i] = entry;
   }
 
+  // To 2^bits slots.
   void Resize(int bits);
 
-  Table<Slot> slots_;
-  int bits_ = 0;
+  GrowingTable<Slot> slots_;
+  int shift_ = 32;  // leaves of a hash as many bits as number the slots
   uint32_t mask_ = 0;
   uint32_t capacity_ = 0;  // entries at which the table doubles: 5/8 of the slots
   uint32_t size_ = 0;

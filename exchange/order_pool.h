@@ -1,13 +1,12 @@
-// The resting orders of one book: 32-byte nodes in blocks, named by 32-bit numbers, linked into the queues of their price levels.
+// The resting orders of one book: 32-byte nodes, named by 32-bit numbers, linked into the queues of their price levels.
 #ifndef SONGHUA_EXCHANGE_ORDER_POOL_H_
 #define SONGHUA_EXCHANGE_ORDER_POOL_H_
 
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
+#include "exchange/growing_table.h"
 #include "exchange/order_book.h"
-#include "exchange/table_memory.h"
 
 namespace songhua::exchange {
 
@@ -23,35 +22,41 @@ struct OrderNode {
   uint32_t level;      // see PriceLevels
   Side side;
   bool post_only;
+  uint16_t owner_tag;  // a hash of the owner: tells most strangers apart without a look at the owner
 };
 static_assert(sizeof(OrderNode) == 32);
 
-// Hands out nodes, the last freed first, for it is the likeliest to be in cache. Nodes never move. Owners are kept apart from the nodes
-// because only self-trade checks read them.
+// Hands out nodes, the last freed first, for it is the likeliest to be in cache. Owners are kept apart from the nodes: only the check for
+// self-trades reads them, and then only where the tag is the same.
 class OrderPool {
  public:
-  OrderPool() { AddBlock(); }
+  OrderPool() { Grow(kMinimumNodes); }
 
   // REQUIRES (here and below): `node` came from Allocate and was not freed.
-  OrderNode& operator[](NodeIndex node) { return blocks_[node >> kBlockBits].nodes[node & kBlockMask]; }
-  const OrderNode& operator[](NodeIndex node) const { return blocks_[node >> kBlockBits].nodes[node & kBlockMask]; }
-  uint64_t& owner(NodeIndex node) { return blocks_[node >> kBlockBits].owners[node & kBlockMask]; }
-  uint64_t owner(NodeIndex node) const { return blocks_[node >> kBlockBits].owners[node & kBlockMask]; }
+  OrderNode& operator[](NodeIndex node) { return nodes_[node]; }
+  const OrderNode& operator[](NodeIndex node) const { return nodes_[node]; }
 
-  // Its fields are undefined.
+  void SetOwner(NodeIndex node, uint64_t owner) {
+    nodes_[node].owner_tag = TagOf(owner);
+    owners_[node] = owner;
+  }
+  uint64_t OwnerOf(NodeIndex node) const { return owners_[node]; }
+  bool IsOwnedBy(NodeIndex node, uint64_t owner) const { return nodes_[node].owner_tag == TagOf(owner) && owners_[node] == owner; }
+
+  // A node with undefined fields. References to other nodes are void.
   NodeIndex Allocate() {
     ++size_;
     if (first_free_ != kNoNode) {
       const NodeIndex node = first_free_;
-      first_free_ = (*this)[node].next;
+      first_free_ = nodes_[node].next;
       return node;
     }
-    if ((never_used_ >> kBlockBits) == blocks_.size()) AddBlock();
+    if (never_used_ == nodes_.size()) Grow(nodes_.size() / 2 * 3);
     return never_used_++;
   }
 
   void Free(NodeIndex node) {
-    (*this)[node].next = first_free_;
+    nodes_[node].next = first_free_;
     first_free_ = node;
     --size_;
   }
@@ -60,21 +65,16 @@ class OrderPool {
   void Reserve(uint32_t orders);
 
   uint32_t size() const { return size_; }
-  size_t MemoryBytes() const { return blocks_.size() * kBlockNodes * (sizeof(OrderNode) + sizeof(uint64_t)); }
+  size_t MemoryBytes() const { return nodes_.MemoryBytes() + owners_.MemoryBytes(); }
 
  private:
-  static constexpr int kBlockBits = 16;  // a block of nodes is one huge page
-  static constexpr uint32_t kBlockNodes = 1u << kBlockBits;
-  static constexpr uint32_t kBlockMask = kBlockNodes - 1;
+  static constexpr size_t kMinimumNodes = 64;
 
-  struct Block {
-    Table<OrderNode> nodes;
-    Table<uint64_t> owners;
-  };
+  static uint16_t TagOf(uint64_t owner) { return static_cast<uint16_t>(owner * 0x9E3779B97F4A7C15u >> 48); }
+  void Grow(size_t nodes);
 
-  void AddBlock();
-
-  std::vector<Block> blocks_;
+  GrowingTable<OrderNode> nodes_;
+  GrowingTable<uint64_t> owners_;
   NodeIndex first_free_ = kNoNode;
   NodeIndex never_used_ = 1;
   uint32_t size_ = 0;

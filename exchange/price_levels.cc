@@ -1,7 +1,7 @@
 #include "exchange/price_levels.h"
 
+#include <algorithm>
 #include <iterator>
-#include <limits>
 
 #include "ledger/check.h"
 
@@ -9,6 +9,7 @@ namespace songhua::exchange {
 namespace {
 
 constexpr int64_t kDefaultTicksEachWay = 1 << 17;
+constexpr size_t kMinimumSparseLevels = 16;
 
 uint32_t CountLevels(int64_t tick, const std::optional<PriceBand>& band) {
   SONGHUA_CHECK(tick > 0);
@@ -27,7 +28,7 @@ PriceLevels::PriceLevels(int64_t tick, const std::optional<PriceBand>& band)
       high_(band.has_value() ? band->high : 0),
       divider_(tick),
       ladder_levels_(CountLevels(tick, band)),
-      ladder_(AllocateZeroedTable<Level>(ladder_levels_)),
+      levels_(GrowingTable<Level>::Zeroed(ladder_levels_)),
       occupied_(ladder_levels_) {}
 
 PriceBand PriceLevels::BandAround(int64_t price, int64_t tick) {
@@ -41,6 +42,7 @@ PriceBand PriceLevels::BandAround(int64_t price, int64_t tick) {
 }
 
 LevelIndex PriceLevels::FindSparse(int64_t price) const {
+  if (price % tick_ != 0) return kOffTick;
   const auto it = sparse_by_price_.find(price);
   return it == sparse_by_price_.end() ? kNoLevel : it->second;
 }
@@ -48,14 +50,16 @@ LevelIndex PriceLevels::FindSparse(int64_t price) const {
 LevelIndex PriceLevels::OpenSparse(int64_t price) {
   const auto [it, is_new] = sparse_by_price_.try_emplace(price, kNoLevel);
   if (!is_new) return it->second;
-  if (vacant_sparse_.empty()) {
-    it->second = ladder_levels_ + static_cast<uint32_t>(sparse_.size());
-    sparse_.emplace_back();
-  } else {
+  if (!vacant_sparse_.empty()) {
     it->second = vacant_sparse_.back();
     vacant_sparse_.pop_back();
+  } else {
+    it->second = ladder_levels_ + static_cast<uint32_t>(sparse_prices_.size());
+    sparse_prices_.emplace_back();
+    if (levels_.size() == it->second) levels_.Grow(levels_.size() + std::max(kMinimumSparseLevels, sparse_prices_.size()));
   }
-  sparse_[it->second - ladder_levels_] = {.level = {}, .price = price};
+  levels_[it->second] = {};
+  sparse_prices_[it->second - ladder_levels_] = price;
   return it->second;
 }
 
@@ -90,7 +94,7 @@ LevelIndex PriceLevels::BelowSparse(int64_t price) const {
 size_t PriceLevels::MemoryBytes() const {
   // A node of absl's B-tree is about 256 bytes and at least half full.
   constexpr size_t kMapEntryBytes = 2 * (sizeof(int64_t) + sizeof(LevelIndex) + 4);
-  return ladder_levels_ * sizeof(Level) + occupied_.MemoryBytes() + sparse_.capacity() * sizeof(SparseLevel) +
+  return levels_.MemoryBytes() + occupied_.MemoryBytes() + sparse_prices_.capacity() * sizeof(int64_t) +
          vacant_sparse_.capacity() * sizeof(LevelIndex) + sparse_by_price_.size() * kMapEntryBytes;
 }
 

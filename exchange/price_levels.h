@@ -12,15 +12,16 @@
 #include <vector>
 
 #include "absl/container/btree_map.h"
+#include "exchange/growing_table.h"
 #include "exchange/level_bitmap.h"
 #include "exchange/order_book.h"
 #include "exchange/order_pool.h"
-#include "exchange/table_memory.h"
 
 namespace songhua::exchange {
 
 using LevelIndex = uint32_t;
 inline constexpr LevelIndex kNoLevel = UINT32_MAX;
+inline constexpr LevelIndex kOffTick = UINT32_MAX - 1;  // what Find says of a price that is not a multiple of the tick
 
 // The queue of the orders at one price, first come first. Zeroed memory is an empty level.
 struct Level {
@@ -57,18 +58,17 @@ class PriceLevels {
   PriceLevels(int64_t tick, const std::optional<PriceBand>& band);
 
   // The band that a book chooses when it is given none: some hundred thousand ticks around `price`, clipped to int64.
-  // REQUIRES (here and below): `price` is on tick.
+  // REQUIRES: `price` is on tick.
   static PriceBand BandAround(int64_t price, int64_t tick);
 
-  bool OnTick(int64_t price) const { return LadderIndex(price) < ladder_levels_ || price % tick_ == 0; }
-
-  // The level of `price`; kNoLevel if it is vacant and outside the band.
+  // The level of `price`; kNoLevel if it is vacant and outside the band; kOffTick if there cannot be one.
   LevelIndex Find(int64_t price) const {
     const uint64_t index = LadderIndex(price);
     return index < ladder_levels_ ? static_cast<LevelIndex>(index) : FindSparse(price);
   }
 
-  // The level of `price`, made if there is none. REQUIRES: the caller puts an order into it before the next call.
+  // The level of `price`, made if there is none. References to levels are void.
+  // REQUIRES: `price` is on tick; the caller puts an order into the level before the next call.
   LevelIndex Open(int64_t price) {
     const uint64_t index = LadderIndex(price);
     return index < ladder_levels_ ? static_cast<LevelIndex>(index) : OpenSparse(price);
@@ -88,13 +88,12 @@ class PriceLevels {
     }
   }
 
-  Level& operator[](LevelIndex level) { return level < ladder_levels_ ? ladder_[level] : sparse_[level - ladder_levels_].level; }
-  const Level& operator[](LevelIndex level) const {
-    return level < ladder_levels_ ? ladder_[level] : sparse_[level - ladder_levels_].level;
-  }
+  // REQUIRES (here and below): `level` came from Find or Open and is not void.
+  Level& operator[](LevelIndex level) { return levels_[level]; }
+  const Level& operator[](LevelIndex level) const { return levels_[level]; }
 
   int64_t PriceOf(LevelIndex level) const {
-    if (level >= ladder_levels_) return sparse_[level - ladder_levels_].price;
+    if (level >= ladder_levels_) return sparse_prices_[level - ladder_levels_];
     return static_cast<int64_t>(static_cast<uint64_t>(low_) + level * static_cast<uint64_t>(tick_));  // a band may be wider than int64
   }
 
@@ -117,12 +116,6 @@ class PriceLevels {
  private:
   static_assert(kNoLevel == LevelBitmap::kNone);
 
-  // A level outside the band; its index is ladder_levels_ + its place in sparse_.
-  struct SparseLevel {
-    Level level;
-    int64_t price;
-  };
-
   // Below ladder_levels_ exactly when the price is in the band and on tick.
   uint64_t LadderIndex(int64_t price) const { return divider_.Quotient(static_cast<uint64_t>(price) - static_cast<uint64_t>(low_)); }
 
@@ -137,9 +130,9 @@ class PriceLevels {
   int64_t high_ = 0;
   TickDivider divider_;
   uint32_t ladder_levels_ = 0;
-  Table<Level> ladder_;
+  GrowingTable<Level> levels_;  // the ladder, then the levels outside the band
   LevelBitmap occupied_;
-  std::vector<SparseLevel> sparse_;
+  std::vector<int64_t> sparse_prices_;  // of the levels from ladder_levels_ on
   std::vector<LevelIndex> vacant_sparse_;
   absl::btree_map<int64_t, LevelIndex> sparse_by_price_;
 };

@@ -6,15 +6,6 @@
 #include "ledger/check.h"
 
 namespace songhua::exchange {
-namespace {
-
-BookReject Refuse(OrderId id, BookReject reason, EventSink& sink) {
-  sink.OnRejected({.id = id, .reason = reason});
-  return reason;
-}
-
-}  // namespace
-
 TickLadder::TickLadder(const BookOptions& options)
     : tick_(options.tick), max_orders_(options.max_orders), has_band_(options.band.has_value()), levels_(options.tick, options.band) {
   SONGHUA_CHECK(options.max_orders <= 1u << 30);
@@ -22,19 +13,9 @@ TickLadder::TickLadder(const BookOptions& options)
   ids_.Reserve(options.expected_orders);
 }
 
-// --- Adding -------------------------------------------------------------------------------------------------------------------------
+// --- Checks --------------------------------------------------------------------------------------------------------------------------
 
-BookReject TickLadder::CheckNew(const NewOrder& order) const {
-  if (order.id == 0) return BookReject::kBadId;
-  if (order.quantity <= 0) return BookReject::kBadQuantity;
-  if (!levels_.OnTick(order.price)) return BookReject::kPriceOffTick;
-  if (ids_.Find(order.id, pool_) != kNoNode) return BookReject::kDuplicateId;
-  const bool is_day = order.time_in_force == TimeInForce::kDay;
-  if (is_day && size() >= max_orders_) return BookReject::kBookFull;
-  if (!Crosses(order.side, order.price)) {
-    if (is_day && LevelWouldOverflow(order.price, order.quantity, 0)) return BookReject::kLevelOverflow;
-    return order.time_in_force == TimeInForce::kFillOrKill ? BookReject::kNotFillable : BookReject::kNone;
-  }
+BookReject TickLadder::CheckCrossing(const NewOrder& order) const {
   if (order.post_only) return BookReject::kWouldCross;
   const bool is_fill_or_kill = order.time_in_force == TimeInForce::kFillOrKill;
   if (order.owner == 0 && !is_fill_or_kill) return BookReject::kNone;
@@ -43,51 +24,21 @@ BookReject TickLadder::CheckNew(const NewOrder& order) const {
   return is_fill_or_kill && prospect.fillable_quantity < order.quantity ? BookReject::kNotFillable : BookReject::kNone;
 }
 
-bool TickLadder::LevelWouldOverflow(int64_t price, int64_t quantity, int64_t leaving) const {
-  const LevelIndex level = levels_.Find(price);
-  int64_t total;
-  return level != kNoLevel && __builtin_add_overflow(levels_[level].open_quantity - leaving, quantity, &total);
-}
-
-BookReject TickLadder::Add(const NewOrder& order, EventSink& sink) {
-  const BookReject reject = CheckNew(order);
-  if (reject != BookReject::kNone) return Refuse(order.id, reject, sink);
-  sink.OnAccepted({.id = order.id, .side = order.side, .price = order.price, .quantity = order.quantity});
-  const int64_t open = Match(order.id, order.side, order.price, order.quantity, sink);
-  if (open == 0) return BookReject::kNone;
-  if (order.time_in_force != TimeInForce::kDay) {
-    sink.OnCanceled({.id = order.id, .open_quantity = open, .reason = CancelReason::kImmediateOrCancelRest});
-    return BookReject::kNone;
+BookReject TickLadder::CheckReplace(NodeIndex index, int64_t new_price, int64_t new_open_quantity) const {
+  if (new_open_quantity <= 0) return BookReject::kBadQuantity;
+  const LevelIndex level = levels_.Find(new_price);
+  if (level == kOffTick) return BookReject::kPriceOffTick;
+  const OrderNode& node = pool_[index];
+  if (Crosses(node.side, new_price)) {
+    return CheckCrossing({.id = node.id,
+                          .side = node.side,
+                          .price = new_price,
+                          .quantity = new_open_quantity,
+                          .post_only = node.post_only,
+                          .owner = pool_.OwnerOf(index)});
   }
-  Admit({order.id, order.side, order.price, open, order.post_only, order.owner});
-  sink.OnRested({.id = order.id, .side = order.side, .price = order.price, .open_quantity = open});
-  return BookReject::kNone;
-}
-
-int64_t TickLadder::Match(OrderId taker, Side side, int64_t limit, int64_t quantity, EventSink& sink) {
-  const Best& best = best_[Index(Opposite(side))];
-  while (quantity > 0 && Crosses(side, limit)) {
-    Level& level = levels_[best.level];
-    const NodeIndex index = level.head;
-    OrderNode& maker = pool_[index];
-    __builtin_prefetch(&pool_[maker.next]);
-    const int64_t traded = std::min(quantity, maker.open_quantity);
-    quantity -= traded;
-    maker.open_quantity -= traded;
-    level.open_quantity -= traded;
-    sink.OnFill({.maker_id = maker.id,
-                 .taker_id = taker,
-                 .taker_side = side,
-                 .price = best.price,
-                 .quantity = traded,
-                 .maker_open = maker.open_quantity,
-                 .taker_open = quantity});
-    if (maker.open_quantity == 0) {
-      Dequeue(index);
-      Forget(index);
-    }
-  }
-  return quantity;
+  const int64_t leaving = level == node.level ? node.open_quantity : 0;
+  return WouldOverflow(level, leaving, new_open_quantity) ? BookReject::kLevelOverflow : BookReject::kNone;
 }
 
 Prospect TickLadder::Preview(Side side, int64_t price, int64_t quantity, uint64_t owner) const {
@@ -101,7 +52,7 @@ Prospect TickLadder::Preview(Side side, int64_t price, int64_t quantity, uint64_
       continue;
     }
     for (NodeIndex index = levels_[level].head; wanted > 0 && index != kNoNode; index = pool_[index].next) {
-      if (pool_.owner(index) == owner) {
+      if (pool_.IsOwnedBy(index, owner)) {
         prospect.would_self_trade = true;
         prospect.fillable_quantity = quantity - wanted;
         return prospect;
@@ -113,65 +64,17 @@ Prospect TickLadder::Preview(Side side, int64_t price, int64_t quantity, uint64_
   return prospect;
 }
 
-// --- Changing and taking out ---------------------------------------------------------------------------------------------------------
-
-BookReject TickLadder::Cancel(OrderId id, EventSink& sink) {
-  const NodeIndex index = ids_.Find(id, pool_);
-  if (index == kNoNode) return Refuse(id, BookReject::kUnknownId, sink);
-  const int64_t open = pool_[index].open_quantity;
-  Dequeue(index);
-  Forget(index);
-  sink.OnCanceled({.id = id, .open_quantity = open, .reason = CancelReason::kByRequest});
-  return BookReject::kNone;
-}
-
-BookReject TickLadder::CheckReplace(NodeIndex index, int64_t new_price, int64_t new_open_quantity) const {
-  if (new_open_quantity <= 0) return BookReject::kBadQuantity;
-  if (!levels_.OnTick(new_price)) return BookReject::kPriceOffTick;
-  const OrderNode& node = pool_[index];
-  if (!Crosses(node.side, new_price)) {
-    const int64_t leaving = levels_.Find(new_price) == node.level ? node.open_quantity : 0;
-    return LevelWouldOverflow(new_price, new_open_quantity, leaving) ? BookReject::kLevelOverflow : BookReject::kNone;
-  }
-  if (node.post_only) return BookReject::kWouldCross;
-  const uint64_t owner = pool_.owner(index);
-  if (owner != 0 && Preview(node.side, new_price, new_open_quantity, owner).would_self_trade) return BookReject::kSelfTrade;
-  return BookReject::kNone;
-}
-
-BookReject TickLadder::Replace(OrderId id, int64_t new_price, int64_t new_open_quantity, EventSink& sink) {
-  const NodeIndex index = ids_.Find(id, pool_);
-  if (index == kNoNode) return Refuse(id, BookReject::kUnknownId, sink);
-  const BookReject reject = CheckReplace(index, new_price, new_open_quantity);
-  if (reject != BookReject::kNone) return Refuse(id, reject, sink);
-  OrderNode& node = pool_[index];
-  const bool keeps_priority = new_open_quantity <= node.open_quantity && levels_.PriceOf(node.level) == new_price;
-  if (keeps_priority) {
-    levels_[node.level].open_quantity -= node.open_quantity - new_open_quantity;
-    node.open_quantity = new_open_quantity;
-  } else {
-    Dequeue(index);
-  }
-  sink.OnReplaced({.id = id, .price = new_price, .open_quantity = new_open_quantity, .kept_priority = keeps_priority});
-  if (keeps_priority) return BookReject::kNone;
-  node.open_quantity = Match(id, node.side, new_price, new_open_quantity, sink);
-  if (node.open_quantity == 0) {
-    Forget(index);
-    return BookReject::kNone;
-  }
-  Enqueue(index, new_price);
-  sink.OnRested({.id = id, .side = node.side, .price = new_price, .open_quantity = node.open_quantity});
-  return BookReject::kNone;
-}
+// --- Rebuilding ----------------------------------------------------------------------------------------------------------------------
 
 BookReject TickLadder::Restore(const RestingOrder& order) {
   if (order.id == 0) return BookReject::kBadId;
   if (order.open_quantity <= 0) return BookReject::kBadQuantity;
-  if (!levels_.OnTick(order.price)) return BookReject::kPriceOffTick;
+  const LevelIndex level = levels_.Find(order.price);
+  if (level == kOffTick) return BookReject::kPriceOffTick;
   if (ids_.Find(order.id, pool_) != kNoNode) return BookReject::kDuplicateId;
   if (size() >= max_orders_) return BookReject::kBookFull;
   if (Crosses(order.side, order.price)) return BookReject::kWouldCross;
-  if (LevelWouldOverflow(order.price, order.open_quantity, 0)) return BookReject::kLevelOverflow;
+  if (WouldOverflow(level, 0, order.open_quantity)) return BookReject::kLevelOverflow;
   Admit(order);
   return BookReject::kNone;
 }
@@ -193,64 +96,6 @@ void TickLadder::MoveBand(const PriceBand& band) {
   has_band_ = true;
 }
 
-// --- Queues --------------------------------------------------------------------------------------------------------------------------
-
-void TickLadder::Admit(const RestingOrder& order) {
-  if (!has_band_) MoveBand(PriceLevels::BandAround(order.price, tick_));
-  const NodeIndex index = pool_.Allocate();
-  OrderNode& node = pool_[index];
-  node.id = order.id;
-  node.open_quantity = order.open_quantity;
-  node.side = order.side;
-  node.post_only = order.post_only;
-  pool_.owner(index) = order.owner;
-  ids_.Insert(order.id, index);
-  Enqueue(index, order.price);
-}
-
-void TickLadder::Enqueue(NodeIndex index, int64_t price) {
-  const LevelIndex level_index = levels_.Open(price);
-  Level& level = levels_[level_index];
-  OrderNode& node = pool_[index];
-  node.level = level_index;
-  node.previous = level.tail;
-  node.next = kNoNode;
-  if (level.tail != kNoNode) {
-    pool_[level.tail].next = index;
-  } else {
-    level.head = index;
-    levels_.MarkOccupied(level_index);
-    Best& best = best_[Index(node.side)];
-    if (best.level == kNoLevel || !Accepts(node.side, best.price, price)) best = {level_index, price};
-  }
-  level.tail = index;
-  level.open_quantity += node.open_quantity;
-  ++level.orders;
-}
-
-void TickLadder::Dequeue(NodeIndex index) {
-  const OrderNode& node = pool_[index];
-  Level& level = levels_[node.level];
-  level.open_quantity -= node.open_quantity;
-  --level.orders;
-  if (node.previous != kNoNode) {
-    pool_[node.previous].next = node.next;
-  } else {
-    level.head = node.next;
-  }
-  if (node.next != kNoNode) {
-    pool_[node.next].previous = node.previous;
-  } else {
-    level.tail = node.previous;
-  }
-  if (level.head == kNoNode) Vacate(node.side, node.level);
-}
-
-void TickLadder::Forget(NodeIndex index) {
-  ids_.Erase(pool_[index].id, index);
-  pool_.Free(index);
-}
-
 void TickLadder::Vacate(Side side, LevelIndex level) {
   Best& best = best_[Index(side)];
   if (best.level == level) {
@@ -270,8 +115,8 @@ std::optional<int64_t> TickLadder::BestPrice(Side side) const {
 
 LevelDepth TickLadder::DepthAt(Side side, int64_t price) const {
   LevelDepth depth{.price = price};
-  const LevelIndex index = levels_.OnTick(price) ? levels_.Find(price) : kNoLevel;
-  if (index == kNoLevel) return depth;
+  const LevelIndex index = levels_.Find(price);
+  if (index == kNoLevel || index == kOffTick) return depth;
   const Level& level = levels_[index];
   if (level.head == kNoNode || pool_[level.head].side != side) return depth;
   depth.open_quantity = level.open_quantity;
@@ -306,7 +151,7 @@ RestingOrder TickLadder::Describe(NodeIndex index) const {
           .price = levels_.PriceOf(node.level),
           .open_quantity = node.open_quantity,
           .post_only = node.post_only,
-          .owner = pool_.owner(index)};
+          .owner = pool_.OwnerOf(index)};
 }
 
 // --- Invariants ----------------------------------------------------------------------------------------------------------------------

@@ -8,9 +8,9 @@
 #ifndef SONGHUA_EXCHANGE_TICK_LADDER_H_
 #define SONGHUA_EXCHANGE_TICK_LADDER_H_
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <optional>
 #include <span>
 
@@ -29,14 +29,19 @@ class TickLadder {
   TickLadder(const TickLadder&) = delete;
   TickLadder& operator=(const TickLadder&) = delete;
 
+  // `Sink` is an EventSink; where it is a class marked final, its handlers are compiled into the calls.
+
   // Adds, matches, and lets rest or cancels what is left. Returns kNone, or why it was refused, which the sink hears too.
   // REQUIRES: side and time_in_force are values of their enumerations.
-  BookReject Add(const NewOrder& order, EventSink& sink);
+  template <class Sink>
+  BookReject Add(const NewOrder& order, Sink& sink);
 
-  BookReject Cancel(OrderId id, EventSink& sink);
+  template <class Sink>
+  BookReject Cancel(OrderId id, Sink& sink);
 
   // Gives a resting order a new price and a new open quantity.
-  BookReject Replace(OrderId id, int64_t new_price, int64_t new_open_quantity, EventSink& sink);
+  template <class Sink>
+  BookReject Replace(OrderId id, int64_t new_price, int64_t new_open_quantity, Sink& sink);
 
   // What such an order would meet now; changes nothing. An order of this owner and quantity would be refused as kSelfTrade exactly when
   // would_self_trade, and a fill-or-kill as kNotFillable when fillable_quantity is below its quantity.
@@ -85,10 +90,14 @@ class TickLadder {
     int64_t price = 0;
   };
 
-  static size_t Index(Side side) { return side == Side::kBuy ? 0 : 1; }
-  static Side Opposite(Side side) { return side == Side::kBuy ? Side::kSell : Side::kBuy; }
-  // A limit of `side` accepts `price`.
-  static bool Accepts(Side side, int64_t limit, int64_t price) { return side == Side::kBuy ? price <= limit : price >= limit; }
+  static size_t Index(Side side) { return static_cast<size_t>(side) - 1; }
+  static Side Opposite(Side side) { return static_cast<Side>(3 - static_cast<int>(side)); }
+
+  // A limit of `side` accepts `price`. The complement turns the order of the sell side round without a branch on the side.
+  static bool Accepts(Side side, int64_t limit, int64_t price) {
+    const int64_t turned = -static_cast<int64_t>(side == Side::kSell);
+    return (price ^ turned) <= (limit ^ turned);
+  }
 
   // The next occupied level behind `level` on its side, seen from the best.
   LevelIndex Worse(Side side, LevelIndex level) const { return side == Side::kBuy ? levels_.Below(level) : levels_.Above(level); }
@@ -98,13 +107,25 @@ class TickLadder {
     return best.level != kNoLevel && Accepts(side, limit, best.price);
   }
 
+  template <class Sink>
+  static BookReject Refuse(OrderId id, BookReject reason, Sink& sink) {
+    sink.OnRejected({.id = id, .reason = reason});
+    return reason;
+  }
+
   BookReject CheckNew(const NewOrder& order) const;
   BookReject CheckReplace(NodeIndex index, int64_t new_price, int64_t new_open_quantity) const;
-  // Adding `quantity` at `price` to what rests there, less `leaving`, exceeds int64.
-  bool LevelWouldOverflow(int64_t price, int64_t quantity, int64_t leaving) const;
+  // Checks an order whose limit crosses the opposite best price.
+  BookReject CheckCrossing(const NewOrder& order) const;
+  // The level's open quantity, less `leaving` and with `coming`, exceeds int64.
+  bool WouldOverflow(LevelIndex level, int64_t leaving, int64_t coming) const {
+    int64_t total;
+    return level != kNoLevel && __builtin_add_overflow(levels_[level].open_quantity - leaving, coming, &total);
+  }
 
   // Fills the order that came in as far as its limit allows; returns what is left open.
-  int64_t Match(OrderId taker, Side side, int64_t limit, int64_t quantity, EventSink& sink);
+  template <class Sink>
+  int64_t Match(OrderId taker, Side side, int64_t limit, int64_t quantity, Sink& sink);
 
   // Makes the order known by its id and lets it rest.
   void Admit(const RestingOrder& order);
@@ -130,6 +151,156 @@ class TickLadder {
   OrderPool pool_;
   OrderIdMap ids_;
 };
+
+// --- The hot path, here so that it is compiled together with the caller's sink ---------------------------------------------------------
+
+inline BookReject TickLadder::CheckNew(const NewOrder& order) const {
+  if (order.id == 0) return BookReject::kBadId;
+  if (order.quantity <= 0) return BookReject::kBadQuantity;
+  const LevelIndex level = levels_.Find(order.price);
+  if (level == kOffTick) return BookReject::kPriceOffTick;
+  if (ids_.Find(order.id, pool_) != kNoNode) return BookReject::kDuplicateId;
+  const bool is_day = order.time_in_force == TimeInForce::kDay;
+  if (is_day && size() >= max_orders_) return BookReject::kBookFull;
+  if (Crosses(order.side, order.price)) return CheckCrossing(order);
+  if (is_day) return WouldOverflow(level, 0, order.quantity) ? BookReject::kLevelOverflow : BookReject::kNone;
+  return order.time_in_force == TimeInForce::kFillOrKill ? BookReject::kNotFillable : BookReject::kNone;
+}
+
+template <class Sink>
+BookReject TickLadder::Add(const NewOrder& order, Sink& sink) {
+  const BookReject reject = CheckNew(order);
+  if (reject != BookReject::kNone) return Refuse(order.id, reject, sink);
+  sink.OnAccepted({.id = order.id, .side = order.side, .price = order.price, .quantity = order.quantity});
+  const int64_t open = Crosses(order.side, order.price) ? Match(order.id, order.side, order.price, order.quantity, sink) : order.quantity;
+  if (open == 0) return BookReject::kNone;
+  if (order.time_in_force != TimeInForce::kDay) {
+    sink.OnCanceled({.id = order.id, .open_quantity = open, .reason = CancelReason::kImmediateOrCancelRest});
+    return BookReject::kNone;
+  }
+  Admit({order.id, order.side, order.price, open, order.post_only, order.owner});
+  sink.OnRested({.id = order.id, .side = order.side, .price = order.price, .open_quantity = open});
+  return BookReject::kNone;
+}
+
+template <class Sink>
+int64_t TickLadder::Match(OrderId taker, Side side, int64_t limit, int64_t quantity, Sink& sink) {
+  const Best& best = best_[Index(Opposite(side))];
+  while (quantity > 0 && Crosses(side, limit)) {
+    Level& level = levels_[best.level];
+    const NodeIndex index = level.head;
+    OrderNode& maker = pool_[index];
+    ids_.Prefetch(pool_[maker.next].id);
+    const int64_t traded = std::min(quantity, maker.open_quantity);
+    quantity -= traded;
+    maker.open_quantity -= traded;
+    level.open_quantity -= traded;
+    sink.OnFill({.maker_id = maker.id,
+                 .taker_id = taker,
+                 .taker_side = side,
+                 .price = best.price,
+                 .quantity = traded,
+                 .maker_open = maker.open_quantity,
+                 .taker_open = quantity});
+    if (maker.open_quantity == 0) {
+      Dequeue(index);
+      Forget(index);
+    }
+  }
+  return quantity;
+}
+
+template <class Sink>
+BookReject TickLadder::Cancel(OrderId id, Sink& sink) {
+  const NodeIndex index = ids_.Find(id, pool_);
+  if (index == kNoNode) return Refuse(id, BookReject::kUnknownId, sink);
+  const int64_t open = pool_[index].open_quantity;
+  Dequeue(index);
+  Forget(index);
+  sink.OnCanceled({.id = id, .open_quantity = open, .reason = CancelReason::kByRequest});
+  return BookReject::kNone;
+}
+
+template <class Sink>
+BookReject TickLadder::Replace(OrderId id, int64_t new_price, int64_t new_open_quantity, Sink& sink) {
+  const NodeIndex index = ids_.Find(id, pool_);
+  if (index == kNoNode) return Refuse(id, BookReject::kUnknownId, sink);
+  const BookReject reject = CheckReplace(index, new_price, new_open_quantity);
+  if (reject != BookReject::kNone) return Refuse(id, reject, sink);
+  OrderNode& node = pool_[index];
+  if (new_open_quantity <= node.open_quantity && levels_.PriceOf(node.level) == new_price) {
+    levels_[node.level].open_quantity -= node.open_quantity - new_open_quantity;
+    node.open_quantity = new_open_quantity;
+    sink.OnReplaced({.id = id, .price = new_price, .open_quantity = new_open_quantity, .kept_priority = true});
+    return BookReject::kNone;
+  }
+  Dequeue(index);
+  sink.OnReplaced({.id = id, .price = new_price, .open_quantity = new_open_quantity, .kept_priority = false});
+  node.open_quantity = Match(id, node.side, new_price, new_open_quantity, sink);
+  if (node.open_quantity == 0) {
+    Forget(index);
+    return BookReject::kNone;
+  }
+  Enqueue(index, new_price);
+  sink.OnRested({.id = id, .side = node.side, .price = new_price, .open_quantity = node.open_quantity});
+  return BookReject::kNone;
+}
+
+inline void TickLadder::Admit(const RestingOrder& order) {
+  if (!has_band_) MoveBand(PriceLevels::BandAround(order.price, tick_));
+  const NodeIndex index = pool_.Allocate();
+  OrderNode& node = pool_[index];
+  node.id = order.id;
+  node.open_quantity = order.open_quantity;
+  node.side = order.side;
+  node.post_only = order.post_only;
+  pool_.SetOwner(index, order.owner);
+  ids_.Insert(order.id, index);
+  Enqueue(index, order.price);
+}
+
+inline void TickLadder::Enqueue(NodeIndex index, int64_t price) {
+  const LevelIndex level_index = levels_.Open(price);
+  Level& level = levels_[level_index];
+  OrderNode& node = pool_[index];
+  node.level = level_index;
+  node.previous = level.tail;
+  node.next = kNoNode;
+  if (level.tail != kNoNode) {
+    pool_[level.tail].next = index;
+  } else {
+    level.head = index;
+    levels_.MarkOccupied(level_index);
+    Best& best = best_[Index(node.side)];
+    if (best.level == kNoLevel || !Accepts(node.side, best.price, price)) best = {level_index, price};
+  }
+  level.tail = index;
+  level.open_quantity += node.open_quantity;
+  ++level.orders;
+}
+
+inline void TickLadder::Dequeue(NodeIndex index) {
+  const OrderNode& node = pool_[index];
+  Level& level = levels_[node.level];
+  level.open_quantity -= node.open_quantity;
+  --level.orders;
+  if (node.previous != kNoNode) {
+    pool_[node.previous].next = node.next;
+  } else {
+    level.head = node.next;
+  }
+  if (node.next != kNoNode) {
+    pool_[node.next].previous = node.previous;
+  } else {
+    level.tail = node.previous;
+  }
+  if (level.head == kNoNode) Vacate(node.side, node.level);
+}
+
+inline void TickLadder::Forget(NodeIndex index) {
+  ids_.Erase(pool_[index].id, index);
+  pool_.Free(index);
+}
 
 }  // namespace songhua::exchange
 
