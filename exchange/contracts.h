@@ -83,6 +83,8 @@ struct ContractRow {
   Price band_low;         // limits that are accepted, both included
   Price band_high{kNoUpperLimit};
   Price floor;  // the base price (DR-73); 0: none
+  uint32_t sector_classes = 0;    // of a right: those of its trading group, a bit each (DR-25)
+  bool trading_accounts = false;  // of serial units: only TRADING accounts (CAR-08)
 
   bool open = false;     // opened and not closed since. Whether it is in session is a matter of the day, too: InSession
   Date session_date{};   // the day of the last opening
@@ -100,8 +102,8 @@ struct ContractRow {
   template <class Archive>
   void Fields(Archive& a) {
     a(number, code, program, pollutant, control_zone, trading_group, basin, instrument_class, right, term, vintage, price_basis, tick, lot_size,
-      fen_per_lot_tick, rulebook, terms, reference_price, band_low, band_high, floor, open, session_date, last_price, session_volume,
-      turnover_low, turnover_high, trades);
+      fen_per_lot_tick, rulebook, terms, reference_price, band_low, band_high, floor, sector_classes, trading_accounts, open, session_date,
+      last_price, session_volume, turnover_low, turnover_high, trades);
   }
 };
 

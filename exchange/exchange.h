@@ -23,6 +23,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -103,7 +104,7 @@ class Exchange : public ledger::OrderCanceller {
            FloorReader* floors);
   ~Exchange() override;
 
-  // ---- Contracts and sessions (contracts.cc, sessions.cc) ----
+  // ---- Contracts and sessions (exchange.cc, sessions.cc) ----
   absl::StatusOr<v1::RulebookAnswer> LoadRulebook(CommandContext& context, const v1::LoadRulebookRequest& request);
   absl::StatusOr<v1::ContractAnswer> CreateContract(CommandContext& context, const v1::CreateContractRequest& request);
   // Takes the rulebook, band and floor as they are today for the session. Refused while orders of the session before are still being ended.
@@ -118,7 +119,7 @@ class Exchange : public ledger::OrderCanceller {
   // For the command that publishes a base price: takes the floors of today into the open sessions. Resting sell orders below are ended.
   void RefreshFloors(CommandContext& context);
 
-  // ---- Order entry (orders.cc, matching.cc) ----
+  // ---- Order entry (order_entry.cc, matching.cc, order_requests.cc) ----
   // Checks in the order of OrderRefusal, then applies. The caller is context.participant: he acts for his own accounts and orders only.
   // Refused commands change nothing, as do all under context.validate_only.
   OrderOutcome Execute(CommandContext& context, const OrderEntry& entry);
@@ -163,14 +164,13 @@ class Exchange : public ledger::OrderCanceller {
 
   // A contract with what order entry reads of it at hand.
   struct ContractState {
-    explicit ContractState(ContractRow* row_in) : row(row_in), book(BookOptions{.tick = row_in->tick.value()}) {}
+    explicit ContractState(ContractRow* row_in);
     ContractRow* row;
-    Region zone;                    // of a right
-    const Basin* basin = nullptr;   // of a right to discharge to water
-    uint32_t sector_classes = 0;    // of its trading group, a bit each
-    bool trading_accounts = false;  // serial units: only TRADING accounts
+    Region zone;                   // of a right
+    const Basin* basin = nullptr;  // of a right to discharge to water
     TickLadder book;
     std::set<TradeNumber> waiting;  // END_OF_DAY trades to settle
+    std::vector<OrderId> to_end;    // of a closed session, last first
   };
 
   // An account with what order entry reads of it at hand. Participants, sites and accounts never change once they are there, so an entry that
@@ -197,25 +197,82 @@ class Exchange : public ledger::OrderCanceller {
     Exchange* exchange_;
   };
 
-  // contracts.cc
-  absl::StatusOr<ContractRow> ReadContract(const v1::Contract& contract) const;
-  absl::StatusOr<ContractState*> ResolveContract(std::string_view field, std::string_view name);
+  // Part of a lot that an order is going to hold.
+  struct PlannedSlice {
+    const ledger::LotRow* lot;
+    Quantity quantity;
+  };
+
+  // exchange.cc
+  static std::optional<PriceBand> LadderBand(const ContractRow& row);
   ContractState& AddState(ContractRow& row);
-  ContractState* State(ContractNumber number) {
-    return number - 1 < states_.size() ? states_[number - 1].get() : nullptr;
-  }
+  void RebuildBooks();
+  ContractState* State(ContractNumber number) { return number - 1 < states_.size() ? states_[number - 1].get() : nullptr; }
+  // Null where there is no such account or it is the house's. Valid until the next call.
+  AccountEntry* Entry(ledger::AccountNumber number);
+  static void Link(OrderRow& order, AccountEntry& entry);
+  static void Unlink(OrderRow& order, AccountEntry& entry);
+  absl::StatusOr<ContractState*> ResolveContract(std::string_view field, std::string_view name);
+  absl::StatusOr<ContractRow> ReadContract(const v1::Contract& contract) const;
+  absl::Status ReadDelivery(const v1::Contract& contract, const ledger::ProgramRow& program, ContractRow* row) const;
 
   // sessions.cc
   void Close(CommandContext& context, ContractState& state);
+  void EmitSession(CommandContext& context, const ContractRow& row);
   // Ends resting orders of a closed session; returns how many.
   size_t EndOrders(CommandContext& context, ContractState& state, size_t orders_max);
 
-  // orders.cc
-  AccountEntry* Entry(ledger::AccountNumber number);
+  // order_entry.cc
+  OrderOutcome Place(CommandContext& context, const OrderEntry& command);
+  OrderOutcome Cancel(CommandContext& context, const OrderEntry& command);
+  OrderOutcome Replace(CommandContext& context, const OrderEntry& command);
   bool OwnedByCaller(const CommandContext& context, const AccountEntry& entry);
-  OrderOutcome Place(CommandContext& context, const OrderEntry& entry);
-  OrderOutcome Cancel(CommandContext& context, const OrderEntry& entry);
-  OrderOutcome Replace(CommandContext& context, const OrderEntry& entry);
+  OrderRow* OwnOrder(const CommandContext& context, OrderId number);
+  static OrderRefusal CheckTerms(const ContractRow& contract, Date today, Price price, Quantity quantity);
+  OrderRefusal CheckAccount(const CommandContext& context, const ContractState& state, const AccountEntry* entry);
+  OrderRefusal CheckLot(const ContractRow& contract, ledger::AccountNumber account, ledger::LotNumber number) const;
+  OrderRefusal CheckStanding(const ContractState& state, const AccountEntry& entry, Side side, Quantity quantity, Date today);
+  static OrderRefusal CheckBook(const ContractState& state, const NewOrder& order, bool enters_anew);
+  OrderRefusal PlanUnits(const ContractRow& contract, ledger::AccountNumber account, ledger::LotNumber named, Quantity quantity, Date today);
+  OrderRefusal Shortage(const ContractRow& contract, ledger::AccountNumber account, ledger::LotNumber named, Quantity quantity, Date today) const;
+  Quantity FreeUnits(const ContractRow& contract, ledger::AccountNumber account, ledger::LotNumber named, Date today) const;
+
+  // order_requests.cc
+  v1::OrderAnswer AnswerFor(const OrderRow& order) const;
+  v1::OrderAnswer AnswerFor(OrderId number) const;
+  absl::Status Explain(const CommandContext& context, const OrderEntry& entry, const OrderRow* order, OrderRefusal refusal,
+                       const std::string& name);
+  std::string AcceptedInstead(const CommandContext& context, const OrderEntry& entry, const OrderRow* order, const ContractRow& contract,
+                              OrderRefusal refusal);
+
+  // matching.cc
+  void ChangeHeldCash(OrderRow& order, Money hold);
+  void HoldPlanned(OrderRow& order);
+  void ReleaseUnits(OrderRow& order, Quantity quantity);
+  // Takes an order out of the book and ends it.
+  void EndResting(CommandContext& context, ContractState& state, OrderRow& order, EndReason reason);
+  // Ends an order that the book has let go: frees what it still holds and writes its history.
+  void End(CommandContext& context, OrderRow& order, EndReason reason);
+
+  // settlement.cc
+  void Agree(CommandContext& context, ContractState& state, OrderRow& buyer, OrderRow& seller, Price price, Quantity quantity);
+  void TakeUnits(OrderRow& seller, Quantity quantity, std::vector<LotSlice>* slices);
+  void PayAndDeliver(CommandContext& context, ledger::AccountNumber payer, TradeFields* trade);
+  void Retire(CommandContext& context, const TradeRow& trade, TradeHistoryRow row);
+  void EmitTrade(CommandContext& context, const TradeFields& trade);
+  ledger::AccountNumber CashOf(ledger::AccountNumber account);
+  ledger::AccountNumber House(v1::AccountKind kind, ledger::AccountNumber* number) const;
+
+  // trades.cc
+  v1::TradeAnswer AnswerFor(const TradeFields& trade) const;
+  absl::StatusOr<const TradeRow*> FindWaiting(CommandContext& context, const v1::TradeActRequest& request, v1::TradeState from,
+                                              std::string_view accepted);
+  absl::StatusOr<TradeHistoryRow> FindFinal(CommandContext& context, const v1::TradeActRequest& request, TradeNumber number);
+  v1::TradeAnswer Advance(CommandContext& context, const TradeRow& trade, v1::TradeState state);
+
+  // invariants.cc
+  void CheckOrder(const OrderRow& order) const;
+  void CheckQueues(const ContractState& state) const;
 
   ledger::Ledger* ledger_;
   ledger::Participants* participants_;
@@ -236,6 +293,16 @@ class Exchange : public ledger::OrderCanceller {
   std::map<std::string, ContractNumber, std::less<>> contracts_by_code_;
   std::vector<AccountEntry> entries_;  // by number, as far as they were needed
   std::vector<OrderRow*> loaded_orders_;
+
+  // Remembered from one command to the next because they cannot change.
+  std::string caller_;  // the participant who called last ...
+  ledger::ParticipantNumber caller_number_ = 0;
+  ledger::AccountNumber fees_ = 0;
+  ledger::AccountNumber escrow_ = 0;
+
+  // Of the command that runs; members only to keep their memory.
+  std::vector<PlannedSlice> planned_;
+  OrderHistoryRow history_;  // of the order that ended last
 };
 
 }  // namespace songhua::exchange

@@ -1,0 +1,109 @@
+#include "exchange/contracts.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "ledger/names.h"
+#include "ledger/refusal.h"
+
+namespace songhua::exchange {
+namespace {
+
+// Rounds a price towards plus or minus infinity to whole ticks. REQUIRES: numerator >= 0.
+int64_t TicksDown(__int128 numerator, __int128 denominator) { return static_cast<int64_t>(numerator / denominator); }
+int64_t TicksUp(__int128 numerator, __int128 denominator) { return static_cast<int64_t>((numerator + denominator - 1) / denominator); }
+
+unsigned __int128 Gcd(unsigned __int128 a, unsigned __int128 b) {
+  while (b != 0) a = std::exchange(b, a % b);
+  return a;
+}
+
+}  // namespace
+
+absl::StatusOr<Money> FenPerLotTick(Price tick, Quantity lot, int64_t quoted_unit, Ratio term) {
+  SONGHUA_CHECK(tick > Price() && lot > Quantity() && quoted_unit > 0 && term.numerator > 0 && term.denominator > 0);
+  const auto exact = Evaluate({tick.value(), lot.value(), term.numerator}, {quoted_unit, term.denominator}, Rounding::kExact);
+  if (exact.ok()) return Money(*exact);
+  if (absl::IsOutOfRange(exact.status())) {
+    return OutOfRange("contract.lot_size", std::to_string(lot.value()), "a lot and a tick whose amount fits in 64 bits of fen").Rule("GEN-06");
+  }
+  // A lot will do when it makes tick x term x lot a multiple of quoted_unit x denominator: the multiples of their quotient in lowest terms.
+  const auto per_unit = static_cast<unsigned __int128>(tick.value()) * static_cast<unsigned __int128>(term.numerator);
+  const auto whole = static_cast<unsigned __int128>(quoted_unit) * static_cast<unsigned __int128>(term.denominator);
+  const auto smallest = static_cast<int64_t>(whole / Gcd(per_unit, whole));
+  return Refuse(absl::StatusCode::kInvalidArgument, "NOT_WHOLE").Rule("DR-40").Field("contract.lot_size").Value(lot.value()).Accepted(
+      "a multiple of " + std::to_string(smallest) + ", so that lot x tick x term is a whole number of fen");
+}
+
+bool AmountOf(const ContractRow& contract, Price price, Quantity quantity, Money* amount) {
+  int64_t steps, fen;
+  if (__builtin_mul_overflow(price.value() / contract.tick.value(), quantity.value() / contract.lot_size.value(), &steps)) return false;
+  if (__builtin_mul_overflow(steps, contract.fen_per_lot_tick.value(), &fen)) return false;
+  *amount = Money(fen);
+  return true;
+}
+
+Money FeeOf(Money amount, int32_t fee_bps) {
+  if (fee_bps == 0) return Money();
+  return Money(static_cast<int64_t>((static_cast<__int128>(amount.value()) * fee_bps + 5'000) / 10'000));
+}
+
+BandLimits BandAround(Price reference, int32_t band_bps, Price tick) {
+  const __int128 scaled = reference.value();
+  const __int128 step = static_cast<__int128>(10'000) * tick.value();
+  const int64_t low = std::max<int64_t>(1, TicksUp(scaled * (10'000 - band_bps), step));  // a price of zero is no price
+  const int64_t high = TicksDown(scaled * (10'000 + band_bps), step);
+  return {Price(low * tick.value()), Price(high * tick.value())};
+}
+
+Price VolumeWeightedPrice(const ContractRow& contract) {
+  const __int128 turnover = static_cast<__int128>(contract.turnover_high) << 64 | contract.turnover_low;
+  const __int128 lots = contract.session_volume.value() / contract.lot_size.value();
+  SONGHUA_CHECK(lots > 0);
+  return Price(static_cast<int64_t>((2 * turnover + lots) / (2 * lots)) * contract.tick.value());
+}
+
+v1::Rulebook ToProto(const RulebookRow& row) {
+  v1::Rulebook rulebook;
+  rulebook.set_name(ledger::MakeName("rulebooks", row.code));
+  rulebook.set_settlement(row.terms.settlement);
+  rulebook.set_band_bps(row.terms.band_bps);
+  rulebook.set_quantity_min(row.terms.quantity_min.value());
+  rulebook.set_quantity_max(row.terms.quantity_max.value());
+  rulebook.set_fee_bps(row.terms.fee_bps);
+  rulebook.set_same_day_resale(row.terms.same_day_resale);
+  rulebook.set_base_price_floor(row.terms.base_price_floor);
+  rulebook.set_version(row.terms.version);
+  return rulebook;
+}
+
+v1::Contract ToProto(const ContractRow& row, Date today) {
+  v1::Contract contract;
+  contract.set_name(ledger::MakeName("contracts", row.code));
+  contract.set_program(ledger::MakeName("programs", row.program));
+  contract.set_pollutant(row.pollutant);
+  contract.set_control_zone(row.control_zone);
+  contract.set_trading_group(row.trading_group);
+  contract.set_basin(row.basin);
+  if (row.right) {
+    contract.set_term_first(FormatDate(row.term.first));
+    contract.set_term_last(FormatDate(row.term.last));
+  }
+  contract.set_vintage(row.vintage);
+  contract.set_price_basis(row.price_basis);
+  contract.set_tick_fen(row.tick.value());
+  contract.set_lot_size(row.lot_size.value());
+  contract.set_rulebook(ledger::MakeName("rulebooks", row.rulebook));
+  contract.set_reference_price_fen(row.reference_price.value());
+  contract.set_number(row.number);
+  contract.set_session(row.InSession(today) ? "OPEN" : "CLOSED");
+  contract.set_last_price_fen(row.last_price.value());
+  contract.set_session_volume(row.session_volume.value());
+  if (row.band_high.value() != ContractRow::kNoUpperLimit) {
+    contract.set_band_low_fen(row.band_low.value());
+    contract.set_band_high_fen(row.band_high.value());
+  }
+  return contract;
+}
+
+}  // namespace songhua::exchange

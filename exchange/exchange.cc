@@ -1,0 +1,272 @@
+// How an Exchange is put together, from nothing or from stored rows, and how its contracts come to be.
+#include "exchange/exchange.h"
+
+#include <algorithm>
+
+#include "ledger/check.h"
+#include "ledger/names.h"
+#include "ledger/refusal.h"
+
+namespace songhua::exchange {
+namespace {
+
+constexpr char kContractNumbers[] = "contracts";
+constexpr size_t kContractCodeBytesMax = 40;
+
+absl::Status ValidateContractCode(const std::string& code) {
+  bool good = code.size() <= kContractCodeBytesMax;
+  for (char c : code) good = good && (('A' <= c && c <= 'Z') || ('0' <= c && c <= '9') || c == '-');
+  if (good) return absl::OkStatus();
+  return InvalidField("contract.name", code, "contracts/ and 1 to 40 of A-Z, 0-9 and -");
+}
+
+absl::Status InRange(std::string_view field, int64_t value, int64_t low, int64_t high, std::string_view rule) {
+  if (low <= value && value <= high) return absl::OkStatus();
+  return InvalidField(field, std::to_string(value), std::to_string(low) + " to " + std::to_string(high)).Rule(rule);
+}
+
+}  // namespace
+
+Exchange::Exchange(TableSet* tables, ledger::Ledger* ledger, ledger::Participants* participants, ledger::Counters* counters, MarketGate* gate,
+                   FloorReader* floors)
+    : ledger_(ledger),
+      participants_(participants),
+      counters_(counters),
+      gate_(gate),
+      floors_(floors),
+      rulebooks_(tables),
+      contracts_(tables),
+      orders_(tables, this),
+      order_history_(tables),
+      trades_(tables),
+      trade_history_(tables),
+      trade_index_(tables) {
+  contracts_.OnLoaded([this](ContractRow& row) { AddState(row); });
+  orders_.OnLoaded([this](OrderRow& row) { loaded_orders_.push_back(&row); });
+  trades_.OnLoaded([this](TradeRow& row) {
+    if (row.settlement == v1::END_OF_DAY) State(row.contract)->waiting.insert(row.number);
+  });
+}
+
+Exchange::~Exchange() = default;
+
+Exchange::ContractState::ContractState(ContractRow* row_in)
+    : row(row_in), book(BookOptions{.tick = row_in->tick.value(), .band = LadderBand(*row_in)}) {}
+
+// The ladder covers the band of the day; a contract without one, or with one too wide, leaves the choice to the book.
+std::optional<PriceBand> Exchange::LadderBand(const ContractRow& row) {
+  if (row.band_high.value() == ContractRow::kNoUpperLimit) return std::nullopt;
+  if ((row.band_high.value() - row.band_low.value()) / row.tick.value() >= PriceLevels::kMaximumBandLevels) return std::nullopt;
+  return PriceBand{row.band_low.value(), row.band_high.value()};
+}
+
+// ---- Loading ----
+
+Exchange::ContractState& Exchange::AddState(ContractRow& row) {
+  SONGHUA_CHECK(row.number == states_.size() + 1);
+  states_.push_back(std::make_unique<ContractState>(&row));
+  ContractState& state = *states_.back();
+  contracts_by_code_[row.code] = row.number;
+  if (!row.right) return state;
+  auto zone = ParseRegion(row.control_zone);
+  if (zone.ok()) state.zone = *zone;  // a zone that is no region contains no site
+  if (!row.basin.empty()) state.basin = FindBasin(row.basin);
+  return state;
+}
+
+void Exchange::OrderTable::FinishLoad() {
+  Table::FinishLoad();
+  exchange_->RebuildBooks();
+}
+
+// Lists of accounts are in the order of numbers, queues of books in the order of priority, as they were.
+void Exchange::RebuildBooks() {
+  std::sort(loaded_orders_.begin(), loaded_orders_.end(), [](const OrderRow* a, const OrderRow* b) { return a->number < b->number; });
+  for (OrderRow* order : loaded_orders_) Link(*order, *Entry(order->account));
+  std::sort(loaded_orders_.begin(), loaded_orders_.end(), [](const OrderRow* a, const OrderRow* b) { return a->priority < b->priority; });
+  for (const OrderRow* order : loaded_orders_) {
+    const BookReject reject = State(order->contract)->book.Restore({.id = order->number,
+                                                                    .side = order->side,
+                                                                    .price = order->price.value(),
+                                                                    .open_quantity = order->open.value(),
+                                                                    .post_only = order->post_only,
+                                                                    .owner = Entry(order->account)->group});
+    SONGHUA_CHECK(reject == BookReject::kNone);
+  }
+  loaded_orders_ = {};
+}
+
+// ---- Accounts ----
+
+Exchange::AccountEntry* Exchange::Entry(ledger::AccountNumber number) {
+  if (number < entries_.size() && entries_[number].cash != nullptr) return &entries_[number];
+  const ledger::AccountRow* account = ledger_->accounts().Find(number);
+  if (account == nullptr || account->participant.empty()) return nullptr;
+  if (number >= entries_.size()) entries_.resize(number + 1);
+  AccountEntry& entry = entries_[number];
+  if (entry.row == nullptr) {
+    const ledger::ParticipantRow& participant = *participants_->FindParticipant(account->participant);
+    entry.row = account;
+    entry.kind = account->kind;
+    entry.participant = participant.number;
+    entry.group = participant.group;
+    if (!account->site.empty()) {
+      const ledger::SiteRow& site = *participants_->FindSite(account->site);
+      entry.region = site.region;
+      entry.sector_class = site.sector_class;
+      if (!site.basin.empty()) entry.basin = FindBasin(site.basin);
+    }
+  }
+  const ledger::AccountRow* cash = ledger_->accounts().OfParticipant(account->participant, v1::CASH);
+  if (cash != nullptr) entry.cash = ledger_->accounts().FindCash(cash->number);
+  return &entry;
+}
+
+void Exchange::Link(OrderRow& order, AccountEntry& entry) {
+  order.newer = nullptr;
+  order.older = entry.newest_order;
+  if (order.older != nullptr) order.older->newer = &order;
+  entry.newest_order = &order;
+}
+
+void Exchange::Unlink(OrderRow& order, AccountEntry& entry) {
+  (order.newer != nullptr ? order.newer->older : entry.newest_order) = order.older;
+  if (order.older != nullptr) order.older->newer = order.newer;
+}
+
+// ---- Lookups ----
+
+const ContractRow* Exchange::FindContract(std::string_view code) const {
+  auto it = contracts_by_code_.find(code);
+  return it == contracts_by_code_.end() ? nullptr : states_[it->second - 1]->row;
+}
+
+const TickLadder* Exchange::FindBook(ContractNumber number) const {
+  return number - 1 < states_.size() ? &states_[number - 1]->book : nullptr;
+}
+
+absl::StatusOr<Exchange::ContractState*> Exchange::ResolveContract(std::string_view field, std::string_view name) {
+  SONGHUA_ASSIGN_OR_RETURN(const std::string code, ledger::ParseName(field, "contracts", name));
+  auto it = contracts_by_code_.find(code);
+  if (it == contracts_by_code_.end()) return NotFound(field, name);
+  return State(it->second);
+}
+
+// ---- Rulebooks and contracts ----
+
+absl::StatusOr<v1::RulebookAnswer> Exchange::LoadRulebook(CommandContext& context, const v1::LoadRulebookRequest& request) {
+  const v1::Rulebook& rulebook = request.rulebook();
+  SONGHUA_ASSIGN_OR_RETURN(const std::string code, ledger::ParseName("rulebook.name", "rulebooks", rulebook.name()));
+  SONGHUA_RETURN_IF_ERROR(ledger::ValidateCode("rulebook.name", code));
+  if (rulebook.settlement() != v1::IMMEDIATE && rulebook.settlement() != v1::VERIFIED && rulebook.settlement() != v1::END_OF_DAY) {
+    return InvalidField("rulebook.settlement", std::to_string(rulebook.settlement()), "IMMEDIATE, VERIFIED or END_OF_DAY");
+  }
+  SONGHUA_RETURN_IF_ERROR(InRange("rulebook.band_bps", rulebook.band_bps(), 0, kBandBpsMax, "CAR-13"));
+  SONGHUA_RETURN_IF_ERROR(InRange("rulebook.quantity_min", rulebook.quantity_min(), 1, kOrderQuantityMax, "CAR-12"));
+  SONGHUA_RETURN_IF_ERROR(InRange("rulebook.quantity_max", rulebook.quantity_max(), rulebook.quantity_min(), kOrderQuantityMax, "CAR-12"));
+  SONGHUA_RETURN_IF_ERROR(InRange("rulebook.fee_bps", rulebook.fee_bps(), 0, kFeeBpsMax, "DR-51"));
+
+  const RulebookRow* before = rulebooks_.Find(code);
+  RulebookRow row;
+  row.code = code;
+  row.terms.version = before == nullptr ? 1 : before->terms.version + 1;
+  row.terms.settlement = rulebook.settlement();
+  row.terms.band_bps = rulebook.band_bps();
+  row.terms.quantity_min = Quantity(rulebook.quantity_min());
+  row.terms.quantity_max = Quantity(rulebook.quantity_max());
+  row.terms.fee_bps = rulebook.fee_bps();
+  row.terms.same_day_resale = rulebook.same_day_resale();
+  row.terms.base_price_floor = rulebook.base_price_floor();
+  v1::RulebookAnswer answer;
+  *answer.mutable_rulebook() = ToProto(row);
+  if (context.validate_only) return answer;
+  context.events->Emit(EventType::kRegistered, answer.rulebook().name(), row.terms.version);
+  if (before == nullptr) {
+    rulebooks_.Insert(std::move(row));
+  } else {
+    rulebooks_.Edit(*before) = std::move(row);
+  }
+  return answer;
+}
+
+absl::StatusOr<v1::ContractAnswer> Exchange::CreateContract(CommandContext& context, const v1::CreateContractRequest& request) {
+  SONGHUA_ASSIGN_OR_RETURN(ContractRow row, ReadContract(request.contract()));
+  row.number = static_cast<ContractNumber>(counters_->Peek(kContractNumbers));
+  v1::ContractAnswer answer;
+  *answer.mutable_contract() = ToProto(row, context.today);
+  if (context.validate_only) return answer;
+  SONGHUA_CHECK(counters_->Next(kContractNumbers) == row.number);
+  row.instrument_class =
+      ledger_->programs().ClassOf(row.program, row.pollutant, row.control_zone, row.trading_group, row.basin).id;
+  context.events->Emit(EventType::kRegistered, answer.contract().name(), row.number);
+  AddState(contracts_.Insert(std::move(row)));
+  return answer;
+}
+
+// Everything but the number and the instrument class.
+absl::StatusOr<ContractRow> Exchange::ReadContract(const v1::Contract& contract) const {
+  ContractRow row;
+  SONGHUA_ASSIGN_OR_RETURN(row.code, ledger::ParseName("contract.name", "contracts", contract.name()));
+  SONGHUA_RETURN_IF_ERROR(ValidateContractCode(row.code));
+  if (FindContract(row.code) != nullptr) {
+    return Refuse(absl::StatusCode::kAlreadyExists, "CONTRACT_EXISTS").Field("contract.name").Value(contract.name()).Accepted("a new code");
+  }
+  SONGHUA_ASSIGN_OR_RETURN(row.program, ledger::ParseName("contract.program", "programs", contract.program()));
+  const ledger::ProgramRow* program = ledger_->programs().Find(row.program);
+  if (program == nullptr) return NotFound("contract.program", contract.program());
+  row.pollutant = contract.pollutant();
+  row.control_zone = contract.control_zone();
+  row.trading_group = contract.trading_group();
+  row.basin = contract.basin();
+  SONGHUA_RETURN_IF_ERROR(ledger_->programs().ValidateClass(*program, row.pollutant, row.control_zone, row.trading_group, row.basin));
+  SONGHUA_RETURN_IF_ERROR(ReadDelivery(contract, *program, &row));
+
+  SONGHUA_RETURN_IF_ERROR(InRange("contract.tick_fen", contract.tick_fen(), 1, kPriceMax, "CAR-10"));
+  SONGHUA_RETURN_IF_ERROR(InRange("contract.lot_size", contract.lot_size(), 1, kOrderQuantityMax, "CAR-10"));
+  row.tick = Price(contract.tick_fen());
+  row.lot_size = Quantity(contract.lot_size());
+  const Ratio years = row.price_basis == v1::PER_T_YEAR ? TermRatio(row.term.first, row.term.last) : Ratio();
+  SONGHUA_ASSIGN_OR_RETURN(row.fen_per_lot_tick, FenPerLotTick(row.tick, row.lot_size, program->quoted_unit_steps, years));
+
+  SONGHUA_ASSIGN_OR_RETURN(row.rulebook, ledger::ParseName("contract.rulebook", "rulebooks", contract.rulebook()));
+  const RulebookRow* rulebook = rulebooks_.Find(row.rulebook);
+  if (rulebook == nullptr) return NotFound("contract.rulebook", contract.rulebook());
+  row.terms = rulebook->terms;
+  const int64_t lots_max = row.terms.quantity_max.value() / row.lot_size.value();
+  if (lots_max * row.lot_size.value() < row.terms.quantity_min.value()) {
+    return InvalidField("contract.lot_size", std::to_string(contract.lot_size()),
+                        "a lot with a multiple from " + std::to_string(row.terms.quantity_min.value()) + " to " +
+                            std::to_string(row.terms.quantity_max.value()) + ", the sizes of " + contract.rulebook())
+        .Rule("CAR-12");
+  }
+  SONGHUA_RETURN_IF_ERROR(InRange("contract.reference_price_fen", contract.reference_price_fen(), 0, kPriceMax, "CAR-27"));
+  row.reference_price = Price(contract.reference_price_fen());
+  return row;
+}
+
+// A term and its price basis, or a vintage.
+absl::Status Exchange::ReadDelivery(const v1::Contract& contract, const ledger::ProgramRow& program, ContractRow* row) const {
+  row->right = program.form == v1::RIGHT;
+  row->price_basis = contract.price_basis();
+  if (!row->right) {
+    if (!contract.term_first().empty() || !contract.term_last().empty()) {
+      return InvalidField("contract.term_first", contract.term_first(), "no term: serial units have a vintage");
+    }
+    SONGHUA_RETURN_IF_ERROR(InRange("contract.vintage", contract.vintage(), program.first_year, program.last_year, "CAR-01"));
+    row->vintage = contract.vintage();
+    if (row->price_basis == v1::PER_T_TERM) return absl::OkStatus();
+    return InvalidField("contract.price_basis", v1::PriceBasis_Name(row->price_basis), "PER_T_TERM: serial units have no years").Rule("DR-40");
+  }
+  if (contract.vintage() != 0) return InvalidField("contract.vintage", std::to_string(contract.vintage()), "0: rights have a term");
+  SONGHUA_ASSIGN_OR_RETURN(row->term.first, ParseDate(contract.term_first(), "contract.term_first"));
+  SONGHUA_ASSIGN_OR_RETURN(row->term.last, ParseDate(contract.term_last(), "contract.term_last"));
+  SONGHUA_RETURN_IF_ERROR(ValidateTerm(row->term, "contract.term_last"));
+  SONGHUA_ASSIGN_OR_RETURN(const Date limit, AddYears(row->term.first, program.term_years_max));
+  if (row->term.last >= limit) {
+    return InvalidField("contract.term_last", contract.term_last(), "at most " + FormatDate(limit - 1)).Rule("DR-06");
+  }
+  if (row->price_basis == v1::PER_T_YEAR || row->price_basis == v1::PER_T_TERM) return absl::OkStatus();
+  return InvalidField("contract.price_basis", v1::PriceBasis_Name(row->price_basis), "PER_T_YEAR or PER_T_TERM").Rule("DR-40");
+}
+
+}  // namespace songhua::exchange

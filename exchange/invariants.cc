@@ -1,0 +1,92 @@
+// What must always hold between orders, trades, books and the ledger (DESIGN.md section 8). Slow and plain.
+#include <map>
+
+#include "exchange/exchange.h"
+#include "exchange/matching.h"
+#include "ledger/check.h"
+
+namespace songhua::exchange {
+
+void Exchange::CheckInvariants() const {
+  std::map<ledger::LotNumber, Quantity> units_of_orders, units_of_trades;
+  std::map<ledger::AccountNumber, Money> cash_of_orders, cash_of_trades;
+  size_t orders = 0;
+  for (ledger::AccountNumber account = 0; account < entries_.size(); ++account) {
+    const OrderRow* newer = nullptr;
+    for (const OrderRow* order = entries_[account].newest_order; order != nullptr; newer = order, order = order->older) {
+      SONGHUA_CHECK(order->account == account && order->newer == newer && orders_.Find(order->number) == order);
+      SONGHUA_CHECK(newer == nullptr || newer->number > order->number);
+      CheckOrder(*order);
+      ++orders;
+      cash_of_orders[entries_[account].cash->account] += order->held_cash;
+      if (order->side == Side::kBuy) continue;
+      units_of_orders[order->first_slice.lot] += order->first_slice.quantity;
+      for (const LotSlice& slice : order->more_slices) units_of_orders[slice.lot] += slice.quantity;
+    }
+  }
+  SONGHUA_CHECK(orders == orders_.size());
+
+  size_t resting = 0;
+  size_t trades = 0;
+  for (const auto& state : states_) {
+    state->book.CheckInvariants();
+    resting += state->book.size();
+    CheckQueues(*state);
+    const TradeNumber first = FirstTradeOf(state->row->number);
+    for (TradeNumber number = first + 1; number <= first + state->row->trades; ++number) {
+      const TradeRow* trade = trades_.Find(number);
+      SONGHUA_CHECK((trade != nullptr && trade->settlement == v1::END_OF_DAY) == state->waiting.contains(number));
+      if (trade == nullptr) continue;
+      ++trades;
+      for (const LotSlice& slice : trade->slices) units_of_trades[slice.lot] += slice.quantity;
+      if (trade->state != v1::PAID) cash_of_trades[entries_[trade->buyer].cash->account] += trade->amount + trade->buyer_fee;
+    }
+  }
+  SONGHUA_CHECK(resting == orders && trades == trades_.size());
+
+  for (ledger::LotNumber number = 1; number <= ledger_->lots().size(); ++number) {
+    const ledger::LotRow& lot = *ledger_->lots().Find(number);
+    SONGHUA_CHECK(lot.Held(ledger::HoldKind::kOrder) == units_of_orders[number]);
+    SONGHUA_CHECK(lot.Held(ledger::HoldKind::kTrade) == units_of_trades[number]);
+  }
+  for (ledger::AccountNumber number = 1; const ledger::AccountRow* account = ledger_->accounts().Find(number); ++number) {
+    if (!ledger::HoldsMoney(account->kind)) continue;
+    const ledger::CashRow& cash = *ledger_->accounts().FindCash(number);
+    SONGHUA_CHECK(cash.held_orders == cash_of_orders[number] && cash.held_trades == cash_of_trades[number]);
+    SONGHUA_CHECK(account->kind == v1::BANK_CASH || cash.available() >= Money());
+  }
+}
+
+// An open order holds what it claims, and the book knows it.
+void Exchange::CheckOrder(const OrderRow& order) const {
+  const ContractState& state = *states_[order.contract - 1];
+  const auto resting = state.book.Find(order.number);
+  SONGHUA_CHECK(resting.has_value() && resting->side == order.side && resting->price == order.price.value());
+  SONGHUA_CHECK(resting->open_quantity == order.open.value() && resting->post_only == order.post_only);
+  SONGHUA_CHECK(resting->owner == entries_[order.account].group);
+  if (order.side == Side::kBuy) {
+    Money hold;
+    SONGHUA_CHECK(HoldOf(*state.row, order.price, order.open, order.traded, order.fee_charged, &hold) && hold == order.held_cash);
+    SONGHUA_CHECK(order.first_slice.lot == 0 && order.more_slices.empty());
+    return;
+  }
+  Quantity held = order.first_slice.quantity;
+  for (const LotSlice& slice : order.more_slices) held += slice.quantity;
+  SONGHUA_CHECK(held == order.open && order.held_cash == Money());
+}
+
+// Within a price the book's order is that of the rows' priority.
+void Exchange::CheckQueues(const ContractState& state) const {
+  for (const Side side : {Side::kBuy, Side::kSell}) {
+    int64_t price = 0;
+    uint64_t priority = 0;
+    state.book.ForEachOrder(side, [&](const RestingOrder& resting) {
+      const OrderRow& order = *orders_.Find(resting.id);
+      SONGHUA_CHECK(resting.price != price || order.priority > priority);
+      price = resting.price;
+      priority = order.priority;
+    });
+  }
+}
+
+}  // namespace songhua::exchange

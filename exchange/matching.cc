@@ -1,0 +1,176 @@
+#include "exchange/matching.h"
+
+#include <algorithm>
+
+namespace songhua::exchange {
+namespace {
+
+class Silence final : public EventSink {
+ public:
+  void OnAccepted(const Accepted&) override {}
+  void OnFill(const Fill&) override {}
+  void OnCanceled(const Canceled&) override {}
+  void OnReplaced(const Replaced&) override {}
+  void OnRejected(const Rejected&) override {}
+};
+
+}  // namespace
+
+// ---- What the book says ----
+
+void Exchange::Matching::OnAccepted(const Accepted& event) {
+  OrderRow row;
+  row.number = event.id;
+  row.contract = command_->contract;
+  row.account = command_->account;
+  row.side = command_->side;
+  row.post_only = command_->post_only;
+  row.price = command_->price;
+  row.open = command_->quantity;
+  row.priority = context_.sequence;
+  row.place_time = context_.time;
+  row.named_lot = command_->side == Side::kSell ? command_->lot : 0;
+  taker_ = &exchange_.orders_.Insert(std::move(row));
+  exchange_.Link(*taker_, exchange_.entries_[taker_->account]);
+  if (taker_->side == Side::kBuy) {
+    exchange_.ChangeHeldCash(*taker_, hold_);
+  } else {
+    exchange_.HoldPlanned(*taker_);
+  }
+}
+
+void Exchange::Matching::OnReplaced(const Replaced& event) {
+  OrderRow& order = *taker_;
+  const Quantity open(event.open_quantity);
+  if (event.kept_priority) {
+    if (open != order.open) ChangeLevel(order.side, event.price, (open - order.open).value(), 0);
+  } else {
+    ChangeLevel(order.side, order.price.value(), -order.open.value(), -1);
+    order.priority = context_.sequence;
+  }
+  if (order.side == Side::kBuy) {
+    exchange_.ChangeHeldCash(order, hold_);
+  } else if (open < order.open) {
+    exchange_.ReleaseUnits(order, order.open - open);
+  } else {
+    exchange_.HoldPlanned(order);
+  }
+  order.price = Price(event.price);
+  order.open = open;
+}
+
+void Exchange::Matching::OnFill(const Fill& event) {
+  OrderRow& maker = exchange_.orders_.Edit(*exchange_.orders_.Find(event.maker_id));
+  const bool taker_buys = event.taker_side == Side::kBuy;
+  ChangeLevel(maker.side, event.price, -event.quantity, event.maker_open == 0 ? -1 : 0);
+  exchange_.Agree(context_, state_, taker_buys ? *taker_ : maker, taker_buys ? maker : *taker_, Price(event.price), Quantity(event.quantity));
+  if (event.maker_open == 0) exchange_.End(context_, maker, EndReason::kNone);
+}
+
+OrderOutcome Exchange::Matching::Finish() {
+  EmitLevel();
+  OrderRow& order = *taker_;
+  OrderOutcome outcome{.order = order.number, .refusal = OrderRefusal::kNone, .filled = order.filled, .open = order.open};
+  if (rest_cancelled_) {
+    outcome.open = Quantity();
+    exchange_.End(context_, order, EndReason::kRestOfIoc);
+  } else if (order.open == Quantity()) {
+    exchange_.End(context_, order, EndReason::kNone);
+  }
+  return outcome;
+}
+
+void Exchange::Matching::ChangeLevel(Side side, int64_t price, int64_t quantity, int32_t orders) {
+  if (level_changed_ && (side != level_side_ || price != level_price_)) EmitLevel();
+  level_changed_ = true;
+  level_side_ = side;
+  level_price_ = price;
+  level_quantity_ += quantity;
+  level_orders_ += orders;
+}
+
+void Exchange::Matching::EmitLevel() {
+  if (!level_changed_) return;
+  context_.events->Emit(EventType::kBookChanged, state_.row->number, level_side_, level_price_, level_quantity_, level_orders_);
+  level_changed_ = false;
+  level_quantity_ = 0;
+  level_orders_ = 0;
+}
+
+// ---- What orders hold ----
+
+void Exchange::ChangeHeldCash(OrderRow& order, Money hold) {
+  const ledger::AccountNumber cash = entries_[order.account].cash->account;
+  if (hold > order.held_cash) {
+    ledger_->HoldCash(cash, hold - order.held_cash);
+  } else if (hold < order.held_cash) {
+    ledger_->ReleaseCash(cash, order.held_cash - hold);
+  }
+  order.held_cash = hold;
+}
+
+void Exchange::HoldPlanned(OrderRow& order) {
+  for (const PlannedSlice& planned : planned_) {
+    ledger_->lots().Hold(*planned.lot, ledger::HoldKind::kOrder, planned.quantity);
+    const auto is_this_lot = [&](const LotSlice& slice) { return slice.lot == planned.lot->number; };
+    if (order.first_slice.lot == 0) {
+      order.first_slice = {planned.lot->number, planned.quantity};
+    } else if (is_this_lot(order.first_slice)) {
+      order.first_slice.quantity += planned.quantity;
+    } else if (auto slice = std::find_if(order.more_slices.begin(), order.more_slices.end(), is_this_lot); slice != order.more_slices.end()) {
+      slice->quantity += planned.quantity;
+    } else {
+      order.more_slices.push_back({planned.lot->number, planned.quantity});
+    }
+  }
+}
+
+// The youngest lots are given back first.
+void Exchange::ReleaseUnits(OrderRow& order, Quantity quantity) {
+  const auto release = [&](LotSlice& slice) {
+    const Quantity part = std::min(slice.quantity, quantity);
+    if (part == Quantity()) return;
+    ledger_->lots().Release(*ledger_->lots().Find(slice.lot), ledger::HoldKind::kOrder, part);
+    slice.quantity -= part;
+    quantity -= part;
+  };
+  for (auto slice = order.more_slices.rbegin(); slice != order.more_slices.rend(); ++slice) release(*slice);
+  release(order.first_slice);
+  SONGHUA_CHECK(quantity == Quantity());
+}
+
+// ---- How orders end ----
+
+void Exchange::EndResting(CommandContext& context, ContractState& state, OrderRow& order, EndReason reason) {
+  Silence silence;
+  SONGHUA_CHECK(state.book.Cancel(order.number, silence) == BookReject::kNone);
+  context.events->Emit(EventType::kBookChanged, order.contract, order.side, order.price, -order.open, int32_t{-1});
+  End(context, order, reason);
+}
+
+void Exchange::End(CommandContext& context, OrderRow& order, EndReason reason) {
+  history_.number = order.number;
+  history_.contract = order.contract;
+  history_.account = order.account;
+  history_.side = order.side;
+  history_.reason = reason;
+  history_.price = order.price;
+  history_.quantity = order.quantity();
+  history_.filled = order.filled;
+  history_.place_time = order.place_time;
+  history_.end_time = context.time;
+  history_.lots.clear();
+  if (order.side == Side::kBuy) {
+    ChangeHeldCash(order, Money());
+  } else {
+    history_.lots.push_back(order.first_slice.lot);
+    for (const LotSlice& slice : order.more_slices) history_.lots.push_back(slice.lot);
+    ReleaseUnits(order, order.open);
+  }
+  order_history_.Append(history_);
+  Unlink(order, entries_[order.account]);
+  context.events->Emit(EventType::kOrderEnded, order.number, order.account, reason, order.filled);
+  orders_.Erase(order);
+}
+
+}  // namespace songhua::exchange

@@ -1,0 +1,62 @@
+// Inside of the exchange: what the book says, turned into rows. One Matching lives for one Add or Replace of one contract's book.
+//
+// The book checks as it matches and refuses before its first event, so everything here may change rows and cannot fail: what an order could
+// cost was planned before (order_entry.cc).
+#ifndef SONGHUA_EXCHANGE_MATCHING_H_
+#define SONGHUA_EXCHANGE_MATCHING_H_
+
+#include "exchange/exchange.h"
+
+namespace songhua::exchange {
+
+// What a buy order holds: the amount of `open` at its limit, and the fee that all its fills would then have cost, less what was charged. False
+// where it does not fit. It falls with every fill by at least the fill's amount and fee, and to zero with the last.
+bool HoldOf(const ContractRow& contract, Price price, Quantity open, Money traded, Money fee_charged, Money* hold);
+
+class Exchange::Matching final : public EventSink {
+ public:
+  Matching(Exchange& exchange, CommandContext& context, ContractState& state) : exchange_(exchange), context_(context), state_(state) {}
+
+  // The order to be added, or the resting order to be replaced, with what it will hold: cash here, units in planned_.
+  void Bring(const OrderEntry& command, Money hold) {
+    command_ = &command;
+    hold_ = hold;
+  }
+  void Change(OrderRow& order, Money hold) {
+    taker_ = &order;
+    hold_ = hold;
+  }
+
+  void OnAccepted(const Accepted&) override;
+  void OnReplaced(const Replaced& event) override;
+  void OnFill(const Fill& event) override;
+  void OnCanceled(const Canceled&) override { rest_cancelled_ = true; }
+  void OnRested(const Rested& event) override { ChangeLevel(event.side, event.price, event.open_quantity, 1); }
+  void OnRejected(const Rejected&) override {}
+
+  // Ends the order that came in if nothing of it rests. REQUIRES: the book accepted it.
+  OrderOutcome Finish();
+
+ private:
+  // Adds to the change of a level, which becomes one event for as long as the level stays the same.
+  void ChangeLevel(Side side, int64_t price, int64_t quantity, int32_t orders);
+  void EmitLevel();
+
+  Exchange& exchange_;
+  CommandContext& context_;
+  ContractState& state_;
+  const OrderEntry* command_ = nullptr;
+  OrderRow* taker_ = nullptr;
+  Money hold_;
+  bool rest_cancelled_ = false;
+
+  bool level_changed_ = false;
+  Side level_side_ = Side::kBuy;
+  int64_t level_price_ = 0;
+  int64_t level_quantity_ = 0;
+  int32_t level_orders_ = 0;
+};
+
+}  // namespace songhua::exchange
+
+#endif  // SONGHUA_EXCHANGE_MATCHING_H_

@@ -1,0 +1,298 @@
+// Order entry: the checks, in the order of OrderRefusal, and the plan of what an order will hold. Nothing here changes a row; what passes goes to
+// the book, whose events change them (matching.cc).
+#include <algorithm>
+
+#include "exchange/exchange.h"
+#include "exchange/matching.h"
+
+namespace songhua::exchange {
+namespace {
+
+bool IsKnown(Side side) { return side == Side::kBuy || side == Side::kSell; }
+bool IsKnown(TimeInForce time_in_force) {
+  return time_in_force == TimeInForce::kDay || time_in_force == TimeInForce::kImmediateOrCancel || time_in_force == TimeInForce::kFillOrKill;
+}
+
+OrderOutcome Refused(OrderRefusal refusal) { return {.order = 0, .refusal = refusal, .filled = Quantity(), .open = Quantity()}; }
+
+// Whether the lot is of what the contract quotes.
+bool IsDeliverable(const ledger::LotRow& lot, const ContractRow& contract) {
+  if (lot.instrument_class != contract.instrument_class) return false;
+  return contract.right ? lot.term.Contains(contract.term) : lot.vintage() == contract.vintage;
+}
+
+// What may be sold of a lot: free, and not bought today where the rulebook forbids that (CAR-22).
+Quantity Sellable(const ledger::LotRow& lot, const ContractRow& contract, Date today) {
+  const Quantity available = lot.Available(today);
+  if (contract.terms.same_day_resale) return available;
+  return std::max(Quantity(), available - lot.BoughtOn(today));
+}
+
+}  // namespace
+
+OrderRefusal FromBook(BookReject reject) {
+  switch (reject) {
+    case BookReject::kNone: return OrderRefusal::kNone;
+    case BookReject::kBookFull: return OrderRefusal::kBookFull;
+    case BookReject::kLevelOverflow: return OrderRefusal::kAmountOutOfRange;
+    case BookReject::kWouldCross: return OrderRefusal::kCrossesBook;
+    case BookReject::kSelfTrade: return OrderRefusal::kSelfTrade;
+    case BookReject::kNotFillable: return OrderRefusal::kNotFillable;
+    // Checked before the book was asked.
+    case BookReject::kBadId:
+    case BookReject::kUnknownId:
+    case BookReject::kBadQuantity:
+    case BookReject::kPriceOffTick:
+    case BookReject::kDuplicateId: break;
+  }
+  SONGHUA_CHECK(false);
+  return OrderRefusal::kNone;
+}
+
+OrderOutcome Exchange::Execute(CommandContext& context, const OrderEntry& entry) {
+  switch (entry.kind) {
+    case OrderKind::kPlace: return Place(context, entry);
+    case OrderKind::kCancel: return Cancel(context, entry);
+    case OrderKind::kReplace: return Replace(context, entry);
+  }
+  return Refused(OrderRefusal::kInvalidCommand);
+}
+
+// ---- Checks ----
+
+bool Exchange::OwnedByCaller(const CommandContext& context, const AccountEntry& entry) {
+  if (context.participant != caller_) {
+    const ledger::ParticipantRow* participant = participants_->FindParticipant(std::string(context.participant));
+    if (participant == nullptr) return false;
+    caller_ = participant->id;
+    caller_number_ = participant->number;
+  }
+  return entry.participant == caller_number_;
+}
+
+OrderRefusal Exchange::CheckTerms(const ContractRow& contract, Date today, Price price, Quantity quantity) {
+  if (!contract.InSession(today)) return OrderRefusal::kSessionClosed;
+  if (price <= Price() || price.value() % contract.tick.value() != 0) return OrderRefusal::kPriceOffTick;
+  if (quantity <= Quantity() || quantity.value() % contract.lot_size.value() != 0) return OrderRefusal::kQuantityOffLot;
+  if (quantity < contract.terms.quantity_min || quantity > contract.terms.quantity_max) return OrderRefusal::kQuantityOutsideSizes;
+  if (price < contract.band_low || price > contract.band_high) return OrderRefusal::kPriceOutsideBand;
+  if (price < contract.floor) return OrderRefusal::kBelowBasePrice;
+  Money amount;
+  int64_t volume;
+  if (!AmountOf(contract, price, quantity, &amount) || __builtin_add_overflow(contract.session_volume.value(), quantity.value(), &volume)) {
+    return OrderRefusal::kAmountOutOfRange;
+  }
+  return OrderRefusal::kNone;
+}
+
+OrderRefusal Exchange::CheckAccount(const CommandContext& context, const ContractState& state, const AccountEntry* entry) {
+  if (entry == nullptr || !OwnedByCaller(context, *entry)) return OrderRefusal::kForeignAccount;
+  const bool kind_is_right = state.row->right ? entry->kind == v1::RIGHTS
+                                              : entry->kind == v1::TRADING || (entry->kind == v1::REGISTRY && !state.row->trading_accounts);
+  if (!kind_is_right) return OrderRefusal::kWrongAccountKind;
+  return entry->cash == nullptr ? OrderRefusal::kNoCashAccount : OrderRefusal::kNone;
+}
+
+OrderRefusal Exchange::CheckLot(const ContractRow& contract, ledger::AccountNumber account, ledger::LotNumber number) const {
+  const ledger::LotRow* lot = ledger_->lots().Find(number);
+  if (lot == nullptr || lot->account != account) return OrderRefusal::kUnknownLot;
+  if (IsDeliverable(*lot, contract)) return OrderRefusal::kNone;
+  if (lot->instrument_class == contract.instrument_class) {
+    return contract.right ? OrderRefusal::kLotTermTooShort : OrderRefusal::kLotOfOtherVintage;
+  }
+  const ledger::InstrumentClassRow& of_lot = *ledger_->programs().FindClass(lot->instrument_class);
+  if (of_lot.pollutant != contract.pollutant) return OrderRefusal::kLotOfOtherPollutant;
+  if (of_lot.basin != contract.basin) return OrderRefusal::kLotOfOtherBasin;
+  if (of_lot.control_zone != contract.control_zone) return OrderRefusal::kLotOfOtherZone;
+  if (of_lot.trading_group != contract.trading_group) return OrderRefusal::kLotOfOtherGroup;
+  return OrderRefusal::kLotOfOtherProgram;
+}
+
+// DR-21..DR-25 for the site of a rights account, then what the gate says.
+OrderRefusal Exchange::CheckStanding(const ContractState& state, const AccountEntry& entry, Side side, Quantity quantity, Date today) {
+  if (state.row->right) {
+    if (state.basin != nullptr && entry.basin != state.basin) return OrderRefusal::kOutsideBasin;
+    if (!RegionContains(state.zone, entry.region)) return OrderRefusal::kOutsideZone;
+    if ((state.row->sector_classes >> entry.sector_class & 1) == 0) return OrderRefusal::kOutsideTradingGroup;
+  }
+  return side == Side::kSell ? gate_->MaySell(*entry.row, *state.row, quantity, today) : gate_->MayBuy(*entry.row, *state.row, quantity, today);
+}
+
+// What the book would refuse, asked without changing it.
+OrderRefusal Exchange::CheckBook(const ContractState& state, const NewOrder& order, bool enters_anew) {
+  const Prospect prospect = state.book.Preview(order.side, order.price, order.quantity, order.owner);
+  if (prospect.would_self_trade) return OrderRefusal::kSelfTrade;
+  if (prospect.would_cross && order.post_only) return OrderRefusal::kCrossesBook;
+  if (order.time_in_force == TimeInForce::kFillOrKill && prospect.fillable_quantity < order.quantity) return OrderRefusal::kNotFillable;
+  if (enters_anew && order.time_in_force == TimeInForce::kDay && state.book.size() >= BookOptions().max_orders) return OrderRefusal::kBookFull;
+  return OrderRefusal::kNone;
+}
+
+// ---- Plans ----
+
+bool HoldOf(const ContractRow& contract, Price price, Quantity open, Money traded, Money fee_charged, Money* hold) {
+  int64_t in_all, sum;
+  Money amount;
+  if (!AmountOf(contract, price, open, &amount) || __builtin_add_overflow(traded.value(), amount.value(), &in_all)) return false;
+  const Money fee = FeeOf(Money(in_all), contract.terms.fee_bps) - fee_charged;
+  if (__builtin_add_overflow(amount.value(), fee.value(), &sum)) return false;
+  *hold = Money(sum);
+  return true;
+}
+
+// Fills `planned_` with slices of the account's lots, the named one or oldest first, that make up `quantity`.
+OrderRefusal Exchange::PlanUnits(const ContractRow& contract, ledger::AccountNumber account, ledger::LotNumber named, Quantity quantity,
+                                 Date today) {
+  planned_.clear();
+  Quantity wanted = quantity;
+  const auto take = [&](const ledger::LotRow& lot) {
+    if (!IsDeliverable(lot, contract)) return;
+    const Quantity taken = std::min(wanted, Sellable(lot, contract, today));
+    if (taken == Quantity()) return;
+    planned_.push_back({&lot, taken});
+    wanted -= taken;
+  };
+  if (named != 0) {
+    take(*ledger_->lots().Find(named));
+  } else {
+    for (const ledger::LotRow* lot : ledger_->lots().OfAccount(account)) {
+      take(*lot);
+      if (wanted == Quantity()) break;
+      if (planned_.size() == kLotsPerOrderMax) return OrderRefusal::kTooManyLots;
+    }
+  }
+  return wanted == Quantity() ? OrderRefusal::kNone : Shortage(contract, account, named, quantity, today);
+}
+
+// Why there are fewer units than wanted.
+OrderRefusal Exchange::Shortage(const ContractRow& contract, ledger::AccountNumber account, ledger::LotNumber named, Quantity quantity,
+                                Date today) const {
+  Quantity available, frozen, pledged;
+  for (const ledger::LotRow* lot : ledger_->lots().OfAccount(account)) {
+    if ((named != 0 && lot->number != named) || !IsDeliverable(*lot, contract) || (lot->right && today > lot->term.last)) continue;
+    available += lot->Available(today);
+    frozen += lot->Frozen(today);
+    pledged += lot->Held(ledger::HoldKind::kPledge) + lot->Held(ledger::HoldKind::kProvisionalPledge);
+  }
+  if (quantity <= available) return OrderRefusal::kBoughtToday;
+  if (quantity <= available + frozen) return OrderRefusal::kFrozenUnits;
+  if (quantity <= available + frozen + pledged) return OrderRefusal::kPledgedUnits;
+  return OrderRefusal::kInsufficientUnits;
+}
+
+Quantity Exchange::FreeUnits(const ContractRow& contract, ledger::AccountNumber account, ledger::LotNumber named, Date today) const {
+  Quantity free;
+  for (const ledger::LotRow* lot : ledger_->lots().OfAccount(account)) {
+    if ((named == 0 || lot->number == named) && IsDeliverable(*lot, contract)) free += Sellable(*lot, contract, today);
+  }
+  return free;
+}
+
+// ---- The three commands ----
+
+OrderOutcome Exchange::Place(CommandContext& context, const OrderEntry& command) {
+  if (!IsKnown(command.side) || !IsKnown(command.time_in_force)) return Refused(OrderRefusal::kInvalidCommand);
+  ContractState* state = State(command.contract);
+  if (state == nullptr) return Refused(OrderRefusal::kUnknownContract);
+  const ContractRow& contract = *state->row;
+  OrderRefusal refusal = CheckTerms(contract, context.today, command.price, command.quantity);
+  if (refusal != OrderRefusal::kNone) return Refused(refusal);
+  const AccountEntry* entry = Entry(command.account);
+  refusal = CheckAccount(context, *state, entry);
+  if (refusal != OrderRefusal::kNone) return Refused(refusal);
+  const bool sell = command.side == Side::kSell;
+  if (sell && command.lot != 0) {
+    refusal = CheckLot(contract, command.account, command.lot);
+    if (refusal != OrderRefusal::kNone) return Refused(refusal);
+  }
+  refusal = CheckStanding(*state, *entry, command.side, command.quantity, context.today);
+  if (refusal != OrderRefusal::kNone) return Refused(refusal);
+
+  const NewOrder order{.id = context.sequence,
+                       .side = command.side,
+                       .price = command.price.value(),
+                       .quantity = command.quantity.value(),
+                       .time_in_force = command.time_in_force,
+                       .post_only = command.post_only,
+                       .owner = entry->group};
+  Money hold;
+  if (sell) {
+    refusal = PlanUnits(contract, command.account, command.lot, command.quantity, context.today);
+  } else if (!HoldOf(contract, command.price, command.quantity, Money(), Money(), &hold)) {
+    return Refused(OrderRefusal::kAmountOutOfRange);
+  } else if (hold > entry->cash->available()) {
+    refusal = OrderRefusal::kInsufficientFunds;
+  }
+  if (refusal != OrderRefusal::kNone || context.validate_only) {
+    // The book comes before units and cash. It checks as it matches, so it is asked beforehand only where nothing will be matched.
+    const OrderRefusal by_book = CheckBook(*state, order, true);
+    if (by_book != OrderRefusal::kNone) return Refused(by_book);
+    return {.order = 0, .refusal = refusal, .filled = Quantity(), .open = Quantity()};
+  }
+  Matching matching(*this, context, *state);
+  matching.Bring(command, hold);
+  refusal = FromBook(state->book.Add(order, matching));
+  return refusal == OrderRefusal::kNone ? matching.Finish() : Refused(refusal);
+}
+
+OrderRow* Exchange::OwnOrder(const CommandContext& context, OrderId number) {
+  OrderRow* order = orders_.FindMutable(number);
+  return order != nullptr && OwnedByCaller(context, entries_[order->account]) ? order : nullptr;
+}
+
+OrderOutcome Exchange::Cancel(CommandContext& context, const OrderEntry& command) {
+  OrderRow* order = OwnOrder(context, command.order);
+  if (order == nullptr) return Refused(OrderRefusal::kUnknownOrder);
+  ContractState& state = *State(order->contract);
+  if (!state.row->InSession(context.today)) return Refused(OrderRefusal::kSessionClosed);
+  const OrderOutcome outcome{.order = order->number, .refusal = OrderRefusal::kNone, .filled = order->filled, .open = Quantity()};
+  if (!context.validate_only) EndResting(context, state, *order, EndReason::kByOwner);
+  return outcome;
+}
+
+OrderOutcome Exchange::Replace(CommandContext& context, const OrderEntry& command) {
+  OrderRow* order = OwnOrder(context, command.order);
+  if (order == nullptr) return Refused(OrderRefusal::kUnknownOrder);
+  ContractState& state = *State(order->contract);
+  const ContractRow& contract = *state.row;
+  OrderRefusal refusal = CheckTerms(contract, context.today, command.price, command.quantity);
+  if (refusal != OrderRefusal::kNone) return Refused(refusal);
+  const AccountEntry& entry = entries_[order->account];
+  refusal = CheckStanding(state, entry, order->side, command.quantity, context.today);
+  if (refusal != OrderRefusal::kNone) return Refused(refusal);
+
+  Money hold;
+  planned_.clear();
+  if (order->side == Side::kSell) {
+    if (command.quantity > order->open) {
+      refusal = PlanUnits(contract, order->account, order->named_lot, command.quantity - order->open, context.today);
+    }
+  } else if (!HoldOf(contract, command.price, command.quantity, order->traded, order->fee_charged, &hold)) {
+    return Refused(OrderRefusal::kAmountOutOfRange);
+  } else if (hold > order->held_cash && hold - order->held_cash > entry.cash->available()) {
+    refusal = OrderRefusal::kInsufficientFunds;
+  }
+  if (refusal != OrderRefusal::kNone || context.validate_only) {
+    const OrderRefusal by_book = CheckBook(state,
+                                           {.id = order->number,
+                                            .side = order->side,
+                                            .price = command.price.value(),
+                                            .quantity = command.quantity.value(),
+                                            .post_only = order->post_only,
+                                            .owner = entry.group},
+                                           false);
+    if (by_book != OrderRefusal::kNone) return Refused(by_book);
+    if (refusal != OrderRefusal::kNone) return Refused(refusal);
+    return {.order = order->number, .refusal = OrderRefusal::kNone, .filled = order->filled, .open = command.quantity};
+  }
+  Matching matching(*this, context, state);
+  matching.Change(orders_.Edit(*order), hold);
+  refusal = FromBook(state.book.Replace(order->number, command.price.value(), command.quantity.value(), matching));
+  return refusal == OrderRefusal::kNone ? matching.Finish() : Refused(refusal);
+}
+
+void Exchange::Prefetch(const OrderEntry& entry) const {
+  if (entry.kind == OrderKind::kPlace && entry.account < entries_.size()) __builtin_prefetch(&entries_[entry.account]);
+}
+
+}  // namespace songhua::exchange

@@ -1,0 +1,183 @@
+// The unary methods of order entry: names to numbers, Execute, and a refusal's number to a status that says the value and what would do.
+#include "exchange/exchange.h"
+#include "exchange/matching.h"
+#include "ledger/names.h"
+#include "ledger/refusal.h"
+
+namespace songhua::exchange {
+namespace {
+
+std::string Fen(Price price) { return std::to_string(price.value()); }
+
+std::string BandText(const ContractRow& contract) {
+  return Fen(contract.band_low) + " to " + Fen(contract.band_high) + " fen, the band around " + Fen(contract.reference_price);
+}
+
+std::string SizesText(const ContractRow& contract) {
+  return std::to_string(contract.terms.quantity_min.value()) + " to " + std::to_string(contract.terms.quantity_max.value());
+}
+
+}  // namespace
+
+absl::StatusOr<v1::OrderAnswer> Exchange::PlaceOrder(CommandContext& context, const v1::PlaceOrderRequest& request) {
+  SONGHUA_ASSIGN_OR_RETURN(const ContractState* state, ResolveContract("contract", request.contract()));
+  SONGHUA_ASSIGN_OR_RETURN(const std::string account_id, ledger::ParseName("account", "accounts", request.account()));
+  OrderEntry entry;
+  if (request.side() != v1::BUY && request.side() != v1::SELL) return InvalidField("side", std::to_string(request.side()), "BUY or SELL");
+  if (!v1::TimeInForce_IsValid(request.time_in_force())) {
+    return InvalidField("time_in_force", std::to_string(request.time_in_force()), "DAY, IMMEDIATE_OR_CANCEL or FILL_OR_KILL");
+  }
+  if (!request.lot().empty()) {
+    SONGHUA_ASSIGN_OR_RETURN(entry.lot, ledger::ParseNumberedName("lot", "lots", request.lot()));
+    if (request.side() == v1::BUY) return InvalidField("lot", request.lot(), "empty: a buy order delivers from no lot");
+  }
+  const ledger::AccountRow* account = ledger_->accounts().FindById(account_id);
+  entry.side = static_cast<Side>(request.side());
+  entry.time_in_force = request.time_in_force() == v1::TIME_IN_FORCE_UNSPECIFIED ? TimeInForce::kDay
+                                                                                 : static_cast<TimeInForce>(request.time_in_force());
+  entry.post_only = request.post_only();
+  entry.contract = state->row->number;
+  entry.account = account == nullptr ? 0 : account->number;  // 0 is foreign to everybody
+  entry.price = Price(request.price_fen());
+  entry.quantity = Quantity(request.quantity());
+  const OrderOutcome outcome = Execute(context, entry);
+  if (outcome.refusal != OrderRefusal::kNone) return Explain(context, entry, nullptr, outcome.refusal, request.account());
+  if (!context.validate_only) return AnswerFor(outcome.order);
+  OrderRow row;
+  row.number = context.sequence;
+  row.contract = entry.contract;
+  row.account = entry.account;
+  row.side = entry.side;
+  row.price = entry.price;
+  row.open = entry.quantity;
+  return AnswerFor(row);
+}
+
+absl::StatusOr<v1::OrderAnswer> Exchange::CancelOrder(CommandContext& context, const v1::CancelOrderRequest& request) {
+  OrderEntry entry;
+  entry.kind = OrderKind::kCancel;
+  SONGHUA_ASSIGN_OR_RETURN(entry.order, ledger::ParseNumberedName("name", "orders", request.name()));
+  const OrderOutcome outcome = Execute(context, entry);
+  const OrderRow* order = orders_.Find(entry.order);
+  if (outcome.refusal != OrderRefusal::kNone) return Explain(context, entry, order, outcome.refusal, request.name());
+  return context.validate_only ? AnswerFor(*order) : AnswerFor(outcome.order);
+}
+
+absl::StatusOr<v1::OrderAnswer> Exchange::ReplaceOrder(CommandContext& context, const v1::ReplaceOrderRequest& request) {
+  OrderEntry entry;
+  entry.kind = OrderKind::kReplace;
+  SONGHUA_ASSIGN_OR_RETURN(entry.order, ledger::ParseNumberedName("name", "orders", request.name()));
+  entry.price = Price(request.price_fen());
+  entry.quantity = Quantity(request.quantity());
+  const OrderOutcome outcome = Execute(context, entry);
+  const OrderRow* order = orders_.Find(entry.order);
+  if (outcome.refusal != OrderRefusal::kNone) return Explain(context, entry, order, outcome.refusal, request.name());
+  if (!context.validate_only) return AnswerFor(outcome.order);
+  OrderRow row = *order;
+  row.price = entry.price;
+  row.open = entry.quantity;
+  return AnswerFor(row);
+}
+
+v1::OrderAnswer Exchange::AnswerFor(const OrderRow& order) const {
+  v1::OrderAnswer answer;
+  *answer.mutable_order() = ToProto(order, ledger::MakeName("contracts", FindContract(order.contract)->code),
+                                    ledger::AccountName(*ledger_->accounts().Find(order.account)));
+  return answer;
+}
+
+// An order as the command that has just been applied to it left it: open, or ended last of all that it ended.
+v1::OrderAnswer Exchange::AnswerFor(OrderId number) const {
+  if (const OrderRow* order = orders_.Find(number)) return AnswerFor(*order);
+  SONGHUA_CHECK(history_.number == number);
+  v1::OrderAnswer answer;
+  *answer.mutable_order() = ToProto(history_, ledger::MakeName("contracts", FindContract(history_.contract)->code),
+                                    ledger::AccountName(*ledger_->accounts().Find(history_.account)));
+  return answer;
+}
+
+// ---- Refusals in words ----
+
+// `order` is the resting order of a replacement, null for an order that was to be placed. `name` is what the caller named it or its account by.
+absl::Status Exchange::Explain(const CommandContext& context, const OrderEntry& entry, const OrderRow* order, OrderRefusal refusal,
+                               const std::string& name) {
+  const OrderRefusalInfo& info = Info(refusal);
+  Refuse out(info.code, info.reason);
+  out.Rule(info.rule).Field(info.field);
+  if (refusal == OrderRefusal::kUnknownOrder) return out.Value(name).Accepted("an open order of the caller's own");
+  const ContractState& state = *State(order == nullptr ? entry.contract : order->contract);
+  const ContractRow& contract = *state.row;
+  if (info.field == "price_fen") {
+    out.Value(entry.price.value());
+  } else if (info.field == "quantity") {
+    out.Value(entry.quantity.value());
+  } else if (info.field == "lot") {
+    out.Value(ledger::MakeName("lots", entry.lot));
+  } else if (info.field == "contract") {
+    out.Value(ledger::MakeName("contracts", contract.code));
+  } else {
+    out.Value(name);
+  }
+  return out.Accepted(AcceptedInstead(context, entry, order, contract, refusal));
+}
+
+std::string Exchange::AcceptedInstead(const CommandContext& context, const OrderEntry& entry, const OrderRow* order, const ContractRow& contract,
+                                      OrderRefusal refusal) {
+  const ledger::AccountNumber account = order == nullptr ? entry.account : order->account;
+  switch (refusal) {
+    case OrderRefusal::kSessionClosed:
+      return contract.session_date == Date{} ? "a contract in session; this one has never been opened"
+                                             : "a contract in session; the last session of this one was on " + FormatDate(contract.session_date);
+    case OrderRefusal::kPriceOffTick: return "a multiple of " + Fen(contract.tick) + " fen, above 0";
+    case OrderRefusal::kQuantityOffLot: return "a multiple of " + std::to_string(contract.lot_size.value()) + ", above 0";
+    case OrderRefusal::kQuantityOutsideSizes: return SizesText(contract);
+    case OrderRefusal::kPriceOutsideBand: return BandText(contract);
+    case OrderRefusal::kBelowBasePrice: return "at least " + Fen(contract.floor) + ", the base price of the day";
+    case OrderRefusal::kAmountOutOfRange: return "a price and a quantity whose amount fits in 64 bits of fen";
+    case OrderRefusal::kForeignAccount: return "an account of the caller's own";
+    case OrderRefusal::kWrongAccountKind: return contract.right ? "a site's rights account" : "a trading account";
+    case OrderRefusal::kNoCashAccount: return "an account whose participant has a cash account";
+    case OrderRefusal::kUnknownLot: return "a lot of the order's account";
+    case OrderRefusal::kLotOfOtherPollutant: return "a lot of " + contract.pollutant;
+    case OrderRefusal::kLotOfOtherProgram: return "a lot of " + ledger::MakeName("programs", contract.program);
+    case OrderRefusal::kLotOfOtherVintage: return "a lot of vintage " + std::to_string(contract.vintage);
+    case OrderRefusal::kLotTermTooShort:
+      return "a lot valid at least from " + FormatDate(contract.term.first) + " to " + FormatDate(contract.term.last);
+    case OrderRefusal::kLotOfOtherBasin: return "a lot of basin " + contract.basin;
+    case OrderRefusal::kOutsideBasin: return "a site in basin " + contract.basin;
+    case OrderRefusal::kLotOfOtherZone: return "a lot of control zone " + contract.control_zone;
+    case OrderRefusal::kOutsideZone: return "a site in control zone " + contract.control_zone;
+    case OrderRefusal::kLotOfOtherGroup: return "a lot of trading group " + contract.trading_group;
+    case OrderRefusal::kOutsideTradingGroup: return "a site of trading group " + contract.trading_group;
+    case OrderRefusal::kSelfTrade: return "a price that meets no order of the same entity group";
+    case OrderRefusal::kCrossesBook: return "a price that does not trade on entry, or an order that is not post-only";
+    case OrderRefusal::kNotFillable: return "a quantity that can be filled at once and whole";
+    case OrderRefusal::kBookFull: return "a contract whose book has room";
+    case OrderRefusal::kTooManyLots: return "a quantity from at most " + std::to_string(kLotsPerOrderMax) + " lots";
+    case OrderRefusal::kFrozenUnits:
+    case OrderRefusal::kPledgedUnits:
+    case OrderRefusal::kBoughtToday:
+    case OrderRefusal::kInsufficientUnits: {
+      const Quantity free = FreeUnits(contract, account, order == nullptr ? entry.lot : order->named_lot, context.today);
+      const Quantity held = order == nullptr ? Quantity() : order->open;
+      return "at most " + std::to_string((free + held).value()) + ", what may be sold today";
+    }
+    case OrderRefusal::kInsufficientFunds: {
+      const Money held = order == nullptr ? Money() : order->held_cash;
+      return "an order that holds at most " + std::to_string((Entry(account)->cash->available() + held).value()) + " fen, fee included";
+    }
+    case OrderRefusal::kRightsInArrears: return "an account whose paid use is not in arrears";
+    case OrderRefusal::kNotSurplus: return "no more than the surplus over what the site's permit needs";
+    case OrderRefusal::kNoPermit: return "a site with a permit";
+    case OrderRefusal::kPermitNotInForce: return "a site whose permit is in force";
+    case OrderRefusal::kCreditGate: return "a participant whose credit grade allows it";
+    case OrderRefusal::kAccountRestricted: return "an account without restriction";
+    case OrderRefusal::kNone:
+    case OrderRefusal::kInvalidCommand:
+    case OrderRefusal::kUnknownOrder:
+    case OrderRefusal::kUnknownContract: break;
+  }
+  return "a valid order";
+}
+
+}  // namespace songhua::exchange

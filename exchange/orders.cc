@@ -1,0 +1,69 @@
+#include "exchange/orders.h"
+
+#include "ledger/names.h"
+
+namespace songhua::exchange {
+namespace {
+
+v1::Side ToProto(Side side) { return side == Side::kBuy ? v1::BUY : v1::SELL; }
+
+std::string_view StateName(EndReason reason, Quantity open, Quantity filled) {
+  switch (reason) {
+    case EndReason::kNone:
+      if (open == Quantity()) return "FILLED";
+      return filled == Quantity() ? "SUBMITTED" : "PARTLY_FILLED";
+    case EndReason::kByOwner:
+    case EndReason::kRestOfIoc: return "CANCELLED";
+    default: return "SYSTEM_CANCELLED";
+  }
+}
+
+}  // namespace
+
+std::string_view EndReasonName(EndReason reason) {
+  switch (reason) {
+    case EndReason::kNone: return "";
+    case EndReason::kByOwner: return "BY_OWNER";
+    case EndReason::kRestOfIoc: return "REST_OF_IOC";
+    case EndReason::kSessionClosed: return "SESSION_CLOSED";
+    case EndReason::kPermitRevoked: return "PERMIT_REVOKED";
+    case EndReason::kCourtFreeze: return "COURT_FREEZE";
+    case EndReason::kPermitSuspended: return "PERMIT_SUSPENDED";
+    case EndReason::kAccountRestricted: return "ACCOUNT_RESTRICTED";
+    case EndReason::kBelowBasePrice: return "BELOW_BASE_PRICE";
+  }
+  return "";
+}
+
+v1::Order ToProto(const OrderRow& row, const std::string& contract_name, const std::string& account_name) {
+  v1::Order order;
+  order.set_name(ledger::MakeName("orders", row.number));
+  order.set_contract(contract_name);
+  order.set_account(account_name);
+  order.set_side(ToProto(row.side));
+  order.set_price_fen(row.price.value());
+  order.set_quantity(row.quantity().value());
+  order.set_open_quantity(row.open.value());
+  order.set_filled_quantity(row.filled.value());
+  order.set_state(std::string(StateName(EndReason::kNone, row.open, row.filled)));
+  if (row.first_slice.lot != 0) order.add_lots(ledger::MakeName("lots", row.first_slice.lot));
+  for (const LotSlice& slice : row.more_slices) order.add_lots(ledger::MakeName("lots", slice.lot));
+  return order;
+}
+
+v1::Order ToProto(const OrderHistoryRow& row, const std::string& contract_name, const std::string& account_name) {
+  v1::Order order;
+  order.set_name(ledger::MakeName("orders", row.number));
+  order.set_contract(contract_name);
+  order.set_account(account_name);
+  order.set_side(ToProto(row.side));
+  order.set_price_fen(row.price.value());
+  order.set_quantity(row.quantity.value());
+  order.set_filled_quantity(row.filled.value());
+  order.set_state(std::string(StateName(row.reason, Quantity(), row.filled)));
+  order.set_cancel_reason(std::string(EndReasonName(row.reason)));
+  for (ledger::LotNumber lot : row.lots) order.add_lots(ledger::MakeName("lots", lot));
+  return order;
+}
+
+}  // namespace songhua::exchange

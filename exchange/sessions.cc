@@ -1,0 +1,144 @@
+// Market sessions: their opening, their close, and the end of what still rests then.
+#include <algorithm>
+
+#include "exchange/exchange.h"
+#include "ledger/refusal.h"
+
+namespace songhua::exchange {
+
+absl::StatusOr<v1::ContractAnswer> Exchange::OpenSession(CommandContext& context, const v1::SessionRequest& request) {
+  SONGHUA_ASSIGN_OR_RETURN(ContractState * state, ResolveContract("contract", request.contract()));
+  const auto refuse = [&](std::string_view reason, std::string_view rule, std::string_view accepted) {
+    return Refuse(absl::StatusCode::kFailedPrecondition, reason).Rule(rule).Field("contract").Value(request.contract()).Accepted(accepted);
+  };
+  ContractRow row = *state->row;
+  if (row.InSession(context.today)) return refuse("SESSION_OPEN", "CAR-11", "a contract whose session is closed");
+  if (row.open || !state->book.empty()) {
+    return refuse("SESSION_NOT_ENDED", "CAR-23", "a contract whose last session has been closed and all its orders ended");
+  }
+  if (row.right && context.today > row.term.last) {
+    return refuse("TERM_ENDED", "DR-06", "a contract for a term that has not ended; this one ended on " + FormatDate(row.term.last));
+  }
+  row.terms = rulebooks_.Find(row.rulebook)->terms;
+  row.band_low = Price();
+  row.band_high = Price(ContractRow::kNoUpperLimit);
+  if (row.terms.band_bps > 0) {
+    if (row.reference_price == Price()) return refuse("NO_REFERENCE_PRICE", "CAR-27", "a contract with a previous close or a reference price");
+    const BandLimits band = BandAround(row.reference_price, row.terms.band_bps, row.tick);
+    if (band.high < band.low) {
+      return refuse("EMPTY_BAND", "CAR-13", "a tick and a reference price with a tick inside the band; the reference is " +
+                                                std::to_string(row.reference_price.value()));
+    }
+    row.band_low = band.low;
+    row.band_high = band.high;
+  }
+  const ledger::ProgramRow& program = *ledger_->programs().Find(row.program);
+  row.trading_accounts = program.separate_trading_accounts;
+  row.sector_classes = 0;
+  for (const std::string& name : program.FindGroup(row.trading_group)->sector_classes) {
+    v1::SectorClass sector_class;
+    if (v1::SectorClass_Parse(name, &sector_class)) row.sector_classes |= 1u << sector_class;
+  }
+  row.floor = row.terms.base_price_floor ? floors_->FloorOf(row, context.today) : Price();
+  row.open = true;
+  row.session_date = context.today;
+  row.session_volume = Quantity();
+  row.turnover_low = 0;
+  row.turnover_high = 0;
+  v1::ContractAnswer answer;
+  *answer.mutable_contract() = ToProto(row, context.today);
+  if (context.validate_only) return answer;
+  contracts_.Edit(*state->row) = row;
+  if (const auto band = LadderBand(row)) state->book.MoveBand(*band);
+  EmitSession(context, row);
+  return answer;
+}
+
+absl::StatusOr<v1::ContractAnswer> Exchange::CloseSession(CommandContext& context, const v1::SessionRequest& request) {
+  SONGHUA_ASSIGN_OR_RETURN(ContractState * state, ResolveContract("contract", request.contract()));
+  if (!state->row->open) {
+    return Refuse(absl::StatusCode::kFailedPrecondition, "SESSION_CLOSED").Rule("CAR-11").Field("contract").Value(request.contract()).Accepted(
+        "a contract whose session is open");
+  }
+  v1::ContractAnswer answer;
+  if (context.validate_only) {
+    ContractRow row = *state->row;
+    if (row.session_volume > Quantity()) row.reference_price = VolumeWeightedPrice(row);
+    row.open = false;
+    *answer.mutable_contract() = ToProto(row, context.today);
+    return answer;
+  }
+  Close(context, *state);
+  EndOrders(context, *state, kEndedOrdersPerCallMax);
+  *answer.mutable_contract() = ToProto(*state->row, context.today);
+  return answer;
+}
+
+// The close is the reference of the next session; without a trade it stays what it was (CAR-14).
+void Exchange::Close(CommandContext& context, ContractState& state) {
+  ContractRow& row = contracts_.Edit(*state.row);
+  if (row.session_volume > Quantity()) row.reference_price = VolumeWeightedPrice(row);
+  row.open = false;
+  EmitSession(context, row);
+}
+
+void Exchange::EmitSession(CommandContext& context, const ContractRow& row) {
+  context.events->Emit(EventType::kSessionChanged, row.number, row.open, row.session_date, row.reference_price, row.last_price);
+}
+
+// Buy orders first, from the best price on and in order of priority. The list is made once for a closed book; after a restart it is made of what
+// is left, which is the same order.
+size_t Exchange::EndOrders(CommandContext& context, ContractState& state, size_t orders_max) {
+  if (state.book.empty()) return 0;
+  if (state.to_end.empty()) {
+    state.to_end.reserve(state.book.size());
+    for (const Side side : {Side::kBuy, Side::kSell}) {
+      state.book.ForEachOrder(side, [&](const RestingOrder& order) { state.to_end.push_back(order.id); });
+    }
+    std::reverse(state.to_end.begin(), state.to_end.end());
+  }
+  size_t ended = 0;
+  while (ended < orders_max && !state.book.empty()) {
+    OrderRow* order = orders_.FindMutable(state.to_end.back());
+    state.to_end.pop_back();
+    if (order == nullptr) continue;  // ended by another's order meanwhile
+    EndResting(context, state, *order, EndReason::kSessionClosed);
+    ++ended;
+  }
+  if (state.book.empty()) state.to_end = {};
+  return ended;
+}
+
+bool Exchange::CloseStaleSessions(CommandContext& context) {
+  SONGHUA_CHECK(!context.validate_only);
+  size_t left = kEndedOrdersPerCallMax;
+  for (auto& state : states_) {
+    if (state->row->open && state->row->session_date < context.today) Close(context, *state);
+    if (!state->row->open) left -= EndOrders(context, *state, left);
+    if (left == 0) return HasStaleSessions(context.today);
+  }
+  return false;
+}
+
+bool Exchange::HasStaleSessions(Date today) const {
+  return std::any_of(states_.begin(), states_.end(), [&](const auto& state) {
+    return state->row->open ? state->row->session_date < today : !state->book.empty();
+  });
+}
+
+void Exchange::RefreshFloors(CommandContext& context) {
+  SONGHUA_CHECK(!context.validate_only);
+  for (auto& state : states_) {
+    if (!state->row->InSession(context.today) || !state->row->terms.base_price_floor) continue;
+    const Price floor = floors_->FloorOf(*state->row, context.today);
+    if (floor == state->row->floor) continue;
+    contracts_.Edit(*state->row).floor = floor;
+    std::vector<OrderId> below;
+    state->book.ForEachOrder(Side::kSell, [&](const RestingOrder& order) {
+      if (order.price < floor.value()) below.push_back(order.id);
+    });
+    for (OrderId id : below) EndResting(context, *state, *orders_.FindMutable(id), EndReason::kBelowBasePrice);
+  }
+}
+
+}  // namespace songhua::exchange

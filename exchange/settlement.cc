@@ -1,0 +1,139 @@
+// From a match to its settlement: what a fill means for the two orders, and the two legs, delivery and payment, which move together or not at
+// all. All movements of units and money of the market are in this file.
+#include <algorithm>
+
+#include "exchange/exchange.h"
+#include "exchange/matching.h"
+
+namespace songhua::exchange {
+namespace {
+
+// Counts a fill of an order and returns the fee for it: what is due on all its fills, less what was charged before, so that fills of any size
+// cost together what one would (DR-51).
+Money CountFill(OrderRow& order, Quantity quantity, Money amount, int32_t fee_bps) {
+  order.open -= quantity;
+  order.filled += quantity;
+  order.traded += amount;
+  const Money fee = FeeOf(order.traded, fee_bps) - order.fee_charged;
+  order.fee_charged += fee;
+  return fee;
+}
+
+void CountTrade(ContractRow& contract, Price price, Quantity quantity) {
+  contract.last_price = price;
+  contract.session_volume += quantity;
+  __int128 turnover = static_cast<__int128>(contract.turnover_high) << 64 | contract.turnover_low;
+  turnover += static_cast<__int128>(price.value() / contract.tick.value()) * (quantity.value() / contract.lot_size.value());
+  contract.turnover_low = static_cast<uint64_t>(turnover);
+  contract.turnover_high = static_cast<int64_t>(turnover >> 64);
+}
+
+}  // namespace
+
+void Exchange::Agree(CommandContext& context, ContractState& state, OrderRow& buyer, OrderRow& seller, Price price, Quantity quantity) {
+  ContractRow& contract = contracts_.Edit(*state.row);
+  TradeHistoryRow trade;
+  trade.number = FirstTradeOf(contract.number) + ++contract.trades;
+  trade.contract = contract.number;
+  trade.settlement = contract.terms.settlement;
+  trade.seller = seller.account;
+  trade.buyer = buyer.account;
+  trade.sell_order = seller.number;
+  trade.buy_order = buyer.number;
+  trade.price = price;
+  trade.quantity = quantity;
+  trade.date = context.today;
+  trade.agree_time = context.time;
+  SONGHUA_CHECK(AmountOf(contract, price, quantity, &trade.amount));
+  CountTrade(contract, price, quantity);
+  trade.buyer_fee = CountFill(buyer, quantity, trade.amount, contract.terms.fee_bps);
+  trade.seller_fee = CountFill(seller, quantity, trade.amount, contract.terms.fee_bps);
+  trade_index_.Append({trade.seller, context.sequence, trade.number});
+  trade_index_.Append({trade.buyer, context.sequence, trade.number});
+
+  // Holds go from the orders to the trade; what the buyer held above the cost of this fill is free again.
+  TakeUnits(seller, quantity, &trade.slices);
+  Money hold;
+  SONGHUA_CHECK(HoldOf(contract, buyer.price, buyer.open, buyer.traded, buyer.fee_charged, &hold));
+  const Money cost = trade.amount + trade.buyer_fee;
+  const Money spare = buyer.held_cash - hold - cost;
+  buyer.held_cash = hold;
+  const ledger::AccountNumber cash = CashOf(trade.buyer);
+  ledger_->HoldCashForTrade(cash, cost);
+  if (spare != Money()) ledger_->ReleaseCash(cash, spare);
+
+  if (trade.settlement != v1::IMMEDIATE) {
+    TradeRow row;
+    static_cast<TradeFields&>(row) = std::move(trade);
+    if (row.settlement == v1::END_OF_DAY) state.waiting.insert(row.number);
+    EmitTrade(context, trades_.Insert(std::move(row)));
+    return;
+  }
+  ledger_->ReleaseTradeCash(cash, cost);
+  PayAndDeliver(context, cash, &trade);
+  trade_history_.Append(trade);
+  EmitTrade(context, trade);
+}
+
+// The seller's oldest slices go first.
+void Exchange::TakeUnits(OrderRow& seller, Quantity quantity, std::vector<LotSlice>* slices) {
+  const auto take = [&](LotSlice& slice) {
+    const Quantity part = std::min(slice.quantity, quantity);
+    if (part == Quantity()) return;
+    ledger_->lots().ConvertHold(*ledger_->lots().Find(slice.lot), ledger::HoldKind::kOrder, ledger::HoldKind::kTrade, part);
+    slice.quantity -= part;
+    quantity -= part;
+    slices->push_back({slice.lot, part});
+  };
+  take(seller.first_slice);
+  for (LotSlice& slice : seller.more_slices) take(slice);
+  SONGHUA_CHECK(quantity == Quantity());
+}
+
+// `payer` has amount and buyer's fee free: the buyer's cash account, or the house's escrow after a payment. Each lot bears its part of the
+// amount as its cost; the parts are cut down and the last takes the rest.
+void Exchange::PayAndDeliver(CommandContext& context, ledger::AccountNumber payer, TradeFields* trade) {
+  const ledger::AccountNumber proceeds = CashOf(trade->seller);
+  const ledger::AccountNumber fees = House(v1::FEES, &fees_);
+  ledger_->Pay(context, ledger::PostingType::kPayment, payer, proceeds, trade->amount, trade->number);
+  if (trade->buyer_fee != Money()) ledger_->Pay(context, ledger::PostingType::kFee, payer, fees, trade->buyer_fee, trade->number);
+  if (trade->seller_fee != Money()) ledger_->Pay(context, ledger::PostingType::kFee, proceeds, fees, trade->seller_fee, trade->number);
+
+  const Term& term = State(trade->contract)->row->term;
+  Quantity delivered;
+  Money borne;
+  for (const LotSlice& slice : trade->slices) {
+    delivered += slice.quantity;
+    const auto cost = MultiplyDivide(trade->amount.value(), delivered.value(), trade->quantity.value(), Rounding::kFloor);
+    SONGHUA_CHECK(cost.ok());
+    trade->moves.push_back(ledger_->Deliver(context, *ledger_->lots().Find(slice.lot), slice.quantity, term, trade->buyer, Money(*cost) - borne,
+                                            trade->number));
+    borne = Money(*cost);
+  }
+  SONGHUA_CHECK(delivered == trade->quantity);
+  trade->slices.clear();
+  trade->state = v1::SETTLED;
+  trade->settle_time = context.time;
+}
+
+// A trade that waited has come to its end, or to where it only waits for others.
+void Exchange::Retire(CommandContext& context, const TradeRow& trade, TradeHistoryRow row) {
+  trade_history_.Append(row);
+  EmitTrade(context, row);
+  State(trade.contract)->waiting.erase(trade.number);
+  trades_.Erase(trade);
+}
+
+void Exchange::EmitTrade(CommandContext& context, const TradeFields& trade) {
+  context.events->Emit(EventType::kTradeChanged, trade.number, static_cast<uint8_t>(trade.state), trade.contract, trade.price, trade.quantity,
+                       trade.amount, trade.seller, trade.buyer);
+}
+
+ledger::AccountNumber Exchange::CashOf(ledger::AccountNumber account) { return Entry(account)->cash->account; }
+
+ledger::AccountNumber Exchange::House(v1::AccountKind kind, ledger::AccountNumber* number) const {
+  if (*number == 0) *number = ledger_->accounts().House(kind, "");
+  return *number;
+}
+
+}  // namespace songhua::exchange
