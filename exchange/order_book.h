@@ -12,7 +12,7 @@
 //     void OnRejected(const Rejected& e) override { ... }
 //   };
 //
-//   Tape tape;
+//   Tape tape;  // mark a sink `final`, and its handlers are compiled into the calls
 //   songhua::exchange::TickLadder book(BookOptions{.tick = 1});
 //   book.Add({.id = 1, .side = Side::kSell, .price = 8000, .quantity = 10}, tape);   // OnAccepted(1), OnRested(1)
 //   book.Add({.id = 2, .side = Side::kBuy, .price = 8010, .quantity = 4,
@@ -175,10 +175,10 @@ struct PriceBand {
 };
 
 struct BookOptions {
-  int64_t tick = 1;                // above 0
-  std::optional<PriceBand> band;   // none: the book centres one on the first price that rests
-  uint32_t max_orders = 1u << 26;  // at most 2^30
-  uint32_t expected_orders = 0;    // memory for so many is set aside and touched at construction
+  int64_t tick = 1;  // above 0
+  std::optional<PriceBand> band = std::nullopt;  // none: the book centres one on the first price that rests
+  uint32_t max_orders = 1u << 26;   // at most 2^30
+  uint32_t expected_orders = 0;     // memory for so many is set aside and touched at construction
 };
 
 }  // namespace songhua::exchange

@@ -33,8 +33,14 @@ class OrderPool {
   OrderPool() { Grow(kMinimumNodes); }
 
   // REQUIRES (here and below): `node` came from Allocate and was not freed.
-  OrderNode& operator[](NodeIndex node) { return nodes_[node]; }
-  const OrderNode& operator[](NodeIndex node) const { return nodes_[node]; }
+  OrderNode& operator[](NodeIndex node) {
+    CountVisit();
+    return nodes_[node];
+  }
+  const OrderNode& operator[](NodeIndex node) const {
+    CountVisit();
+    return nodes_[node];
+  }
 
   void SetOwner(NodeIndex node, uint64_t owner) {
     nodes_[node].owner_tag = TagOf(owner);
@@ -63,6 +69,14 @@ class OrderPool {
 
   // Sets aside and touches memory for `orders` orders.
   void Reserve(uint32_t orders);
+
+#ifdef SONGHUA_COUNT_NODE_VISITS
+  // How many nodes were looked at since the program began; order_book_visits_test.cc is built with it.
+  static inline uint64_t visits = 0;
+  static void CountVisit() { ++visits; }
+#else
+  static void CountVisit() {}
+#endif
 
   uint32_t size() const { return size_; }
   size_t MemoryBytes() const { return nodes_.MemoryBytes() + owners_.MemoryBytes(); }

@@ -1,0 +1,216 @@
+// A small world for tests of the exchange: enterprises with rights, allowances and money, a rights market and two carbon markets.
+//
+//   ExchangeWorld world;
+//   world.Furnish();
+//   world.Contract("CEA25", "rulebook: 'rulebooks/immediate' ...");
+//   world.Open("CEA25");
+//   EXPECT_EQ(Outcome(world.Sell("$A", "CEA25", 8000, 10)), "OK");
+//
+// $A, $B, $C, $D and $E stand for social credit codes. $A and $B run industrial sites in Changchun on the Songhua; $C a power plant there on the Liao;
+// $D an industrial site in Jilin city; $E belongs to the entity group of $A and has a site in Changchun, too.
+//
+// Every command is checked on the way: one that was refused, or only validated, touched no row and emitted no event; after one that was applied
+// the exchange's and the ledger's invariants hold.
+#ifndef SONGHUA_TESTS_EXCHANGE_EXCHANGE_WORLD_H_
+#define SONGHUA_TESTS_EXCHANGE_EXCHANGE_WORLD_H_
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "exchange/exchange.h"
+#include "gtest/gtest.h"
+#include "ledger/counters.h"
+#include "ledger/identifiers.h"
+#include "ledger/ledger.h"
+#include "ledger/names.h"
+#include "ledger/participants.h"
+#include "tests/ledger/ledger_invariants.h"
+#include "tests/table_fixture.h"
+
+namespace songhua::exchange {
+
+class ExchangeWorld : private ColdReader, private MarketGate, private FloorReader {
+ public:
+  ExchangeWorld() : ledger(&tables, &participants), exchange(&tables, &ledger, &participants, &counters, this, this) {}
+
+  // Participants, sites and programs as above, money of 1,000,000 yuan each, and:
+  //   allowances  500 t of vintage 2025 in the trading account of each ("$A.trading"), program `cea`; 500 t in the registry account of each, program `wci`
+  //   rights      100 kg/a of SO2, INDUSTRY, Changchun, 2026 to 2030, in $A001.rights (lots of 60 and 40), 80 kg/a in $B001.rights,
+  //               50 kg/a of COD of the Songhua in $A001.rights, 70 kg/a of SO2, POWER in $C001.rights
+  // Rulebooks immediate, verified and daily (END_OF_DAY): band 10%, sizes 1 to 1,000,000, no fee, same-day resale. Contracts, not open:
+  //   CEA25  carbon, vintage 2025, tick 1 fen, lot 1 t, reference 80.00, immediate     WCI25  the same of `wci`
+  //   SO2    rights of 2027 to 2029 in Changchun, INDUSTRY, per tonne and year, tick 1 yuan, lot 1 kg/a, reference 5,000.00, immediate
+  //   COD    the same of COD in the Songhua basin
+  void Furnish();
+
+  // ---- Commands; the caller is the participant `who` ----
+  auto LoadProgram(const std::string& text) { return Do("operator", text, &ledger::Programs::LoadProgram, ledger.programs()); }
+  auto OpenAccount(const std::string& text) { return Do("operator", text, &ledger::Ledger::OpenAccount, ledger); }
+  auto Issue(const std::string& text) { return Do("operator", text, &ledger::Ledger::IssueUnits, ledger); }
+  auto Allocate(const std::string& text) { return Do("operator", text, &ledger::Ledger::AllocateRight, ledger); }
+  auto Transfer(const std::string& text) { return Do("operator", text, &ledger::Ledger::TransferUnits, ledger); }
+  auto Deposit(const std::string& text) { return Do("operator", text, &ledger::Ledger::DepositCash, ledger); }
+  auto Withdraw(const std::string& text) { return Do("operator", text, &ledger::Ledger::WithdrawCash, ledger); }
+  auto Freeze(const std::string& text) {
+    return Run("operator", [&](CommandContext& context) {
+      return ledger.FreezeUnits(context, Text<v1::FreezeUnitsRequest>(Named(text)), static_cast<ledger::OrderCanceller*>(&exchange));
+    });
+  }
+  auto Rulebook(const std::string& text) { return Do("operator", "rulebook { " + text + " }", &Exchange::LoadRulebook, exchange); }
+  auto Contract(const std::string& code, const std::string& text) {
+    return Do("operator", "contract { name: 'contracts/" + code + "' " + text + " }", &Exchange::CreateContract, exchange);
+  }
+  auto Open(const std::string& code) { return Do("operator", "contract: 'contracts/" + code + "'", &Exchange::OpenSession, exchange); }
+  auto Close(const std::string& code) { return Do("operator", "contract: 'contracts/" + code + "'", &Exchange::CloseSession, exchange); }
+
+  // An order of `who` from the account that it would use for the contract; `more` may override any field.
+  auto Place(const std::string& who, const std::string& contract, const std::string& side, int64_t price, int64_t quantity,
+             const std::string& more = "") {
+    return Do(who,
+              "contract: 'contracts/" + contract + "' account: 'accounts/" + AccountFor(who, contract) + "' side: " + side +
+                  " price_fen: " + std::to_string(price) + " quantity: " + std::to_string(quantity) + " " + more,
+              &Exchange::PlaceOrder, exchange);
+  }
+  auto Buy(const std::string& who, const std::string& contract, int64_t price, int64_t quantity, const std::string& more = "") {
+    return Place(who, contract, "BUY", price, quantity, more);
+  }
+  auto Sell(const std::string& who, const std::string& contract, int64_t price, int64_t quantity, const std::string& more = "") {
+    return Place(who, contract, "SELL", price, quantity, more);
+  }
+  auto Cancel(const std::string& who, const std::string& order) { return Do(who, "name: '" + order + "'", &Exchange::CancelOrder, exchange); }
+  auto Replace(const std::string& who, const std::string& order, int64_t price, int64_t quantity) {
+    return Do(who, "name: '" + order + "' price_fen: " + std::to_string(price) + " quantity: " + std::to_string(quantity), &Exchange::ReplaceOrder,
+              exchange);
+  }
+  using TradeAct = absl::StatusOr<v1::TradeAnswer> (Exchange::*)(CommandContext&, const v1::TradeActRequest&);
+  auto Act(TradeAct act, const std::string& trade, const std::string& decision = "") {
+    return Do("operator", "name: '" + trade + "' decision: '" + decision + "'", act, exchange);
+  }
+  auto SettleDay(const std::string& code, int trades_max = 0) {
+    return Do("operator", "contract: 'contracts/" + code + "' trades_max: " + std::to_string(trades_max), &Exchange::SettleDay, exchange);
+  }
+  OrderOutcome Execute(const std::string& who, const OrderEntry& entry);
+  // For what cannot be refused.
+  template <class Call>
+  void Apply(Call call) {
+    EXPECT_TRUE(Run("operator", [&](CommandContext& context) {
+                  call(context);
+                  return absl::OkStatus();
+                }).ok());
+  }
+
+  template <class Call>
+  std::invoke_result_t<Call&, CommandContext&> Run(const std::string& who, Call call) {
+    const std::string participant = Named(who);
+    CommandContext context = MakeContext(participant);
+    const uint64_t changes_before = tables.change_count();
+    const size_t events_before = events.bytes().size();
+    auto answer = call(context);
+    if (!answer.ok() || validate_only) {
+      EXPECT_EQ(tables.change_count(), changes_before) << "a refused command changed a row";
+      EXPECT_EQ(events.bytes().size(), events_before) << "a refused command emitted an event";
+    } else {
+      Settle();
+    }
+    return answer;
+  }
+
+  // ---- What there is ----
+  std::string Named(std::string text) const;
+  std::string AccountFor(const std::string& who, const std::string& contract) const;
+  ledger::AccountNumber Account(const std::string& id) const {
+    const ledger::AccountRow* row = ledger.accounts().FindById(Named(id));
+    SONGHUA_CHECK(row != nullptr);
+    return row->number;
+  }
+  const ledger::CashRow& Cash(const std::string& who) const { return *ledger.accounts().FindCash(Account(who + ".cash")); }
+  int64_t Money(const std::string& who) const { return Cash(who).posted.value(); }
+  int64_t FreeMoney(const std::string& who) const { return Cash(who).available().value(); }
+  // The quantities of an account's lots that a contract quotes: all, free, held by orders, held by trades.
+  struct Units {
+    int64_t all = 0, free = 0, orders = 0, trades = 0;
+    bool operator==(const Units&) const = default;
+  };
+  Units UnitsOf(const std::string& who, const std::string& contract) const;
+  const ContractRow& Row(const std::string& code) const { return *exchange.FindContract(code); }
+  // The last row of an ended order or of a trade that is final.
+  std::optional<OrderHistoryRow> Ended(const std::string& account, OrderId number) const {
+    return Stored<OrderHistoryRow>(std::make_tuple(Account(account), number));
+  }
+  std::optional<TradeHistoryRow> FinalTrade(TradeNumber number) const { return Stored<TradeHistoryRow>(number); }
+  std::string LastTrade(const std::string& code) const { return ledger::MakeName("trades", FirstTradeOf(Row(code).number) + Row(code).trades); }
+  // "BUY 8000: 10 (1) 7990: 5 (2)" of one side, best first.
+  std::string Depth(const std::string& code, Side side) const;
+
+  // Another world with these rows and nothing else: what a restart finds.
+  void RestartInto(ExchangeWorld* fresh) const {
+    stored.LoadInto(&fresh->tables);
+    fresh->stored = stored;
+    fresh->sequence = sequence;
+    fresh->today = today;
+    fresh->ids = ids;
+    fresh->floors = floors;
+  }
+
+  TableSet tables;
+  ledger::Counters counters{&tables};
+  ledger::Participants participants{&tables, &counters};
+  ledger::Ledger ledger;
+  Exchange exchange;
+  EventLog events;
+  StoredRows stored;
+  uint64_t sequence = 0;
+  Date today = MakeDate(2026, 1, 5);
+  bool validate_only = false;
+  bool check_invariants = true;
+  std::map<std::string, std::string> ids;
+  std::map<std::string, OrderRefusal> gate;  // by account id; who is not here may trade
+  std::map<std::string, Price> floors;       // by contract code
+
+ private:
+  template <class Request, class Answer, class Module>
+  absl::StatusOr<Answer> Do(const std::string& who, const std::string& text,
+                            absl::StatusOr<Answer> (Module::*method)(CommandContext&, const Request&), Module& module) {
+    return Run(who, [&](CommandContext& context) { return (module.*method)(context, Text<Request>(Named(text))); });
+  }
+  CommandContext MakeContext(std::string_view participant);
+  void Settle() {
+    stored.Fold(&tables);
+    if (!check_invariants) return;
+    exchange.CheckInvariants();
+    ledger::ExpectLedgerInvariants(stored.rows(), today);
+  }
+  template <class HistoryRow, class Key>
+  std::optional<HistoryRow> Stored(const Key& key) const {
+    const auto row = stored.rows().find(RowKey(static_cast<TableId>(HistoryRow::kTable), EncodeRowKey(key)));
+    if (row == stored.rows().end()) return std::nullopt;
+    HistoryRow decoded;
+    EXPECT_TRUE(DecodeValue(row->second, &decoded).ok());
+    return decoded;
+  }
+
+  std::optional<std::string> Read(uint16_t table, std::string_view key) override {
+    const auto row = stored.rows().find(RowKey(table, key));
+    if (row == stored.rows().end()) return std::nullopt;
+    return row->second;
+  }
+  OrderRefusal Gate(const ledger::AccountRow& account) const {
+    const auto found = gate.find(account.id);
+    return found == gate.end() ? OrderRefusal::kNone : found->second;
+  }
+  OrderRefusal MaySell(const ledger::AccountRow& account, const ContractRow&, Quantity, Date) override { return Gate(account); }
+  OrderRefusal MayBuy(const ledger::AccountRow& account, const ContractRow&, Quantity, Date) override { return Gate(account); }
+  Price FloorOf(const ContractRow& contract, Date) override {
+    const auto found = floors.find(contract.code);
+    return found == floors.end() ? Price() : found->second;
+  }
+};
+
+}  // namespace songhua::exchange
+
+#endif  // SONGHUA_TESTS_EXCHANGE_EXCHANGE_WORLD_H_

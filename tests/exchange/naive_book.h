@@ -1,0 +1,255 @@
+// The slow, obvious second order book: the same rules as exchange/order_book.h written as they are said, with no ladder, bitmap, pool or id
+// map. Tests ask both books the same and want the same answers.
+#ifndef SONGHUA_TESTS_EXCHANGE_NAIVE_BOOK_H_
+#define SONGHUA_TESTS_EXCHANGE_NAIVE_BOOK_H_
+
+#include <algorithm>
+#include <cstdint>
+#include <functional>
+#include <limits>
+#include <list>
+#include <map>
+#include <optional>
+#include <span>
+
+#include "exchange/order_book.h"
+
+namespace songhua::exchange {
+
+class NaiveBook {
+ public:
+  explicit NaiveBook(const BookOptions& options = {}) : options_(options) {}
+
+  BookReject Add(const NewOrder& order, EventSink& sink) {
+    if (const BookReject reject = CheckNew(order); reject != BookReject::kNone) {
+      sink.OnRejected({order.id, reject});
+      return reject;
+    }
+    sink.OnAccepted({order.id, order.side, order.price, order.quantity});
+    RestingOrder taker{order.id, order.side, order.price, order.quantity, order.post_only, order.owner};
+    Match(taker, sink);
+    if (taker.open_quantity == 0) return BookReject::kNone;
+    if (order.time_in_force == TimeInForce::kDay) {
+      Rest(taker, sink);
+    } else {
+      sink.OnCanceled({taker.id, taker.open_quantity, CancelReason::kImmediateOrCancelRest});
+    }
+    return BookReject::kNone;
+  }
+
+  BookReject Cancel(OrderId id, EventSink& sink) {
+    const std::optional<RestingOrder> order = Find(id);
+    if (!order.has_value()) {
+      sink.OnRejected({id, BookReject::kUnknownId});
+      return BookReject::kUnknownId;
+    }
+    Remove(id);
+    sink.OnCanceled({id, order->open_quantity, CancelReason::kByRequest});
+    return BookReject::kNone;
+  }
+
+  BookReject Replace(OrderId id, int64_t new_price, int64_t new_open_quantity, EventSink& sink) {
+    if (const BookReject reject = CheckReplace(id, new_price, new_open_quantity); reject != BookReject::kNone) {
+      sink.OnRejected({id, reject});
+      return reject;
+    }
+    RestingOrder changed = *Find(id);
+    if (changed.price == new_price && new_open_quantity <= changed.open_quantity) {
+      FindInQueue(id)->open_quantity = new_open_quantity;
+      sink.OnReplaced({id, new_price, new_open_quantity, true});
+      return BookReject::kNone;
+    }
+    Remove(id);
+    changed.price = new_price;
+    changed.open_quantity = new_open_quantity;
+    sink.OnReplaced({id, new_price, new_open_quantity, false});
+    Match(changed, sink);
+    if (changed.open_quantity > 0) Rest(changed, sink);
+    return BookReject::kNone;
+  }
+
+  Prospect Preview(Side side, int64_t price, int64_t quantity, uint64_t owner) const {
+    Prospect prospect;
+    ForEachOrder(Opposite(side), [&](const RestingOrder& maker) {
+      if (!Accepts(side, price, maker.price)) return;
+      prospect.would_cross = true;
+      if (prospect.would_self_trade || prospect.fillable_quantity >= quantity) return;
+      if (owner != 0 && maker.owner == owner) {
+        prospect.would_self_trade = true;
+        return;
+      }
+      prospect.fillable_quantity += std::min(quantity - prospect.fillable_quantity, maker.open_quantity);
+    });
+    return prospect;
+  }
+
+  BookReject Restore(const RestingOrder& order) {
+    if (order.id == 0) return BookReject::kBadId;
+    if (order.open_quantity <= 0) return BookReject::kBadQuantity;
+    if (order.price % options_.tick != 0) return BookReject::kPriceOffTick;
+    if (Find(order.id).has_value()) return BookReject::kDuplicateId;
+    if (size() >= options_.max_orders) return BookReject::kBookFull;
+    if (Preview(order.side, order.price, order.open_quantity, 0).would_cross) return BookReject::kWouldCross;
+    if (Overflows(order.side, order.price, order.open_quantity, 0)) return BookReject::kLevelOverflow;
+    Queues(order.side)[order.price].push_back(order);
+    return BookReject::kNone;
+  }
+
+  void MoveBand(const PriceBand&) {}  // there is no ladder
+
+  std::optional<int64_t> BestPrice(Side side) const {
+    std::optional<int64_t> best;
+    ForEachOrder(side, [&](const RestingOrder& order) {
+      if (!best.has_value()) best = order.price;
+    });
+    return best;
+  }
+
+  LevelDepth DepthAt(Side side, int64_t price) const {
+    LevelDepth depth{.price = price};
+    ForEachOrder(side, [&](const RestingOrder& order) {
+      if (order.price != price) return;
+      depth.open_quantity += order.open_quantity;
+      ++depth.orders;
+    });
+    return depth;
+  }
+
+  size_t Depth(Side side, std::span<LevelDepth> depth) const {
+    size_t count = 0;
+    std::optional<int64_t> last;
+    ForEachOrder(side, [&](const RestingOrder& order) {
+      if (last == order.price) return;
+      last = order.price;
+      if (count < depth.size()) depth[count++] = DepthAt(side, order.price);
+    });
+    return count;
+  }
+
+  std::optional<RestingOrder> Find(OrderId id) const {
+    std::optional<RestingOrder> found;
+    const auto visit = [&](const RestingOrder& order) {
+      if (order.id == id) found = order;
+    };
+    ForEachOrder(Side::kBuy, visit);
+    ForEachOrder(Side::kSell, visit);
+    return found;
+  }
+
+  int64_t OpenQuantity(OrderId id) const {
+    const std::optional<RestingOrder> order = Find(id);
+    return order.has_value() ? order->open_quantity : 0;
+  }
+
+  size_t size() const {
+    size_t count = 0;
+    const auto visit = [&](const RestingOrder&) { ++count; };
+    ForEachOrder(Side::kBuy, visit);
+    ForEachOrder(Side::kSell, visit);
+    return count;
+  }
+  bool empty() const { return size() == 0; }
+
+  template <class Visitor>
+  void ForEachOrder(Side side, Visitor&& visit) const {
+    if (side == Side::kBuy) {
+      for (auto level = bids_.rbegin(); level != bids_.rend(); ++level) {
+        for (const RestingOrder& order : level->second) visit(order);
+      }
+    } else {
+      for (const auto& [price, queue] : asks_) {
+        for (const RestingOrder& order : queue) visit(order);
+      }
+    }
+  }
+
+  void CheckInvariants() const {}
+
+ private:
+  using PriceQueues = std::map<int64_t, std::list<RestingOrder>>;
+
+  static Side Opposite(Side side) { return side == Side::kBuy ? Side::kSell : Side::kBuy; }
+  static bool Accepts(Side side, int64_t limit, int64_t price) { return side == Side::kBuy ? price <= limit : price >= limit; }
+  PriceQueues& Queues(Side side) { return side == Side::kBuy ? bids_ : asks_; }
+
+  bool Overflows(Side side, int64_t price, int64_t quantity, int64_t leaving) const {
+    return DepthAt(side, price).open_quantity - leaving > std::numeric_limits<int64_t>::max() - quantity;
+  }
+
+  BookReject CheckNew(const NewOrder& order) const {
+    if (order.id == 0) return BookReject::kBadId;
+    if (order.quantity <= 0) return BookReject::kBadQuantity;
+    if (order.price % options_.tick != 0) return BookReject::kPriceOffTick;
+    if (Find(order.id).has_value()) return BookReject::kDuplicateId;
+    const bool may_rest = order.time_in_force == TimeInForce::kDay;
+    if (may_rest && size() >= options_.max_orders) return BookReject::kBookFull;
+    if (may_rest && Overflows(order.side, order.price, order.quantity, 0)) return BookReject::kLevelOverflow;
+    const Prospect prospect = Preview(order.side, order.price, order.quantity, order.owner);
+    if (order.post_only && prospect.would_cross) return BookReject::kWouldCross;
+    if (prospect.would_self_trade) return BookReject::kSelfTrade;
+    if (order.time_in_force == TimeInForce::kFillOrKill && prospect.fillable_quantity < order.quantity) return BookReject::kNotFillable;
+    return BookReject::kNone;
+  }
+
+  BookReject CheckReplace(OrderId id, int64_t new_price, int64_t new_open_quantity) const {
+    const std::optional<RestingOrder> order = Find(id);
+    if (!order.has_value()) return BookReject::kUnknownId;
+    if (new_open_quantity <= 0) return BookReject::kBadQuantity;
+    if (new_price % options_.tick != 0) return BookReject::kPriceOffTick;
+    const int64_t leaving = order->price == new_price ? order->open_quantity : 0;
+    if (Overflows(order->side, new_price, new_open_quantity, leaving)) return BookReject::kLevelOverflow;
+    const Prospect prospect = Preview(order->side, new_price, new_open_quantity, order->owner);
+    if (order->post_only && prospect.would_cross) return BookReject::kWouldCross;
+    if (prospect.would_self_trade) return BookReject::kSelfTrade;
+    return BookReject::kNone;
+  }
+
+  void Match(RestingOrder& taker, EventSink& sink) {
+    PriceQueues& queues = Queues(Opposite(taker.side));
+    while (taker.open_quantity > 0 && !queues.empty()) {
+      const auto level = taker.side == Side::kBuy ? queues.begin() : std::prev(queues.end());
+      if (!Accepts(taker.side, taker.price, level->first)) return;
+      RestingOrder& maker = level->second.front();
+      const int64_t traded = std::min(taker.open_quantity, maker.open_quantity);
+      taker.open_quantity -= traded;
+      maker.open_quantity -= traded;
+      sink.OnFill({maker.id, taker.id, taker.side, maker.price, traded, maker.open_quantity, taker.open_quantity});
+      if (maker.open_quantity == 0) level->second.pop_front();
+      if (level->second.empty()) queues.erase(level);
+    }
+  }
+
+  void Rest(const RestingOrder& order, EventSink& sink) {
+    Queues(order.side)[order.price].push_back(order);
+    sink.OnRested({order.id, order.side, order.price, order.open_quantity});
+  }
+
+  // The order in its queue; null if it does not rest.
+  RestingOrder* FindInQueue(OrderId id) {
+    for (PriceQueues* queues : {&bids_, &asks_}) {
+      for (auto& [price, queue] : *queues) {
+        for (RestingOrder& order : queue) {
+          if (order.id == id) return &order;
+        }
+      }
+    }
+    return nullptr;
+  }
+
+  void Remove(OrderId id) {
+    for (PriceQueues* queues : {&bids_, &asks_}) {
+      for (auto level = queues->begin(); level != queues->end();) {
+        level->second.remove_if([&](const RestingOrder& order) { return order.id == id; });
+        level = level->second.empty() ? queues->erase(level) : std::next(level);
+      }
+    }
+  }
+
+  BookOptions options_;
+  PriceQueues bids_;
+  PriceQueues asks_;
+};
+
+}  // namespace songhua::exchange
+
+#endif  // SONGHUA_TESTS_EXCHANGE_NAIVE_BOOK_H_
