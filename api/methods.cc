@@ -1,5 +1,6 @@
 // Every method of the API: who may call it (role, ownership, region), in which lane it waits, what it does. The one place where a new command is
 // wired; tests/api/access_test.cc walks the whole table.
+#include <algorithm>
 #include <type_traits>
 #include <utility>
 
@@ -8,6 +9,7 @@
 #include "api/order_batches.h"
 #include "api/reads/reads.h"
 #include "api/targets.h"
+#include "ledger/names.h"
 
 namespace songhua::api {
 namespace {
@@ -69,6 +71,21 @@ Grants HoldersAndRegistry() {
           {v1::PERMIT_APPROVER, kRegion}, {v1::COURT_LIAISON, kRegion}};
 }
 
+// The cold row that a request names by number; none where the name is malformed, which the domain function then says.
+std::vector<ColdKey> ColdNumbered(RowTable table, std::string_view collection, const std::string& name) {
+  const auto number = ledger::ParseNumberedName("name", collection, name);
+  if (!number.ok()) return {};
+  return {{static_cast<uint16_t>(table), EncodeRowKey(*number)}};
+}
+
+std::vector<ColdKey> ColdTransaction(const google::protobuf::Message& request) {
+  return ColdNumbered(RowTable::kTransactions, "transactions", static_cast<const v1::ReverseTransactionRequest&>(request).transaction());
+}
+
+std::vector<ColdKey> ColdTrade(const google::protobuf::Message& request) {
+  return ColdNumbered(RowTable::kTradeHistory, "trades", static_cast<const v1::TradeActRequest&>(request).name());
+}
+
 // Shorthand of the table: the state, the context and the request of a lambda.
 #define DOMAIN(call) [](State& s, CommandContext& c, const auto& q) { return call; }
 #define TARGET(call) [](const State& s, const auto& q) -> absl::StatusOr<Target> { (void)s; return call; }
@@ -107,9 +124,7 @@ void AddLedger(std::vector<Method>& m) {
                                             TARGET(OfLot(s, "from_lot", q.from_lot())), DOMAIN(s.ledger.CancelUnits(c, q))));
   m.push_back(Write<v1::ReverseTransactionRequest>("Ledger/ReverseTransaction", Lane::kRegistry, {{v1::REGISTRY_OP, kAny}}, nullptr,
                                                    DOMAIN(s.ledger.ReverseTransaction(c, q))));
-  m.back().cold = [](const google::protobuf::Message& request) {
-    return ColdNumbered(RowTable::kTransactions, "transactions", static_cast<const v1::ReverseTransactionRequest&>(request).transaction());
-  };
+  m.back().cold = ColdTransaction;
   m.push_back(Write<v1::FreezeUnitsRequest>("Ledger/FreezeUnits", Lane::kRegistry, {{v1::COURT_LIAISON, kRegion}},
                                             TARGET(OfLot(s, "lot", q.lot())), DOMAIN(s.ledger.FreezeUnits(c, q, &s.exchange))));
   m.push_back(Write<v1::LiftFreezeRequest>("Ledger/LiftFreeze", Lane::kRegistry, {{v1::COURT_LIAISON, kRegion}},
@@ -140,7 +155,7 @@ void AddExchange(std::vector<Method>& m) {
                                                DOMAIN(s.exchange.CreateContract(c, q))));
   m.push_back(Write<v1::SessionRequest>("Exchange/OpenSession", Lane::kOperations, kOperators, nullptr, DOMAIN(s.OpenSession(c, q))));
   m.push_back(Write<v1::SessionRequest>("Exchange/CloseSession", Lane::kOperations, kOperators, nullptr,
-                                        DOMAIN(s.exchange.CloseSession(c, q))));
+                                        DOMAIN(s.CloseSession(c, q))));
   m.push_back(Write<v1::PlaceOrderRequest>("Exchange/PlaceOrder", Lane::kOrders, kTraders, TARGET(OfAccount(s, "account", q.account())),
                                            DOMAIN(s.exchange.PlaceOrder(c, q))));
   m.push_back(Write<v1::CancelOrderRequest>("Exchange/CancelOrder", Lane::kOrders, kTraders, TARGET(OfOrder(s, "name", q.name())),
@@ -163,8 +178,10 @@ void AddTrades(std::vector<Method>& m) {
   m.push_back(Write<v1::SettleDayRequest>("Trades/SettleDay", Lane::kBulk, kSettlers, nullptr, DOMAIN(s.exchange.SettleDay(c, q))));
   m.push_back(Write<v1::TradeActRequest>("Trades/CompleteTrade", Lane::kRegistry, kOfficers, TARGET(OfTrade(s, "name", q.name())),
                                          DOMAIN(s.exchange.CompleteTrade(c, q))));
+  m.back().cold = ColdTrade;
   m.push_back(Write<v1::TradeActRequest>("Trades/ReverseTrade", Lane::kRegistry, {{v1::COURT_LIAISON, kRegion}},
                                          TARGET(OfTrade(s, "name", q.name())), DOMAIN(s.exchange.ReverseTrade(c, q))));
+  m.back().cold = ColdTrade;
 }
 
 void AddPricesAndPledges(std::vector<Method>& m) {
@@ -172,7 +189,7 @@ void AddPricesAndPledges(std::vector<Method>& m) {
   const Grants kBank = {{v1::BANK_APPROVER, kOwn}};
   m.push_back(Write<v1::PublishBasePriceRequest>("BasePrices/PublishBasePrice", Lane::kRegistry, {{v1::PRICE_AUTHORITY, kRegion}},
                                                  TARGET(OfRegion("base_price.control_zone", q.base_price().control_zone())),
-                                                 DOMAIN(s.base_prices.PublishBasePrice(c, q, s))));
+                                                 DOMAIN(s.PublishBasePrice(c, q))));
   m.push_back(Write<v1::ApplyPledgeRequest>("Pledges/ApplyPledge", Lane::kRegistry, {{v1::ENT_LEGAL_REP, kOwn}},
                                             TARGET(OfLot(s, "lot", q.lot())), DOMAIN(s.pledges.ApplyPledge(c, q))));
   m.push_back(Write<v1::PledgeActRequest>("Pledges/VerifyPledge", Lane::kRegistry, kRegistry,

@@ -8,10 +8,11 @@ namespace songhua::api {
 namespace {
 
 constexpr size_t kStreamNameBytesMax = 40;
+constexpr int kPrefetchDistance = 4;  // commands ahead whose rows are asked into the cache
 
 exchange::OrderEntry FromProto(const v1::OrderCommand& command) {
   exchange::OrderEntry entry;
-  entry.kind = static_cast<exchange::OrderEntry::Kind>(command.kind());
+  entry.kind = static_cast<exchange::OrderKind>(command.kind());
   entry.order = command.order();
   entry.contract = command.contract();
   entry.account = command.account();
@@ -49,8 +50,9 @@ absl::StatusOr<v1::OrderBatchAnswer> RunOrderBatch(State& state, CommandContext&
   answer.set_number(batch.number());
   answer.mutable_results()->Reserve(batch.commands_size());
   CommandContext each = context;
-  for (const v1::OrderCommand& command : batch.commands()) {
-    const exchange::OrderOutcome outcome = state.exchange.Execute(each, FromProto(command));
+  for (int i = 0; i < batch.commands_size(); ++i) {
+    if (i + kPrefetchDistance < batch.commands_size()) state.exchange.Prefetch(FromProto(batch.commands(i + kPrefetchDistance)));
+    const exchange::OrderOutcome outcome = state.exchange.Execute(each, FromProto(batch.commands(i)));
     v1::OrderResult* result = answer.add_results();
     result->set_order(outcome.order);
     if (outcome.refusal != exchange::OrderRefusal::kNone) {

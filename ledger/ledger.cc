@@ -104,6 +104,24 @@ LotMove Ledger::MoveSerial(CommandContext& context, PostingType type, const LotR
   return move;
 }
 
+namespace {
+
+// What courts' orders over a lot name beyond what it still has: the part of them that follows `quantity` units carved out of it, where these
+// stay the same holder's (PLG-29).
+std::vector<LotFreeze> BeyondReach(const LotRow& lot, Quantity quantity, Date today) {
+  std::vector<LotFreeze> beyond;
+  Quantity reach = lot.quantity - lot.Held(HoldKind::kTrade);
+  for (const LotFreeze& freeze : lot.freezes) {
+    if (today > freeze.in_force.last) continue;
+    const Quantity reached = std::min(freeze.quantity, reach);
+    reach -= reached;
+    if (freeze.quantity > reached) beyond.push_back({freeze.freeze, std::min(freeze.quantity - reached, quantity), freeze.in_force});
+  }
+  return beyond;
+}
+
+}  // namespace
+
 LotMove Ledger::MoveRight(CommandContext& context, PostingType type, const LotRow& lot, Quantity quantity, const Term& term, AccountNumber to,
                           LotSource source, bool paid, Money cost, uint64_t trade) {
   SONGHUA_CHECK(lot.right && quantity > Quantity() && quantity <= lot.quantity && lot.term.Contains(term));
@@ -147,6 +165,7 @@ LotMove Ledger::MoveRight(CommandContext& context, PostingType type, const LotRo
     SONGHUA_CHECK(carved.ok());
     remainder.entitlements = carved->buyer;
     from.entitlements = carved->seller;
+    remainder.freezes = BeyondReach(from, quantity, context.today);
     lots_.Insert(std::move(remainder));
   }
 
@@ -157,26 +176,33 @@ LotMove Ledger::MoveRight(CommandContext& context, PostingType type, const LotRo
     postings_.PostUnits(context, type, instrument, move.from_account, to, entry.quantity, trade);
   }
   move.to_lot = lots_.Insert(std::move(right)).number;
+  TellRightsMoved(context, move.from_account);
+  TellRightsMoved(context, to);
   return move;
 }
 
-const LotRow& Ledger::Deliver(CommandContext& context, const LotRow& lot, Quantity quantity, const Term& term, AccountNumber buyer, Money cost,
-                              uint64_t trade) {
+void Ledger::TellRightsMoved(CommandContext& context, AccountNumber account) {
+  const AccountRow* row = accounts_.Find(account);
+  if (rights_listener_ != nullptr && !row->site.empty()) rights_listener_->OnRightsMoved(context, row->site);
+}
+
+LotMove Ledger::Deliver(CommandContext& context, const LotRow& lot, Quantity quantity, const Term& term, AccountNumber buyer, Money cost,
+                        uint64_t trade) {
   lots_.Release(lot, HoldKind::kTrade, quantity);
+  LotMove move;
   if (lot.right) {
-    const LotMove move =
-        MoveRight(context, PostingType::kSettlement, lot, quantity, term, buyer, LotSource::kPurchase, /*paid=*/true, cost, trade);
-    return *lots_.Find(move.to_lot);
+    move = MoveRight(context, PostingType::kSettlement, lot, quantity, term, buyer, LotSource::kPurchase, /*paid=*/true, cost, trade);
+  } else {
+    SerialBlocks blocks = lot.blocks;
+    const auto taken = blocks.TakeTail(quantity);
+    SONGHUA_CHECK(taken.ok());
+    move = MoveSerial(context, PostingType::kSettlement, lot, *taken, buyer, trade);
   }
-  SerialBlocks blocks = lot.blocks;
-  const auto taken = blocks.TakeTail(quantity);
-  SONGHUA_CHECK(taken.ok());
-  const LotMove move = MoveSerial(context, PostingType::kSettlement, lot, *taken, buyer, trade);
   LotRow& bought = lots_.Edit(*lots_.Find(move.to_lot));
   bought.bought_then = bought.BoughtOn(context.today) + quantity;
   bought.bought_on = context.today;
   bought.source = LotSource::kPurchase;
-  return bought;
+  return move;
 }
 
 void Ledger::Pay(CommandContext& context, PostingType type, AccountNumber from, AccountNumber to, Money amount, uint64_t trade) {
@@ -213,8 +239,7 @@ Quantity Ledger::EffectiveRights(std::string_view site, std::string_view polluta
   const AccountRow* account = accounts_.FindById(std::string(site) + ".rights");
   Quantity sum;
   if (account == nullptr) return sum;
-  for (LotNumber number : lots_.OfAccount(account->number)) {
-    const LotRow* lot = lots_.Find(number);
+  for (const LotRow* lot : lots_.OfAccount(account->number)) {
     if (programs_.FindClass(lot->instrument_class)->pollutant == pollutant) sum += QuantityOf(lot->entitlements, year);
   }
   return sum;

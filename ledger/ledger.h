@@ -133,9 +133,17 @@ class OrderCanceller {
   virtual void CancelOrdersOver(CommandContext& context, LotNumber lot, Quantity quantity) = 0;
 };
 
+// Told when rights came to a site or left it, in the command that moved them: the permit shows the right (DR-15, DR-16). It cannot fail.
+class RightsListener {
+ public:
+  virtual ~RightsListener() = default;
+  virtual void OnRightsMoved(CommandContext& context, const std::string& site) = 0;
+};
+
 class Ledger {
  public:
   Ledger(TableSet* tables, Participants* participants);
+  void SetRightsListener(RightsListener* listener) { rights_listener_ = listener; }
 
   // ---- Acts of the registry ----
   absl::StatusOr<v1::AccountAnswer> OpenAccount(CommandContext& context, const v1::OpenAccountRequest& request);
@@ -169,9 +177,13 @@ class Ledger {
   void ReleaseTradeCash(AccountNumber account, Money amount);
 
   // Delivers units that a trade holds: ends the hold and moves `quantity` of the seller's lot to the buyer's account, for rights with the given term
-  // (within the lot's). Returns the buyer's lot. REQUIRES: the quantity is held by trades; the term lies within the lot's.
-  const LotRow& Deliver(CommandContext& context, const LotRow& lot, Quantity quantity, const Term& term, AccountNumber buyer, Money cost,
-                        uint64_t trade);
+  // (within the lot's). `to_lot` of what it returns is the buyer's. REQUIRES: the quantity is held by trades; the term lies within the lot's.
+  LotMove Deliver(CommandContext& context, const LotRow& lot, Quantity quantity, const Term& term, AccountNumber buyer, Money cost, uint64_t trade);
+  // Whether all that the deliveries of a trade moved is still in the buyer's account, whole and free; otherwise a refusal that names the lot.
+  absl::Status CheckReturnable(const CommandContext& context, const std::vector<LotMove>& delivered) const;
+  // Moves a delivery back: serial units to a lot of the seller's, a right as a lot of its own, for the lot it was carved from may have moved on.
+  // REQUIRES: CheckReturnable.
+  LotMove Return(CommandContext& context, const LotMove& delivered, uint64_t trade);
   // Moves money between cash accounts for a trade. REQUIRES: the giver has it available.
   void Pay(CommandContext& context, PostingType type, AccountNumber from, AccountNumber to, Money amount, uint64_t trade);
 
@@ -194,6 +206,8 @@ class Ledger {
   absl::StatusOr<v1::TransactionAnswer> IssueSerial(CommandContext& context, const v1::IssueUnitsRequest& request, const ProgramRow& program,
                                                     const AccountRow& account);
   absl::Status CheckReversible(CommandContext& context, const TransactionRow& transaction) const;
+  // The lot of the giver that has the moved units again.
+  LotNumber TakeBack(const LotMove& move);
 
   // Free units: refuses more than `lot` has available, saying what holds the rest.
   absl::Status RequireAvailable(CommandContext& context, const LotRow& lot, Quantity quantity, std::string_view field) const;
@@ -210,7 +224,10 @@ class Ledger {
   LotRow& SerialLotOf(AccountNumber account, InstrumentClassId instrument_class, int32_t vintage, size_t more_blocks);
   v1::TransactionAnswer Conclude(CommandContext& context, TransactionRow transaction);
 
+  void TellRightsMoved(CommandContext& context, AccountNumber account);
+
   Participants* participants_;
+  RightsListener* rights_listener_ = nullptr;
   Accounts accounts_;
   Programs programs_;
   Lots lots_;

@@ -41,7 +41,11 @@ absl::Status ValidateGroups(const v1::Program& program) {
   }
   std::set<std::string_view> codes, classes;
   for (const v1::TradingGroup& group : program.trading_groups()) {
-    SONGHUA_RETURN_IF_ERROR(ValidateName(group.code(), 20, "program.trading_groups.code"));
+    // Codes are parts of instruments' names, where '/' and '+' have a meaning.
+    const bool plain = std::all_of(group.code().begin(), group.code().end(), [](char c) { return (c >= 'A' && c <= 'Z') || c == '_'; });
+    if (group.code().empty() || group.code().size() > 20 || !plain) {
+      return InvalidField("program.trading_groups.code", group.code(), "1 to 20 of A-Z and _").Rule("DR-25");
+    }
     if (!codes.insert(group.code()).second) return InvalidField("program.trading_groups.code", group.code(), "each group once").Rule("DR-25");
     for (const std::string& sector : group.sector_classes()) {
       v1::SectorClass parsed;
@@ -269,15 +273,16 @@ std::optional<Quantity> Programs::RoomUnderCap(const ProgramRow& program, const 
                                                int32_t year) const {
   for (const CapRow& cap : program.caps) {
     if (cap.pollutant != pollutant || cap.control_zone != zone) continue;
-    Quantity used;
+    __int128 used = 0;
     auto it = class_index_.lower_bound(ClassKey(program.code, pollutant, zone, "", ""));
     for (; it != class_index_.end(); ++it) {
       const auto& [c_program, c_pollutant, c_zone, c_group, c_basin] = it->first;
       if (c_program != program.code || c_pollutant != pollutant || c_zone != zone) break;
       const InstrumentRow* row = FindInstrument(it->second, year);
-      if (row != nullptr) used += row->issued - row->cancelled - row->extinguished - row->lapsed;
+      // Lapsed units go back to the authority. What was cancelled or extinguished is gone for ever: it reduces the total (CAR-55, DR-30).
+      if (row != nullptr) used += (row->issued - row->lapsed).value();
     }
-    return cap.quantity - used;
+    return Quantity(static_cast<int64_t>(std::max<__int128>(0, cap.quantity.value() - used)));
   }
   return std::nullopt;
 }

@@ -137,7 +137,8 @@ class Programs {
   const InstrumentRow* FindInstrument(InstrumentClassId instrument_class, int32_t year) const;
   InstrumentRow& Edit(const InstrumentRow& row) { return instruments_.Edit(row); }
 
-  // What may still be issued of the pollutant in the zone for the year under the program's cap (DR-04); nullopt: there is no cap.
+  // What may still be issued of the pollutant in the zone for the year under the program's cap (DR-04), 0 when that is less than what
+  // there is already; nullopt: there is no cap.
   std::optional<Quantity> RoomUnderCap(const ProgramRow& program, const std::string& pollutant, const std::string& zone, int32_t year) const;
 
  private:

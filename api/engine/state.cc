@@ -13,11 +13,13 @@ State::State()
       pledges(&tables, &counters, &participants, &ledger),
       permits(&tables, &participants),
       compliance(&tables),
-      exchange(&tables, &ledger, &participants, this, this),
+      exchange(&tables, &ledger, &participants, &counters, this, this),
       timers(&tables),
       engine_rows(&tables),
       streams(&tables),
-      idempotency(&tables) {}
+      idempotency(&tables) {
+  ledger.SetRightsListener(this);
+}
 
 // A pollutant is subject to paid use when a program of rights has it enabled (DR-02).
 bool State::PaidUse(const std::string& pollutant) const { return ledger.programs().RightsProgramOf(pollutant) != nullptr; }
@@ -43,7 +45,7 @@ Quantity State::SurrenderedUpTo(const std::string& account, int32_t obligation_y
   return row == nullptr ? Quantity() : ledger.SurrenderedUpTo(row->number, obligation_year);
 }
 
-exchange::OrderRefusal State::MaySell(const ledger::AccountRow& account, const exchange::ContractRow&, Date today) {
+exchange::OrderRefusal State::MaySell(const ledger::AccountRow& account, const exchange::ContractRow&, Quantity, Date today) {
   if (account.site.empty()) return exchange::OrderRefusal::kNone;
   switch (permits.StandingOfSite(account.site, today)) {
     case permits::SiteStanding::kEffective: return exchange::OrderRefusal::kNone;
@@ -55,21 +57,22 @@ exchange::OrderRefusal State::MaySell(const ledger::AccountRow& account, const e
   return exchange::OrderRefusal::kPermitNotInForce;
 }
 
-exchange::OrderRefusal State::MayBuy(const ledger::AccountRow& account, const exchange::ContractRow&, Date today) {
+exchange::OrderRefusal State::MayBuy(const ledger::AccountRow& account, const exchange::ContractRow&, Quantity, Date today) {
   if (account.site.empty()) return exchange::OrderRefusal::kNone;
   const permits::SiteStanding standing = permits.StandingOfSite(account.site, today);
   const bool ended = standing == permits::SiteStanding::kExpired || standing == permits::SiteStanding::kRevoked;
   return ended ? exchange::OrderRefusal::kPermitNotInForce : exchange::OrderRefusal::kNone;
 }
 
-std::optional<Price> State::FloorOf(const exchange::ContractRow& contract, Date date) const {
+Price State::FloorOf(const exchange::ContractRow& contract, Date today) {
   const ledger::ProgramRow* program = ledger.programs().Find(contract.program);
-  if (program == nullptr || program->floor_policy != v1::FLOOR) return std::nullopt;
+  if (program == nullptr || program->floor_policy != v1::FLOOR) return Price();
   const ledger::BasePriceRow* price =
-      base_prices.InForce(contract.program, contract.pollutant, contract.control_zone, contract.price_basis, date);
-  if (price == nullptr) return std::nullopt;
-  return price->price;
+      base_prices.InForce(contract.program, contract.pollutant, contract.control_zone, contract.price_basis, today);
+  return price == nullptr ? Price() : price->price;
 }
+
+void State::OnRightsMoved(CommandContext& context, const std::string& site) { permits.ReviewRights(context, site, *this); }
 
 absl::Status State::CheckPriceScope(const std::string& program, const std::string& pollutant, const std::string& control_zone) const {
   const ledger::ProgramRow* row = ledger.programs().Find(program);
@@ -89,6 +92,21 @@ absl::Status State::CheckPriceScope(const std::string& program, const std::strin
 absl::StatusOr<v1::ContractAnswer> State::OpenSession(CommandContext& context, const v1::SessionRequest& request) {
   auto answer = exchange.OpenSession(context, request);
   if (answer.ok() && !context.validate_only) timers.Schedule(StartOfDay(context.today + 1), TimerKind::kCloseStaleSessions);
+  return answer;
+}
+
+// What one command's slice leaves of a large book is ended by timers that are due at once.
+absl::StatusOr<v1::ContractAnswer> State::CloseSession(CommandContext& context, const v1::SessionRequest& request) {
+  auto answer = exchange.CloseSession(context, request);
+  if (answer.ok() && !context.validate_only && exchange.HasStaleSessions(context.today)) {
+    timers.Schedule(context.time, TimerKind::kCloseStaleSessions);
+  }
+  return answer;
+}
+
+absl::StatusOr<v1::BasePriceAnswer> State::PublishBasePrice(CommandContext& context, const v1::PublishBasePriceRequest& request) {
+  auto answer = base_prices.PublishBasePrice(context, request, *this);
+  if (answer.ok() && !context.validate_only) exchange.RefreshFloors(context);
   return answer;
 }
 

@@ -92,7 +92,8 @@ class State : public permits::RightsReader,
               public permits::SurrenderReader,
               public exchange::MarketGate,
               public exchange::FloorReader,
-              public ledger::PriceScope {
+              public ledger::PriceScope,
+              public ledger::RightsListener {
  public:
   State();
 
@@ -119,6 +120,8 @@ class State : public permits::RightsReader,
 
   // ---- Commands that concern more than one part ----
   absl::StatusOr<v1::ContractAnswer> OpenSession(CommandContext& context, const v1::SessionRequest& request);
+  absl::StatusOr<v1::ContractAnswer> CloseSession(CommandContext& context, const v1::SessionRequest& request);
+  absl::StatusOr<v1::BasePriceAnswer> PublishBasePrice(CommandContext& context, const v1::PublishBasePriceRequest& request);
   absl::StatusOr<v1::StatusAnswer> AdvanceClock(CommandContext& context, const v1::AdvanceClockRequest& request);
   absl::StatusOr<v1::StatusAnswer> ConfirmClock(CommandContext& context, const v1::ConfirmClockRequest& request);
 
@@ -132,12 +135,16 @@ class State : public permits::RightsReader,
   absl::Status CheckObligation(const std::string& account, const std::string& program) const override;
   Quantity SurrenderedUpTo(const std::string& account, int32_t obligation_year) const override;
   // exchange::MarketGate: DR-29. A site that sells must have an effective permit; one that buys may have none yet (DR-28), but not a revoked one.
-  exchange::OrderRefusal MaySell(const ledger::AccountRow& account, const exchange::ContractRow& contract, Date today) override;
-  exchange::OrderRefusal MayBuy(const ledger::AccountRow& account, const exchange::ContractRow& contract, Date today) override;
+  exchange::OrderRefusal MaySell(const ledger::AccountRow& account, const exchange::ContractRow& contract, Quantity quantity,
+                                 Date today) override;
+  exchange::OrderRefusal MayBuy(const ledger::AccountRow& account, const exchange::ContractRow& contract, Quantity quantity,
+                                Date today) override;
   // exchange::FloorReader
-  std::optional<Price> FloorOf(const exchange::ContractRow& contract, Date date) const override;
+  Price FloorOf(const exchange::ContractRow& contract, Date today) override;
   // ledger::PriceScope
   absl::Status CheckPriceScope(const std::string& program, const std::string& pollutant, const std::string& control_zone) const override;
+  // ledger::RightsListener: DR-16 after every transfer.
+  void OnRightsMoved(CommandContext& context, const std::string& site) override;
 };
 
 }  // namespace songhua::api

@@ -1,0 +1,142 @@
+#include "api/verify.h"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "api/engine/state_machine.h"
+#include "ledger/refusal.h"
+
+namespace songhua::api {
+namespace {
+
+// Every row by its key on disk: the value's digest, and the value itself for what the state machine may read back.
+class Rows {
+ public:
+  void Apply(const RowChanges& changes) {
+    changes.ForEach([this](const RowChange& change) {
+      std::string key(change.row_key);
+      if (change.is_delete) {
+        rows_.erase(key);
+        return;
+      }
+      rows_[std::move(key)] = Sha256Of(change.value);
+    });
+  }
+
+  const Digest* Find(const std::string& key) const {
+    auto it = rows_.find(key);
+    return it == rows_.end() ? nullptr : &it->second;
+  }
+  size_t size() const { return rows_.size(); }
+
+  Digest ComputeDigest() const {
+    std::vector<const std::pair<const std::string, Digest>*> sorted;
+    sorted.reserve(rows_.size());
+    for (const auto& row : rows_) sorted.push_back(&row);
+    std::sort(sorted.begin(), sorted.end(), [](const auto* a, const auto* b) { return a->first < b->first; });
+    Sha256 hash;
+    for (const auto* row : sorted) {
+      hash.Update(row->first);
+      hash.Update(std::string_view(reinterpret_cast<const char*>(row->second.data()), row->second.size()));
+    }
+    return hash.Finish();
+  }
+
+ private:
+  absl::flat_hash_map<std::string, Digest> rows_;
+};
+
+std::string DescribeRow(std::string_view row_key) {
+  return "table " + std::to_string(RowKeyTable(row_key)) + ", key " + ToHex(RowKeySuffix(row_key));
+}
+
+class Replayer : public JournalVisitor {
+ public:
+  Replayer(Store* store, const std::function<void(uint64_t)>& progress, VerifyReport* report)
+      : store_(store), progress_(progress), report_(report) {
+    machine_.set_clock_mode(store->identity().clock_mode);
+    machine_.cold_rows().SetFallback([this](uint16_t table, std::string_view key) -> std::optional<std::string> {
+      // Rows that are read back are written once, so the stored one is the one of then; that it is the right one is checked at the end. A row
+      // of the tail, which no file has yet, is among the recent ones unless the tail is longer than they are bounded.
+      auto read = store_->Get(table, key);
+      if (!read.ok() || !read->found || rows_.Find(RowKey(table, key)) == nullptr) return std::nullopt;
+      return read->value;
+    });
+  }
+
+  absl::Status OnRecord(const JournalRecord& record, std::string_view, uint64_t) override {
+    SONGHUA_RETURN_IF_ERROR(machine_.Replay(record, &group_));
+    ++report_->records;
+    report_->commands += record.count;
+    if (record.status_code != 0) ++report_->refusals;
+    return absl::OkStatus();
+  }
+
+  absl::Status OnGroupEnd(const GroupTrailer& trailer) override {
+    changes_.Clear();
+    std::string events;
+    machine_.EndGroup(&changes_, &events);
+    group_.Clear();
+    const std::string where = "group " + std::to_string(trailer.first_sequence) + "-" + std::to_string(trailer.last_sequence);
+    if (changes_.ComputeDigest() != trailer.rows) {
+      return absl::DataLossError(where + ": the replay changes other rows than the journal commits to");
+    }
+    rows_.Apply(changes_);
+    ++report_->groups;
+    report_->last_sequence = trailer.last_sequence;
+    report_->tree_root = trailer.tree_root;
+    if (trailer.last_sequence == store_->applied_sequence()) SONGHUA_RETURN_IF_ERROR(CompareStored());
+    if (progress_ && report_->groups % 256 == 0) progress_(trailer.last_sequence);
+    return absl::OkStatus();
+  }
+
+  absl::Status Finish() {
+    machine_.state().exchange.CheckInvariants();
+    report_->state = rows_.ComputeDigest();
+    return absl::OkStatus();
+  }
+
+ private:
+  // The rows on disk are exactly those that the replay has arrived at.
+  absl::Status CompareStored() {
+    uint64_t compared = 0;
+    SONGHUA_RETURN_IF_ERROR(store_->ScanState([&](uint16_t table, std::string_view key, std::string_view value) -> absl::Status {
+      const std::string row_key = RowKey(table, key);
+      const Digest* digest = rows_.Find(row_key);
+      if (digest == nullptr) return absl::DataLossError("the stored state has a row that no command wrote: " + DescribeRow(row_key));
+      if (*digest != Sha256Of(value)) return absl::DataLossError("the stored state differs from the replay: " + DescribeRow(row_key));
+      ++compared;
+      return absl::OkStatus();
+    }));
+    if (compared != rows_.size()) {
+      return absl::DataLossError("the stored state has " + std::to_string(compared) + " rows, the replay " + std::to_string(rows_.size()));
+    }
+    report_->rows_compared = compared;
+    report_->applied_sequence = store_->applied_sequence();
+    return absl::OkStatus();
+  }
+
+  Store* store_;
+  const std::function<void(uint64_t)>& progress_;
+  VerifyReport* report_;
+  StateMachine machine_;
+  JournalGroup group_;
+  RowChanges changes_;
+  Rows rows_;
+};
+
+}  // namespace
+
+absl::StatusOr<VerifyReport> Verify(Store* store, const std::function<void(uint64_t sequence)>& progress) {
+  VerifyReport report;
+  Replayer replayer(store, progress, &report);
+  SONGHUA_RETURN_IF_ERROR(store->ScanJournal(1, &replayer));
+  SONGHUA_RETURN_IF_ERROR(replayer.Finish());
+  return report;
+}
+
+}  // namespace songhua::api
