@@ -1,5 +1,5 @@
 // Every method of the API: who may call it (role, ownership, region), in which lane it waits, what it does. The one place where a new command is
-// wired; tests/api/access_test.cc walks the whole table.
+// wired (reads: reads/read_methods.cc); tests/api/access_test.cc walks the whole table.
 #include <algorithm>
 #include <type_traits>
 #include <utility>
@@ -46,29 +46,6 @@ Method Write(std::string name, Lane lane, Grants grants, Resolve resolve, Domain
     return answer->SerializeAsString();
   };
   return method;
-}
-
-// A read: `read` finds the answer and holds its target against the grants.
-template <class Request, class Answer>
-Method Read(std::string name, Grants grants, absl::StatusOr<Answer> (*read)(ReadContext&, const Request&)) {
-  Method method;
-  method.name = "songhua.v1." + std::move(name);
-  method.any_person = grants.empty();
-  method.grants = std::move(grants);
-  method.new_request = [] { return std::make_unique<Request>(); };
-  method.read = [read](ReadContext& context, const google::protobuf::Message& request) -> absl::StatusOr<std::string> {
-    auto answer = read(context, static_cast<const Request&>(request));
-    if (!answer.ok()) return answer.status();
-    return answer->SerializeAsString();
-  };
-  return method;
-}
-
-// What a read of anybody's holdings is granted to.
-Grants HoldersAndRegistry() {
-  return {{v1::ENT_OPERATOR, kOwn}, {v1::ENT_LEGAL_REP, kOwn},       {v1::REGISTRY_OP, kAny},    {v1::EXCHANGE_OP, kAny},
-          {v1::SETTLEMENT_OP, kAny}, {v1::AUDITOR, kAny},            {v1::RESERVE_MANAGER, kRegion}, {v1::PERMIT_REVIEWER, kRegion},
-          {v1::PERMIT_APPROVER, kRegion}, {v1::COURT_LIAISON, kRegion}};
 }
 
 // The cold row that a request names by number; none where the name is malformed, which the domain function then says.
@@ -224,6 +201,7 @@ std::vector<Method> MakeMethods() {
   AddTrades(methods);
   AddPricesAndPledges(methods);
   AddOperations(methods);
+  AddReads(methods);
   return methods;
 }
 

@@ -1,0 +1,133 @@
+// Contracts, orders, books.
+#include "exchange/exchange.h"
+
+#include "api/reads/lookup.h"
+#include "api/reads/reads.h"
+#include "ledger/journal_record.h"
+#include "ledger/names.h"
+#include "ledger/refusal.h"
+
+namespace songhua::api::reads {
+namespace {
+
+constexpr int32_t kDepthDefault = 5;  // CAR-29
+constexpr int32_t kDepthMax = 1'000;
+
+// The account that an order was placed for, 0 if the command of that number placed none. Orders are stored by account, and numbered by the command
+// that placed them: the journal knows whose it was, however long ago.
+absl::StatusOr<ledger::AccountNumber> AccountOfOrder(ReadContext& context, Lookup& lookup, uint64_t number) {
+  if (number > context.moment().sequence) return 0;
+  auto entry = context.side().store().ReadRecord(number);
+  if (absl::IsNotFound(entry.status())) return 0;
+  SONGHUA_RETURN_IF_ERROR(entry.status());
+  SONGHUA_ASSIGN_OR_RETURN(const JournalRecord record, DecodeRecord(entry->bytes));
+  if (record.method == "songhua.v1.Exchange/SubmitOrders") {
+    v1::OrderBatch batch;
+    const uint64_t index = number - record.first_sequence;
+    if (!batch.ParseFromString(record.request) || index >= static_cast<uint64_t>(batch.commands_size())) return 0;
+    return batch.commands(static_cast<int>(index)).account();
+  }
+  if (record.method == "songhua.v1.Exchange/PlaceOrder") {
+    v1::PlaceOrderRequest request;
+    if (!request.ParseFromString(record.request)) return 0;
+    const auto account = lookup.FindAccount("account", request.account());
+    return account.ok() ? (*account)->number : 0;
+  }
+  return 0;
+}
+
+// An order that is open, or one that has ended.
+absl::StatusOr<std::optional<v1::Order>> OrderOf(ReadContext& context, Lookup& lookup, ledger::AccountNumber account, uint64_t number) {
+  SONGHUA_ASSIGN_OR_RETURN(const std::string account_name, lookup.AccountName(account));
+  // An order ends between two looks at most once, so what is not in the first is in the second.
+  SONGHUA_ASSIGN_OR_RETURN(const auto open, context.Get<exchange::OrderRow>({account, number}));
+  if (open.has_value()) {
+    SONGHUA_ASSIGN_OR_RETURN(const std::string contract, lookup.ContractName(open->contract));
+    return std::optional<v1::Order>(ToProto(*open, contract, account_name));
+  }
+  SONGHUA_ASSIGN_OR_RETURN(const auto ended, context.Get<exchange::OrderHistoryRow>({account, number}));
+  if (!ended.has_value()) return std::optional<v1::Order>();
+  SONGHUA_ASSIGN_OR_RETURN(const std::string contract, lookup.ContractName(ended->contract));
+  return std::optional<v1::Order>(ToProto(*ended, contract, account_name));
+}
+
+}  // namespace
+
+absl::StatusOr<v1::ContractAnswer> GetContract(ReadContext& context, const v1::GetContractRequest& request) {
+  SONGHUA_ASSIGN_OR_RETURN(const exchange::ContractNumber number, Lookup(&context).FindContract("name", request.name()));
+  SONGHUA_ASSIGN_OR_RETURN(const auto row, context.Get<exchange::ContractRow>(number));
+  if (!row.has_value()) return NotFound("name", request.name());
+  v1::ContractAnswer answer;
+  *answer.mutable_contract() = ToProto(*row, context.today());
+  return answer;
+}
+
+absl::StatusOr<v1::ListContractsAnswer> ListContracts(ReadContext& context, const v1::ListContractsRequest&) {
+  v1::ListContractsAnswer answer;
+  SONGHUA_RETURN_IF_ERROR(context.List<exchange::ContractRow>(
+      "",
+      [&](const exchange::ContractRow& row) -> ReadContext::Added {
+        *answer.add_contracts() = ToProto(row, context.today());
+        return answer.contracts().rbegin()->ByteSizeLong();
+      },
+      answer.mutable_next_page_token()));
+  return answer;
+}
+
+absl::StatusOr<v1::OrderAnswer> GetOrder(ReadContext& context, const v1::GetOrderRequest& request) {
+  SONGHUA_ASSIGN_OR_RETURN(const uint64_t number, ledger::ParseNumberedName("name", "orders", request.name()));
+  Lookup lookup(&context);
+  SONGHUA_ASSIGN_OR_RETURN(const ledger::AccountNumber of, AccountOfOrder(context, lookup, number));
+  if (of == 0) return NotFound("name", request.name());
+  // A batch may have named an account that does not exist; it placed nothing then.
+  const auto account = lookup.Account(of);
+  if (!account.ok()) return NotFound("name", request.name());
+  SONGHUA_ASSIGN_OR_RETURN(auto order, OrderOf(context, lookup, of, number));
+  if (!order.has_value()) return NotFound("name", request.name());
+  SONGHUA_ASSIGN_OR_RETURN(const Target target, lookup.OfAccount(**account));
+  SONGHUA_RETURN_IF_ERROR(context.Authorize(target));
+  v1::OrderAnswer answer;
+  *answer.mutable_order() = *std::move(order);
+  return answer;
+}
+
+// Open orders first, then those that have ended; each by number.
+absl::StatusOr<v1::ListOrdersAnswer> ListOrders(ReadContext& context, const v1::ListOrdersRequest& request) {
+  Lookup lookup(&context);
+  SONGHUA_ASSIGN_OR_RETURN(const ledger::AccountRow* account, lookup.FindAccount("account", request.account()));
+  SONGHUA_ASSIGN_OR_RETURN(const Target target, lookup.OfAccount(*account));
+  SONGHUA_RETURN_IF_ERROR(context.Authorize(target));
+  const std::string name = ledger::AccountName(*account);
+  const std::string prefix = EncodeKey(account->number);
+  v1::ListOrdersAnswer answer;
+  SONGHUA_RETURN_IF_ERROR(context.ListRanges(
+      {{exchange::OrderRow::kTable, prefix}, {exchange::OrderHistoryRow::kTable, prefix}},
+      [&](size_t range, std::string_view value) -> ReadContext::Added {
+        exchange::OrderRow open;
+        exchange::OrderHistoryRow ended;
+        SONGHUA_RETURN_IF_ERROR(range == 0 ? DecodeValue(value, &open) : DecodeValue(value, &ended));
+        SONGHUA_ASSIGN_OR_RETURN(const std::string contract, lookup.ContractName(range == 0 ? open.contract : ended.contract));
+        *answer.add_orders() = range == 0 ? ToProto(open, contract, name) : ToProto(ended, contract, name);
+        return answer.orders().rbegin()->ByteSizeLong();
+      },
+      answer.mutable_next_page_token()));
+  return answer;
+}
+
+absl::StatusOr<size_t> ParseDepth(int32_t depth) {
+  if (depth < 0 || depth > kDepthMax) {
+    return InvalidField("depth", std::to_string(depth), "1 to " + std::to_string(kDepthMax) + ", or 0 for " + std::to_string(kDepthDefault)).Rule("CAR-29");
+  }
+  return static_cast<size_t>(depth == 0 ? kDepthDefault : depth);
+}
+
+absl::StatusOr<v1::OrderBook> GetOrderBook(ReadContext& context, const v1::GetOrderBookRequest& request) {
+  SONGHUA_ASSIGN_OR_RETURN(const exchange::ContractNumber number, Lookup(&context).FindContract("contract", request.contract()));
+  SONGHUA_ASSIGN_OR_RETURN(const size_t depth, ParseDepth(request.depth()));
+  v1::OrderBook book;
+  if (context.side().books() != nullptr) book = context.side().books()->ReadBook(number, depth);
+  book.set_contract(request.contract());
+  return book;
+}
+
+}  // namespace songhua::api::reads

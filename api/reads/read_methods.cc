@@ -1,0 +1,146 @@
+// Who may read what. With api/methods.cc, which has the writes, this is the table of all methods.
+#include <type_traits>
+#include <utility>
+
+#include "api/reads/read_context.h"
+#include "api/reads/reads.h"
+
+namespace songhua::api {
+namespace {
+
+constexpr auto kOwn = Scope::kOwn;
+constexpr auto kAny = Scope::kAny;
+constexpr auto kRegion = Scope::kRegion;
+using Grants = std::vector<Grant>;
+
+// A read granted to some: `read` finds the answer and holds what it finds against the grants.
+template <class Request, class Answer>
+Method Read(std::string name, Grants grants, absl::StatusOr<Answer> (*read)(ReadContext&, const Request&)) {
+  Method method;
+  method.name = "songhua.v1." + std::move(name);
+  method.grants = std::move(grants);
+  method.new_request = [] { return std::make_unique<Request>(); };
+  method.read = [read](ReadContext& context, const google::protobuf::Message& request) -> absl::StatusOr<std::string> {
+    auto answer = read(context, static_cast<const Request&>(request));
+    if (!answer.ok()) return answer.status();
+    if (!answer->has_header()) context.Finish(answer->mutable_header());  // a published book brings its own
+    return answer->SerializeAsString();
+  };
+  return method;
+}
+
+// A read open to anybody, with a token or without.
+template <class Request, class Answer>
+Method ReadOpen(std::string name, absl::StatusOr<Answer> (*read)(ReadContext&, const Request&)) {
+  Method method = Read(std::move(name), {}, read);
+  method.open = true;
+  return method;
+}
+
+// A read open to anybody who has a token.
+template <class Request, class Answer>
+Method ReadPerson(std::string name, absl::StatusOr<Answer> (*read)(ReadContext&, const Request&)) {
+  Method method = Read(std::move(name), {}, read);
+  method.any_person = true;
+  return method;
+}
+
+Grants operator+(Grants a, const Grants& b) {
+  a.insert(a.end(), b.begin(), b.end());
+  return a;
+}
+
+const Grants& Enterprises() {
+  static const auto* grants = new Grants{{v1::ENT_OPERATOR, kOwn}, {v1::ENT_LEGAL_REP, kOwn}};
+  return *grants;
+}
+const Grants& Banks() {
+  static const auto* grants = new Grants{{v1::BANK_OFFICER, kOwn}, {v1::BANK_APPROVER, kOwn}};
+  return *grants;
+}
+// Those who run exchange, registry and settlement, and who audits them.
+const Grants& Operators() {
+  static const auto* grants =
+      new Grants{{v1::REGISTRY_OP, kAny}, {v1::EXCHANGE_OP, kAny}, {v1::SETTLEMENT_OP, kAny}, {v1::AUDITOR, kRegion}};
+  return *grants;
+}
+// Officers who decide on rights in their region.
+const Grants& Officers() {
+  static const auto* grants = new Grants{{v1::RESERVE_MANAGER, kRegion},     {v1::PERMIT_INTAKE, kRegion}, {v1::PERMIT_REVIEWER, kRegion},
+                                         {v1::PERMIT_APPROVER, kRegion},     {v1::ENFORCER, kRegion},      {v1::COURT_LIAISON, kRegion},
+                                         {v1::PROV_CARBON_OFFICER, kRegion}, {v1::CREDIT_OFFICER, kRegion}};
+  return *grants;
+}
+
+void AddParticipants(std::vector<Method>& m) {
+  const Grants known = Enterprises() + Banks() + Operators() + Officers() +
+                       Grants{{v1::TECH_ASSESSOR, kRegion}, {v1::MONITOR_OFFICER, kRegion}, {v1::PRICE_AUTHORITY, kRegion}, {v1::SYSTEM_OP, kAny}};
+  const Grants people = Enterprises() + Banks() + Grants{{v1::SYSTEM_OP, kAny}, {v1::REGISTRY_OP, kAny}, {v1::AUDITOR, kRegion}};
+  m.push_back(Read("Participants/GetParticipant", known, &reads::GetParticipant));
+  m.push_back(Read("Participants/ListParticipants", known, &reads::ListParticipants));
+  m.push_back(Read("Participants/GetSite", known, &reads::GetSite));
+  m.push_back(Read("Participants/ListSites", known, &reads::ListSites));
+  m.push_back(Read("Participants/GetPerson", people, &reads::GetPerson));
+  m.push_back(Read("Participants/ListPeople", people, &reads::ListPeople));
+  m.push_back(Read("Participants/ListTokens", people, &reads::ListTokens));
+  m.push_back(ReadPerson("Participants/WhoAmI", &reads::WhoAmI));
+}
+
+void AddLedger(std::vector<Method>& m) {
+  const Grants holders = Enterprises() + Operators() + Officers();
+  const Grants parties = holders + Banks();
+  m.push_back(ReadOpen("Ledger/GetProgram", &reads::GetProgram));
+  m.push_back(ReadOpen("Ledger/ListPrograms", &reads::ListPrograms));
+  m.push_back(ReadOpen("Ledger/ListInstruments", &reads::ListInstruments));
+  m.push_back(Read("Ledger/GetAccount", parties, &reads::GetAccount));
+  m.push_back(Read("Ledger/ListAccounts", parties, &reads::ListAccounts));
+  m.push_back(Read("Ledger/GetLot", parties, &reads::GetLot));
+  m.push_back(Read("Ledger/ListLots", parties, &reads::ListLots));
+  m.push_back(Read("Ledger/ListHoldings", parties, &reads::ListHoldings));
+  m.push_back(Read("Ledger/ListPostings", parties, &reads::ListPostings));
+  m.push_back(Read("Pledges/GetPledge", parties, &reads::GetPledge));
+  m.push_back(Read("Pledges/ListPledges", parties, &reads::ListPledges));
+}
+
+// Permits and prices are public; what a company emitted and surrendered is its own, its officers' and the registry's.
+void AddPermits(std::vector<Method>& m) {
+  m.push_back(ReadOpen("Permits/GetPermit", &reads::GetPermit));
+  m.push_back(ReadOpen("Permits/ListPermits", &reads::ListPermits));
+  m.push_back(Read("Compliance/GetCompliance",
+                   Enterprises() + Grants{{v1::REGISTRY_OP, kAny}, {v1::AUDITOR, kRegion}, {v1::PROV_CARBON_OFFICER, kRegion}, {v1::ENFORCER, kRegion}},
+                   &reads::GetCompliance));
+  m.push_back(ReadOpen("BasePrices/GetBasePrice", &reads::GetBasePrice));
+  m.push_back(ReadOpen("BasePrices/ListBasePrices", &reads::ListBasePrices));
+}
+
+// Whose order it is, only its owner and the exchange may know.
+void AddExchange(std::vector<Method>& m) {
+  const Grants orders = Enterprises() + Grants{{v1::EXCHANGE_OP, kAny}, {v1::AUDITOR, kRegion}};
+  const Grants trades = Enterprises() + Operators() +
+                        Grants{{v1::PERMIT_REVIEWER, kRegion}, {v1::PERMIT_APPROVER, kRegion}, {v1::COURT_LIAISON, kRegion}};
+  m.push_back(ReadOpen("Exchange/GetContract", &reads::GetContract));
+  m.push_back(ReadOpen("Exchange/ListContracts", &reads::ListContracts));
+  m.push_back(ReadOpen("Exchange/GetOrderBook", &reads::GetOrderBook));
+  m.push_back(Read("Exchange/GetOrder", orders, &reads::GetOrder));
+  m.push_back(Read("Exchange/ListOrders", orders, &reads::ListOrders));
+  m.push_back(Read("Trades/GetTrade", trades, &reads::GetTrade));
+  m.push_back(Read("Trades/ListTrades", trades, &reads::ListTrades));
+}
+
+void AddOperations(std::vector<Method>& m) {
+  m.push_back(ReadPerson("Operations/GetStatus", &reads::GetStatus));
+  m.push_back(Read("Operations/Reconcile", {{v1::SYSTEM_OP, kAny}, {v1::REGISTRY_OP, kAny}, {v1::EXCHANGE_OP, kAny}, {v1::SETTLEMENT_OP, kAny}, {v1::AUDITOR, kAny}},
+                   &reads::Reconcile));
+}
+
+}  // namespace
+
+void AddReads(std::vector<Method>& methods) {
+  AddParticipants(methods);
+  AddLedger(methods);
+  AddPermits(methods);
+  AddExchange(methods);
+  AddOperations(methods);
+}
+
+}  // namespace songhua::api

@@ -1,0 +1,78 @@
+// The read methods of the API, by service. Each finds its answer in published rows (ReadContext), holds what it found against the method's grants,
+// and leaves out of lists what the caller may not see. Headers of answers are filled in by who calls them (read_methods.cc).
+//
+// Errors, in this order: form of the fields (INVALID_ARGUMENT), the thing named (NOT_FOUND), the grants (PERMISSION_DENIED).
+// Any thread; one ReadContext a call, on which Begin(request) was called.
+#ifndef SONGHUA_API_READS_READS_H_
+#define SONGHUA_API_READS_READS_H_
+
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "api/engine/method.h"
+#include "songhua/v1/base_prices.pb.h"
+#include "songhua/v1/compliance.pb.h"
+#include "songhua/v1/exchange.pb.h"
+#include "songhua/v1/ledger.pb.h"
+#include "songhua/v1/operations.pb.h"
+#include "songhua/v1/participants.pb.h"
+#include "songhua/v1/permits.pb.h"
+#include "songhua/v1/pledges.pb.h"
+#include "songhua/v1/trades.pb.h"
+
+namespace songhua::api {
+
+// Adds every read to the table of methods.
+void AddReads(std::vector<Method>& methods);
+
+namespace reads {
+
+// ---- Participants ----
+absl::StatusOr<v1::ParticipantAnswer> GetParticipant(ReadContext& context, const v1::GetParticipantRequest& request);
+absl::StatusOr<v1::ListParticipantsAnswer> ListParticipants(ReadContext& context, const v1::ListParticipantsRequest& request);
+absl::StatusOr<v1::SiteAnswer> GetSite(ReadContext& context, const v1::GetSiteRequest& request);
+absl::StatusOr<v1::ListSitesAnswer> ListSites(ReadContext& context, const v1::ListSitesRequest& request);
+absl::StatusOr<v1::PersonAnswer> GetPerson(ReadContext& context, const v1::GetPersonRequest& request);
+absl::StatusOr<v1::ListPeopleAnswer> ListPeople(ReadContext& context, const v1::ListPeopleRequest& request);
+absl::StatusOr<v1::ListTokensAnswer> ListTokens(ReadContext& context, const v1::ListTokensRequest& request);
+absl::StatusOr<v1::PersonAnswer> WhoAmI(ReadContext& context, const v1::WhoAmIRequest& request);
+
+// ---- Ledger ----
+absl::StatusOr<v1::ProgramAnswer> GetProgram(ReadContext& context, const v1::GetProgramRequest& request);
+absl::StatusOr<v1::ListProgramsAnswer> ListPrograms(ReadContext& context, const v1::ListProgramsRequest& request);
+absl::StatusOr<v1::AccountAnswer> GetAccount(ReadContext& context, const v1::GetAccountRequest& request);
+absl::StatusOr<v1::ListAccountsAnswer> ListAccounts(ReadContext& context, const v1::ListAccountsRequest& request);
+absl::StatusOr<v1::LotAnswer> GetLot(ReadContext& context, const v1::GetLotRequest& request);
+absl::StatusOr<v1::ListLotsAnswer> ListLots(ReadContext& context, const v1::ListLotsRequest& request);
+absl::StatusOr<v1::ListHoldingsAnswer> ListHoldings(ReadContext& context, const v1::ListHoldingsRequest& request);
+absl::StatusOr<v1::ListPostingsAnswer> ListPostings(ReadContext& context, const v1::ListPostingsRequest& request);
+absl::StatusOr<v1::ListInstrumentsAnswer> ListInstruments(ReadContext& context, const v1::ListInstrumentsRequest& request);
+
+// ---- Permits, Compliance ----
+absl::StatusOr<v1::PermitAnswer> GetPermit(ReadContext& context, const v1::GetPermitRequest& request);
+absl::StatusOr<v1::ListPermitsAnswer> ListPermits(ReadContext& context, const v1::ListPermitsRequest& request);
+absl::StatusOr<v1::ComplianceAnswer> GetCompliance(ReadContext& context, const v1::GetComplianceRequest& request);
+
+// ---- Exchange, Trades, BasePrices ----
+absl::StatusOr<v1::ContractAnswer> GetContract(ReadContext& context, const v1::GetContractRequest& request);
+absl::StatusOr<v1::ListContractsAnswer> ListContracts(ReadContext& context, const v1::ListContractsRequest& request);
+absl::StatusOr<v1::OrderAnswer> GetOrder(ReadContext& context, const v1::GetOrderRequest& request);
+absl::StatusOr<v1::ListOrdersAnswer> ListOrders(ReadContext& context, const v1::ListOrdersRequest& request);
+absl::StatusOr<v1::OrderBook> GetOrderBook(ReadContext& context, const v1::GetOrderBookRequest& request);
+absl::StatusOr<v1::TradeAnswer> GetTrade(ReadContext& context, const v1::GetTradeRequest& request);
+absl::StatusOr<v1::ListTradesAnswer> ListTrades(ReadContext& context, const v1::ListTradesRequest& request);
+absl::StatusOr<v1::BasePriceAnswer> GetBasePrice(ReadContext& context, const v1::GetBasePriceRequest& request);
+absl::StatusOr<v1::ListBasePricesAnswer> ListBasePrices(ReadContext& context, const v1::ListBasePricesRequest& request);
+
+// ---- Pledges ----
+absl::StatusOr<v1::PledgeAnswer> GetPledge(ReadContext& context, const v1::GetPledgeRequest& request);
+absl::StatusOr<v1::ListPledgesAnswer> ListPledges(ReadContext& context, const v1::ListPledgesRequest& request);
+
+// ---- Operations ----
+absl::StatusOr<v1::StatusAnswer> GetStatus(ReadContext& context, const v1::GetStatusRequest& request);
+absl::StatusOr<v1::ReconcileAnswer> Reconcile(ReadContext& context, const v1::ReconcileRequest& request);
+
+}  // namespace reads
+}  // namespace songhua::api
+
+#endif  // SONGHUA_API_READS_READS_H_

@@ -1,0 +1,108 @@
+#include "exchange/trades.h"
+
+#include "api/reads/lookup.h"
+#include "api/reads/reads.h"
+#include "ledger/names.h"
+#include "ledger/refusal.h"
+
+namespace songhua::api::reads {
+namespace {
+
+// A trade that waits for something, or one that is final; nullopt: there is none.
+absl::StatusOr<std::optional<exchange::TradeFields>> TradeOf(ReadContext& context, exchange::TradeNumber number) {
+  SONGHUA_ASSIGN_OR_RETURN(const auto waiting, context.Get<exchange::TradeRow>(number));
+  if (waiting.has_value()) return std::optional<exchange::TradeFields>(*waiting);
+  SONGHUA_ASSIGN_OR_RETURN(const auto final, context.Get<exchange::TradeHistoryRow>(number));
+  if (final.has_value()) return std::optional<exchange::TradeFields>(*final);
+  return std::optional<exchange::TradeFields>();
+}
+
+// Both sides; the region is the contract's control zone.
+absl::StatusOr<Target> TargetOf(ReadContext& context, Lookup& lookup, const exchange::TradeFields& trade) {
+  Target target;
+  for (const ledger::AccountNumber number : {trade.seller, trade.buyer}) {
+    SONGHUA_ASSIGN_OR_RETURN(const ledger::AccountRow* account, lookup.Account(number));
+    SONGHUA_ASSIGN_OR_RETURN(const Target side, lookup.OfAccount(*account));
+    target.participants.insert(target.participants.end(), side.participants.begin(), side.participants.end());
+  }
+  SONGHUA_ASSIGN_OR_RETURN(const auto contract, context.Get<exchange::ContractRow>(trade.contract));
+  if (contract.has_value()) {
+    const auto region = ParseRegion(contract->control_zone);
+    if (region.ok()) target.region = *region;
+  }
+  return target;
+}
+
+absl::StatusOr<v1::Trade> MessageOf(Lookup& lookup, const exchange::TradeFields& trade) {
+  SONGHUA_ASSIGN_OR_RETURN(const std::string contract, lookup.ContractName(trade.contract));
+  SONGHUA_ASSIGN_OR_RETURN(const std::string seller, lookup.AccountName(trade.seller));
+  SONGHUA_ASSIGN_OR_RETURN(const std::string buyer, lookup.AccountName(trade.buyer));
+  return ToProto(trade, contract, seller, buyer);
+}
+
+absl::Status ListOfAccount(ReadContext& context, Lookup& lookup, const std::string& name, v1::ListTradesAnswer* answer) {
+  SONGHUA_ASSIGN_OR_RETURN(const ledger::AccountRow* account, lookup.FindAccount("account", name));
+  SONGHUA_ASSIGN_OR_RETURN(const Target target, lookup.OfAccount(*account));
+  SONGHUA_RETURN_IF_ERROR(context.Authorize(target));
+  return context.List<exchange::TradeIndexRow>(
+      EncodeKey(account->number),
+      [&](const exchange::TradeIndexRow& index) -> ReadContext::Added {
+        SONGHUA_ASSIGN_OR_RETURN(const auto trade, TradeOf(context, index.trade));
+        if (!trade.has_value()) return absl::InternalError("the row of trade " + std::to_string(index.trade) + " is missing");
+        SONGHUA_ASSIGN_OR_RETURN(*answer->add_trades(), MessageOf(lookup, *trade));
+        return answer->trades().rbegin()->ByteSizeLong();
+      },
+      answer->mutable_next_page_token());
+}
+
+// A contract's trades are numbered without gaps, in two tables: they are counted through.
+absl::Status ListOfContract(ReadContext& context, Lookup& lookup, const std::string& name, v1::ListTradesAnswer* answer) {
+  SONGHUA_ASSIGN_OR_RETURN(const exchange::ContractNumber number, lookup.FindContract("contract", name));
+  SONGHUA_ASSIGN_OR_RETURN(const auto contract, context.Get<exchange::ContractRow>(number));
+  const uint64_t trades = contract.has_value() ? contract->trades : 0;
+  uint64_t last = 0;
+  if (!context.page().start().key.empty() && !DecodeValue(context.page().start().key, &last).ok()) {
+    return InvalidField("page.page_token", "(a place that this list does not have)", "the next_page_token of the page before");
+  }
+  while (last < trades && !context.page().Full()) {
+    ++last;
+    SONGHUA_ASSIGN_OR_RETURN(const auto trade, TradeOf(context, exchange::FirstTradeOf(number) + last));
+    if (!trade.has_value()) return absl::InternalError("trade " + std::to_string(last) + " of " + name + " is missing");
+    SONGHUA_ASSIGN_OR_RETURN(const Target target, TargetOf(context, lookup, *trade));
+    if (!context.MaySee(target)) {
+      context.page().Count(0);
+      continue;
+    }
+    SONGHUA_ASSIGN_OR_RETURN(*answer->add_trades(), MessageOf(lookup, *trade));
+    context.page().Count(answer->trades().rbegin()->ByteSizeLong());
+  }
+  if (last < trades) answer->set_next_page_token(context.TokenAfter({0, EncodeValue(last)}));
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<v1::TradeAnswer> GetTrade(ReadContext& context, const v1::GetTradeRequest& request) {
+  SONGHUA_ASSIGN_OR_RETURN(const uint64_t number, ledger::ParseNumberedName("name", "trades", request.name()));
+  SONGHUA_ASSIGN_OR_RETURN(const auto trade, TradeOf(context, number));
+  if (!trade.has_value()) return NotFound("name", request.name());
+  Lookup lookup(&context);
+  SONGHUA_ASSIGN_OR_RETURN(const Target target, TargetOf(context, lookup, *trade));
+  SONGHUA_RETURN_IF_ERROR(context.Authorize(target));
+  v1::TradeAnswer answer;
+  SONGHUA_ASSIGN_OR_RETURN(*answer.mutable_trade(), MessageOf(lookup, *trade));
+  return answer;
+}
+
+absl::StatusOr<v1::ListTradesAnswer> ListTrades(ReadContext& context, const v1::ListTradesRequest& request) {
+  if (request.account().empty() == request.contract().empty()) {
+    return InvalidField("account", request.account(), "either an account or a contract, and the other empty");
+  }
+  Lookup lookup(&context);
+  v1::ListTradesAnswer answer;
+  SONGHUA_RETURN_IF_ERROR(request.contract().empty() ? ListOfAccount(context, lookup, request.account(), &answer)
+                                                     : ListOfContract(context, lookup, request.contract(), &answer));
+  return answer;
+}
+
+}  // namespace songhua::api::reads
