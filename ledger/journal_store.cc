@@ -59,7 +59,7 @@ absl::StatusOr<std::unique_ptr<JournalStore>> JournalStore::Open(const std::stri
   const rocksdb::Status status = OpenDatabase(path, rocks::DatabaseOptions(env, mode, calm), mode, calm, cache, &families, &database);
   if (status.IsCorruption()) return DescribeDamage(path, env, status);
   if (!status.ok()) return ToAbsl(status, "opening the journal in " + path);
-  std::unique_ptr<JournalStore> store(new JournalStore(path, std::move(database), std::move(families)));
+  std::unique_ptr<JournalStore> store(new JournalStore(path, calm, std::move(database), std::move(families)));
   absl::Status loaded = store->LoadIdentity();
   if (absl::IsNotFound(loaded) && mode == Mode::kCreate) {
     SONGHUA_RETURN_IF_ERROR(store->WriteIdentity(identity));
@@ -78,7 +78,7 @@ absl::Status JournalStore::DescribeDamage(const std::string& path, rocksdb::Env*
   std::vector<rocksdb::ColumnFamilyHandle*> families;
   std::unique_ptr<rocksdb::DB> database;
   if (OpenDatabase(path, options, Mode::kExamine, /*calm=*/true, nullptr, &families, &database).ok()) {
-    JournalStore readable(path, std::move(database), std::move(families));
+    JournalStore readable(path, true, std::move(database), std::move(families));
     if (readable.LoadTail().ok()) {
       const uint64_t last = readable.durable_sequence();
       where = "it is good up to sequence " + std::to_string(last) + ", and damaged where sequence " + std::to_string(last + 1) + " should stand";
@@ -98,7 +98,7 @@ bool JournalStore::CreationWasCutShort(const std::string& path, rocksdb::Env* en
   rocksdb::DB* opened = nullptr;
   status = rocksdb::DB::OpenForReadOnly(options, path, descriptors, &families, &opened);
   if (!status.ok()) return false;  // Open says why
-  JournalStore store(path, std::unique_ptr<rocksdb::DB>(opened), std::move(families));
+  JournalStore store(path, true, std::unique_ptr<rocksdb::DB>(opened), std::move(families));
   for (rocksdb::ColumnFamilyHandle* family : store.families_) {
     const std::unique_ptr<rocksdb::Iterator> it(opened->NewIterator(rocksdb::ReadOptions(), family));
     it->SeekToFirst();
@@ -107,8 +107,8 @@ bool JournalStore::CreationWasCutShort(const std::string& path, rocksdb::Env* en
   return true;
 }
 
-JournalStore::JournalStore(std::string path, std::unique_ptr<rocksdb::DB> database, std::vector<rocksdb::ColumnFamilyHandle*> families)
-    : path_(std::move(path)), database_(std::move(database)), families_(std::move(families)) {}
+JournalStore::JournalStore(std::string path, bool calm, std::unique_ptr<rocksdb::DB> database, std::vector<rocksdb::ColumnFamilyHandle*> families)
+    : path_(std::move(path)), calm_(calm), database_(std::move(database)), families_(std::move(families)) {}
 
 JournalStore::~JournalStore() {
   for (rocksdb::ColumnFamilyHandle* family : families_) database_->DestroyColumnFamilyHandle(family);
@@ -122,7 +122,7 @@ absl::Status JournalStore::WriteIdentity(const StoreIdentity& identity) {
   options.sync = true;
   SONGHUA_RETURN_IF_ERROR(ToAbsl(database_->Put(options, families_[kIdentity], kIdentityKey, value), "writing the store's identity in " + path_));
   // Into a file at once: otherwise this one key would hold back the log for as long as the store lives.
-  return ToAbsl(database_->Flush(rocksdb::FlushOptions(), families_[kIdentity]), "writing the store's identity in " + path_);
+  return ToAbsl(rocks::Flush(database_.get(), {families_[kIdentity]}, /*wait=*/true, calm_), "writing the store's identity in " + path_);
 }
 
 absl::Status JournalStore::LoadIdentity() {
@@ -239,7 +239,7 @@ absl::StatusOr<MerkleFrontier> JournalStore::FrontierAt(uint64_t tree_size) cons
 }
 
 absl::Status JournalStore::Flush() {
-  return ToAbsl(database_->Flush(rocksdb::FlushOptions(), families_), "flushing the journal in " + path_);
+  return ToAbsl(rocks::Flush(database_.get(), families_, /*wait=*/true, calm_), "flushing the journal in " + path_);
 }
 
 }  // namespace songhua

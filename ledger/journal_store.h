@@ -49,7 +49,7 @@ class JournalStore {
  private:
   enum Family { kIdentity, kRecords, kGroups, kTree, kFamilyCount };
 
-  JournalStore(std::string path, std::unique_ptr<rocksdb::DB> database, std::vector<rocksdb::ColumnFamilyHandle*> families);
+  JournalStore(std::string path, bool calm, std::unique_ptr<rocksdb::DB> database, std::vector<rocksdb::ColumnFamilyHandle*> families);
   static rocksdb::Status OpenDatabase(const std::string& path, const rocksdb::DBOptions& options, rocks::Mode mode, bool calm,
                                       const std::shared_ptr<rocksdb::Cache>& cache, std::vector<rocksdb::ColumnFamilyHandle*>* families,
                                       std::unique_ptr<rocksdb::DB>* database);
@@ -63,6 +63,7 @@ class JournalStore {
   class Scanner;
 
   const std::string path_;
+  const bool calm_;
   const std::unique_ptr<rocksdb::DB> database_;
   const std::vector<rocksdb::ColumnFamilyHandle*> families_;
   StoreIdentity identity_;

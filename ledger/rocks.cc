@@ -5,6 +5,7 @@
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/table.h>
 
+#include <thread>
 #include <vector>
 
 #include "ledger/bounds.h"
@@ -91,6 +92,19 @@ rocksdb::ColumnFamilyOptions StateFamilyOptions(bool calm, const std::shared_ptr
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   KeepCalm(calm, &options);
   return options;
+}
+
+rocksdb::Status Flush(rocksdb::DB* database, const std::vector<rocksdb::ColumnFamilyHandle*>& families, bool wait, bool calm) {
+  rocksdb::FlushOptions options;
+  options.wait = wait || calm;
+  options.allow_write_stall = true;
+  rocksdb::Status status;
+  for (rocksdb::ColumnFamilyHandle* family : families) {
+    if (status.ok()) status = database->Flush(options, family);
+    uint64_t running = 1;
+    while (calm && database->GetIntProperty(rocksdb::DB::Properties::kNumRunningFlushes, &running) && running > 0) std::this_thread::yield();
+  }
+  return status;
 }
 
 absl::Status ToAbsl(const rocksdb::Status& status, const std::string& doing) {

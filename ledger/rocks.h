@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <rocksdb/db.h>
 #include <rocksdb/options.h>
@@ -30,6 +31,10 @@ rocksdb::DBOptions DatabaseOptions(rocksdb::Env* env, Mode mode, bool calm);
 rocksdb::ColumnFamilyOptions SequentialFamilyOptions(size_t memtable_bytes, bool compress, bool calm, const std::shared_ptr<rocksdb::Cache>& cache);
 // Rows of state: random keys, overwritten often, read one at a time.
 rocksdb::ColumnFamilyOptions StateFamilyOptions(bool calm, const std::shared_ptr<rocksdb::Cache>& cache);
+
+// Flushes column families one after another. `calm`: returns only when the flush thread has also tidied up behind it, so that the next operation on
+// the disk does not race with it.
+rocksdb::Status Flush(rocksdb::DB* database, const std::vector<rocksdb::ColumnFamilyHandle*>& families, bool wait, bool calm);
 
 inline rocksdb::Slice ToSlice(std::string_view view) { return rocksdb::Slice(view.data(), view.size()); }
 inline std::string_view ToView(const rocksdb::Slice& slice) { return std::string_view(slice.data(), slice.size()); }

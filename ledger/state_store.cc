@@ -48,7 +48,7 @@ absl::StatusOr<std::unique_ptr<StateStore>> StateStore::Open(const Options& opti
   std::string found_id, applied_bytes;
   rocksdb::Status read = database->Get(rocksdb::ReadOptions(), StoreIdKey(), &found_id);
   if (read.IsNotFound() && mode == Mode::kCreate) {
-    SONGHUA_RETURN_IF_ERROR(Claim(database.get(), options.path, store_id));
+    SONGHUA_RETURN_IF_ERROR(Claim(database.get(), options.manual_projector, options.path, store_id));
     read = database->Get(rocksdb::ReadOptions(), StoreIdKey(), &found_id);
   }
   if (read.IsNotFound()) return absl::NotFoundError("the state in " + options.path + " belongs to no store");
@@ -65,7 +65,7 @@ absl::StatusOr<std::unique_ptr<StateStore>> StateStore::Open(const Options& opti
   return store;
 }
 
-absl::Status StateStore::Claim(rocksdb::DB* database, const std::string& path, const std::string& store_id) {
+absl::Status StateStore::Claim(rocksdb::DB* database, bool calm, const std::string& path, const std::string& store_id) {
   const std::unique_ptr<rocksdb::Iterator> it(database->NewIterator(rocksdb::ReadOptions()));
   it->SeekToFirst();
   if (it->Valid()) return absl::DataLossError("the state in " + path + " has rows, but not the id of the store that they belong to");
@@ -73,7 +73,7 @@ absl::Status StateStore::Claim(rocksdb::DB* database, const std::string& path, c
   batch.Put(StoreIdKey(), store_id);
   batch.Put(AppliedKey(), EncodeValue(uint64_t{0}));
   SONGHUA_RETURN_IF_ERROR(ToAbsl(database->Write(Unlogged(), &batch), "claiming the state in " + path));
-  return ToAbsl(database->Flush(rocksdb::FlushOptions()), "claiming the state in " + path);
+  return ToAbsl(rocks::Flush(database, {database->DefaultColumnFamily()}, /*wait=*/true, calm), "claiming the state in " + path);
 }
 
 StateStore::StateStore(const Options& options, std::shared_ptr<rocksdb::DB> database, uint64_t applied)
@@ -138,7 +138,7 @@ absl::Status StateStore::FoldOnce() {
   const std::lock_guard<std::mutex> lock(fold_mutex_);
   SONGHUA_RETURN_IF_ERROR(FoldLocked());
   if (journal_bytes_.load(std::memory_order_relaxed) < bounds::kStateFlushJournalBytes) return absl::OkStatus();
-  return FlushLocked(/*wait=*/options_.manual_projector);
+  return FlushLocked(/*wait=*/false);
 }
 
 absl::Status StateStore::Checkpoint() {
@@ -148,11 +148,8 @@ absl::Status StateStore::Checkpoint() {
 }
 
 absl::Status StateStore::FlushLocked(bool wait) {
-  rocksdb::FlushOptions options;
-  options.wait = wait;
-  options.allow_write_stall = true;  // only the projector writes here, and it has time
   journal_bytes_.store(0, std::memory_order_relaxed);
-  return ToAbsl(database_->Flush(options), "flushing the state in " + options_.path);
+  return ToAbsl(rocks::Flush(database_.get(), {database_->DefaultColumnFamily()}, wait, options_.manual_projector), "flushing the state in " + options_.path);
 }
 
 absl::Status StateStore::FoldLocked() {

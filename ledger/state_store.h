@@ -67,7 +67,7 @@ class StateStore {
   };
 
   StateStore(const Options& options, std::shared_ptr<rocksdb::DB> database, uint64_t applied);
-  static absl::Status Claim(rocksdb::DB* database, const std::string& path, const std::string& store_id);
+  static absl::Status Claim(rocksdb::DB* database, bool calm, const std::string& path, const std::string& store_id);
 
   void StartProjector();
   void ProjectorLoop();
