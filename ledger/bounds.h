@@ -19,6 +19,11 @@ inline constexpr size_t kRequestBytesMax = 4 * kMiB;
 // Rows in one page of a list answer.
 inline constexpr uint32_t kPageSizeMax = 1'000;
 inline constexpr uint32_t kPageSizeDefault = 100;
+// Bytes of rows in one page, after which it ends early: with one more row of any size the answer stays below gRPC's usual 4 MiB.
+inline constexpr size_t kPageBytesMax = 3 * kMiB;
+// Rows looked at for one page, seen by the caller or not.
+inline constexpr size_t kPageLookedAtMax = 50'000;
+inline constexpr size_t kPageTokenBytesMax = 1'024;
 // Commands in one batch message of an order stream.
 inline constexpr uint32_t kBatchCommandsMax = 1'000;
 // Rows in one chunk of a file or of samples that is being staged.

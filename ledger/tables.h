@@ -75,6 +75,10 @@ enum class RowTable : uint16_t {
   kTradeHistory = 56,  // cold
   kRetirements = 34,
   kCounters = 35,
+  kAccountNames = 36,   // cold
+  kAccountOwners = 37,  // cold
+  kLotIndex = 38,       // cold
+  kPledgeIndex = 39,    // cold
 };
 
 class TableBase;
@@ -150,6 +154,19 @@ std::string EncodeStoredKey(const Row& row) {
     return EncodeRowKey(row.Key());
   }
 }
+
+// The type of that key.
+template <class Row>
+struct StoredKeyType {
+  using Type = decltype(std::declval<const Row&>().Key());
+};
+template <class Row>
+  requires requires(const Row& row) { row.StoredKey(); }
+struct StoredKeyType<Row> {
+  using Type = decltype(std::declval<const Row&>().StoredKey());
+};
+template <class Row>
+using StoredKeyOf = typename StoredKeyType<Row>::Type;
 
 template <class Row>
 class Table : public TableBase {
