@@ -58,7 +58,8 @@ absl::StatusOr<v1::BasePriceAnswer> BasePrices::PublishBasePrice(CommandContext&
         .Rule("DR-72")
         .Field("base_price.effective_from")
         .Value(FormatDate(row.effective_from))
-        .Accepted(FormatDate(earliest) + " or later: " + (first ? "the first price may begin today" : "a price is never changed for a day that has begun"));
+        .Accepted(FormatDate(earliest) +
+                  " or later: " + (first ? "the first price may begin today" : "a price is never changed for a day that has begun"));
   }
   row.number = counters_->Peek(kNumbers);
   row.publish_time = context.time;

@@ -46,7 +46,8 @@ absl::Status ValidateParticipantId(const std::string& id, v1::ParticipantKind ki
 absl::StatusOr<std::string> ParseParent(const v1::Participant& participant) {
   constexpr char kField[] = "participant.parent";
   if (participant.kind() == v1::BANK_BRANCH) return ParseName(kField, "participants", participant.parent());
-  if (!participant.parent().empty()) return InvalidField(kField, participant.parent(), "empty, unless the kind is BANK_BRANCH").Rule("GEN-13");
+  if (!participant.parent().empty())
+    return InvalidField(kField, participant.parent(), "empty, unless the kind is BANK_BRANCH").Rule("GEN-13");
   return std::string();
 }
 
@@ -76,7 +77,8 @@ absl::StatusOr<ParticipantRow> ParseParticipant(const v1::Participant& participa
 absl::Status ValidateSiteId(const std::string& id) {
   constexpr char kField[] = "site.name";
   const std::string digits = id.size() == kUsccLength + kSiteSequenceDigits ? id.substr(kUsccLength) : "";
-  const bool is_sequence = !digits.empty() && digits != "000" && std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; });
+  const bool is_sequence =
+      !digits.empty() && digits != "000" && std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; });
   if (!is_sequence) return InvalidField(kField, id, "sites/{18 characters of the USCC}{001 to 999}").Rule("PERMIT-10");
   return ValidateUscc(id.substr(0, kUsccLength), kField);
 }
@@ -87,7 +89,8 @@ absl::StatusOr<SiteRow> ParseSite(const v1::Site& site) {
   SONGHUA_RETURN_IF_ERROR(ValidateSiteId(row.id));
   SONGHUA_ASSIGN_OR_RETURN(row.participant, ParseName("site.participant", "participants", site.participant()));
   if (row.participant != row.uscc()) {
-    return InvalidField("site.participant", site.participant(), MakeName("participants", row.uscc()) + ", whose USCC the site's name begins with")
+    return InvalidField("site.participant", site.participant(),
+                        MakeName("participants", row.uscc()) + ", whose USCC the site's name begins with")
         .Rule("PERMIT-10");
   }
   SONGHUA_RETURN_IF_ERROR(ValidateName(site.display_name(), Participants::kDisplayNameBytesMax, "site.display_name"));
@@ -100,7 +103,8 @@ absl::StatusOr<SiteRow> ParseSite(const v1::Site& site) {
   row.basin = site.basin();
   row.sector_class = site.sector_class();
   if (row.sector_class == v1::SECTOR_CLASS_UNSPECIFIED || !v1::SectorClass_IsValid(row.sector_class)) {
-    return InvalidField("site.sector_class", std::to_string(row.sector_class), "POWER, CHP_HEAT, INDUSTRY, MUNICIPAL or AGRI").Rule("DR-25");
+    return InvalidField("site.sector_class", std::to_string(row.sector_class), "POWER, CHP_HEAT, INDUSTRY, MUNICIPAL or AGRI")
+        .Rule("DR-25");
   }
   return row;
 }
@@ -146,7 +150,8 @@ absl::Status Participants::Bootstrap(CommandContext& context, std::string_view t
   return absl::OkStatus();
 }
 
-absl::StatusOr<v1::ParticipantAnswer> Participants::CreateParticipant(CommandContext& context, const v1::CreateParticipantRequest& request) {
+absl::StatusOr<v1::ParticipantAnswer> Participants::CreateParticipant(CommandContext& context,
+                                                                      const v1::CreateParticipantRequest& request) {
   SONGHUA_ASSIGN_OR_RETURN(ParticipantRow row, ParseParticipant(request.participant()));
   if (row.kind == v1::BANK_BRANCH) {
     const ParticipantRow* bank = participants_.Find(row.parent);
@@ -288,8 +293,7 @@ absl::StatusOr<v1::TokenAnswer> Participants::RevokeToken(CommandContext& contex
 // ---- State ----
 
 const ParticipantRow* Participants::FindParticipant(ParticipantNumber number) const {
-  const auto it = by_number_.find(number);
-  return it == by_number_.end() ? nullptr : it->second;
+  return number == 0 || number > by_number_.size() ? nullptr : by_number_[number - 1];
 }
 
 const TokenRow* Participants::FindTokenById(const std::string& id) const {
@@ -338,7 +342,9 @@ const TokenRow& Participants::Add(CommandContext& context, TokenRow row) {
 }
 
 void Participants::Index(const ParticipantRow& row) {
-  SONGHUA_CHECK(by_number_.emplace(row.number, &row).second);
+  if (row.number > by_number_.size()) by_number_.resize(row.number);  // rows are loaded in the order of their ids
+  SONGHUA_CHECK(by_number_[row.number - 1] == nullptr);
+  by_number_[row.number - 1] = &row;
   if (!row.entity_group.empty()) groups_.emplace(row.entity_group, row.group);
 }
 

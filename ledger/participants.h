@@ -1,25 +1,25 @@
-// Participants: who may act. Enterprises and their sites, banks and their branches, authorities and their regions, the people of all of them with
-// their roles (GEN-13), and the tokens with which people call the service. Nothing here is ever deleted; whether a token still holds is a
-// function of its row and of time.
+// Participants: who may act. Enterprises and their sites, banks and their branches, authorities and their regions, the people of all of
+// them with their roles (GEN-13), and the tokens with which people call the service. Nothing here is ever deleted; whether a token still
+// holds is a function of its row and of time.
 //
 // Which roles the people of a participant may hold, and where:
 //
-//   | participant        | roles                                                                       | region of a grant                  |
-//   |--------------------|-----------------------------------------------------------------------------|------------------------------------|
-//   | ENTERPRISE         | ENT_OPERATOR, ENT_LEGAL_REP                                                 | none                               |
-//   | BANK, BANK_BRANCH  | BANK_OFFICER, BANK_APPROVER                                                 | none                               |
-//   | AUTHORITY          | PERMIT_INTAKE, PERMIT_REVIEWER, TECH_ASSESSOR, ENFORCER, MONITOR_OFFICER,   | inside the authority's region      |
-//   |                    | RESERVE_MANAGER, PRICE_AUTHORITY, COURT_LIAISON, CREDIT_OFFICER, AUDITOR    |                                    |
-//   | AUTHORITY          | PERMIT_APPROVER; only of a city or province (PERMIT-04)                     | inside the authority's region      |
-//   | AUTHORITY          | PROV_CARBON_OFFICER; only of a province                                     | the province                       |
-//   | OPERATOR           | EXCHANGE_OP, REGISTRY_OP, SETTLEMENT_OP, SYSTEM_OP, AUDITOR                 | none                               |
+//   | participant       | roles                                                                     | region of a grant             |
+//   |-------------------|---------------------------------------------------------------------------|-------------------------------|
+//   | ENTERPRISE        | ENT_OPERATOR, ENT_LEGAL_REP                                               | none                          |
+//   | BANK, BANK_BRANCH | BANK_OFFICER, BANK_APPROVER                                               | none                          |
+//   | AUTHORITY         | PERMIT_INTAKE, PERMIT_REVIEWER, TECH_ASSESSOR, ENFORCER, MONITOR_OFFICER, | inside the authority's region |
+//   |                   | RESERVE_MANAGER, PRICE_AUTHORITY, COURT_LIAISON, CREDIT_OFFICER, AUDITOR  |                               |
+//   | AUTHORITY         | PERMIT_APPROVER; only of a city or province (PERMIT-04)                   | inside the authority's region |
+//   | AUTHORITY         | PROV_CARBON_OFFICER; only of a province                                   | the province                  |
+//   | OPERATOR          | EXCHANGE_OP, REGISTRY_OP, SETTLEMENT_OP, SYSTEM_OP, AUDITOR               | none                          |
 //
-// PUBLIC is what callers without a token have and is granted to nobody. One person may review one case and approve another: separation of duties
-// (GEN-14) is per case. But no one who works for an enterprise holds a regulator's role, because roles follow the participant.
+// PUBLIC is what callers without a token have and is granted to nobody. One person may review one case and approve another: separation of
+// duties (GEN-14) is per case. But no one who works for an enterprise holds a regulator's role, because roles follow the participant.
 //
-// One thread (the state machine). Errors are checked in this order: form of the fields in the order of the message (INVALID_ARGUMENT), things
-// named (NOT_FOUND), the thing itself (ALREADY_EXISTS), then what the state forbids (FAILED_PRECONDITION). Whether the caller may call at all is
-// decided before by the engine.
+// One thread (the state machine). Errors are checked in this order: form of the fields in the order of the message (INVALID_ARGUMENT),
+// things named (NOT_FOUND), roles against the participant (INVALID_ARGUMENT), the thing itself (ALREADY_EXISTS), then what the state
+// forbids (FAILED_PRECONDITION). Whether the caller may call at all is decided before by the engine.
 #ifndef SONGHUA_LEDGER_PARTICIPANTS_H_
 #define SONGHUA_LEDGER_PARTICIPANTS_H_
 
@@ -51,7 +51,8 @@ struct ParticipantRow {
   std::string parent;        // of a branch: its bank
   std::string entity_group;  // as given; empty: a group of its own
   ParticipantNumber number = 0;
-  // The number of the first participant of its entity group, its own where it is alone: two participants are under one control when these are equal.
+  // The number of the first participant of its entity group, its own where it is alone: two participants are under one control when
+  // these are equal.
   ParticipantNumber group = 0;
   Timestamp create_time;
 
@@ -136,16 +137,16 @@ class RightsAccountOpener {
 class Participants {
  public:
   // Bounds of what one thing may hold.
-  static constexpr size_t kGrantsMax = 64;            // of one person
-  static constexpr size_t kLiveTokensMax = 32;        // of one person, neither revoked nor expired
+  static constexpr size_t kGrantsMax = 64;      // of one person
+  static constexpr size_t kLiveTokensMax = 32;  // of one person, neither revoked nor expired
   static constexpr int32_t kTokenDaysMax = 366;
   static constexpr size_t kDisplayNameBytesMax = 200;
 
   Participants(TableSet* tables, Counters* counters);
 
-  // Of an empty store: the participant "operator" (OPERATOR, seated in `region`), the person "operator" with SYSTEM_OP, and his token, which holds for
-  // kTokenDaysMax days. INVALID_ARGUMENT unless `token_sha256` is 64 lowercase hexadecimal digits; FAILED_PRECONDITION where there is a
-  // participant already.
+  // Of an empty store: the participant "operator" (OPERATOR, seated in `region`), the person "operator" with SYSTEM_OP, and his token,
+  // which holds for kTokenDaysMax days. INVALID_ARGUMENT unless `token_sha256` is 64 lowercase hexadecimal digits; FAILED_PRECONDITION
+  // where there is a participant already.
   absl::Status Bootstrap(CommandContext& context, std::string_view token_sha256, Region region = kJilinProvince);
 
   absl::StatusOr<v1::ParticipantAnswer> CreateParticipant(CommandContext& context, const v1::CreateParticipantRequest& request);
@@ -183,7 +184,7 @@ class Participants {
   Table<PersonRow> people_;
   Table<TokenRow> tokens_;
   // Rebuilt when rows are loaded.
-  std::map<ParticipantNumber, const ParticipantRow*> by_number_;
+  std::vector<const ParticipantRow*> by_number_;     // at number - 1
   std::map<std::string, ParticipantNumber> groups_;  // the lowest number of each named group
   std::map<std::string, const PersonRow*> system_operators_;
   std::map<std::string, const TokenRow*> tokens_by_id_;

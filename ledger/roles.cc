@@ -15,9 +15,11 @@ std::string RoleName(v1::Role role) { return v1::Role_IsValid(role) ? v1::Role_N
 std::vector<v1::ParticipantKind> KindsThatMayHold(v1::Role role) {
   switch (role) {
     case v1::ENT_OPERATOR:
-    case v1::ENT_LEGAL_REP: return {v1::ENTERPRISE};
+    case v1::ENT_LEGAL_REP:
+      return {v1::ENTERPRISE};
     case v1::BANK_OFFICER:
-    case v1::BANK_APPROVER: return {v1::BANK, v1::BANK_BRANCH};
+    case v1::BANK_APPROVER:
+      return {v1::BANK, v1::BANK_BRANCH};
     case v1::PERMIT_INTAKE:
     case v1::PERMIT_REVIEWER:
     case v1::TECH_ASSESSOR:
@@ -28,13 +30,17 @@ std::vector<v1::ParticipantKind> KindsThatMayHold(v1::Role role) {
     case v1::PRICE_AUTHORITY:
     case v1::COURT_LIAISON:
     case v1::PROV_CARBON_OFFICER:
-    case v1::CREDIT_OFFICER: return {v1::AUTHORITY};
-    case v1::AUDITOR: return {v1::AUTHORITY, v1::OPERATOR};
+    case v1::CREDIT_OFFICER:
+      return {v1::AUTHORITY};
+    case v1::AUDITOR:
+      return {v1::AUTHORITY, v1::OPERATOR};
     case v1::EXCHANGE_OP:
     case v1::REGISTRY_OP:
     case v1::SETTLEMENT_OP:
-    case v1::SYSTEM_OP: return {v1::OPERATOR};
-    default: return {};
+    case v1::SYSTEM_OP:
+      return {v1::OPERATOR};
+    default:
+      return {};
   }
 }
 
@@ -106,8 +112,8 @@ absl::StatusOr<std::vector<RoleGrantRow>> ParseGrants(std::string_view field, co
     SONGHUA_RETURN_IF_ERROR(CheckKind(at, participant, grant.role()));
     SONGHUA_RETURN_IF_ERROR(CheckLevel(at, participant, grant.role()));
     SONGHUA_ASSIGN_OR_RETURN(const Region region, ParseGrantRegion(at, participant, grant));
-    const bool twice = std::any_of(rows.begin(), rows.end(),
-                                   [&](const RoleGrantRow& row) { return row.role == grant.role() && row.region == region; });
+    const bool twice =
+        std::any_of(rows.begin(), rows.end(), [&](const RoleGrantRow& row) { return row.role == grant.role() && row.region == region; });
     if (twice) return InvalidField(at, RoleName(grant.role()), "each role and region once");
     rows.push_back({grant.role(), region});
   }

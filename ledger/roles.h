@@ -12,7 +12,8 @@
 
 namespace songhua::ledger {
 
-// The grants of a request, checked against the participant whose person is to hold them. INVALID_ARGUMENT names the first grant that does not fit.
+// The grants of a request, checked against the participant whose person is to hold them. INVALID_ARGUMENT names the first grant that does
+// not fit.
 absl::StatusOr<std::vector<RoleGrantRow>> ParseGrants(std::string_view field, const ParticipantRow& participant,
                                                       const google::protobuf::RepeatedPtrField<v1::RoleGrant>& grants);
 

@@ -48,7 +48,8 @@ absl::StatusOr<YearQuantities> ParseYearQuantities(std::string_view field,
     parsed.push_back({entry.year(), Quantity(entry.quantity())});
   }
   std::sort(parsed.begin(), parsed.end(), [](const YearQuantity& a, const YearQuantity& b) { return a.year < b.year; });
-  const auto twice = std::adjacent_find(parsed.begin(), parsed.end(), [](const YearQuantity& a, const YearQuantity& b) { return a.year == b.year; });
+  const auto twice =
+      std::adjacent_find(parsed.begin(), parsed.end(), [](const YearQuantity& a, const YearQuantity& b) { return a.year == b.year; });
   if (twice != parsed.end()) return InvalidField(field, std::to_string(twice->year), "each year once");
   return parsed;
 }

@@ -32,7 +32,8 @@ absl::StatusOr<VerifiedEmissionsRow> ParseRecord(const CommandContext& context, 
 
 // The figures with this one in its place.
 YearQuantities With(YearQuantities figures, const YearQuantity& figure) {
-  const auto at = std::lower_bound(figures.begin(), figures.end(), figure.year, [](const YearQuantity& a, int32_t year) { return a.year < year; });
+  const auto at =
+      std::lower_bound(figures.begin(), figures.end(), figure.year, [](const YearQuantity& a, int32_t year) { return a.year < year; });
   if (at != figures.end() && at->year == figure.year) {
     at->quantity = figure.quantity;
   } else {
@@ -45,9 +46,12 @@ YearQuantities With(YearQuantities figures, const YearQuantity& figure) {
 
 char StatusLetter(ComplianceStatus status) {
   switch (status) {
-    case ComplianceStatus::kCovered: return 'A';
-    case ComplianceStatus::kShort: return 'B';
-    case ComplianceStatus::kMissing: return 'C';
+    case ComplianceStatus::kCovered:
+      return 'A';
+    case ComplianceStatus::kShort:
+      return 'B';
+    case ComplianceStatus::kMissing:
+      return 'C';
   }
   SONGHUA_CHECK(false);
 }
@@ -85,12 +89,10 @@ absl::StatusOr<ComplianceRecord> Assess(int32_t first_year, int32_t last_year, c
   return record;
 }
 
-Quantity Shortfall(const ComplianceYear& year) {
-  return std::max(year.cumulative_emissions - year.cumulative_surrenders, Quantity());
-}
+Quantity Shortfall(const ComplianceYear& year) { return std::max(year.cumulative_emissions - year.cumulative_surrenders, Quantity()); }
 
-absl::StatusOr<v1::ComplianceRecord> MakeRecord(const std::string& account, int32_t first_year, int32_t last_year, const YearQuantities& emissions,
-                                                const SurrenderedUpTo& surrendered_up_to) {
+absl::StatusOr<v1::ComplianceRecord> MakeRecord(const std::string& account, int32_t first_year, int32_t last_year,
+                                                const YearQuantities& emissions, const SurrenderedUpTo& surrendered_up_to) {
   v1::ComplianceRecord message;
   message.set_account(MakeName("accounts", account));
   if (emissions.empty() && (first_year == 0 || last_year == 0)) return message;

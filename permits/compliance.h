@@ -1,14 +1,14 @@
 // Compliance: verified emissions by year, and what was surrendered against them.
 //
-// Obligations add up over the years: an account is compliant for a year when all it has surrendered for that and earlier years covers all it
-// has emitted in them. The status of a year is the one that UK ETS publishes:
+// Obligations add up over the years: an account is compliant for a year when all it has surrendered for that and earlier years covers all
+// it has emitted in them. The status of a year is the one that UK ETS publishes:
 //
 //   A  cumulative surrenders are at least cumulative emissions
 //   B  they are less
 //   C  the verified emissions of that year are missing, so nobody can tell
 //
-// A missing year counts as zero in the sums of later years, whose own status is what their sums say. What an account surrendered is the ledger's to say.
-// One thread (the state machine); Assess and ToProto are pure.
+// A missing year counts as zero in the sums of later years, whose own status is what their sums say. What an account surrendered is the
+// ledger's to say. One thread (the state machine); Assess and ToProto are pure.
 #ifndef SONGHUA_PERMITS_COMPLIANCE_H_
 #define SONGHUA_PERMITS_COMPLIANCE_H_
 
@@ -79,16 +79,16 @@ struct ComplianceRecord {
 // Gives the units surrendered for obligation years up to and including one.
 using SurrenderedUpTo = std::function<Quantity(int32_t year)>;
 
-// The record of an account for first_year to last_year. `emissions` holds the recorded figures by year, also those before first_year, which count in
-// the sums. OUT_OF_RANGE when the emissions add up to more than fits. REQUIRES: first_year <= last_year.
+// The record of an account for first_year to last_year. `emissions` holds the recorded figures by year, also those before first_year, which
+// count in the sums. OUT_OF_RANGE when the emissions add up to more than fits. REQUIRES: first_year <= last_year.
 absl::StatusOr<ComplianceRecord> Assess(int32_t first_year, int32_t last_year, const YearQuantities& emissions,
                                         const SurrenderedUpTo& surrendered_up_to);
 
-// The same as a message, for years as GetCompliance asks for them: 0 stands for the first or last year recorded. An account without any record
-// and years has a record without years. INVALID_ARGUMENT for years in the wrong order or more than kYearsMax of them.
+// The same as a message, for years as GetCompliance asks for them: 0 stands for the first or last year recorded. An account without any
+// record and years has a record without years. INVALID_ARGUMENT for years in the wrong order or more than kYearsMax of them.
 inline constexpr int32_t kYearsMax = 100;
-absl::StatusOr<v1::ComplianceRecord> MakeRecord(const std::string& account, int32_t first_year, int32_t last_year, const YearQuantities& emissions,
-                                                const SurrenderedUpTo& surrendered_up_to);
+absl::StatusOr<v1::ComplianceRecord> MakeRecord(const std::string& account, int32_t first_year, int32_t last_year,
+                                                const YearQuantities& emissions, const SurrenderedUpTo& surrendered_up_to);
 
 // Units emitted for which nothing was surrendered yet; 0 when covered.
 Quantity Shortfall(const ComplianceYear& year);
@@ -100,8 +100,8 @@ class Compliance {
 
   explicit Compliance(TableSet* tables);
 
-  // Checks, in this order: form, with a year from kFirstYear to this one; the account and the program exist; the account reports under one program
-  // only; the sum of its emissions fits. The answer covers all recorded years of the account.
+  // Checks, in this order: form, with a year from kFirstYear to this one; the account and the program exist; the account reports under one
+  // program only; the sum of its emissions fits. The answer covers all recorded years of the account.
   absl::StatusOr<v1::ComplianceAnswer> RecordVerifiedEmissions(CommandContext& context, const v1::RecordVerifiedEmissionsRequest& request,
                                                                const SurrenderReader& ledger);
 

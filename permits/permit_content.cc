@@ -35,7 +35,8 @@ absl::StatusOr<OutletRow> ParseOutlet(const std::string& at, const v1::Outlet& o
 absl::Status CheckScope(const std::string& at, const std::string& scope, const std::vector<OutletRow>& outlets) {
   if (scope == kSiteScope || scope == kFugitiveScope) return absl::OkStatus();
   const OutletRow* outlet = FindOutlet(outlets, scope);
-  if (outlet == nullptr) return InvalidField(at + ".scope", scope, "SITE, FUGITIVE or the code of an outlet of this permit").Rule("PERMIT-22");
+  if (outlet == nullptr)
+    return InvalidField(at + ".scope", scope, "SITE, FUGITIVE or the code of an outlet of this permit").Rule("PERMIT-22");
   if (outlet->type != v1::MAIN) {
     return InvalidField(at + ".scope", scope, "a MAIN outlet: others carry no yearly quantity").Rule("PERMIT-22");
   }

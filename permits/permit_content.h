@@ -25,8 +25,8 @@ inline constexpr int64_t kAnnualLimitMax = 1'000'000'000'000'000;
 absl::StatusOr<Term> ParsePermitTerm(const std::string& valid_from, const std::string& valid_to, Date today);
 // Outlets with distinct codes (PERMIT-13); those to water, and only those, name their basin (GEN-12).
 absl::StatusOr<std::vector<OutletRow>> ParseOutlets(const google::protobuf::RepeatedPtrField<v1::Outlet>& outlets);
-// Limits of MAIN outlets, FUGITIVE and SITE (PERMIT-22), each scope and pollutant once, each calendar year of the term once, with the SITE row of each
-// pollutant the sum of the others (PERMIT-23).
+// Limits of MAIN outlets, FUGITIVE and SITE (PERMIT-22), each scope and pollutant once, each calendar year of the term once, with the SITE
+// row of each pollutant the sum of the others (PERMIT-23).
 absl::StatusOr<std::vector<LimitRow>> ParseLimits(const google::protobuf::RepeatedPtrField<v1::Limit>& limits,
                                                   const std::vector<OutletRow>& outlets, const Term& term);
 

@@ -74,11 +74,16 @@ void Close(PermitRow* row, const CommandContext& context, const v1::RevokePermit
 
 std::string_view StandingName(SiteStanding standing) {
   switch (standing) {
-    case SiteStanding::kNone: return "NONE";
-    case SiteStanding::kNotYetBegun: return "NOT_YET_BEGUN";
-    case SiteStanding::kEffective: return "EFFECTIVE";
-    case SiteStanding::kExpired: return "EXPIRED";
-    case SiteStanding::kRevoked: return "REVOKED";
+    case SiteStanding::kNone:
+      return "NONE";
+    case SiteStanding::kNotYetBegun:
+      return "NOT_YET_BEGUN";
+    case SiteStanding::kEffective:
+      return "EFFECTIVE";
+    case SiteStanding::kExpired:
+      return "EXPIRED";
+    case SiteStanding::kRevoked:
+      return "REVOKED";
   }
   SONGHUA_CHECK(false);
 }
@@ -110,7 +115,8 @@ absl::StatusOr<v1::PermitAnswer> Permits::IssuePermit(CommandContext& context, c
   return answer;
 }
 
-absl::StatusOr<v1::PermitAnswer> Permits::RevokePermit(CommandContext& context, const v1::RevokePermitRequest& request, SiteMarket& market) {
+absl::StatusOr<v1::PermitAnswer> Permits::RevokePermit(CommandContext& context, const v1::RevokePermitRequest& request,
+                                                       SiteMarket& market) {
   SONGHUA_ASSIGN_OR_RETURN(const std::string number, ParseName("name", "permits", request.name()));
   SONGHUA_RETURN_IF_ERROR(ParsePermitNumber(number, "name").status());
   SONGHUA_RETURN_IF_ERROR(ValidateName(request.decision(), kDecisionBytesMax, "decision"));

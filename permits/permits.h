@@ -1,16 +1,17 @@
 // Permits: the discharge permit of each site, its versions, outlets and yearly limits (china.md chapter 2, states of 8.2).
 //
-// A permit is known by its number. Versions of one number form a chain, each with a term of its own; at any instant at most one version of a
-// site is effective (INV-06). Whether one is effective is a function of its row and of the day: a version holds from its first to its last
-// day, both included, unless it was closed, and then up to the day before. Nothing has to run for a permit to expire.
+// A permit is known by its number. Versions of one number form a chain, each with a term of its own; at any instant at most one version of
+// a site is effective (INV-06). Whether one is effective is a function of its row and of the day: a version holds from its first to its
+// last day, both included, unless it was closed, and then up to the day before. Nothing has to run for a permit to expire.
 //
-// Numbers (PERMIT-10, PERMIT-12) are the holder's USCC, a site sequence and P. A site's first permit takes the site's own sequence. The number
-// stays with renewals and re-applications, also those that come after an expiry: they add a version. After a revocation the chain is closed
-// for good: a permit issued anew takes the lowest sequence above the site's own that is neither a number given before nor another site of the
-// enterprise, and is version 1. (A site registered later whose own sequence was so taken moves on by the same rule.)
+// Numbers (PERMIT-10, PERMIT-12) are the holder's USCC, a site sequence and P. A site's first permit takes the site's own sequence. The
+// number stays with renewals and re-applications, also those that come after an expiry: they add a version. After a revocation the chain is
+// closed for good: a permit issued anew takes the lowest sequence above the site's own that is neither a number given before nor another
+// site of the enterprise, and is version 1. (A site registered later whose own sequence was so taken moves on by the same rule.)
 //
-// Yearly limits: only MAIN outlets and the FUGITIVE scope carry quantities (PERMIT-22); each entry list covers each calendar year of the term once; the SITE row
-// of a pollutant is the sum of the others (PERMIT-23). Two versions that share a calendar year share the rights of that year (DR-16).
+// Yearly limits: only MAIN outlets and the FUGITIVE scope carry quantities (PERMIT-22); each entry list covers each calendar year of the
+// term once; the SITE row of a pollutant is the sum of the others (PERMIT-23). Two versions that share a calendar year share the rights of
+// that year (DR-16).
 //
 // One thread (the state machine). Each function lists its checks in their order. Times are legal days (Asia/Shanghai); quantities grams.
 #ifndef SONGHUA_PERMITS_PERMITS_H_
@@ -18,13 +19,12 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <map>
-#include <set>
 #include <string>
 #include <string_view>
 #include <tuple>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "ledger/amounts.h"
@@ -149,11 +149,12 @@ class Permits {
   // its region; it is effective or still to begin (ILLEGAL_TRANSITION otherwise, INV-06, 8.2).
   absl::StatusOr<v1::PermitAnswer> RevokePermit(CommandContext& context, const v1::RevokePermitRequest& request, SiteMarket& market);
 
-  // DR-16 after a transfer: sets `rights_pending` on the site's permits that its rights do not cover any more, and takes it away from those that they
-  // cover now. For the command that moved the rights; cannot fail.
+  // DR-16 after a transfer: sets `rights_pending` on the site's permits that its rights do not cover any more, and takes it away from those
+  // that they cover now. For the command that moved the rights; cannot fail.
   void ReviewRights(CommandContext& context, const std::string& site, const RightsReader& rights);
 
-  // The version of the number that counts on the day: the effective one; else the last that had begun; else the first. Null: no such number.
+  // The version of the number that counts on the day: the effective one; else the last that had begun; else the first. Null: no such
+  // number.
   const PermitRow* FindPermit(const std::string& number, Date date) const;
   // The version of the site's permits that is effective on the day. Null: none.
   const PermitRow* EffectivePermitOfSite(const std::string& site, Date date) const;
@@ -166,8 +167,8 @@ class Permits {
   // Sets the number and version.
   absl::Status JoinChain(const ledger::SiteRow& site, PermitRow* row) const;
   absl::StatusOr<std::string> NextNumber(const ledger::SiteRow& site) const;
-  // The first pollutant and year, this year or later, for which the rights do not cover the version, as a refusal. `planned`: the version is not
-  // among the site's yet.
+  // The first pollutant and year, this year or later, for which the rights do not cover the version, as a refusal. `planned`: the version
+  // is not among the site's yet.
   absl::Status CheckRights(const RightsReader& rights, const PermitRow& row, Date today, bool planned) const;
   const std::vector<const PermitRow*>& VersionsOfSite(const std::string& site) const;
   void Index(const PermitRow& row);
@@ -175,9 +176,10 @@ class Permits {
 
   const ledger::Participants* participants_;
   Table<PermitRow> rows_;
-  // Rebuilt when rows are loaded; both in the order of issue.
-  std::map<std::string, std::vector<const PermitRow*>> by_site_;
-  std::map<std::string, std::vector<const PermitRow*>> by_number_;
+  // Rebuilt when rows are loaded; each list in the order of issue. The market asks for a site with every order, so these are hashed;
+  // nothing walks over them.
+  absl::flat_hash_map<std::string, std::vector<const PermitRow*>> by_site_;
+  absl::flat_hash_map<std::string, std::vector<const PermitRow*>> by_number_;
 };
 
 std::string PermitName(const PermitRow& row);

@@ -23,10 +23,11 @@ struct JilinScope : PriceScope {
 class BasePricesTest : public TableFixture {
  protected:
   auto Publish(const std::string& zone, const std::string& basis, int64_t fen, const std::string& from, const std::string& more = "") {
-    const std::string text = "base_price { program: 'programs/jilin-discharge-rights' pollutant: 'SO2' control_zone: '" + zone + "' price_basis: '" +
-                             basis + "' price_fen: " + std::to_string(fen) + " effective_from: '" + from + "' document_reference: 'JFG 2026-1' " + more +
-                             "}";
-    return Run([&](CommandContext& context) { return prices_->PublishBasePrice(context, Text<v1::PublishBasePriceRequest>(text), scope_); });
+    const std::string text = "base_price { program: 'programs/jilin-discharge-rights' pollutant: 'SO2' control_zone: '" + zone +
+                             "' price_basis: '" + basis + "' price_fen: " + std::to_string(fen) + " effective_from: '" + from +
+                             "' document_reference: 'JFG 2026-1' " + more + "}";
+    return Run(
+        [&](CommandContext& context) { return prices_->PublishBasePrice(context, Text<v1::PublishBasePriceRequest>(text), scope_); });
   }
   // The price in force in fen; 0: none.
   int64_t InForce(const std::string& zone, v1::PriceBasis basis, Date date) const {
@@ -115,7 +116,8 @@ TEST_F(BasePricesTest, WhatAPublicationMustSay) {
   EXPECT_EQ(Outcome(Publish("220100", "PER_T_YEAR", -1, "2026-01-05")), "INVALID_FIELD DR-70 base_price.price_fen");
   EXPECT_EQ(Detail(Publish("220100", "PER_T_YEAR", 1, "2026-02-30")).field, "base_price.effective_from");
   EXPECT_EQ(Outcome(Publish("", "PER_T_YEAR", 1, "2026-01-05")), "INVALID_FIELD - base_price.control_zone");
-  EXPECT_EQ(Outcome(Publish("220100", "PER_T_YEAR", 1, "2026-01-05", "document_reference: ''")), "INVALID_FIELD - base_price.document_reference");
+  EXPECT_EQ(Outcome(Publish("220100", "PER_T_YEAR", 1, "2026-01-05", "document_reference: ''")),
+            "INVALID_FIELD - base_price.document_reference");
   EXPECT_EQ(Outcome(Publish("220100", "PER_T_YEAR", 1, "2026-01-05", "pollutant: 'so2'")), "INVALID_FIELD - base_price.pollutant");
   EXPECT_EQ(Outcome(Publish("220100", "PER_T_YEAR", 1, "2026-01-05", "pollutant: 'CO'")), "INVALID_FIELD - pollutant");
   EXPECT_EQ(Outcome(Publish("220100", "PER_T_YEAR", 1, "2026-01-05", "program: 'programs/cea'")), "NOT_FOUND - program");
@@ -143,7 +145,9 @@ TEST_F(BasePricesTest, TheFloorRefusesLessAndAllowsEqual_DR73) {
 
 TEST_F(BasePricesTest, PricesAndTheirOrderComeBackFromRows) {
   for (int day = 6; day <= 25; ++day) {  // numbers 1 to 20: two digits sort after one only as numbers
-    ASSERT_EQ(Outcome(Publish("220100", "PER_T_YEAR", day * 1000, day < 10 ? "2026-01-0" + std::to_string(day) : "2026-01-" + std::to_string(day))), "OK");
+    ASSERT_EQ(Outcome(Publish("220100", "PER_T_YEAR", day * 1000,
+                              day < 10 ? "2026-01-0" + std::to_string(day) : "2026-01-" + std::to_string(day))),
+              "OK");
   }
   Restart();
   for (int day = 6; day <= 25; ++day) EXPECT_EQ(InForce("220100", v1::PER_T_YEAR, MakeDate(2026, 1, day)), day * 1000);

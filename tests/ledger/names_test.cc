@@ -16,7 +16,8 @@ TEST(NamesTest, TheIdComesBackOutOfItsName) {
 }
 
 TEST(NamesTest, AnotherCollectionOrAFunnyIdIsRefusedWithWhatIsAccepted) {
-  for (const char* name : {"", "sites", "sites/", "site/1", "sites1", "people/1", "sites/a/b", "sites/a b", "sites/\xE9\xBE\x99", "/sites/1"}) {
+  for (const char* name :
+       {"", "sites", "sites/", "site/1", "sites1", "people/1", "sites/a/b", "sites/a b", "sites/\xE9\xBE\x99", "/sites/1"}) {
     const auto parsed = ParseName("site", "sites", name);
     EXPECT_EQ(Outcome(parsed), "INVALID_FIELD - site") << name;
     EXPECT_EQ(Detail(parsed).accepted, "sites/{id}, the id 1 to 100 of [A-Za-z0-9._-]");
@@ -25,14 +26,13 @@ TEST(NamesTest, AnotherCollectionOrAFunnyIdIsRefusedWithWhatIsAccepted) {
   EXPECT_FALSE(ParseName("site", "sites", "sites/" + std::string(101, 'a')).ok());
 }
 
-TEST(NamesTest, ARefusedNameIsShownCutShort) {
-  EXPECT_EQ(Detail(ParseName("site", "sites", std::string(5000, 'x'))).value.size(), 64u);
-}
+TEST(NamesTest, ARefusedNameIsShownCutShort) { EXPECT_EQ(Detail(ParseName("site", "sites", std::string(5000, 'x'))).value.size(), 64u); }
 
 TEST(NamesTest, ANumberHasOneName) {
   EXPECT_EQ(*ParseNumberedName("lot", "lots", "lots/12"), 12u);
   EXPECT_EQ(*ParseNumberedName("lot", "lots", "lots/18446744073709551615"), UINT64_MAX);
-  for (const char* name : {"lots/", "lots/0", "lots/012", "lots/-1", "lots/+1", "lots/1 ", "lots/1.0", "lots/18446744073709551616", "trades/1"}) {
+  for (const char* name :
+       {"lots/", "lots/0", "lots/012", "lots/-1", "lots/+1", "lots/1 ", "lots/1.0", "lots/18446744073709551616", "trades/1"}) {
     EXPECT_EQ(Outcome(ParseNumberedName("lot", "lots", name)), "INVALID_FIELD - lot") << name;
   }
 }

@@ -77,7 +77,8 @@ class ParticipantsTest : public TableFixture {
   // The outcome of creating a person with one grant.
   std::string Grant(const std::string& participant, const std::string& grant) {
     const std::string id = "p" + std::to_string(++people_);
-    return Outcome(CreatePerson("name: 'people/" + id + "' participant: 'participants/" + participant + "' display_name: 'P' roles { " + grant + " }"));
+    return Outcome(CreatePerson("name: 'people/" + id + "' participant: 'participants/" + participant + "' display_name: 'P' roles { " +
+                                grant + " }"));
   }
 
   // All state again from rows alone, as after a restart.
@@ -165,7 +166,8 @@ TEST_F(ParticipantsTest, NumbersAreDenseAndRefusalsTakeNone) {
 }
 
 TEST_F(ParticipantsTest, OneEntityGroupHasOneGroupNumber) {
-  const std::string first = Uscc("91220101MA0000001"), second = Uscc("91220101MA0000002"), alone = Uscc("91220101MA0000003");
+  // The first of the group has the last key, so that the order of rows is not the order of numbers.
+  const std::string first = Uscc("91220101MA0000009"), second = Uscc("91220101MA0000002"), alone = Uscc("91220101MA0000003");
   CreatePlant(alone);
   CreatePlant(first, "entity_group: 'north'");
   CreatePlant(second, "entity_group: 'north'");
@@ -246,17 +248,18 @@ TEST_F(ParticipantsTest, RolesFollowTheKindOfParticipant_GEN13) {
   const std::vector<std::string> participants = {kPlant, bank, "jl-eco", "exchange"};
   // For each role: whose people may hold it, as positions above.
   const std::map<std::string, std::vector<int>> table = {
-      {"ENT_OPERATOR", {0}},       {"ENT_LEGAL_REP", {0}},   {"PERMIT_INTAKE", {2}},   {"PERMIT_REVIEWER", {2}}, {"TECH_ASSESSOR", {2}},
-      {"PERMIT_APPROVER", {2}},    {"ENFORCER", {2}},        {"MONITOR_OFFICER", {2}}, {"RESERVE_MANAGER", {2}}, {"PRICE_AUTHORITY", {2}},
-      {"EXCHANGE_OP", {3}},        {"REGISTRY_OP", {3}},     {"SETTLEMENT_OP", {3}},   {"BANK_OFFICER", {1}},    {"BANK_APPROVER", {1}},
-      {"COURT_LIAISON", {2}},      {"CREDIT_OFFICER", {2}},  {"AUDITOR", {2, 3}},      {"SYSTEM_OP", {3}},       {"PUBLIC", {}},
+      {"ENT_OPERATOR", {0}},       {"ENT_LEGAL_REP", {0}},  {"PERMIT_INTAKE", {2}},   {"PERMIT_REVIEWER", {2}}, {"TECH_ASSESSOR", {2}},
+      {"PERMIT_APPROVER", {2}},    {"ENFORCER", {2}},       {"MONITOR_OFFICER", {2}}, {"RESERVE_MANAGER", {2}}, {"PRICE_AUTHORITY", {2}},
+      {"EXCHANGE_OP", {3}},        {"REGISTRY_OP", {3}},    {"SETTLEMENT_OP", {3}},   {"BANK_OFFICER", {1}},    {"BANK_APPROVER", {1}},
+      {"COURT_LIAISON", {2}},      {"CREDIT_OFFICER", {2}}, {"AUDITOR", {2, 3}},      {"SYSTEM_OP", {3}},       {"PUBLIC", {}},
       {"PROV_CARBON_OFFICER", {2}}};
   ASSERT_EQ(table.size() + 1, static_cast<size_t>(v1::Role_ARRAYSIZE));  // all but ROLE_UNSPECIFIED
   for (const auto& [role, holders] : table) {
     for (int i = 0; i < 4; ++i) {
       const bool may = std::find(holders.begin(), holders.end(), i) != holders.end();
       const std::string outcome = Grant(participants[i], "role: " + role + (i == 2 ? " region: '220000'" : ""));
-      const std::string refused = role == "PUBLIC" ? "INVALID_FIELD GEN-13 person.roles[0].role" : "ROLE_NOT_FOR_PARTICIPANT GEN-13 person.roles[0].role";
+      const std::string refused =
+          role == "PUBLIC" ? "INVALID_FIELD GEN-13 person.roles[0].role" : "ROLE_NOT_FOR_PARTICIPANT GEN-13 person.roles[0].role";
       EXPECT_EQ(outcome, may ? "OK" : refused) << role << " of " << participants[i];
     }
   }
@@ -318,10 +321,12 @@ TEST_F(ParticipantsTest, WhatAPersonMustSay) {
 
 TEST_F(ParticipantsTest, SetRolesReplacesAllRoles) {
   CreatePlant();
-  ASSERT_EQ(Outcome(CreatePerson("name: 'people/wang' participant: 'participants/91130200699229617X' display_name: 'W' roles { role: ENT_OPERATOR }")),
+  ASSERT_EQ(Outcome(CreatePerson(
+                "name: 'people/wang' participant: 'participants/91130200699229617X' display_name: 'W' roles { role: ENT_OPERATOR }")),
             "OK");
   EXPECT_EQ(Outcome(SetRoles("person: 'people/nobody'")), "NOT_FOUND - person");
-  EXPECT_EQ(Outcome(SetRoles("person: 'people/wang' roles { role: ENFORCER region: '220000' }")), "ROLE_NOT_FOR_PARTICIPANT GEN-13 roles[0].role");
+  EXPECT_EQ(Outcome(SetRoles("person: 'people/wang' roles { role: ENFORCER region: '220000' }")),
+            "ROLE_NOT_FOR_PARTICIPANT GEN-13 roles[0].role");
   EXPECT_TRUE(HasRole(*participants_->FindPerson("wang"), v1::ENT_OPERATOR));
   const auto answer = SetRoles("person: 'people/wang' roles { role: ENT_LEGAL_REP }");
   ASSERT_EQ(Outcome(answer), "OK");
@@ -403,7 +408,8 @@ TEST_F(ParticipantsTest, TheLastOperatorCannotLockEverybodyOut) {
   ASSERT_EQ(Outcome(Bootstrap(HexOf("00"))), "OK");
   EXPECT_EQ(Outcome(SetRoles("person: 'people/operator'")), "LAST_SYSTEM_OPERATOR GEN-13 roles");
   EXPECT_EQ(Outcome(RevokeToken("tokens/0000000000000000")), "LAST_SYSTEM_TOKEN GEN-13 name");
-  ASSERT_EQ(Outcome(CreatePerson("name: 'people/second' participant: 'participants/operator' display_name: 'S' roles { role: SYSTEM_OP }")), "OK");
+  ASSERT_EQ(Outcome(CreatePerson("name: 'people/second' participant: 'participants/operator' display_name: 'S' roles { role: SYSTEM_OP }")),
+            "OK");
   // He has no token yet.
   EXPECT_EQ(Outcome(SetRoles("person: 'people/operator'")), "LAST_SYSTEM_OPERATOR GEN-13 roles");
   ASSERT_EQ(Outcome(CreateToken("second", Sha('\x22'), InDays(1))), "OK");
@@ -427,8 +433,10 @@ TEST_F(ParticipantsTest, AllStateComesBackFromRows) {
   ASSERT_EQ(Outcome(CreateToken("p1", Sha('\x33'), InDays(3))), "OK");
   const auto picture = [this] {
     return ToProto(*participants_->FindParticipant(ParticipantNumber{2})).DebugString() +
-           ToProto(*participants_->FindParticipant("jl-eco")).DebugString() + ToProto(*participants_->FindSite("91130200699229617X007")).DebugString() +
-           ToProto(*participants_->FindPerson("p1")).DebugString() + ToProto(*participants_->FindTokenById("3333333333333333")).DebugString();
+           ToProto(*participants_->FindParticipant("jl-eco")).DebugString() +
+           ToProto(*participants_->FindSite("91130200699229617X007")).DebugString() +
+           ToProto(*participants_->FindPerson("p1")).DebugString() +
+           ToProto(*participants_->FindTokenById("3333333333333333")).DebugString();
   };
   const std::string before = picture();
   Restart();

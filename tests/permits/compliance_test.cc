@@ -86,8 +86,8 @@ std::vector<std::string> SplitCsv(const std::string& line) {
   return fields;
 }
 
-// What the UK ETS Authority published for 336 accounts. The report gives surrenders in all and not by year, so the last year's status is the one that
-// can be told from it. In a year in which an operator was excluded it emitted nothing that counts.
+// What the UK ETS Authority published for 336 accounts. The report gives surrenders in all and not by year, so the last year's status is
+// the one that can be told from it. In a year in which an operator was excluded it emitted nothing that counts.
 TEST(AssessTest, ThePublishedStatusesOfUkEtsComeOut) {
   std::ifstream file(std::string(SONGHUA_TESTDATA) + "/uk_ets/compliance_2021_2024_quarter.csv");
   ASSERT_TRUE(file.is_open());

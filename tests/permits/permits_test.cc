@@ -82,17 +82,18 @@ class PermitsTest : public TableFixture {
               "OK");
   }
   void AddOfficer(const std::string& id, const std::string& authority, const std::string& grant) {
-    const std::string text = "person { name: 'people/" + id + "' participant: 'participants/" + authority + "' display_name: 'P' roles { " + grant + " } }";
-    ASSERT_EQ(Outcome(Run([&](CommandContext& context) {
-                return participants_->CreatePerson(context, Text<v1::CreatePersonRequest>(text));
-              })),
-              "OK");
+    const std::string text =
+        "person { name: 'people/" + id + "' participant: 'participants/" + authority + "' display_name: 'P' roles { " + grant + " } }";
+    ASSERT_EQ(
+        Outcome(Run([&](CommandContext& context) { return participants_->CreatePerson(context, Text<v1::CreatePersonRequest>(text)); })),
+        "OK");
   }
 
   // A good request: five years from the opening day, 100 g of SO2 a year by DA001.
   std::string Good(const std::string& site = kSite) const {
     return "site: 'sites/" + site + "' tier: KEY valid_from: '2026-01-05' valid_to: '2031-01-04' reviewer: 'people/reviewer' " +
-           "outlets { code: 'DA001' type: MAIN } " + Limit("DA001", "SO2", Years(2026, 2031, 100)) + Limit("SITE", "SO2", Years(2026, 2031, 100));
+           "outlets { code: 'DA001' type: MAIN } " + Limit("DA001", "SO2", Years(2026, 2031, 100)) +
+           Limit("SITE", "SO2", Years(2026, 2031, 100));
   }
   // The same without limits for a term, which may be issued whatever the rights are.
   std::string Bare(const std::string& from, const std::string& to, const std::string& outlet = "DA001") const {
@@ -102,7 +103,8 @@ class PermitsTest : public TableFixture {
   absl::StatusOr<v1::PermitAnswer> Issue(const std::string& text) {
     return Run([&](CommandContext& context) { return permits_->IssuePermit(context, Text<v1::IssuePermitRequest>(text), rights_); });
   }
-  absl::StatusOr<v1::PermitAnswer> Revoke(const std::string& number, const std::string& decision = "吉环罚[2026]7", const std::string& grounds = "evasion") {
+  absl::StatusOr<v1::PermitAnswer> Revoke(const std::string& number, const std::string& decision = "吉环罚[2026]7",
+                                          const std::string& grounds = "evasion") {
     v1::RevokePermitRequest request;
     request.set_name("permits/" + number);
     request.set_decision(decision);
@@ -196,7 +198,8 @@ TEST_F(PermitsTest, TheReviewerIsAnotherCompetentPerson_GEN14) {
 }
 
 TEST_F(PermitsTest, OutletCodesAreWellFormedAndUnique_PERMIT13) {
-  const std::string term = "site: 'sites/91130200699229617X001' tier: KEY valid_from: '2026-01-05' valid_to: '2031-01-04' reviewer: 'people/reviewer' ";
+  const std::string term =
+      "site: 'sites/91130200699229617X001' tier: KEY valid_from: '2026-01-05' valid_to: '2031-01-04' reviewer: 'people/reviewer' ";
   EXPECT_EQ(Detail(Issue(term + "outlets { code: 'TA001' type: MAIN }")).field, "outlets[0].code");
   EXPECT_EQ(Detail(Issue(term + "outlets { code: 'DA1' type: MAIN }")).field, "outlets[0].code");
   EXPECT_EQ(Outcome(Issue(term + "outlets { code: 'DA001' type: MAIN } outlets { code: 'DA001' type: GENERAL }")),
@@ -219,7 +222,9 @@ TEST_F(PermitsTest, OnlyMainOutletsAndFugitiveCarryQuantities_PERMIT22) {
 
 TEST_F(PermitsTest, EachCalendarYearOfTheTermHasOneEntry_PERMIT23) {
   const std::string bare = Bare("2026-01-05", "2028-01-04");
-  const auto issue = [&](const std::string& years) { return Issue(bare + Limit("DA001", "SO2", years) + Limit("SITE", "SO2", Years(2026, 2028, 5))); };
+  const auto issue = [&](const std::string& years) {
+    return Issue(bare + Limit("DA001", "SO2", years) + Limit("SITE", "SO2", Years(2026, 2028, 5)));
+  };
   EXPECT_EQ(Outcome(issue(Years(2026, 2027, 5))), "INVALID_FIELD PERMIT-23 limits[0].annual_limits");
   EXPECT_EQ(Outcome(issue(Years(2027, 2028, 5))), "INVALID_FIELD PERMIT-23 limits[0].annual_limits");
   EXPECT_EQ(Outcome(issue(Years(2026, 2029, 5))), "INVALID_FIELD PERMIT-23 limits[0].annual_limits");
@@ -259,10 +264,18 @@ TEST_F(PermitsTest, RightsMustCoverThePermittedQuantityOfEveryYear_DR16) {
   EXPECT_EQ(Outcome(Issue(Good())), "OK");
 }
 
+TEST_F(PermitsTest, TheWholeSiteIsMeasuredAgainstItsRights_DR16) {
+  rights_.always = Quantity(55);
+  const std::string outlets = Bare("2026-01-05", "2026-12-31") + "outlets { code: 'DA002' type: MAIN } ";
+  const auto refused = Issue(outlets + Limit("DA001", "SO2", Years(2026, 2026, 60)) + Limit("DA002", "SO2", Years(2026, 2026, 50)) +
+                             Limit("SITE", "SO2", Years(2026, 2026, 110)));
+  EXPECT_EQ(Detail(refused).value, "SO2 2026: 110 g permitted");
+}
+
 TEST_F(PermitsTest, APollutantThatIsNotEnabledNeedsNoRights_PERMIT26) {
   rights_.always = Quantity(0);
-  EXPECT_EQ(Outcome(Issue(Bare("2026-01-05", "2026-12-31") + Limit("DA001", "NOX", Years(2026, 2026, 5)) + Limit("SITE", "NOX", Years(2026, 2026, 5)))),
-            "OK");
+  const std::string limits = Limit("DA001", "NOX", Years(2026, 2026, 5)) + Limit("SITE", "NOX", Years(2026, 2026, 5));
+  EXPECT_EQ(Outcome(Issue(Bare("2026-01-05", "2026-12-31") + limits)), "OK");
 }
 
 TEST_F(PermitsTest, PendingRightsAreAllowedWithTheFlag_DR18) {
@@ -299,7 +312,6 @@ TEST_F(PermitsTest, TheFlagFollowsTheRightsAfterEachTransfer_DR16) {
 TEST_F(PermitsTest, VersionsThatShareAYearShareItsRights_DR16) {
   rights_.always = Quantity(150);
   ASSERT_EQ(Outcome(Issue(Good())), "OK");
-  const std::string next = Good() + "valid_from: '2031-01-05' valid_to: '2031-12-31' ";
   const auto limits = [](int64_t quantity) {
     return Limit("DA001", "SO2", Years(2031, 2031, quantity)) + Limit("SITE", "SO2", Years(2031, 2031, quantity));
   };
@@ -354,6 +366,7 @@ TEST_F(PermitsTest, ReapplicationAfterExpiryKeepsTheNumber_PERMIT12) {
   EXPECT_EQ(permits_->FindPermit(kNumber, MakeDate(2027, 5, 1))->version, 1u);
   EXPECT_EQ(permits_->FindPermit(kNumber, MakeDate(2028, 5, 1))->version, 2u);
   EXPECT_EQ(permits_->FindPermit(kNumber, MakeDate(2020, 5, 1))->version, 1u);
+  EXPECT_EQ(permits_->FindPermit(kNumber, MakeDate(2029, 5, 1))->version, 2u);
   EXPECT_EQ(permits_->FindPermit("91130200699229617X002P", today_), nullptr);
 }
 
