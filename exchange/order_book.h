@@ -175,10 +175,10 @@ struct PriceBand {
 };
 
 struct BookOptions {
-  int64_t tick = 1;  // above 0
+  int64_t tick = 1;                              // above 0
   std::optional<PriceBand> band = std::nullopt;  // none: the book centres one on the first price that rests
-  uint32_t max_orders = 1u << 26;   // at most 2^30
-  uint32_t expected_orders = 0;     // memory for so many is set aside and touched at construction
+  uint32_t max_orders = 1u << 26;                // at most 2^30
+  uint32_t expected_orders = 0;                  // memory for so many is set aside and touched at construction
 };
 
 }  // namespace songhua::exchange

@@ -92,8 +92,7 @@ LevelIndex PriceLevels::BelowSparse(int64_t price) const {
 }
 
 size_t PriceLevels::MemoryBytes() const {
-  // A node of absl's B-tree is about 256 bytes and at least half full.
-  constexpr size_t kMapEntryBytes = 2 * (sizeof(int64_t) + sizeof(LevelIndex) + 4);
+  constexpr size_t kMapEntryBytes = 64;  // a tree node and what malloc adds to it
   return levels_.MemoryBytes() + occupied_.MemoryBytes() + sparse_prices_.capacity() * sizeof(int64_t) +
          vacant_sparse_.capacity() * sizeof(LevelIndex) + sparse_by_price_.size() * kMapEntryBytes;
 }

@@ -1,17 +1,18 @@
-// The price levels of one book, both sides on one axis: in an uncrossed book every bid lies below every ask, so a price never needs two queues.
+// The price levels of one book, both sides on one axis: in an uncrossed book every bid lies below every ask, so a price never needs two
+// queues.
 //
-// Prices inside the band are a ladder indexed by tick with a bitmap of the occupied levels; finding a level is a multiplication, finding the
-// next occupied one a few shifts. Prices outside it are kept in an ordered map under the same interface: slower, equally correct.
+// Prices inside the band are a ladder indexed by tick with a bitmap of the occupied levels; finding a level is a multiplication, finding
+// the next occupied one a few shifts. Prices outside it are kept in an ordered map under the same interface: slower, equally correct.
 #ifndef SONGHUA_EXCHANGE_PRICE_LEVELS_H_
 #define SONGHUA_EXCHANGE_PRICE_LEVELS_H_
 
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <vector>
 
-#include "absl/container/btree_map.h"
 #include "exchange/growing_table.h"
 #include "exchange/level_bitmap.h"
 #include "exchange/order_book.h"
@@ -134,7 +135,7 @@ class PriceLevels {
   LevelBitmap occupied_;
   std::vector<int64_t> sparse_prices_;  // of the levels from ladder_levels_ on
   std::vector<LevelIndex> vacant_sparse_;
-  absl::btree_map<int64_t, LevelIndex> sparse_by_price_;
+  std::map<int64_t, LevelIndex> sparse_by_price_;
 };
 
 }  // namespace songhua::exchange

@@ -8,14 +8,14 @@
 namespace songhua::simulations {
 
 struct BenchResult {
-  std::string name;   // "matcher/normal"
-  double value = 0;   // in `unit`
-  std::string unit;   // "msgs/s"
-  int64_t p50_ns = 0;   // of one message or command; 0 where latency was not measured
+  std::string name;    // "matcher/normal"
+  double value = 0;    // in `unit`
+  std::string unit;    // "msgs/s"
+  int64_t p50_ns = 0;  // of one message or command; 0 where latency was not measured
   int64_t p99_ns = 0;
   int64_t p999_ns = 0;
-  double limit = 0;   // what it is compared with, in `unit`, measured in the same run unless it is a fixed bound
-  double ratio = 0;   // value / limit
+  double limit = 0;  // what it is compared with, in `unit`, measured in the same run unless it is a fixed bound
+  double ratio = 0;  // value / limit
 };
 
 }  // namespace songhua::simulations

@@ -61,8 +61,12 @@ void Apply(Book& book, const MatcherMessage& message, TallySink& sink) {
                 .owner = message.owner},
                sink);
       break;
-    case MatcherMessageKind::kCancel: book.Cancel(message.id, sink); break;
-    case MatcherMessageKind::kReplace: book.Replace(message.id, message.price, message.quantity, sink); break;
+    case MatcherMessageKind::kCancel:
+      book.Cancel(message.id, sink);
+      break;
+    case MatcherMessageKind::kReplace:
+      book.Replace(message.id, message.price, message.quantity, sink);
+      break;
   }
 }
 
@@ -148,7 +152,11 @@ BenchResult MeasureMemory() {
   for (uint64_t id = 1; id <= kOrders; ++id) {
     const bool buys = id % 2 == 0;
     const int64_t distance = static_cast<int64_t>(1 + id / 2 % 800);
-    book.Add({.id = id, .side = buys ? exchange::Side::kBuy : exchange::Side::kSell, .price = buys ? 8000 - distance : 8000 + distance, .quantity = 1}, sink);
+    book.Add({.id = id,
+              .side = buys ? exchange::Side::kBuy : exchange::Side::kSell,
+              .price = buys ? 8000 - distance : 8000 + distance,
+              .quantity = 1},
+             sink);
   }
   BenchResult result{.name = "matcher/memory", .unit = "bytes/order", .limit = 96};
   result.value = static_cast<double>(book.MemoryBytes()) / kOrders;

@@ -107,11 +107,14 @@ class Generator {
 
   Mix MixNow() const {
     switch (workload_) {
-      case MatcherWorkload::kCrash: return InCrash() ? Mix{25, 45, 5} : Mix{40, 40, 10};
-      case MatcherWorkload::kCancelHeavy: return {45, 45, 5};
-      case MatcherWorkload::kDeepStaticLevels: return {45, 45, 5};
+      case MatcherWorkload::kCrash:
+        return InCrash() ? Mix{25, 45, 5} : Mix{40, 40, 10};
+      case MatcherWorkload::kCancelHeavy:
+      case MatcherWorkload::kDeepStaticLevels:
+        return {45, 45, 5};
       case MatcherWorkload::kNormal:
-      case MatcherWorkload::kPriceSwing: return {40, 40, 10};
+      case MatcherWorkload::kPriceSwing:
+        return {40, 40, 10};
     }
     SONGHUA_CHECK(false);
   }
@@ -119,11 +122,15 @@ class Generator {
   // As many orders rest once the book has grown; until then cancels become adds.
   size_t OrdersAtRest() const {
     switch (workload_) {
-      case MatcherWorkload::kDeepStaticLevels: return 100'000;
-      case MatcherWorkload::kCancelHeavy: return 20'000;
+      case MatcherWorkload::kDeepStaticLevels:
+        return 100'000;
       case MatcherWorkload::kNormal:
+        return 50'000;
       case MatcherWorkload::kPriceSwing:
-      case MatcherWorkload::kCrash: return 50'000;
+        return 5'000;
+      case MatcherWorkload::kCrash:
+      case MatcherWorkload::kCancelHeavy:
+        return 20'000;
     }
     SONGHUA_CHECK(false);
   }
@@ -132,7 +139,8 @@ class Generator {
     const int64_t at = static_cast<int64_t>(messages_.size());
     const int64_t all = static_cast<int64_t>(count_);
     switch (workload_) {
-      case MatcherWorkload::kDeepStaticLevels: return;
+      case MatcherWorkload::kDeepStaticLevels:
+        return;
       case MatcherWorkload::kPriceSwing: {  // five triangles of +-800 ticks
         const int64_t period = std::max<int64_t>(all / 5, 4);
         const int64_t phase = (at + period / 4) % period;
@@ -177,8 +185,8 @@ class Generator {
 
   // Some ticks away from the price, near it more often than far.
   int64_t PassivePrice(Side side) {
-    const int64_t distance = workload_ == MatcherWorkload::kDeepStaticLevels ? static_cast<int64_t>(1 + random_.Below(10))
-                                                                             : 1 + random_.Decaying(20);
+    const int64_t distance =
+        workload_ == MatcherWorkload::kDeepStaticLevels ? static_cast<int64_t>(1 + random_.Below(10)) : 1 + random_.Decaying(20);
     return side == Side::kBuy ? price_ - distance : price_ + distance;
   }
 
@@ -232,8 +240,12 @@ class Generator {
                    .owner = message.owner},
                   live_);
         break;
-      case MatcherMessageKind::kCancel: book_.Cancel(message.id, live_); break;
-      case MatcherMessageKind::kReplace: book_.Replace(message.id, message.price, message.quantity, live_); break;
+      case MatcherMessageKind::kCancel:
+        book_.Cancel(message.id, live_);
+        break;
+      case MatcherMessageKind::kReplace:
+        book_.Replace(message.id, message.price, message.quantity, live_);
+        break;
     }
   }
 
@@ -251,15 +263,22 @@ class Generator {
 
 std::string_view NameOf(MatcherWorkload workload) {
   switch (workload) {
-    case MatcherWorkload::kNormal: return "normal";
-    case MatcherWorkload::kPriceSwing: return "price-swing";
-    case MatcherWorkload::kCrash: return "crash";
-    case MatcherWorkload::kDeepStaticLevels: return "deep-static-levels";
-    case MatcherWorkload::kCancelHeavy: return "cancel-heavy";
+    case MatcherWorkload::kNormal:
+      return "normal";
+    case MatcherWorkload::kPriceSwing:
+      return "price-swing";
+    case MatcherWorkload::kCrash:
+      return "crash";
+    case MatcherWorkload::kDeepStaticLevels:
+      return "deep-static-levels";
+    case MatcherWorkload::kCancelHeavy:
+      return "cancel-heavy";
   }
   SONGHUA_CHECK(false);
 }
 
-std::vector<MatcherMessage> GenerateMatcherWorkload(MatcherWorkload workload, size_t messages) { return Generator(workload, messages).Run(); }
+std::vector<MatcherMessage> GenerateMatcherWorkload(MatcherWorkload workload, size_t messages) {
+  return Generator(workload, messages).Run();
+}
 
 }  // namespace songhua::simulations

@@ -20,17 +20,18 @@ struct MatcherMessage {
   int64_t quantity = 0;  // kAdd: quantity; kReplace: new open quantity
   uint32_t owner = 0;    // kAdd
   MatcherMessageKind kind = MatcherMessageKind::kAdd;
-  exchange::Side side = exchange::Side::kBuy;                              // kAdd
-  exchange::TimeInForce time_in_force = exchange::TimeInForce::kDay;       // kAdd
+  exchange::Side side = exchange::Side::kBuy;                         // kAdd
+  exchange::TimeInForce time_in_force = exchange::TimeInForce::kDay;  // kAdd
 };
 static_assert(sizeof(MatcherMessage) == 32);
 
+// The shares are those of the draws; while fewer orders rest than said, a drawn cancel becomes an add.
 enum class MatcherWorkload {
   kNormal,            // 40% add, 40% cancel, 10% replace, 10% crossing around a price that wanders; 50k orders rest
-  kPriceSwing,        // the same while the price swings 10% up and down, through old orders
-  kCrash,             // the price falls by 40% in a twentieth of the stream under large sells and mass cancels, then recovers
+  kPriceSwing,        // the same while the price swings 10% up and down, through old orders; 5k rest
+  kCrash,             // the price falls by 40% in a twentieth of the stream under large sells and mass cancels, then recovers; 20k rest
   kDeepStaticLevels,  // ten fixed prices a side, 5k orders at each; cancels anywhere in the queues
-  kCancelHeavy,       // nine in ten messages add an order or cancel a young one
+  kCancelHeavy,       // nine in ten messages add an order or cancel a young one; 20k rest
 };
 
 inline constexpr MatcherWorkload kMatcherWorkloads[] = {MatcherWorkload::kNormal, MatcherWorkload::kPriceSwing, MatcherWorkload::kCrash,

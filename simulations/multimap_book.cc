@@ -45,7 +45,7 @@ int64_t MultimapBook::Match(const RestingOrder& taker, EventSink& sink) {
 }
 
 void MultimapBook::Add(const exchange::NewOrder& order, EventSink& sink) {
-  const BookReject reject = by_id_.contains(order.id)                                                     ? BookReject::kDuplicateId
+  const BookReject reject = by_id_.contains(order.id)                                              ? BookReject::kDuplicateId
                             : WouldSelfTrade(order.side, order.price, order.quantity, order.owner) ? BookReject::kSelfTrade
                                                                                                    : BookReject::kNone;
   if (reject != BookReject::kNone) return sink.OnRejected({order.id, reject});

@@ -22,7 +22,7 @@ struct Stream {
   const char* name;
   BookOptions options;
   int64_t middle;
-  int64_t reach;            // prices are middle +- reach ticks
+  int64_t reach;  // prices are middle +- reach ticks
   int64_t quantity_max;
   bool moves_band = false;  // now and then
 };
@@ -52,16 +52,26 @@ class Twins {
 
   void Step() {
     switch (Draw(20)) {
-      default: Add(); break;
-      case 11: case 12: case 13: case 14:
+      default:
+        Add();
+        break;
+      case 11:
+      case 12:
+      case 13:
+      case 14:
         Both([id = AnId()](auto& book, EventSink& sink) { return book.Cancel(id, sink); });
         break;
-      case 15: case 16: case 17: case 18:
+      case 15:
+      case 16:
+      case 17:
+      case 18:
         Both([id = AnId(), price = APrice(), quantity = AQuantity()](auto& book, EventSink& sink) {
           return book.Replace(id, price, quantity, sink);
         });
         break;
-      case 19: Rarely(); break;
+      case 19:
+        Rarely();
+        break;
     }
     Compare();
   }

@@ -50,7 +50,8 @@ INSTANTIATE_TEST_SUITE_P(Sizes, LevelBitmapTest,
 
 TEST(TickDividerTest, DividesMultiplesAndTellsOthersApart) {
   std::mt19937_64 random(1);
-  const int64_t ticks[] = {1, 2, 3, 5, 7, 10, 25, 64, 96, 1000, 1'000'003, int64_t{1} << 40, int64_t{3} << 60, std::numeric_limits<int64_t>::max()};
+  const int64_t ticks[] = {
+      1, 2, 3, 5, 7, 10, 25, 64, 96, 1000, 1'000'003, int64_t{1} << 40, int64_t{3} << 60, std::numeric_limits<int64_t>::max()};
   for (const int64_t tick : ticks) {
     const TickDivider divider(tick);
     const uint64_t unsigned_tick = static_cast<uint64_t>(tick);

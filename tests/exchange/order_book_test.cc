@@ -127,15 +127,14 @@ TYPED_TEST(OrderBookTest, TradeIsAtTheRestingPrice) {
 TYPED_TEST(OrderBookTest, BetterPriceTradesBeforeEarlierTime) {
   this->Given({Buy(1, 10, 7990), Buy(2, 10, 8010), Buy(3, 10, 8000)});
   EXPECT_THAT(this->Add(Sell(4, 25, 7990)),
-              ElementsAre("accepted 4 sell 25 @ 7990", "fill 2 by 4 sell 10 @ 8010 left 0 and 15", "fill 3 by 4 sell 10 @ 8000 left 0 and 5",
-                          "fill 1 by 4 sell 5 @ 7990 left 5 and 0"));
+              ElementsAre("accepted 4 sell 25 @ 7990", "fill 2 by 4 sell 10 @ 8010 left 0 and 15",
+                          "fill 3 by 4 sell 10 @ 8000 left 0 and 5", "fill 1 by 4 sell 5 @ 7990 left 5 and 0"));
 }
 
 TYPED_TEST(OrderBookTest, EarlierTimeTradesFirstAtOnePrice) {
   this->Given({Sell(3, 5, 8000), Sell(1, 5, 8000), Sell(2, 5, 8000)});
-  EXPECT_THAT(this->Add(Buy(4, 12, 8000)),
-              ElementsAre("accepted 4 buy 12 @ 8000", "fill 3 by 4 buy 5 @ 8000 left 0 and 7", "fill 1 by 4 buy 5 @ 8000 left 0 and 2",
-                          "fill 2 by 4 buy 2 @ 8000 left 3 and 0"));
+  EXPECT_THAT(this->Add(Buy(4, 12, 8000)), ElementsAre("accepted 4 buy 12 @ 8000", "fill 3 by 4 buy 5 @ 8000 left 0 and 7",
+                                                       "fill 1 by 4 buy 5 @ 8000 left 0 and 2", "fill 2 by 4 buy 2 @ 8000 left 3 and 0"));
 }
 
 TYPED_TEST(OrderBookTest, PartlyFilledMakerKeepsItsPlace) {
@@ -184,8 +183,8 @@ TYPED_TEST(OrderBookTest, ImmediateOrCancelThatMeetsNobodyIsCancelledWhole) {
 
 TYPED_TEST(OrderBookTest, FillOrKillIsFilledWhole) {
   this->Given({Sell(1, 10, 8000), Sell(2, 10, 8001)});
-  EXPECT_THAT(this->Add(Buy(3, 15, 8001).Fok()), ElementsAre("accepted 3 buy 15 @ 8001", "fill 1 by 3 buy 10 @ 8000 left 0 and 5",
-                                                             "fill 2 by 3 buy 5 @ 8001 left 5 and 0"));
+  EXPECT_THAT(this->Add(Buy(3, 15, 8001).Fok()),
+              ElementsAre("accepted 3 buy 15 @ 8001", "fill 1 by 3 buy 10 @ 8000 left 0 and 5", "fill 2 by 3 buy 5 @ 8001 left 5 and 0"));
 }
 
 TYPED_TEST(OrderBookTest, FillOrKillThatCannotBeFilledWholeTradesNothing) {
@@ -303,8 +302,8 @@ TYPED_TEST(OrderBookTest, ReplaceToMoreOrToAnotherPriceLosesItsPlace) {
 
 TYPED_TEST(OrderBookTest, ReplaceMayTradeAndItsRestKeepsTheId) {
   this->Given({Sell(1, 10, 8000), Buy(2, 10, 7990)});
-  EXPECT_THAT(this->Replace(2, 14, 8000), ElementsAre("replaced 2 to 14 @ 8000 requeued", "fill 1 by 2 buy 10 @ 8000 left 0 and 4",
-                                                      "rested 2 buy 4 @ 8000"));
+  EXPECT_THAT(this->Replace(2, 14, 8000),
+              ElementsAre("replaced 2 to 14 @ 8000 requeued", "fill 1 by 2 buy 10 @ 8000 left 0 and 4", "rested 2 buy 4 @ 8000"));
   EXPECT_THAT(this->Cancel(2), ElementsAre("canceled 2 open 4"));
 }
 
@@ -376,8 +375,8 @@ TYPED_TEST(OrderBookTest, LevelTotalNeverWraps) {
 
 TYPED_TEST(OrderBookTest, LargestQuantityTradesAgainstTheWholeSide) {
   this->Given({Buy(1, kMax, 8000), Buy(2, kMax, 7999)});
-  EXPECT_THAT(this->Add(Sell(3, kMax, 7000)), ElementsAre("accepted 3 sell 9223372036854775807 @ 7000",
-                                                          "fill 1 by 3 sell 9223372036854775807 @ 8000 left 0 and 0"));
+  EXPECT_THAT(this->Add(Sell(3, kMax, 7000)),
+              ElementsAre("accepted 3 sell 9223372036854775807 @ 7000", "fill 1 by 3 sell 9223372036854775807 @ 8000 left 0 and 0"));
 }
 
 // --- Prices inside and outside the band --------------------------------------------------------------------------------------------------
@@ -386,20 +385,19 @@ TYPED_TEST(OrderBookTest, PricesOutsideTheBandTradeInTheSameOrder) {
   this->Start({.tick = 10, .band = PriceBand{7990, 8010}});
   this->Given({Sell(1, 5, 8020), Sell(2, 5, 8010), Sell(3, 5, 9000), Sell(4, 5, 7980), Sell(5, 5, 7000), Sell(6, 5, 8020)});
   EXPECT_THAT(this->Queue(Side::kSell), ElementsAre(5, 4, 2, 1, 6, 3));
-  EXPECT_THAT(this->Add(Buy(7, 22, 8020)),
-              ElementsAre("accepted 7 buy 22 @ 8020", "fill 5 by 7 buy 5 @ 7000 left 0 and 17", "fill 4 by 7 buy 5 @ 7980 left 0 and 12",
-                          "fill 2 by 7 buy 5 @ 8010 left 0 and 7", "fill 1 by 7 buy 5 @ 8020 left 0 and 2",
-                          "fill 6 by 7 buy 2 @ 8020 left 3 and 0"));
+  EXPECT_THAT(this->Add(Buy(7, 22, 8020)), ElementsAre("accepted 7 buy 22 @ 8020", "fill 5 by 7 buy 5 @ 7000 left 0 and 17",
+                                                       "fill 4 by 7 buy 5 @ 7980 left 0 and 12", "fill 2 by 7 buy 5 @ 8010 left 0 and 7",
+                                                       "fill 1 by 7 buy 5 @ 8020 left 0 and 2", "fill 6 by 7 buy 2 @ 8020 left 3 and 0"));
 }
 
 TYPED_TEST(OrderBookTest, WholePriceAxisIsAllowed) {
   this->Given({Buy(1, 5, kMin), Sell(2, 5, kMax)});
   EXPECT_EQ(this->book().BestPrice(Side::kBuy), kMin);
   EXPECT_EQ(this->book().BestPrice(Side::kSell), kMax);
-  EXPECT_THAT(this->Add(Sell(3, 2, kMin).Ioc()), ElementsAre("accepted 3 sell 2 @ " + std::to_string(kMin),
-                                                             "fill 1 by 3 sell 2 @ " + std::to_string(kMin) + " left 3 and 0"));
-  EXPECT_THAT(this->Add(Buy(4, 2, kMax)), ElementsAre("accepted 4 buy 2 @ " + std::to_string(kMax),
-                                                      "fill 2 by 4 buy 2 @ " + std::to_string(kMax) + " left 3 and 0"));
+  EXPECT_THAT(this->Add(Sell(3, 2, kMin).Ioc()),
+              ElementsAre("accepted 3 sell 2 @ " + std::to_string(kMin), "fill 1 by 3 sell 2 @ " + std::to_string(kMin) + " left 3 and 0"));
+  EXPECT_THAT(this->Add(Buy(4, 2, kMax)),
+              ElementsAre("accepted 4 buy 2 @ " + std::to_string(kMax), "fill 2 by 4 buy 2 @ " + std::to_string(kMax) + " left 3 and 0"));
 }
 
 TYPED_TEST(OrderBookTest, MovingTheBandChangesNothingThatIsSeen) {
@@ -410,11 +408,12 @@ TYPED_TEST(OrderBookTest, MovingTheBandChangesNothingThatIsSeen) {
     EXPECT_THAT(this->Queue(Side::kBuy), ElementsAre(2, 1));
     EXPECT_THAT(this->Queue(Side::kSell), ElementsAre(3, 4, 5));
   }
-  EXPECT_THAT(this->Add(Buy(6, 8, 8100)), ElementsAre("accepted 6 buy 8 @ 8100", "fill 3 by 6 buy 5 @ 8100 left 0 and 3",
-                                                      "fill 4 by 6 buy 3 @ 8100 left 2 and 0"));
+  EXPECT_THAT(this->Add(Buy(6, 8, 8100)),
+              ElementsAre("accepted 6 buy 8 @ 8100", "fill 3 by 6 buy 5 @ 8100 left 0 and 3", "fill 4 by 6 buy 3 @ 8100 left 2 and 0"));
 }
 
-// --- Queries and rebuilding ----------------------------------------------------------------------------------------------------------------
+// --- Queries and rebuilding
+// ----------------------------------------------------------------------------------------------------------------
 
 TYPED_TEST(OrderBookTest, PreviewSaysWhatAnOrderWouldMeetAndChangesNothing) {
   this->Given({Sell(1, 10, 8000).Of(7), Sell(2, 10, 8001).Of(8), Sell(3, 10, 8002).Of(9)});
@@ -472,7 +471,8 @@ TYPED_TEST(OrderBookTest, RestoreRefusesWhatCouldNotRest) {
   EXPECT_EQ(this->book().Restore({3, Side::kBuy, 7000, 10, false, 0}), BookReject::kBookFull);
 }
 
-// --- Of the fast book alone ----------------------------------------------------------------------------------------------------------------
+// --- Of the fast book alone
+// ----------------------------------------------------------------------------------------------------------------
 
 TEST(TickLadderTest, RestingOrderCostsAtMost96Bytes) {
   TickLadder book({.band = PriceBand{7200, 8800}});

@@ -14,23 +14,34 @@ inline std::string Name(Side side) { return side == Side::kBuy ? "buy" : "sell";
 
 inline std::string Name(BookReject reject) {
   switch (reject) {
-    case BookReject::kNone: return "none";
-    case BookReject::kBadId: return "bad id";
-    case BookReject::kUnknownId: return "unknown id";
-    case BookReject::kBadQuantity: return "bad quantity";
-    case BookReject::kPriceOffTick: return "price off tick";
-    case BookReject::kDuplicateId: return "duplicate id";
-    case BookReject::kBookFull: return "book full";
-    case BookReject::kLevelOverflow: return "level overflow";
-    case BookReject::kWouldCross: return "would cross";
-    case BookReject::kSelfTrade: return "self trade";
-    case BookReject::kNotFillable: return "not fillable";
+    case BookReject::kNone:
+      return "none";
+    case BookReject::kBadId:
+      return "bad id";
+    case BookReject::kUnknownId:
+      return "unknown id";
+    case BookReject::kBadQuantity:
+      return "bad quantity";
+    case BookReject::kPriceOffTick:
+      return "price off tick";
+    case BookReject::kDuplicateId:
+      return "duplicate id";
+    case BookReject::kBookFull:
+      return "book full";
+    case BookReject::kLevelOverflow:
+      return "level overflow";
+    case BookReject::kWouldCross:
+      return "would cross";
+    case BookReject::kSelfTrade:
+      return "self trade";
+    case BookReject::kNotFillable:
+      return "not fillable";
   }
   return "?";
 }
 
-// "accepted 1 buy 10 @ 8000", "fill 1 by 2 buy 4 @ 8000 left 6 and 0", "rested 1 buy 6 @ 8000", "canceled 1 open 6", "canceled rest of 1 open
-// 6", "replaced 1 to 5 @ 8000 kept", "replaced 1 to 5 @ 8000 requeued", "rejected 1 self trade".
+// "accepted 1 buy 10 @ 8000", "fill 1 by 2 buy 4 @ 8000 left 6 and 0", "rested 1 buy 6 @ 8000", "canceled 1 open 6", "canceled rest of 1
+// open 6", "replaced 1 to 5 @ 8000 kept", "replaced 1 to 5 @ 8000 requeued", "rejected 1 self trade".
 class RecordingSink : public EventSink {
  public:
   void OnAccepted(const Accepted& e) override { Write("accepted " + Id(e.id) + Terms(e.side, e.quantity, e.price)); }
