@@ -32,7 +32,9 @@ absl::StatusOr<v1::FreezeAnswer> Ledger::FreezeUnits(CommandContext& context, co
   if (in_force.last < in_force.first || in_force.last >= limit) {
     return InvalidField("end_date", request.end_date(), "from start_date to " + FormatDate(limit - 1)).Rule("PLG-29");
   }
-  if (lot->freezes.size() >= kFreezesPerLotMax) {
+  const auto lapsed = [&](const LotFreeze& entry) { return context.today > entry.in_force.last; };
+  const auto live = lot->freezes.size() - static_cast<size_t>(std::count_if(lot->freezes.begin(), lot->freezes.end(), lapsed));
+  if (live >= kFreezesPerLotMax) {
     return Refuse(absl::StatusCode::kResourceExhausted, "TOO_MANY_FREEZES").Field("lot").Value(request.lot()).Accepted(
         "at most " + std::to_string(kFreezesPerLotMax) + " freezes on one lot").Rule("PLG-29");
   }
@@ -43,6 +45,7 @@ absl::StatusOr<v1::FreezeAnswer> Ledger::FreezeUnits(CommandContext& context, co
     return answer;
   }
   LotRow& row = lots_.Edit(*lot);
+  std::erase_if(row.freezes, lapsed);
   row.freezes.push_back({freeze.number, freeze.quantity, in_force});
   // Orders give way to the court; what else holds the units keeps its hold under the cover.
   const Quantity others = row.Held() - row.Held(HoldKind::kOrder);
@@ -69,13 +72,16 @@ absl::StatusOr<v1::FreezeAnswer> Ledger::LiftFreeze(CommandContext& context, con
     *answer.mutable_freeze() = ToProto(*freeze, lot, context.today);
     return answer;
   }
-  LotRow& row = lots_.Edit(lot);
-  std::erase_if(row.freezes, [&](const LotFreeze& entry) { return entry.freeze == number; });
+  // The order may have followed to lots that were carved from this one since (MoveRight); they stay in the same account.
+  const auto lifted_here = [&](const LotFreeze& entry) { return entry.freeze == number; };
+  for (const LotRow* part : lots_.OfAccount(lot.account)) {
+    if (std::any_of(part->freezes.begin(), part->freezes.end(), lifted_here)) std::erase_if(lots_.Edit(*part).freezes, lifted_here);
+  }
   FreezeRow& lifted = freezes_.Edit(*freeze);
   lifted.lifted = true;
   lifted.lift_reason = request.reason();
   context.events->Emit(EventType::kFreezeChanged, number, lifted.lot, lifted.quantity, lifted.lifted);
-  *answer.mutable_freeze() = ToProto(lifted, row, context.today);
+  *answer.mutable_freeze() = ToProto(lifted, lot, context.today);
   return answer;
 }
 
@@ -94,12 +100,11 @@ v1::Freeze ToProto(const FreezeRow& row, const LotRow& lot, Date today) {
     freeze.set_state("LAPSED");
   } else {
     // Orders are served in their order: this one waits, wholly or in part, when those before it leave less than it names.
-    Quantity before;
+    Quantity reach = lot.quantity - lot.Held(HoldKind::kTrade);
     for (const LotFreeze& entry : lot.freezes) {
-      if (entry.freeze < row.number && entry.in_force.Contains(today)) before += std::min(entry.quantity, lot.quantity);
+      if (entry.freeze < row.number && entry.in_force.Contains(today)) reach -= std::min(entry.quantity, reach);
     }
-    const Quantity reach = lot.quantity - lot.Held(HoldKind::kTrade);
-    freeze.set_state(before + row.quantity > reach ? "QUEUED" : "ACTIVE");
+    freeze.set_state(row.quantity > reach ? "QUEUED" : "ACTIVE");
   }
   return freeze;
 }
@@ -123,8 +128,9 @@ absl::StatusOr<v1::TransactionAnswer> Ledger::MoveCash(CommandContext& context, 
   const CashRow& cash = *accounts_.FindCash(account->number);
   const AccountNumber bank = accounts_.House(v1::BANK_CASH, "");
   if (deposit) {
-    SONGHUA_RETURN_IF_ERROR(CheckedAdd(cash.posted, amount).status());
-    SONGHUA_RETURN_IF_ERROR(CheckedSubtract(accounts_.FindCash(bank)->posted, amount).status());
+    if (!CheckedAdd(cash.posted, amount).ok() || !CheckedSubtract(accounts_.FindCash(bank)->posted, amount).ok()) {
+      return OutOfRange("amount_fen", std::to_string(request.amount_fen()), "an amount with which all deposits together stay within 64 bits of fen");
+    }
   } else if (amount > cash.available()) {
     return Refuse(absl::StatusCode::kFailedPrecondition, "INSUFFICIENT_FUNDS").Rule("CAR-21").Field("amount_fen").Value(request.amount_fen()).Accepted(
         "at most " + std::to_string(cash.available().value()) + ", what is free in " + request.account());

@@ -17,6 +17,10 @@ absl::Status RequireQuantity(int64_t quantity) {
   return InvalidField("quantity", std::to_string(quantity), "1 to " + std::to_string(kQuantityMax));
 }
 
+Refuse TooManyIssued(int64_t quantity) {
+  return OutOfRange("quantity", std::to_string(quantity), "a quantity with which all that was issued stays within 64 bits");
+}
+
 absl::StatusOr<Term> ParseTerm(const std::string& first, const std::string& last, const ProgramRow& program) {
   Term term{};
   SONGHUA_ASSIGN_OR_RETURN(term.first, ParseDate(first, "valid_from"));
@@ -71,6 +75,13 @@ absl::StatusOr<v1::TransactionAnswer> Ledger::IssueRight(CommandContext& context
           "at most " + std::to_string(room->value()) + " of " + std::to_string(entry.year) + " under the cap of " + request.control_zone());
     }
   }
+  if (const InstrumentClassRow* known =
+          programs_.FindClassOf(program.code, request.pollutant(), request.control_zone(), request.trading_group(), request.basin())) {
+    for (const YearQuantity& entry : units) {
+      const InstrumentRow* instrument = programs_.FindInstrument(known->id, entry.year);
+      if (instrument != nullptr && !CheckedAdd(instrument->issued, entry.quantity).ok()) return TooManyIssued(request.quantity());
+    }
+  }
   if (context.validate_only) return v1::TransactionAnswer();
 
   const InstrumentClassRow& instrument_class =
@@ -115,7 +126,7 @@ absl::StatusOr<v1::TransactionAnswer> Ledger::IssueSerial(CommandContext& contex
   const InstrumentRow* instrument = known == nullptr ? nullptr : programs_.FindInstrument(known->id, request.vintage());
   const IssuanceRow* issuance = nullptr;
   if (instrument != nullptr) {
-    SONGHUA_RETURN_IF_ERROR(CheckedAdd(instrument->issued, quantity).status());
+    if (!CheckedAdd(instrument->issued, quantity).ok()) return TooManyIssued(request.quantity());
     auto it = issuance_by_reference_.find(std::to_string(instrument->id) + ":" + request.issuance_reference());
     if (it != issuance_by_reference_.end()) issuance = issuances_.Find(it->second);
   }
@@ -123,7 +134,9 @@ absl::StatusOr<v1::TransactionAnswer> Ledger::IssueSerial(CommandContext& contex
   SerialBlocks issued = issuance == nullptr ? SerialBlocks() : issuance->issued;
   const int64_t next = issued.empty() ? 1 : issued.blocks().back().end + 1;
   const int64_t start = request.serial_start() == 0 ? next : request.serial_start();
-  SONGHUA_RETURN_IF_ERROR(CheckedAdd(start, quantity.value()).status());
+  if (!CheckedAdd(start, quantity.value()).ok()) {
+    return OutOfRange("serial_start", std::to_string(request.serial_start()), "a first number that leaves room for the quantity");
+  }
   const uint64_t number = issuance == nullptr ? issuances_.size() + 1 : issuance->number;
   const SerialBlock block{number, start, start + quantity.value() - 1};
   SONGHUA_RETURN_IF_ERROR(issued.Add(block));

@@ -91,7 +91,14 @@ absl::Status Ledger::CheckReversible(CommandContext& context, const TransactionR
     return refuse("ALREADY_REVERSED", "a transaction not reversed before, as this one was by transactions/" + std::to_string(reversal->reversed_by));
   }
   if (transaction.type == PostingType::kReversal) return refuse("REVERSAL_IS_FINAL", "an act of the registry; enter the act anew instead");
+  if (transaction.type == PostingType::kCancel) {
+    return refuse("CANCELLATION_IS_FINAL", "any other act of the registry: what was cancelled is cancelled for ever").Rule("CAR-55");
+  }
   for (const LotMove& move : transaction.moves) {
+    if (move.from_lot != 0) {
+      SerialBlocks returned = lots_.Find(move.from_lot)->blocks;
+      SONGHUA_RETURN_IF_ERROR(returned.Add(move.blocks));
+    }
     if (move.to_lot == 0) continue;  // what left the live accounts is still where it went
     const LotRow& lot = *lots_.Find(move.to_lot);
     const std::string lot_name = MakeName("lots", lot.number);
@@ -101,15 +108,50 @@ absl::Status Ledger::CheckReversible(CommandContext& context, const TransactionR
     }
     // A right must come back as it went; a lot carved since then cannot be put together again.
     if (lot.right && lot.quantity != move.quantity) return refuse("UNITS_MOVED_ON", lot_name + " as a whole");
+    SerialBlocks left = lot.blocks;
     for (const SerialBlock& block : move.blocks.blocks()) {
       if (!lot.blocks.Contains(block)) return refuse("UNITS_MOVED_ON", "a transaction whose serials " + lot_name + " still holds");
+      SONGHUA_RETURN_IF_ERROR(left.TakeRange(block));  // room for the holes
     }
+  }
+  if (transaction.money > Money() && (!CheckedAdd(accounts_.FindCash(transaction.money_from)->posted, transaction.money).ok() ||
+                                      !CheckedSubtract(accounts_.FindCash(transaction.money_to)->posted, transaction.money).ok())) {
+    return OutOfRange("transaction", name, "one whose money the bank's account can take back within 64 bits of fen");
   }
   if (transaction.money > Money() && accounts_.Find(transaction.money_to)->kind == v1::CASH &&
       accounts_.FindCash(transaction.money_to)->available() < transaction.money) {
     return refuse("INSUFFICIENT_FUNDS", "a deposit that is still free in the account");
   }
   return absl::OkStatus();
+}
+
+// Gives what was moved back to the giver: into its lot, or, where a right left it for part of its term only, as a lot of its own, because
+// the rest of the term has become other lots since.
+LotNumber Ledger::TakeBack(const LotMove& move) {
+  YearQuantities returned;
+  for (const MovedUnits& units : move.units) returned.push_back({programs_.FindInstrument(units.instrument)->year, units.quantity});
+  const LotRow& from = *lots_.Find(move.from_lot);
+  if (from.right && move.to_lot != 0 && lots_.Find(move.to_lot)->term != from.term) {
+    LotRow part;
+    part.account = from.account;
+    part.instrument_class = from.instrument_class;
+    part.right = true;
+    part.quantity = move.quantity;
+    part.term = lots_.Find(move.to_lot)->term;
+    part.entitlements = returned;
+    part.sector_class = from.sector_class;
+    part.source = from.source;
+    part.paid = from.paid;
+    part.parent = from.number;
+    return lots_.Insert(std::move(part)).number;
+  }
+  LotRow& lot = lots_.Edit(from);
+  lot.quantity += move.quantity;
+  SONGHUA_CHECK(lot.blocks.Add(move.blocks).ok());
+  auto merged = Merge(lot.entitlements, returned);
+  SONGHUA_CHECK(merged.ok());
+  lot.entitlements = *merged;
+  return lot.number;
 }
 
 absl::StatusOr<v1::TransactionAnswer> Ledger::ReverseTransaction(CommandContext& context, const v1::ReverseTransactionRequest& request) {
@@ -139,19 +181,11 @@ absl::StatusOr<v1::TransactionAnswer> Ledger::ReverseTransaction(CommandContext&
         lot.entitlements.front().quantity -= move.quantity;
       }
     }
-    if (move.from_lot != 0) {
-      LotRow& lot = lots_.Edit(*lots_.Find(move.from_lot));
-      lot.quantity += move.quantity;
-      SONGHUA_CHECK(lot.blocks.Add(move.blocks).ok());
-      YearQuantities returned;
-      for (const MovedUnits& units : move.units) returned.push_back({programs_.FindInstrument(units.instrument)->year, units.quantity});
-      auto merged = Merge(lot.entitlements, returned);
-      SONGHUA_CHECK(merged.ok());
-      lot.entitlements = *merged;
-    }
+    if (move.from_lot != 0) back.to_lot = TakeBack(move);
     for (const MovedUnits& units : move.units) {
       postings_.PostUnits(context, PostingType::kReversal, units.instrument, move.to_account, move.from_account, units.quantity);
     }
+    TellRightsMoved(context, move.to_account);
     if (transaction.type == PostingType::kSurrender) {
       const int32_t year = static_cast<int32_t>(std::stoi(transaction.reason));
       surrenders_.Edit(*surrenders_.Find({move.from_account, year})).surrendered -= move.quantity;
