@@ -1,0 +1,121 @@
+#include "simulations/comparison.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "simulations/column_finder.h"
+
+namespace songhua::simulations {
+namespace {
+
+bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+
+std::string_view Trim(std::string_view text) {
+  constexpr std::string_view kBlanks = " \t\r\n";
+  const size_t first = text.find_first_not_of(kBlanks);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
+}
+
+std::string Lower(std::string_view text) {
+  std::string lower(text);
+  for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return lower;
+}
+
+// The digits of "12,345,678", where commas stand in front of every three; otherwise empty.
+std::string Ungrouped(std::string_view text) {
+  std::string digits;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == ',') {
+      if (i == 0 || (text.size() - i) % 4 != 0) return "";
+    } else if (IsDigit(text[i])) {
+      if (i >= 3 && text.find(',') < i && (text.size() - i) % 4 == 0) return "";
+      digits += text[i];
+    } else {
+      return "";
+    }
+  }
+  return digits;
+}
+
+}  // namespace
+
+Figure ReadFigure(std::string_view cell) {
+  Figure figure;
+  std::string_view text = Trim(cell);
+  figure.text = std::string(text);
+  const std::string lower = Lower(text);
+  if (lower.empty() || lower == "-" || lower == "n/a" || lower == "na" || lower == "null" || lower == "none") return figure;
+  figure.kind = Figure::Kind::kWord;
+  if (const size_t point = text.find('.'); point != std::string_view::npos && point + 1 < text.size() &&
+                                           text.find_first_not_of('0', point + 1) == std::string_view::npos) {
+    text = text.substr(0, point);
+  }
+  const bool negative = text.starts_with('-');
+  if (negative) text.remove_prefix(1);
+  const std::string digits = (negative ? "-" : "") + Ungrouped(text);
+  if (digits.empty() || digits == "-") return figure;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), figure.number);
+  if (error == std::errc()) figure.kind = Figure::Kind::kNumber;
+  return figure;
+}
+
+int32_t ReadYear(std::string_view cell) {
+  for (size_t i = 0; i < cell.size();) {
+    if (!IsDigit(cell[i])) {
+      ++i;
+      continue;
+    }
+    const size_t start = i;
+    while (i < cell.size() && IsDigit(cell[i])) ++i;
+    if (i - start != 4) continue;
+    int32_t year = 0;
+    std::from_chars(cell.data() + start, cell.data() + i, year);
+    if (year >= ColumnFinder::kFirstYear && year <= ColumnFinder::kLastYear) return year;
+  }
+  return 0;
+}
+
+void Comparison::Add(const std::string& kind) {
+  ++compared_;
+  const auto known = std::find_if(kinds_.begin(), kinds_.end(), [&](const Count& count) { return count.kind == kind; });
+  if (known == kinds_.end()) {
+    kinds_.push_back({kind, 1});
+  } else {
+    ++known->figures;
+  }
+}
+
+void Comparison::Compare(const std::string& kind, const std::string& place, const std::string& figure, const std::string& published,
+                         const std::string& ours) {
+  Add(kind);
+  if (published != ours) differences_.push_back(place + ": " + figure + ": published " + published + ", ours " + ours);
+}
+
+void Comparison::Compare(const std::string& kind, const std::string& place, const std::string& figure, int64_t published, int64_t ours) {
+  Compare(kind, place, figure, std::to_string(published), std::to_string(ours));
+}
+
+void Comparison::Unreadable(const std::string& place, const std::string& figure, const std::string& cell, const std::string& accepted) {
+  Add("cells that cannot be read");
+  differences_.push_back(place + ": " + figure + ": published \"" + cell.substr(0, 200) + "\", ours none: not " + accepted);
+}
+
+void Comparison::Failed(const std::string& place, const std::string& figure, const std::string& why) {
+  Add("steps that were refused");
+  differences_.push_back(place + ": " + figure + ": " + why);
+}
+
+std::string Comparison::Kinds() const {
+  std::string text;
+  for (const Count& count : kinds_) text += (text.empty() ? "" : ", ") + std::to_string(count.figures) + " " + count.kind;
+  return text;
+}
+
+void Comparison::Print(std::ostream& out) const {
+  for (const std::string& difference : differences_) out << difference << "\n";
+  out << "matched " << matched() << " of " << compared_ << "\n";
+}
+
+}  // namespace songhua::simulations
