@@ -1,0 +1,23 @@
+#include "api/cli/verbs.h"
+
+#include "api/cli/aliases.h"
+#include "api/cli/call.h"
+#include "api/cli/version.h"
+
+namespace songhua::api::cli {
+
+Registry MakeRegistry() {
+  Registry registry({{"service", "The service itself"},
+                     {"proof", "Proof: check a store, replay public records, measure, simulate"},
+                     {kLookGroup, "Looking"},
+                     {kTradeGroup, "Trading"},
+                     {kPermitGroup, "Permits"},
+                     {kPledgeGroup, "Pledges"},
+                     {kAccessGroup, "Access"}});
+  registry.Add(VersionVerb());
+  AddAliases(&registry);
+  AddRpcVerbs(&registry);
+  return registry;
+}
+
+}  // namespace songhua::api::cli

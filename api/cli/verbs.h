@@ -1,0 +1,18 @@
+// Every verb of the program, in one list. A folder that brings a verb declares its maker here, names it in verbs.cc, and adds its library to
+// songhua_verbs in CMakeLists.txt; nothing else has to know of it. This list stands above all floors: it only names functions, and includes
+// nothing from where they live.
+#ifndef SONGHUA_API_CLI_VERBS_H_
+#define SONGHUA_API_CLI_VERBS_H_
+
+#include "api/cli/command.h"
+
+namespace songhua::api::cli {
+
+// The verbs of other folders:  Verb DemoVerb();  // simulations/demo.cc
+
+// The whole program: `MakeRegistry().Run(words, io)`.
+Registry MakeRegistry();
+
+}  // namespace songhua::api::cli
+
+#endif  // SONGHUA_API_CLI_VERBS_H_
