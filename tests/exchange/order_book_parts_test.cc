@@ -116,6 +116,25 @@ TEST_P(OrderIdMapTest, FindsWhatAnOrderedMapFinds) {
 
 INSTANTIATE_TEST_SUITE_P(Series, OrderIdMapTest, testing::Range(size_t{0}, std::size(kSeries)));
 
+TEST(OrderIdMapTest, IdsWithOneHashAreToldApart) {
+  std::map<uint32_t, OrderId> by_hash;
+  std::mt19937_64 random(3);
+  OrderId first = 0;
+  OrderId second = 0;
+  while (first == 0) {  // some 80,000 ids until two of them meet
+    second = random();
+    const auto [it, is_new] = by_hash.try_emplace(OrderIdMap::Hash(second), second);
+    if (!is_new && it->second != second) first = it->second;
+  }
+  OrderPool pool;
+  OrderIdMap ids;
+  const NodeIndex node = pool.Allocate();
+  pool[node].id = first;
+  ids.Insert(first, node);
+  EXPECT_EQ(ids.Find(first, pool), node);
+  EXPECT_EQ(ids.Find(second, pool), kNoNode);
+}
+
 TEST(OrderPoolTest, NodesKeepTheirContentsWhenThePoolGrows) {
   OrderPool pool;
   std::vector<NodeIndex> nodes;

@@ -499,6 +499,19 @@ TEST(TickLadderTest, MemoryStopsGrowingWhenTheBookDoes) {
   EXPECT_EQ(book.MemoryBytes(), memory);
 }
 
+TEST(TickLadderTest, MemoryStopsGrowingOutsideTheBandToo) {
+  TickLadder book({.band = PriceBand{0, 0}});
+  RecordingSink sink;
+  book.Add(Buy(1, 1, 7000), sink);
+  const size_t memory = book.MemoryBytes();
+  for (OrderId id = 2; id <= 10'000; ++id) {
+    book.Cancel(id - 1, sink);
+    book.Add(Buy(id, 1, static_cast<int64_t>(7000 + id)), sink);
+    sink.Take();
+  }
+  EXPECT_LE(book.MemoryBytes(), memory + 64);
+}
+
 TEST(TickLadderTest, SetAsideMemoryHoldsTheExpectedOrders) {
   TickLadder book({.band = PriceBand{7200, 8800}, .expected_orders = 10'000});
   RecordingSink sink;
