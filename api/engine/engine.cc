@@ -6,36 +6,14 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "api/engine/recovery.h"
 #include "ledger/bounds.h"
 #include "ledger/refusal.h"
 
 namespace songhua::api {
 namespace {
 
-// Re-applies the journal's tail and publishes its rows, group by group.
-class Replayer : public JournalVisitor {
- public:
-  Replayer(StateMachine* machine, Store* store) : machine_(machine), store_(store) {}
-
-  absl::Status OnRecord(const JournalRecord& record, std::string_view, uint64_t) override { return machine_->Replay(record, &group_); }
-
-  absl::Status OnGroupEnd(const GroupTrailer& trailer) override {
-    RowChanges rows;
-    std::string events;
-    machine_->EndGroup(&rows, &events);
-    group_.Clear();
-    if (rows.ComputeDigest() != trailer.rows) {
-      return absl::DataLossError("the rows of group " + std::to_string(trailer.first_sequence) + "-" + std::to_string(trailer.last_sequence) +
-                                 " differ from those that the journal commits to");
-    }
-    return store_->Publish(rows, trailer.last_sequence);
-  }
-
- private:
-  StateMachine* machine_;
-  Store* store_;
-  JournalGroup group_;
-};
+constexpr std::string_view kConfirmClockMethod = "songhua.v1.Operations/ConfirmClock";
 
 }  // namespace
 
@@ -58,31 +36,11 @@ absl::StatusOr<std::unique_ptr<Engine>> Engine::Open(EngineOptions options) {
 }
 
 absl::Status Engine::Recover() {
-  machine_.set_clock_mode(store_->identity().clock_mode);
-  SONGHUA_RETURN_IF_ERROR(store_->ScanState(
-      [this](uint16_t table, std::string_view, std::string_view value) { return machine_.LoadRow(table, value); }));
-  machine_.FinishLoad();
+  SONGHUA_RETURN_IF_ERROR(api::Recover(store_.get(), &machine_));
   SONGHUA_ASSIGN_OR_RETURN(frontier_, store_->Frontier());
-
-  // A cold row that the tail reads is either in what was replayed before it or in the store.
-  machine_.cold_rows().SetFallback([this](uint16_t table, std::string_view key) -> std::optional<std::string> {
-    auto read = store_->Get(table, key);
-    if (!read.ok() || !read->found) return std::nullopt;
-    return read->value;
-  });
-  Replayer replayer(&machine_, store_.get());
-  SONGHUA_RETURN_IF_ERROR(store_->ScanJournal(store_->applied_sequence() + 1, &replayer));
-  machine_.cold_rows().SetFallback(nullptr);
-
   if (store_->durable_sequence() != 0) return absl::OkStatus();
   if (!options_.genesis.has_value()) return absl::FailedPreconditionError("the store is empty and no first record was given");
-  Pending group;
-  SONGHUA_RETURN_IF_ERROR(machine_.Begin(*options_.genesis, &group.journal));
-  machine_.EndGroup(&group.rows, &group.events);
-  group.last_sequence = machine_.last_sequence();
-  group.journal.Seal(DrawEntropy(), group.rows.ComputeDigest(), &frontier_);
-  SONGHUA_RETURN_IF_ERROR(store_->AppendGroup(group.journal));
-  return store_->Publish(group.rows, group.last_sequence);
+  return WriteGenesis(*options_.genesis, DrawEntropy(), store_.get(), &machine_, &frontier_);
 }
 
 Engine::~Engine() { Stop(); }
@@ -128,22 +86,19 @@ void Engine::Submit(std::unique_ptr<Submission> submission) {
   submission->done(std::move(outcome));
 }
 
-void Engine::ConfirmClock() {
-  confirm_clock_ = true;
-  lanes_.Wake();
-}
-
 void Engine::ApplyOne(std::unique_ptr<Submission> submission, Pending* group) {
   Outcome outcome;
   if (submission->cancelled && submission->cancelled()) {
     outcome.status = absl::CancelledError("the caller left before the command was reached; nothing happened");
   } else if (std::chrono::steady_clock::now() > submission->deadline) {
     outcome.status = Refuse(absl::StatusCode::kDeadlineExceeded, "DEADLINE_PASSED_WHILE_QUEUED").Accepted("a later attempt with the same request_id");
-  } else if (clock_stopped_ && submission->message.method->name != "songhua.v1.Operations/ConfirmClock") {
+  } else if (clock_stopped_ && submission->message.method->name != kConfirmClockMethod) {
     outcome.status = Refuse(absl::StatusCode::kUnavailable, "CLOCK_STOPPED")
                          .Accepted("a later attempt: the machine's clock jumped by more than a minute and an operator must confirm it");
   } else {
     outcome = machine_.Apply(submission->message, clock_->Read(), &group->journal);
+    const bool confirms = submission->message.method->name == kConfirmClockMethod && !submission->message.validate_only;
+    if (confirms && outcome.status.ok()) clock_->Confirm();
     if (outcome.missed) {
       ++cold_misses_;
       Prefetch(submission.get());  // from the delta or the block cache: written moments ago
@@ -166,7 +121,6 @@ void Engine::StateLoop() {
     return in_flight_ == 0;
   };
   while (true) {
-    if (confirm_clock_.exchange(false)) clock_->Confirm();
     const Timestamp now = clock_->Read();
     clock_stopped_ = clock_->stopped() && clock_mode() == ClockMode::kSystem;
     const bool timer = !clock_stopped_ && machine_.TimerDue(now);
@@ -199,6 +153,7 @@ void Engine::StateLoop() {
 void Engine::HandOver(std::unique_ptr<Pending> group) {
   machine_.EndGroup(&group->rows, &group->events);
   group->last_sequence = machine_.last_sequence();
+  group->time = machine_.last_time();
   std::unique_lock<std::mutex> lock(handover_mutex_);
   handover_changed_.wait(lock, [this] { return in_flight_ < bounds::kGroupsInFlightMax; });
   ++in_flight_;
@@ -252,7 +207,7 @@ void Engine::Commit(Pending* group) {
   }
   records_ += group->journal.record_count();
   ++groups_;
-  for (const auto& listener : listeners_) listener({group->last_sequence, group->events});
+  for (const auto& listener : listeners_) listener({group->last_sequence, group->time, group->events});
   for (Answer& answer : group->answers) answer.done(std::move(answer.outcome));
 }
 

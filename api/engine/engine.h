@@ -47,6 +47,7 @@ struct EngineOptions {
 // A group as listeners see it, after it is durable and published.
 struct ReleasedGroup {
   uint64_t last_sequence = 0;
+  Timestamp time;  // journal time of that sequence
   std::string_view events;  // EventReader
 };
 
@@ -67,8 +68,7 @@ class Engine {
   // Takes the message in, or answers it at once. Thread-safe.
   void Submit(std::unique_ptr<Submission> submission);
 
-  // Accepts the machine's clock after a jump (the journaled half is Operations.ConfirmClock).
-  void ConfirmClock();
+  // The machine's clock jumped: writes are refused until Operations.ConfirmClock.
   bool clock_stopped() const { return clock_stopped_; }
 
   // Adds a listener; REQUIRES: nothing was submitted yet. Called on the commit thread, in order; must not block.
@@ -96,6 +96,7 @@ class Engine {
     std::string events;
     std::vector<Answer> answers;
     uint64_t last_sequence = 0;
+    Timestamp time;
   };
 
   explicit Engine(EngineOptions options);
@@ -127,7 +128,6 @@ class Engine {
   bool state_done_ = false;
 
   std::atomic<bool> clock_stopped_{false};
-  std::atomic<bool> confirm_clock_{false};
   std::atomic<bool> broken_{false};
   std::atomic<uint64_t> commands_{0}, records_{0}, groups_{0}, cold_misses_{0};
   std::thread state_thread_, commit_thread_;

@@ -71,22 +71,13 @@ std::unique_ptr<Submission> Lanes::Pop() {
 
 void Lanes::WaitForWork(std::chrono::steady_clock::time_point until) {
   std::unique_lock<std::mutex> lock(mutex_);
-  work_.wait_until(lock, until, [this] { return total_ > 0 || closed_ || woken_; });
-  woken_ = false;
+  work_.wait_until(lock, until, [this] { return total_ > 0 || closed_; });
 }
 
 void Lanes::Close() {
   {
     std::lock_guard<std::mutex> lock(mutex_);
     closed_ = true;
-  }
-  work_.notify_all();
-}
-
-void Lanes::Wake() {
-  {
-    std::lock_guard<std::mutex> lock(mutex_);
-    woken_ = true;
   }
   work_.notify_all();
 }

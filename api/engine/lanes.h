@@ -29,7 +29,6 @@ struct Submission {
   std::function<bool()> cancelled;
   // Called exactly once, on the commit thread or on the thread that refused; must not block.
   std::function<void(Outcome)> done;
-  uint64_t not_before = 0;  // put back until this sequence is published
 };
 
 struct LaneCounts {
@@ -54,7 +53,6 @@ class Lanes {
   bool closed() const;
   bool empty() const;
   LaneCounts Counts(Lane lane) const;
-  void Wake();
 
  private:
   struct Queue {
@@ -71,7 +69,6 @@ class Lanes {
   size_t turn_lane_ = 0;
   int turns_left_ = 0;
   bool closed_ = false;
-  bool woken_ = false;
 };
 
 }  // namespace songhua::api

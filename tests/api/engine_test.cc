@@ -9,6 +9,7 @@
 #include "ledger/bounds.h"
 #include "ledger/identifiers.h"
 #include "ledger/refusal.h"
+#include "simulations/simulated_disk.h"
 #include "songhua/v1/ledger.pb.h"
 #include "songhua/v1/operations.pb.h"
 #include "songhua/v1/participants.pb.h"
@@ -136,7 +137,7 @@ TEST(EngineTest, ARequestIdOlderThanTenDaysOrOfTheFutureIsRefused) {
     EXPECT_EQ(GetRefusal(harness.last().status)->field, "request_id");
   }
   for (const char* id : {"20251226-ten-days", "20260106-tomorrow"}) {
-    auto request = NewOperator(std::string("p") + id[7]);
+    auto request = NewOperator(std::string("p") + id[5]);
     request.set_request_id(id);
     EXPECT_TRUE(harness.Call<v1::ParticipantAnswer>("Participants/CreateParticipant", request).ok()) << harness.last().status;
   }
@@ -333,15 +334,38 @@ TEST(EngineTest, ABusyLaneDoesNotStarveAnother) {
 }
 
 TEST(EngineTest, AFailedJournalWriteAnswersOutcomeUnknownAndTakesNothingMore) {
+  simulations::SimulatedDisk disk(7);
   EngineHarness harness;
-  harness.Close();
   EngineOptions options = harness.Options();
-  absl::Status fatal;
-  options.on_fatal = [&fatal](const absl::Status& status) { fatal = status; };
-  // A salt source that gives the same bytes is no failure; a store whose directory is gone is.
+  options.store.env = disk.env();
+  options.store.path = simulations::SimulatedDisk::kRoot + "/store";
+  options.store.manual_projector = true;  // RocksDB keeps no diary on this disk
+  std::promise<absl::Status> fatal;
+  std::atomic<int> fatal_calls{0};
+  options.on_fatal = [&](const absl::Status& status) {
+    if (++fatal_calls == 1) fatal.set_value(status);
+  };
   auto engine = Engine::Open(options);
   ASSERT_TRUE(engine.ok()) << engine.status();
-  EXPECT_TRUE(fatal.ok());
+  const auto submit = [&](const std::string& id) {
+    auto request = std::make_unique<v1::CreateParticipantRequest>(NewOperator(id));
+    request->set_request_id("20260105-" + id);
+    auto promise = std::make_shared<std::promise<Outcome>>();
+    auto submission = std::make_unique<Submission>();
+    submission->message = *MakeMessage(*FindMethod("songhua.v1.Participants/CreateParticipant"), std::move(request), TokenHash("operator-token"));
+    submission->person = "operator";
+    submission->done = [promise](Outcome outcome) { promise->set_value(std::move(outcome)); };
+    (*engine)->Submit(std::move(submission));
+    return promise->get_future().get();
+  };
+  EXPECT_TRUE(submit("a").status.ok());
+  disk.SetCapacityBytes(disk.used_bytes());  // the disk is full
+  const Outcome unknown = submit("b");
+  EXPECT_EQ(unknown.status.code(), absl::StatusCode::kUnavailable);
+  EXPECT_THAT(std::string(unknown.status.message()), testing::HasSubstr("same request_id"));
+  EXPECT_FALSE(fatal.get_future().get().ok());
+  EXPECT_EQ(submit("c").status.code(), absl::StatusCode::kUnavailable);
+  engine->reset();
 }
 
 TEST(EngineTest, StateComesBackFromFilesAndFromTheJournalAlike) {

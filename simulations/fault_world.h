@@ -1,0 +1,48 @@
+// The world of the fault simulator: who is in it, and what its clients may ask for. Each command comes with what it means to the model.
+#ifndef SONGHUA_SIMULATIONS_FAULT_WORLD_H_
+#define SONGHUA_SIMULATIONS_FAULT_WORLD_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "api/engine/state.h"
+#include "google/protobuf/message.h"
+#include "simulations/market_model.h"
+
+namespace songhua::simulations {
+
+inline constexpr int kFirms = 5;
+inline constexpr int kContracts = 2;
+inline constexpr char kOperatorToken[] = "operator-token";
+
+// One request of a client. `model` does the same to the model: one entry for each command of a batch, one otherwise.
+struct SimulatedRequest {
+  std::string method;  // "songhua.v1.Exchange/PlaceOrder"
+  std::shared_ptr<google::protobuf::Message> request;
+  std::string token;
+  using Effect = std::function<ModelOutcome(MarketModel& model, uint64_t sequence, int32_t date)>;
+  std::vector<Effect> effects;
+};
+
+// The commands that build the world, in order; none of them concerns the model, except that it starts with both sessions closed.
+std::vector<SimulatedRequest> BuildWorld();
+// The model of the world that BuildWorld builds.
+MarketModel NewModel();
+
+// A random request of a random participant. `state` is only looked at for numbers to name: orders, lots, pledges; some are made up.
+SimulatedRequest RandomRequest(std::mt19937_64& random, const api::State& state, const MarketModel& model);
+
+// The request, with its effect, of a given kind: for healing.
+SimulatedRequest CloseSessionRequest(int contract);
+SimulatedRequest SettleDayRequest(int contract);
+
+// Differences between the real state and the model, in words; empty when there are none.
+std::string Compare(const api::State& state, const MarketModel& model, Date today);
+
+}  // namespace songhua::simulations
+
+#endif  // SONGHUA_SIMULATIONS_FAULT_WORLD_H_

@@ -1,0 +1,130 @@
+// A slow, obvious second implementation of the part of Songhua that the fault simulator drives: cash, serial units, pledges, freezes, two contracts
+// with their books and settlements. It shares no code with the real one and keeps no index, no cache and no row: maps, lists and sums.
+//
+// The simulator applies every command that the real engine recorded to the model too, in the same order, and compares the outcome of each and,
+// now and then, everything. A model is a value: copies of it are the states to go back to when a crash loses what was not durable.
+#ifndef SONGHUA_SIMULATIONS_MARKET_MODEL_H_
+#define SONGHUA_SIMULATIONS_MARKET_MODEL_H_
+
+#include <cstdint>
+#include <list>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace songhua::simulations {
+
+// One enterprise's money and units: registry account R and trading account T of the one vintage.
+struct ModelFirm {
+  int64_t cash = 0, cash_orders = 0, cash_trades = 0;
+  int64_t registry = 0, registry_provisional = 0, registry_pledged = 0;
+  int64_t trading = 0, trading_orders = 0, trading_trades = 0;
+  int64_t surrendered = 0;
+};
+
+struct ModelOrder {
+  int firm = 0;
+  int contract = 0;  // 0 or 1
+  bool buy = false;
+  bool post_only = false;
+  int64_t price = 0, open = 0, filled = 0;
+  int64_t held_cash = 0, traded = 0, fee_charged = 0;
+  uint64_t priority = 0;
+};
+
+struct ModelTrade {
+  int contract = 0, seller = 0, buyer = 0;
+  int64_t quantity = 0, amount = 0, seller_fee = 0, buyer_fee = 0;
+};
+
+struct ModelFreeze {
+  int firm = 0;
+  bool trading = false;
+  int64_t quantity = 0;
+};
+
+struct ModelContract {
+  int64_t fee_bps = 0;
+  bool immediate = false;
+  int32_t open_on = -1;  // legal date of the session; -1: closed
+};
+
+// What a command does, in the model's words.
+struct ModelOutcome {
+  bool accepted = false;
+  int64_t filled = 0;
+  int64_t open = 0;
+  friend bool operator==(const ModelOutcome&, const ModelOutcome&) = default;
+};
+
+enum class ModelTif { kDay, kIoc, kFok };
+
+class MarketModel {
+ public:
+  explicit MarketModel(int firms) : firms_(static_cast<size_t>(firms)) {}
+
+  // Each returns whether it is accepted, and does it when it is.
+  ModelOutcome Deposit(int firm, int64_t fen);
+  ModelOutcome Withdraw(int firm, int64_t fen);
+  ModelOutcome Issue(int firm, int64_t units);
+  ModelOutcome ToTrading(int firm, int64_t units);
+  ModelOutcome ToRegistry(int firm, int64_t units);
+  ModelOutcome Surrender(int firm, int64_t units);
+  ModelOutcome Place(uint64_t sequence, int32_t date, int firm, int contract, bool buy, int64_t price, int64_t quantity, ModelTif tif,
+                     bool post_only);
+  ModelOutcome Cancel(int32_t date, int firm, uint64_t order);
+  ModelOutcome Replace(uint64_t sequence, int32_t date, int firm, uint64_t order, int64_t price, int64_t quantity);
+  ModelOutcome OpenSession(int32_t date, int contract);
+  ModelOutcome CloseSession(int contract);
+  ModelOutcome SettleDay(int32_t date, int contract);
+  void CloseStaleSessions(int32_t date);
+  // States as in china.md 8.5: 1 applied, 2 held, 4 approved, 5 active, 6 released.
+  ModelOutcome ApplyPledge(int firm, int64_t units);
+  // `pledgor` is the firm that confirms.
+  ModelOutcome ActOnPledge(uint64_t pledge, const std::string& act, int pledgor);
+  ModelOutcome Freeze(int firm, bool trading, int64_t units);
+  ModelOutcome LiftFreeze(uint64_t freeze);
+
+  const ModelFirm& firm(int i) const { return firms_[static_cast<size_t>(i)]; }
+  ModelContract& contract(int i) { return contracts_[i]; }
+  const std::map<uint64_t, ModelOrder>& orders() const { return orders_; }
+  int64_t fees() const { return fees_; }
+  int64_t issued() const { return issued_; }
+  size_t pledges() const { return pledges_.size(); }
+  size_t freezes() const { return freezes_made_; }
+  int64_t FreeTrading(int firm) const;
+  int64_t FreeRegistry(int firm) const;
+
+ private:
+  struct Pledge {
+    int firm = 0;
+    int64_t units = 0;
+    int state = 1;
+  };
+  int64_t Frozen(int firm, bool trading) const;
+  int64_t FreeCash(int firm) const;
+  static int64_t Fee(int64_t amount, int64_t bps) { return (amount * bps + 5000) / 10000; }
+  // Resting orders that an incoming one would meet, best first.
+  std::vector<uint64_t> Opposite(int contract, bool buy, int64_t limit) const;
+  // Refusals of the book: self trade, crossing, fill or kill.
+  bool BookRefuses(int contract, int firm, bool buy, int64_t price, int64_t quantity, ModelTif tif, bool post_only) const;
+  int64_t HoldFor(const ModelOrder& order, int64_t price, int64_t open) const;
+  void Match(uint64_t number);
+  void Settle(const ModelTrade& trade);
+  void End(uint64_t number);
+
+  std::vector<ModelFirm> firms_;
+  ModelContract contracts_[2];
+  std::map<uint64_t, ModelOrder> orders_;  // open ones
+  std::vector<std::pair<int32_t, ModelTrade>> waiting_;  // by date
+  std::map<uint64_t, Pledge> pledges_;
+  std::map<uint64_t, ModelFreeze> freezes_;  // in force
+  size_t freezes_made_ = 0;
+  int64_t fees_ = 0;
+  int64_t issued_ = 0;
+  int32_t trade_date_ = 0;
+};
+
+}  // namespace songhua::simulations
+
+#endif  // SONGHUA_SIMULATIONS_MARKET_MODEL_H_
