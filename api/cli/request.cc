@@ -173,6 +173,20 @@ absl::Status SetNumber(const std::string& flag, int64_t value, const Field* fiel
   }
 }
 
+absl::Status SetTime(const std::string& text, std::string_view flag, pb::Message* timestamp) {
+  SONGHUA_ASSIGN_OR_RETURN(const Timestamp at, ReadTime(text, flag));
+  int64_t seconds = at.value() / kMicrosPerSecond;
+  int64_t micros = at.value() % kMicrosPerSecond;
+  if (micros < 0) {
+    micros += kMicrosPerSecond;
+    --seconds;
+  }
+  const pb::Descriptor* type = timestamp->GetDescriptor();
+  timestamp->GetReflection()->SetInt64(timestamp, type->FindFieldByName("seconds"), seconds);
+  timestamp->GetReflection()->SetInt32(timestamp, type->FindFieldByName("nanos"), static_cast<int32_t>(micros * 1000));
+  return absl::OkStatus();
+}
+
 absl::Status SetField(const FieldFlag& flag, const std::string& text, Units* units, const pb::Message& request, pb::Message* message) {
   const Field* field = flag.field();
   const std::string& name = flag.spec.name;
@@ -180,7 +194,7 @@ absl::Status SetField(const FieldFlag& flag, const std::string& text, Units* uni
   switch (field->cpp_type()) {
     case Field::CPPTYPE_MESSAGE: {
       pb::Message* child = field->is_repeated() ? reflection->AddMessage(message, field) : reflection->MutableMessage(message, field);
-      return IsTimestamp(field) ? ParseTimeText(text, name, child) : ParseMessageText(text, name, child);
+      return IsTimestamp(field) ? SetTime(text, name, child) : ParseMessageText(text, name, child);
     }
     case Field::CPPTYPE_STRING: {
       std::string value = text;
@@ -325,7 +339,7 @@ absl::Status ParseMessageText(const std::string& text, std::string_view flag, pb
   return BadValue(flag, text, "a text-format " + message->GetDescriptor()->name());
 }
 
-absl::Status ParseTimeText(std::string_view text, std::string_view flag, pb::Message* timestamp) {
+absl::StatusOr<Timestamp> ReadTime(std::string_view text, std::string_view flag) {
   std::string full(text);
   if (full.size() > 10 && full[10] == ' ') full[10] = 'T';
   if (full.size() == 10) full += "T00:00";
@@ -333,16 +347,7 @@ absl::Status ParseTimeText(std::string_view text, std::string_view flag, pb::Mes
   if (full.size() == 19) full += "+08:00";
   const auto at = ParseTimestamp(full, flag);
   if (!at.ok()) return BadValue(flag, text, "2026-01-05, \"2026-01-05 09:30\" (both in Shanghai) or RFC 3339 with an offset");
-  int64_t seconds = at->value() / kMicrosPerSecond;
-  int64_t micros = at->value() % kMicrosPerSecond;
-  if (micros < 0) {
-    micros += kMicrosPerSecond;
-    --seconds;
-  }
-  const pb::Descriptor* type = timestamp->GetDescriptor();
-  timestamp->GetReflection()->SetInt64(timestamp, type->FindFieldByName("seconds"), seconds);
-  timestamp->GetReflection()->SetInt32(timestamp, type->FindFieldByName("nanos"), static_cast<int32_t>(micros * 1000));
-  return absl::OkStatus();
+  return at;
 }
 
 }  // namespace songhua::api::cli

@@ -17,6 +17,7 @@
 #include "api/cli/units.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
+#include "ledger/legal_time.h"
 
 namespace songhua::api::cli {
 
@@ -42,8 +43,8 @@ absl::Status FillRequest(const Arguments& arguments, const std::vector<FieldFlag
 // "role=PERMIT_APPROVER,region=220100". "@-" reads JSON from standard input.
 absl::Status ParseMessageText(const std::string& text, std::string_view flag, google::protobuf::Message* message);
 
-// An instant: RFC 3339, or a date, or a date with a time, both in Shanghai. Seconds and nanoseconds of the Timestamp message are set.
-absl::Status ParseTimeText(std::string_view text, std::string_view flag, google::protobuf::Message* timestamp);
+// An instant: RFC 3339, or a date, or a date with a time, both in Shanghai.
+absl::StatusOr<Timestamp> ReadTime(std::string_view text, std::string_view flag);
 
 // "lots/7" from "7" and "lots"; a name with a slash, or no collection, stays as it is.
 std::string CompleteName(std::string_view name, std::string_view collection);
