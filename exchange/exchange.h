@@ -79,8 +79,8 @@ struct OrderEntry {
   // kCancel, kReplace
   OrderId order = 0;
   // kPlace; kReplace: the new price and the new open quantity
-  Price price;
-  Quantity quantity;
+  Price price{};
+  Quantity quantity{};
   // kPlace, sell: the lot to deliver from; 0: the account's lots, oldest first
   ledger::LotNumber lot = 0;
 };

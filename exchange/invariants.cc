@@ -26,6 +26,9 @@ void Exchange::CheckInvariants() const {
   }
   SONGHUA_CHECK(orders == orders_.size());
 
+  const auto cash_of = [&](ledger::AccountNumber account) {  // not every party to a trade has an entry
+    return ledger_->accounts().OfParticipant(ledger_->accounts().Find(account)->participant, v1::CASH)->number;
+  };
   size_t resting = 0;
   size_t trades = 0;
   for (const auto& state : states_) {
@@ -39,7 +42,7 @@ void Exchange::CheckInvariants() const {
       if (trade == nullptr) continue;
       ++trades;
       for (const LotSlice& slice : trade->slices) units_of_trades[slice.lot] += slice.quantity;
-      if (trade->state != v1::PAID) cash_of_trades[entries_[trade->buyer].cash->account] += trade->amount + trade->buyer_fee;
+      if (trade->state != v1::PAID) cash_of_trades[cash_of(trade->buyer)] += trade->amount + trade->buyer_fee;
     }
   }
   SONGHUA_CHECK(resting == orders && trades == trades_.size());

@@ -40,7 +40,7 @@ void Exchange::Matching::OnAccepted(const Accepted& event) {
 }
 
 void Exchange::Matching::OnReplaced(const Replaced& event) {
-  OrderRow& order = *taker_;
+  OrderRow& order = exchange_.orders_.Edit(*taker_);
   const Quantity open(event.open_quantity);
   if (event.kept_priority) {
     if (open != order.open) ChangeLevel(order.side, event.price, (open - order.open).value(), 0);

@@ -121,8 +121,8 @@ OrderRefusal Exchange::CheckStanding(const ContractState& state, const AccountEn
 // What the book would refuse, asked without changing it.
 OrderRefusal Exchange::CheckBook(const ContractState& state, const NewOrder& order, bool enters_anew) {
   const Prospect prospect = state.book.Preview(order.side, order.price, order.quantity, order.owner);
-  if (prospect.would_self_trade) return OrderRefusal::kSelfTrade;
   if (prospect.would_cross && order.post_only) return OrderRefusal::kCrossesBook;
+  if (prospect.would_self_trade) return OrderRefusal::kSelfTrade;
   if (order.time_in_force == TimeInForce::kFillOrKill && prospect.fillable_quantity < order.quantity) return OrderRefusal::kNotFillable;
   if (enters_anew && order.time_in_force == TimeInForce::kDay && state.book.size() >= BookOptions().max_orders) return OrderRefusal::kBookFull;
   return OrderRefusal::kNone;
@@ -286,7 +286,7 @@ OrderOutcome Exchange::Replace(CommandContext& context, const OrderEntry& comman
     return {.order = order->number, .refusal = OrderRefusal::kNone, .filled = order->filled, .open = command.quantity};
   }
   Matching matching(*this, context, state);
-  matching.Change(orders_.Edit(*order), hold);
+  matching.Change(*order, hold);
   refusal = FromBook(state.book.Replace(order->number, command.price.value(), command.quantity.value(), matching));
   return refusal == OrderRefusal::kNone ? matching.Finish() : Refused(refusal);
 }

@@ -50,8 +50,8 @@ enum class OrderRefusal : uint8_t {
   kCreditGate,
   kAccountRestricted,
   // What is in the book.
-  kSelfTrade,
   kCrossesBook,  // post-only at a price that would trade
+  kSelfTrade,
   kNotFillable,  // fill-or-kill
   kBookFull,
   // Units and cash.

@@ -16,9 +16,7 @@ void ExchangeWorld::Furnish() {
     SONGHUA_CHECK(participants.Bootstrap(context, std::string(64, 'a')).ok());
     ledger.accounts().Bootstrap(context);
   });
-  const auto participant = [&](const std::string& text) {
-    expect_ok(Do("operator", "participant { " + text + " }", &ledger::Participants::CreateParticipant, participants));
-  };
+  const auto participant = [&](const std::string& text) { expect_ok(Participant(text)); };
   const auto site = [&](const std::string& text) {
     expect_ok(Run("operator", [&](CommandContext& context) {
       return participants.CreateSite(context, Text<v1::CreateSiteRequest>(Named("site { " + text + " }")), ledger.accounts());
@@ -80,8 +78,8 @@ void ExchangeWorld::Furnish() {
   const std::string carbon = " pollutant: 'CO2E' trading_group: 'ALL' vintage: 2025 price_basis: PER_T_TERM tick_fen: 1 lot_size: 1 "
                              "rulebook: 'rulebooks/immediate' reference_price_fen: 8000";
   const std::string right = "program: 'programs/rights' control_zone: '220100' trading_group: 'INDUSTRY' term_first: '2027-01-01' "
-                            "term_last: '2029-12-31' price_basis: PER_T_YEAR tick_fen: 100 lot_size: 1000000 rulebook: 'rulebooks/immediate' "
-                            "reference_price_fen: 500000 lot_size: 10000 ";
+                            "term_last: '2029-12-31' price_basis: PER_T_YEAR tick_fen: 100 lot_size: 10000 rulebook: 'rulebooks/immediate' "
+                            "reference_price_fen: 500000 ";
   expect_ok(Contract("CEA25", "program: 'programs/cea' control_zone: 'CN'" + carbon));
   expect_ok(Contract("WCI25", "program: 'programs/wci' control_zone: 'CA'" + carbon));
   expect_ok(Contract("SO2", right + "pollutant: 'SO2'"));

@@ -44,12 +44,15 @@ class ExchangeWorld : private ColdReader, private MarketGate, private FloorReade
   //               50 kg/a of COD of the Songhua in $A001.rights, 70 kg/a of SO2, POWER in $C001.rights
   // Rulebooks immediate, verified and daily (END_OF_DAY): band 10%, sizes 1 to 1,000,000, no fee, same-day resale. Contracts, not open:
   //   CEA25  carbon, vintage 2025, tick 1 fen, lot 1 t, reference 80.00, immediate     WCI25  the same of `wci`
-  //   SO2    rights of 2027 to 2029 in Changchun, INDUSTRY, per tonne and year, tick 1 yuan, lot 1 kg/a, reference 5,000.00, immediate
+  //   SO2    rights of 2027 to 2029 in Changchun, INDUSTRY, per tonne and year, tick 1 yuan, lot 10 kg/a, reference 5,000.00, immediate
   //   COD    the same of COD in the Songhua basin
   void Furnish();
 
   // ---- Commands; the caller is the participant `who` ----
   auto LoadProgram(const std::string& text) { return Do("operator", text, &ledger::Programs::LoadProgram, ledger.programs()); }
+  auto Participant(const std::string& text) {
+    return Do("operator", "participant { " + text + " }", &ledger::Participants::CreateParticipant, participants);
+  }
   auto OpenAccount(const std::string& text) { return Do("operator", text, &ledger::Ledger::OpenAccount, ledger); }
   auto Issue(const std::string& text) { return Do("operator", text, &ledger::Ledger::IssueUnits, ledger); }
   auto Allocate(const std::string& text) { return Do("operator", text, &ledger::Ledger::AllocateRight, ledger); }

@@ -160,6 +160,17 @@ TEST(OrderPoolTest, OwnersWithOneTagAreToldApart) {
   for (uint64_t stranger = 2; stranger < 1u << 20; ++stranger) ASSERT_FALSE(pool.IsOwnedBy(node, stranger));
 }
 
+TEST(OrderPoolTest, NodeUsedAgainWithoutOwnerHasNone) {
+  OrderPool pool;
+  const NodeIndex node = pool.Allocate();
+  pool.SetOwner(node, 7);
+  pool.Free(node);
+  ASSERT_EQ(pool.Allocate(), node);
+  pool.SetOwner(node, 0);
+  EXPECT_EQ(pool.OwnerOf(node), 0u);
+  EXPECT_FALSE(pool.IsOwnedBy(node, 7));
+}
+
 TEST(PriceLevelsTest, ChosenBandHoldsThePriceAndStaysOnTheAxis) {
   constexpr int64_t kMax = std::numeric_limits<int64_t>::max();
   for (const int64_t tick : {int64_t{1}, int64_t{10}, int64_t{1} << 40, kMax / 3}) {

@@ -474,6 +474,33 @@ TYPED_TEST(OrderBookTest, RestoreRefusesWhatCouldNotRest) {
 // --- Of the fast book alone
 // ----------------------------------------------------------------------------------------------------------------
 
+TEST(TickLadderTest, ExampleOfTheHeaderHolds) {
+  RecordingSink tape;
+  TickLadder book(BookOptions{.tick = 1});
+  book.Add({.id = 1, .side = Side::kSell, .price = 8000, .quantity = 10}, tape);
+  book.Add({.id = 2, .side = Side::kBuy, .price = 8010, .quantity = 4, .time_in_force = TimeInForce::kImmediateOrCancel}, tape);
+  book.Replace(1, 8000, 5, tape);
+  book.Cancel(1, tape);
+  book.Cancel(1, tape);
+  EXPECT_THAT(tape.Take(), ElementsAre("accepted 1 sell 10 @ 8000", "rested 1 sell 10 @ 8000", "accepted 2 buy 4 @ 8010",
+                                       "fill 1 by 2 buy 4 @ 8000 left 6 and 0", "replaced 1 to 5 @ 8000 kept", "canceled 1 open 5",
+                                       "rejected 1 unknown id"));
+}
+
+// A harness that knows EventSink only, and the same calls through a sink compiled in.
+TEST(TickLadderTest, AnyEventSinkHearsTheSame) {
+  RecordingSink known, unknown;
+  EventSink& interface = unknown;
+  TickLadder one, other;
+  for (OrderId id = 1; id <= 3; ++id) {
+    one.Add(Sell(id, 10, 8000), known);
+    other.Add(Sell(id, 10, 8000), interface);
+  }
+  one.Replace(2, 8001, 4, known);
+  other.Replace(2, 8001, 4, interface);
+  EXPECT_EQ(known.Take(), unknown.Take());
+}
+
 TEST(TickLadderTest, RestingOrderCostsAtMost96Bytes) {
   TickLadder book({.band = PriceBand{7200, 8800}});
   RecordingSink sink;
