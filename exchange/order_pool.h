@@ -22,12 +22,12 @@ struct OrderNode {
   uint32_t level;      // see PriceLevels
   Side side;
   bool post_only;
-  uint16_t owner_tag;  // a hash of the owner: tells most strangers apart without a look at the owner
+  uint16_t owner_tag;  // 0 without owner, else a hash: tells most strangers apart without a look at the owner
 };
 static_assert(sizeof(OrderNode) == 32);
 
 // Hands out nodes, the last freed first, for it is the likeliest to be in cache. Owners are kept apart from the nodes: only the check for
-// self-trades reads them, and then only where the tag is the same.
+// self-trades reads them, and then only where the tag is the same. Memory of a book without owners never sees them.
 class OrderPool {
  public:
   OrderPool() { Grow(kMinimumNodes); }
@@ -44,9 +44,10 @@ class OrderPool {
 
   void SetOwner(NodeIndex node, uint64_t owner) {
     nodes_[node].owner_tag = TagOf(owner);
-    owners_[node] = owner;
+    if (owner != 0) owners_[node] = owner;
   }
-  uint64_t OwnerOf(NodeIndex node) const { return owners_[node]; }
+  uint64_t OwnerOf(NodeIndex node) const { return nodes_[node].owner_tag == 0 ? 0 : owners_[node]; }
+  // REQUIRES: owner != 0.
   bool IsOwnedBy(NodeIndex node, uint64_t owner) const { return nodes_[node].owner_tag == TagOf(owner) && owners_[node] == owner; }
 
   // A node with undefined fields. References to other nodes are void.
@@ -84,7 +85,7 @@ class OrderPool {
  private:
   static constexpr size_t kMinimumNodes = 64;
 
-  static uint16_t TagOf(uint64_t owner) { return static_cast<uint16_t>(owner * 0x9E3779B97F4A7C15u >> 48); }
+  static uint16_t TagOf(uint64_t owner) { return owner == 0 ? 0 : static_cast<uint16_t>((owner * 0x9E3779B97F4A7C15u >> 48) | 1); }
   void Grow(size_t nodes);
 
   GrowingTable<OrderNode> nodes_;
