@@ -24,6 +24,19 @@ inline constexpr size_t kPageBytesMax = 3 * kMiB;
 // Rows looked at for one page, seen by the caller or not.
 inline constexpr size_t kPageLookedAtMax = 50'000;
 inline constexpr size_t kPageTokenBytesMax = 1'024;
+// Reads that are queued or wait for a sequence, and how long one waits at most, whatever its deadline.
+inline constexpr size_t kReadsMax = 4'096;
+inline constexpr int64_t kReadWaitMaxUs = 60 * kSecondUs;
+
+// ---- Streams ----
+
+// Batches of one order stream that are taken in and not answered yet; beyond it the stream is not read.
+inline constexpr size_t kStreamBatchesMax = 8;
+// Updates, and bytes of them, that wait for one watcher of a book; one that falls further behind is closed.
+inline constexpr size_t kWatcherUpdatesMax = 1'024;
+inline constexpr size_t kWatcherBytesMax = 1 * kMiB;
+// Watchers of all books together.
+inline constexpr size_t kBookWatchersMax = 4'096;
 // Commands in one batch message of an order stream.
 inline constexpr uint32_t kBatchCommandsMax = 1'000;
 // Rows in one chunk of a file or of samples that is being staged.

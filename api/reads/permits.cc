@@ -59,16 +59,19 @@ absl::StatusOr<v1::ComplianceAnswer> GetCompliance(ReadContext& context, const v
   SONGHUA_ASSIGN_OR_RETURN(const Target target, lookup.OfAccount(*account));
   SONGHUA_RETURN_IF_ERROR(context.Authorize(target));
 
-  YearQuantities emissions;
-  SONGHUA_RETURN_IF_ERROR(context.ForEach<permits::VerifiedEmissionsRow>(
-      EncodeKey(account->id), [&](const permits::VerifiedEmissionsRow& row) -> absl::Status {
-        emissions.push_back({row.year, row.emissions});
-        return absl::OkStatus();
+  TableSet tables;
+  permits::Compliance compliance(&tables);
+  std::string program;  // the one under which the account reports
+  SONGHUA_RETURN_IF_ERROR(
+      context.ForEach<permits::VerifiedEmissionsRow>(EncodeKey(account->id), [&](const permits::VerifiedEmissionsRow& row) {
+        program = row.program;
+        return tables.Load(static_cast<TableId>(permits::VerifiedEmissionsRow::kTable), EncodeValue(row));
       }));
+  tables.FinishLoad();
   std::map<int32_t, Quantity> surrendered;
   SONGHUA_RETURN_IF_ERROR(
       context.ForEach<ledger::SurrenderRow>(EncodeKey(account->number), [&](const ledger::SurrenderRow& row) -> absl::Status {
-        surrendered[row.obligation_year] = row.surrendered;
+        if (program.empty() || row.program == program) surrendered[row.obligation_year] += row.surrendered;
         return absl::OkStatus();
       }));
   const auto surrendered_up_to = [&](int32_t year) {
@@ -78,7 +81,7 @@ absl::StatusOr<v1::ComplianceAnswer> GetCompliance(ReadContext& context, const v
   };
   v1::ComplianceAnswer answer;
   SONGHUA_ASSIGN_OR_RETURN(*answer.mutable_record(),
-                           permits::MakeRecord(account->id, request.first_year(), request.last_year(), emissions, surrendered_up_to));
+                           permits::MakeRecord(account->id, request.first_year(), request.last_year(), compliance.FiguresOf(account->id), surrendered_up_to));
   return answer;
 }
 

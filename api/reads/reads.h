@@ -58,6 +58,8 @@ absl::StatusOr<v1::ContractAnswer> GetContract(ReadContext& context, const v1::G
 absl::StatusOr<v1::ListContractsAnswer> ListContracts(ReadContext& context, const v1::ListContractsRequest& request);
 absl::StatusOr<v1::OrderAnswer> GetOrder(ReadContext& context, const v1::GetOrderRequest& request);
 absl::StatusOr<v1::ListOrdersAnswer> ListOrders(ReadContext& context, const v1::ListOrdersRequest& request);
+// Levels of each side of a book that a request asks for. INVALID_ARGUMENT.
+absl::StatusOr<size_t> ParseDepth(int32_t depth);
 absl::StatusOr<v1::OrderBook> GetOrderBook(ReadContext& context, const v1::GetOrderBookRequest& request);
 absl::StatusOr<v1::TradeAnswer> GetTrade(ReadContext& context, const v1::GetTradeRequest& request);
 absl::StatusOr<v1::ListTradesAnswer> ListTrades(ReadContext& context, const v1::ListTradesRequest& request);

@@ -1,0 +1,217 @@
+#include "api/market_data/book_publisher.h"
+
+#include <algorithm>
+
+#include "api/engine/state.h"
+#include "ledger/bounds.h"
+#include "ledger/check.h"
+#include "ledger/refusal.h"
+#include "ledger/wire.h"
+
+namespace songhua::api {
+
+using exchange::ContractNumber;
+using exchange::Side;
+
+namespace {
+
+// Few depths, so that the work of an update does not grow with the number of watchers.
+constexpr size_t kWatchDepths[] = {5, 10, 20, 50, 100, 200, 500, 1'000};
+
+}  // namespace
+
+BookPublisher::BookPublisher(Engine* engine) : engine_(engine) {
+  TakeOver(engine->state_at_start());
+  engine->AddListener([this](const ReleasedGroup& group) { OnGroup(group); });
+}
+
+void BookPublisher::TakeOver(const State& state) {
+  sequence_ = state.engine().last_sequence;
+  time_ = state.engine().last_time;
+  for (ContractNumber number = 1; number <= state.exchange.contract_count(); ++number) {
+    const exchange::ContractRow& contract = *state.exchange.FindContract(number);
+    Book& book = BookOf(number);
+    book.last_price = contract.last_price.value();
+    book.last_trade = exchange::FirstTradeOf(number) + contract.trades;
+    for (const Side side : {Side::kBuy, Side::kSell}) {
+      Levels& levels = side == Side::kBuy ? book.bids : book.asks;
+      state.exchange.FindBook(number)->ForEachOrder(
+          side, [&](const exchange::RestingOrder& order) { ChangeLevel(levels, order.price, order.open_quantity, 1); });
+    }
+  }
+}
+
+BookPublisher::Book& BookPublisher::BookOf(ContractNumber contract) {
+  if (contract >= books_.size()) books_.resize(contract + 1);
+  return books_[contract];
+}
+
+void BookPublisher::ChangeLevel(Levels& levels, int64_t price, int64_t quantity, int32_t orders) {
+  const auto it = levels.try_emplace(price).first;
+  it->second.quantity += quantity;
+  it->second.orders += orders;
+  SONGHUA_CHECK(it->second.quantity >= 0 && it->second.orders >= 0);
+  if (it->second.orders == 0) levels.erase(it);
+}
+
+void BookPublisher::OnGroup(const ReleasedGroup& group) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  EventReader reader(group.events);
+  EventType type;
+  std::string_view payload;
+  while (reader.Next(&type, &payload)) Apply(type, payload);
+  sequence_ = group.last_sequence;
+  time_ = group.time;
+  for (const ContractNumber contract : changed_) Tell(books_[contract]);
+  changed_.clear();
+}
+
+void BookPublisher::Apply(EventType type, std::string_view payload) {
+  Decoder decoder(payload);
+  ContractNumber contract = 0;
+  if (type == EventType::kBookChanged) {
+    Side side{};
+    int64_t price = 0, quantity = 0;
+    int32_t orders = 0;
+    decoder(contract, side, price, quantity, orders);
+    SONGHUA_CHECK(decoder.done());
+    Book& book = BookOf(contract);
+    if (side == Side::kBuy) {
+      ChangeLevel(book.bids, price, quantity, orders);
+      book.best_touched_bid = std::max(book.best_touched_bid.value_or(price), price);
+    } else {
+      ChangeLevel(book.asks, price, quantity, orders);
+      book.best_touched_ask = std::min(book.best_touched_ask.value_or(price), price);
+    }
+  } else if (type == EventType::kTradeChanged) {
+    uint64_t trade = 0;
+    uint8_t state = 0;
+    int64_t price = 0;
+    decoder(trade, state, contract, price);  // the rest is the parties' affair
+    Book& book = BookOf(contract);
+    if (trade <= book.last_trade) return;  // an old trade has moved on
+    book.last_trade = trade;
+    book.last_price = price;
+  } else {
+    return;
+  }
+  Book& book = books_[contract];
+  if (!book.changed) changed_.push_back(contract);
+  book.changed = true;
+}
+
+BookPublisher::Shown BookPublisher::Best(const Levels& levels, Side side, size_t depth) {
+  Shown best;
+  best.reserve(std::min(depth, levels.size()));
+  if (side == Side::kBuy) {
+    for (auto it = levels.rbegin(); it != levels.rend() && best.size() < depth; ++it) best.emplace_back(it->first, it->second);
+  } else {
+    for (auto it = levels.begin(); it != levels.end() && best.size() < depth; ++it) best.emplace_back(it->first, it->second);
+  }
+  return best;
+}
+
+// Both lists run from the best price to the worst, so one walk of both finds what differs.
+void BookPublisher::AddChanges(Side side, const Shown& before, const Shown& after, google::protobuf::RepeatedPtrField<v1::PriceLevel>* out) {
+  const auto better = [&](int64_t a, int64_t b) { return side == Side::kBuy ? a > b : a < b; };
+  const auto add = [&](int64_t price, const Level& level) {
+    v1::PriceLevel* added = out->Add();
+    added->set_price_fen(price);
+    added->set_quantity(level.quantity);
+    added->set_orders(static_cast<int32_t>(level.orders));
+  };
+  auto old = before.begin();
+  for (const auto& [price, level] : after) {
+    for (; old != before.end() && better(old->first, price); ++old) add(old->first, Level());
+    const bool known = old != before.end() && old->first == price;
+    if (!known || old->second != level) add(price, level);
+    if (known) ++old;
+  }
+  for (; old != before.end(); ++old) add(old->first, Level());
+}
+
+void BookPublisher::FillHead(const Book& book, const std::string& contract_name, v1::OrderBook* out) const {
+  out->mutable_header()->set_sequence(sequence_);
+  *out->mutable_header()->mutable_time() = ledger::ToProto(time_);
+  out->set_contract(contract_name);
+  out->set_last_price_fen(book.last_price);
+  out->set_update_number(book.updates);
+}
+
+void BookPublisher::Refresh(const Levels& levels, Side side, std::optional<int64_t> touched, size_t depth, Shown* shown,
+                            google::protobuf::RepeatedPtrField<v1::PriceLevel>* changes) {
+  if (!touched.has_value()) return;
+  const bool beyond = shown->size() == depth && (side == Side::kBuy ? *touched < shown->back().first : *touched > shown->back().first);
+  if (beyond) return;
+  Shown now = Best(levels, side, depth);
+  AddChanges(side, *shown, now, changes);
+  *shown = std::move(now);
+}
+
+void BookPublisher::Tell(Book& book) {
+  ++book.updates;
+  for (auto& [depth, view] : book.views) {
+    v1::OrderBook update;
+    FillHead(book, view.contract_name, &update);
+    Refresh(book.bids, Side::kBuy, book.best_touched_bid, depth, &view.bids, update.mutable_bids());
+    Refresh(book.asks, Side::kSell, book.best_touched_ask, depth, &view.asks, update.mutable_asks());
+    const auto bytes = std::make_shared<const std::string>(update.SerializeAsString());
+    for (const auto& [id, watcher] : view.watchers) watcher(bytes);
+  }
+  book.changed = false;
+  book.best_touched_bid.reset();
+  book.best_touched_ask.reset();
+}
+
+v1::OrderBook BookPublisher::ReadBook(ContractNumber contract, size_t depth) const {
+  v1::OrderBook out;
+  Shown bids, asks;
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    static const Book kNone;
+    const Book& book = contract < books_.size() ? books_[contract] : kNone;
+    FillHead(book, "", &out);
+    bids = Best(book.bids, Side::kBuy, depth);
+    asks = Best(book.asks, Side::kSell, depth);
+  }
+  AddChanges(Side::kBuy, {}, bids, out.mutable_bids());
+  AddChanges(Side::kSell, {}, asks, out.mutable_asks());
+  return out;
+}
+
+absl::StatusOr<BookPublisher::WatchId> BookPublisher::Watch(ContractNumber contract, const std::string& contract_name, size_t depth,
+                                                            Watcher watcher) {
+  depth = *std::lower_bound(std::begin(kWatchDepths), std::prev(std::end(kWatchDepths)), depth);
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (watches_.size() >= bounds::kBookWatchersMax) {
+    return Refuse(absl::StatusCode::kResourceExhausted, "TOO_MANY_WATCHERS").Value(std::to_string(watches_.size())).Accepted("a later attempt");
+  }
+  Book& book = BookOf(contract);
+  View& view = book.views[depth];
+  if (view.watchers.empty()) {
+    view.contract_name = contract_name;
+    view.bids = Best(book.bids, Side::kBuy, depth);
+    view.asks = Best(book.asks, Side::kSell, depth);
+  }
+  v1::OrderBook snapshot;
+  FillHead(book, contract_name, &snapshot);
+  AddChanges(Side::kBuy, {}, view.bids, snapshot.mutable_bids());
+  AddChanges(Side::kSell, {}, view.asks, snapshot.mutable_asks());
+  watcher(std::make_shared<const std::string>(snapshot.SerializeAsString()));
+  view.watchers.emplace(++last_watch_, std::move(watcher));
+  watches_[last_watch_] = {contract, depth};
+  return last_watch_;
+}
+
+void BookPublisher::Unwatch(WatchId id) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  const auto it = watches_.find(id);
+  if (it == watches_.end()) return;
+  auto& views = books_[it->second.first].views;
+  const auto view = views.find(it->second.second);
+  view->second.watchers.erase(id);
+  if (view->second.watchers.empty()) views.erase(view);
+  watches_.erase(it);
+}
+
+}  // namespace songhua::api

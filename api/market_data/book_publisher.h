@@ -1,0 +1,99 @@
+// Published order books: copies built from released events only, so nobody sees a level that a crash could take back (DESIGN.md section 4).
+//
+// The books start from the state at start and follow each released group. A group that changes a contract's book is one update with the next number;
+// watchers get a snapshot, then every update: the levels of their depth that changed, with their new totals (0 orders: the level is gone, or out of the
+// depth), the last price, the number. An update that changes nothing within the depth is told without levels, so that numbers stay consecutive.
+//
+// Thread-safe. OnGroup belongs to the commit thread and never waits for a reader: a watcher that falls behind is told so, and closed.
+#ifndef SONGHUA_API_MARKET_DATA_BOOK_PUBLISHER_H_
+#define SONGHUA_API_MARKET_DATA_BOOK_PUBLISHER_H_
+
+#include <cstdint>
+#include <functional>
+#include <list>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/container/btree_map.h"
+#include "absl/status/status.h"
+#include "api/engine/engine.h"
+#include "api/reads/read_side.h"
+#include "exchange/contracts.h"
+#include "exchange/order_book.h"
+#include "ledger/legal_time.h"
+#include "songhua/v1/exchange.pb.h"
+
+namespace songhua::api {
+
+class BookPublisher : public BookSource {
+ public:
+  // Gets the encoded v1::OrderBook of a snapshot or an update. Called on the commit thread under the publisher's lock: must not block nor call back.
+  using Watcher = std::function<void(const std::shared_ptr<const std::string>& book)>;
+  using WatchId = uint64_t;
+
+  // Takes the books over from the state and listens to the engine. REQUIRES: nothing was submitted to the engine yet.
+  explicit BookPublisher(Engine* engine);
+
+  v1::OrderBook ReadBook(exchange::ContractNumber contract, size_t depth) const override;
+
+  // Calls the watcher with a snapshot at once, then with every update. The depth is rounded up to one of 5, 10, 20, 50, 100, 200, 500, 1000.
+  // RESOURCE_EXHAUSTED when too many watch.
+  absl::StatusOr<WatchId> Watch(exchange::ContractNumber contract, const std::string& contract_name, size_t depth, Watcher watcher);
+  // After it returns the watcher is not called any more.
+  void Unwatch(WatchId id);
+
+ private:
+  struct Level {
+    int64_t quantity = 0;
+    int64_t orders = 0;
+    friend bool operator==(const Level&, const Level&) = default;
+  };
+  using Levels = absl::btree_map<int64_t, Level>;  // by price
+  using Shown = std::vector<std::pair<int64_t, Level>>;
+  // What all watchers of one depth see.
+  struct View {
+    std::string contract_name;
+    Shown bids, asks;  // as last told
+    std::map<WatchId, Watcher> watchers;
+  };
+  struct Book {
+    Levels bids, asks;
+    int64_t last_price = 0;
+    uint64_t last_trade = 0;  // trades of a contract are numbered in their order
+    uint64_t updates = 0;
+    // Since the last update.
+    bool changed = false;
+    std::optional<int64_t> best_touched_bid, best_touched_ask;
+    std::map<size_t, View> views;  // by depth
+  };
+
+  void TakeOver(const State& state);
+  void OnGroup(const ReleasedGroup& group);
+  void Apply(EventType type, std::string_view payload);
+  Book& BookOf(exchange::ContractNumber contract);
+  static void ChangeLevel(Levels& levels, int64_t price, int64_t quantity, int32_t orders);
+  static Shown Best(const Levels& levels, exchange::Side side, size_t depth);
+  static void AddChanges(exchange::Side side, const Shown& before, const Shown& after, google::protobuf::RepeatedPtrField<v1::PriceLevel>* out);
+  // Brings what a view shows of one side up to date, unless all that changed lies beyond its depth.
+  static void Refresh(const Levels& levels, exchange::Side side, std::optional<int64_t> touched, size_t depth, Shown* shown,
+                      google::protobuf::RepeatedPtrField<v1::PriceLevel>* changes);
+  void FillHead(const Book& book, const std::string& contract_name, v1::OrderBook* out) const;
+  void Tell(Book& book);
+
+  Engine* const engine_;
+  mutable std::mutex mutex_;
+  uint64_t sequence_ = 0;
+  Timestamp time_;
+  std::vector<Book> books_;  // by contract number
+  std::vector<exchange::ContractNumber> changed_;
+  std::map<WatchId, std::pair<exchange::ContractNumber, size_t>> watches_;
+  WatchId last_watch_ = 0;
+};
+
+}  // namespace songhua::api
+
+#endif  // SONGHUA_API_MARKET_DATA_BOOK_PUBLISHER_H_

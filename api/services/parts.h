@@ -1,0 +1,25 @@
+// What the services are made of. Owned by the server, outlives every call.
+#ifndef SONGHUA_API_SERVICES_PARTS_H_
+#define SONGHUA_API_SERVICES_PARTS_H_
+
+#include "api/engine/engine.h"
+#include "api/market_data/book_publisher.h"
+#include "api/reads/read_side.h"
+#include "api/services/answer_thread.h"
+#include "api/services/stream_registry.h"
+#include "api/services/task_pool.h"
+
+namespace songhua::api {
+
+struct ServiceParts {
+  Engine* engine = nullptr;
+  ReadSide* reads = nullptr;
+  BookPublisher* books = nullptr;
+  TaskPool* pool = nullptr;
+  AnswerThread* answers = nullptr;
+  StreamRegistry* streams = nullptr;
+};
+
+}  // namespace songhua::api
+
+#endif  // SONGHUA_API_SERVICES_PARTS_H_

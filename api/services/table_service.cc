@@ -1,0 +1,106 @@
+#include "api/services/table_service.h"
+
+#include <cstdio>
+#include <deque>
+
+#include "api/services/book_stream.h"
+#include "api/services/order_stream.h"
+#include "api/services/unary.h"
+#include "grpcpp/impl/codegen/server_callback_handlers.h"
+#include "grpcpp/impl/rpc_service_method.h"
+#include "grpcpp/support/server_callback.h"
+#include "ledger/check.h"
+#include "songhua/v1/base_prices.pb.h"
+#include "songhua/v1/compliance.pb.h"
+#include "songhua/v1/exchange.pb.h"
+#include "songhua/v1/ledger.pb.h"
+#include "songhua/v1/operations.pb.h"
+#include "songhua/v1/participants.pb.h"
+#include "songhua/v1/permits.pb.h"
+#include "songhua/v1/pledges.pb.h"
+#include "songhua/v1/trades.pb.h"
+
+namespace songhua::api {
+namespace {
+
+using google::protobuf::FileDescriptor;
+using grpc::ByteBuffer;
+using grpc::internal::RpcMethod;
+using grpc::internal::RpcServiceMethod;
+
+constexpr std::string_view kOrderStream = "songhua.v1.Exchange/StreamOrders";
+constexpr std::string_view kBookStream = "songhua.v1.Exchange/WatchOrderBook";
+
+// What generated service classes do in their constructors (WithRawCallbackMethod_...).
+class TableService final : public grpc::Service {
+ public:
+  TableService(const google::protobuf::ServiceDescriptor& service, const ServiceParts& parts) : parts_(parts) {
+    for (int i = 0; i < service.method_count(); ++i) {
+      const std::string rpc = service.full_name() + "/" + service.method(i)->name();
+      const Method* method = AccessOf(rpc);
+      if (method == nullptr) std::fprintf(stderr, "songhua: the method table has no line for %s\n", rpc.c_str());
+      SONGHUA_CHECK(method != nullptr);
+      Add(i, rpc, *method);
+    }
+  }
+
+ private:
+  void Add(int index, const std::string& rpc, const Method& method) {
+    paths_.push_back("/" + rpc);
+    const char* path = paths_.back().c_str();
+    if (rpc == kOrderStream) {
+      AddMethod(new RpcServiceMethod(path, RpcMethod::BIDI_STREAMING, nullptr));
+      MarkMethodRawCallback(index, new grpc::internal::CallbackBidiHandler<ByteBuffer, ByteBuffer>([this, &method](grpc::CallbackServerContext* context) {
+                              return StartOrderStream(parts_, method, context);
+                            }));
+    } else if (rpc == kBookStream) {
+      AddMethod(new RpcServiceMethod(path, RpcMethod::SERVER_STREAMING, nullptr));
+      MarkMethodRawCallback(index, new grpc::internal::CallbackServerStreamingHandler<ByteBuffer, ByteBuffer>(
+                                       [this, &method](grpc::CallbackServerContext* context, const ByteBuffer* request) {
+                                         return StartBookStream(parts_, method, context, request);
+                                       }));
+    } else {
+      AddMethod(new RpcServiceMethod(path, RpcMethod::NORMAL_RPC, nullptr));
+      MarkMethodRawCallback(index, new grpc::internal::CallbackUnaryHandler<ByteBuffer, ByteBuffer>(
+                                       [this, &method](grpc::CallbackServerContext* context, const ByteBuffer* request, ByteBuffer* answer) {
+                                         return StartUnary(parts_, method, context, request, answer);
+                                       }));
+    }
+  }
+
+  const ServiceParts& parts_;
+  std::deque<std::string> paths_;  // gRPC keeps pointers to them
+};
+
+// The files that have services. Naming their descriptors also links them, which reflection needs.
+std::vector<std::string> MakeNames() {
+  const FileDescriptor* const files[] = {
+      v1::BasePrice::descriptor()->file(), v1::ComplianceRecord::descriptor()->file(), v1::Order::descriptor()->file(),
+      v1::Lot::descriptor()->file(),       v1::StatusAnswer::descriptor()->file(),     v1::Person::descriptor()->file(),
+      v1::Permit::descriptor()->file(),    v1::Pledge::descriptor()->file(),           v1::Trade::descriptor()->file(),
+  };
+  std::vector<std::string> names;
+  for (const FileDescriptor* file : files) {
+    for (int i = 0; i < file->service_count(); ++i) names.push_back(file->service(i)->full_name());
+  }
+  return names;
+}
+
+}  // namespace
+
+const std::vector<std::string>& ServiceNames() {
+  static const auto* names = new std::vector<std::string>(MakeNames());
+  return *names;
+}
+
+const Method* AccessOf(std::string_view rpc) {
+  if (rpc == kOrderStream) return FindMethod("songhua.v1.Exchange/SubmitOrders");
+  if (rpc == kBookStream) return FindMethod("songhua.v1.Exchange/GetOrderBook");
+  return FindMethod(rpc);
+}
+
+std::unique_ptr<grpc::Service> MakeService(const google::protobuf::ServiceDescriptor& service, const ServiceParts& parts) {
+  return std::make_unique<TableService>(service, parts);
+}
+
+}  // namespace songhua::api
