@@ -57,7 +57,7 @@ bool HoldsLiveUnits(v1::AccountKind kind) {
   }
 }
 
-Accounts::Accounts(TableSet* tables, Participants* participants) : participants_(participants), accounts_(tables), cash_(tables) {
+Accounts::Accounts(TableSet* tables, Participants* participants) : participants_(participants), accounts_(tables), cash_(tables), names_(tables), owners_(tables) {
   accounts_.OnLoaded([this](AccountRow& row) {
     by_id_[row.id] = row.number;
     last_number_ = std::max(last_number_, row.number);
@@ -78,6 +78,8 @@ const AccountRow& Accounts::Open(CommandContext& context, AccountRow row) {
   row.number = ++last_number_;
   const AccountRow& opened = accounts_.Insert(std::move(row));
   by_id_[opened.id] = opened.number;
+  names_.Append({opened.id, opened.number});
+  if (!opened.participant.empty()) owners_.Append({opened.participant, opened.number});
   if (HoldsMoney(opened.kind)) {
     CashRow cash;
     cash.account = opened.number;
@@ -97,6 +99,10 @@ absl::StatusOr<v1::AccountAnswer> Accounts::OpenAccount(CommandContext& context,
   SONGHUA_ASSIGN_OR_RETURN(const std::string owner, ParseName("participant", "participants", request.participant()));
   const ParticipantRow* participant = participants_->FindParticipant(owner);
   if (participant == nullptr) return NotFound("participant", request.participant());
+  const bool official = participant->kind == v1::AUTHORITY || participant->kind == v1::OPERATOR;
+  if (official && (kind == v1::REGISTRY || kind == v1::TRADING)) {
+    return InvalidField("participant", request.participant(), "an enterprise or a bank: neither regulator nor operator owns tradable units").Rule("INV-10");
+  }
 
   AccountRow row;
   row.kind = kind;

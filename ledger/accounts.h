@@ -9,6 +9,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
@@ -37,6 +38,30 @@ struct AccountRow {
   template <class Archive>
   void Fields(Archive& a) {
     a(number, id, kind, participant, site, program, control_zone);
+  }
+};
+
+// Where readers find an account by its id, and the accounts of a participant. Cold.
+struct AccountNameRow {
+  static constexpr RowTable kTable = RowTable::kAccountNames;
+  std::string id;
+  AccountNumber number = 0;
+
+  std::string Key() const { return id; }
+  template <class Archive>
+  void Fields(Archive& a) {
+    a(id, number);
+  }
+};
+struct AccountOwnerRow {
+  static constexpr RowTable kTable = RowTable::kAccountOwners;
+  std::string participant;
+  AccountNumber number = 0;
+
+  std::tuple<std::string, AccountNumber> Key() const { return {participant, number}; }
+  template <class Archive>
+  void Fields(Archive& a) {
+    a(participant, number);
   }
 };
 
@@ -90,6 +115,8 @@ class Accounts : public RightsAccountOpener {
   Participants* participants_;
   Table<AccountRow> accounts_;
   Table<CashRow> cash_;
+  ColdTable<AccountNameRow> names_;
+  ColdTable<AccountOwnerRow> owners_;
   absl::flat_hash_map<std::string, AccountNumber> by_id_;
   AccountNumber last_number_ = 0;
 };

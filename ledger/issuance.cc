@@ -204,11 +204,17 @@ absl::StatusOr<v1::TransactionAnswer> Ledger::AllocateRight(CommandContext& cont
   SONGHUA_RETURN_IF_ERROR(RequireAvailable(context, *lot, Quantity(request.quantity()), "quantity"));
   if (context.validate_only) return v1::TransactionAnswer();
 
+  const LotNumber last = lots_.size();
   LotMove move = MoveRight(context, PostingType::kAllocate, *lot, Quantity(request.quantity()), term, account->number, source, paid,
                            Money(request.cost_fen()), 0);
   // In the reserve a right has no sector; it takes that of the site.
   lots_.Edit(*lots_.Find(move.to_lot)).sector_class = v1::SectorClass_Name(site.sector_class);
-  return Conclude(context, {0, PostingType::kAllocate, {move}, 0, 0, Money(), request.source()});
+  v1::TransactionAnswer answer = Conclude(context, {0, PostingType::kAllocate, {move}, 0, 0, Money(), request.source()});
+  // What the term left before and after it has become lots of the reserve's own.
+  for (LotNumber rest = last + 1; rest < move.to_lot; ++rest) {
+    *answer.add_lots() = ToProto(*lots_.Find(rest), instrument_class, reserve, context.today);
+  }
+  return answer;
 }
 
 }  // namespace songhua::ledger

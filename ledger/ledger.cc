@@ -245,13 +245,13 @@ Quantity Ledger::EffectiveRights(std::string_view site, std::string_view polluta
   return sum;
 }
 
-Quantity Ledger::SurrenderedUpTo(AccountNumber account, int32_t year) const {
+Quantity Ledger::SurrenderedUpTo(AccountNumber account, const std::string& program, int32_t year) const {
   const AccountRow* row = accounts_.Find(account);
   if (row == nullptr) return Quantity();
   // Obligation years are bounded by LoadProgram (1990..2200).
   Quantity sum;
   for (int32_t y = 1990; y <= year && y <= 2200; ++y) {
-    const SurrenderRow* surrendered = surrenders_.Find({account, y});
+    const SurrenderRow* surrendered = surrenders_.Find({account, program, y});
     if (surrendered != nullptr) sum += surrendered->surrendered;
   }
   return sum;

@@ -112,16 +112,17 @@ struct ReversalRow {
   }
 };
 
-// Units surrendered by an account against the obligation of one year.
+// Units of one program surrendered by an account against the obligation of one year.
 struct SurrenderRow {
   static constexpr RowTable kTable = RowTable::kRetirements;
   AccountNumber account = 0;
+  std::string program;
   int32_t obligation_year = 0;
   Quantity surrendered;
-  std::tuple<AccountNumber, int32_t> Key() const { return {account, obligation_year}; }
+  std::tuple<AccountNumber, std::string, int32_t> Key() const { return {account, program, obligation_year}; }
   template <class Archive>
   void Fields(Archive& a) {
-    a(account, obligation_year, surrendered);
+    a(account, program, obligation_year, surrendered);
   }
 };
 
@@ -190,8 +191,8 @@ class Ledger {
   // Units of a pollutant that a site is entitled to use in a year: live lots of its rights account (DR-11). Pledged and frozen ones count: a
   // pledge restricts disposal, not use (PLG-23).
   Quantity EffectiveRights(std::string_view site, std::string_view pollutant, int32_t year) const;
-  // Units surrendered by an account against obligations up to and including the year.
-  Quantity SurrenderedUpTo(AccountNumber account, int32_t year) const;
+  // Units of a program surrendered by an account against obligations up to and including the year.
+  Quantity SurrenderedUpTo(AccountNumber account, const std::string& program, int32_t year) const;
 
  private:
   struct RetireSpec {

@@ -43,7 +43,7 @@ Quantity LotRow::Frozen(Date today) const {
   Quantity ordered;
   for (const LotFreeze& freeze : freezes) {
     // Orders may name more than there is, together; what lies beyond the lot waits (PLG-29), so the sum is cut before it can overflow.
-    if (freeze.in_force.Contains(today)) ordered = std::min(quantity, ordered + std::min(freeze.quantity, quantity));
+    if (freeze.in_force.Contains(today)) ordered += std::min(freeze.quantity, quantity - ordered);
   }
   return std::min(ordered, quantity - Held(HoldKind::kTrade));
 }
@@ -53,7 +53,7 @@ Quantity LotRow::Available(Date today) const {
   return std::max(Quantity(), quantity - Held() - Frozen(today));
 }
 
-Lots::Lots(TableSet* tables) : lots_(tables) {
+Lots::Lots(TableSet* tables) : lots_(tables), index_(tables) {
   lots_.OnLoaded([this](LotRow& row) { Index(row); });
 }
 
@@ -69,19 +69,20 @@ LotRow& Lots::Insert(LotRow row) {
   row.number = lots_.size() + 1;
   LotRow& inserted = lots_.Insert(std::move(row));
   Index(inserted);
+  index_.Append({inserted.account, inserted.number});
   return inserted;
 }
 
 // Rows come back in the order of their numbers, so that lists are oldest first after a restart as before it.
 void Lots::Index(const LotRow& row) {
-  by_account_[row.account].push_back(row.number);
+  if (row.account >= by_account_.size()) by_account_.resize(row.account + 1);
+  by_account_[row.account].push_back(&row);
   if (!row.right) serial_[{row.account, row.instrument_class, row.vintage()}] = &row;
 }
 
-const std::vector<LotNumber>& Lots::OfAccount(AccountNumber account) const {
-  static const std::vector<LotNumber> kNone;
-  auto it = by_account_.find(account);
-  return it == by_account_.end() ? kNone : it->second;
+const std::vector<const LotRow*>& Lots::OfAccount(AccountNumber account) const {
+  static const std::vector<const LotRow*> kNone;
+  return account < by_account_.size() ? by_account_[account] : kNone;
 }
 
 const LotRow* Lots::SerialLot(AccountNumber account, InstrumentClassId instrument_class, int32_t vintage) const {

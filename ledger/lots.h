@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -82,7 +83,7 @@ struct LotRow {
   bool paid = false;
   Money cost;
   LotNumber parent = 0;  // carved from; 0: none
-  Date bought_on{};      // serial units: the last day on which units were bought ...
+  Date bought_on{};      // the last day on which units were bought in the market ...
   Quantity bought_then;  // ... and how many of them (CAR-22)
 
   LotNumber Key() const { return number; }
@@ -92,7 +93,7 @@ struct LotRow {
   Quantity Frozen(Date today) const;
   // What its holder may dispose of on the day; zero for a right that has expired (DR-06).
   Quantity Available(Date today) const;
-  // Serial units bought on the day and therefore not sellable on it where the rulebook says so.
+  // Bought on the day and therefore not sellable on it where the rulebook says so.
   Quantity BoughtOn(Date today) const { return bought_on == today ? bought_then : Quantity(); }
   int32_t vintage() const { return entitlements.empty() ? 0 : entitlements.front().year; }
 
@@ -101,6 +102,19 @@ struct LotRow {
     a(number, account, instrument_class, right, quantity);
     for (Quantity& quantity_held : held) a(quantity_held);
     a(term, entitlements, blocks, freezes, sector_class, source, paid, cost, parent, bought_on, bought_then);
+  }
+};
+
+// Where readers find the lots of an account. Cold.
+struct LotIndexRow {
+  static constexpr RowTable kTable = RowTable::kLotIndex;
+  AccountNumber account = 0;
+  LotNumber lot = 0;
+
+  std::tuple<AccountNumber, LotNumber> Key() const { return {account, lot}; }
+  template <class Archive>
+  void Fields(Archive& a) {
+    a(account, lot);
   }
 };
 
@@ -114,8 +128,8 @@ class Lots {
   LotRow& Edit(const LotRow& row) { return lots_.Edit(row); }
   size_t size() const { return lots_.size(); }
 
-  // The account's lots, oldest first. Valid until the next Insert.
-  const std::vector<LotNumber>& OfAccount(AccountNumber account) const;
+  // The account's lots, oldest first. Valid until the next Insert; the rows stay where they are for ever.
+  const std::vector<const LotRow*>& OfAccount(AccountNumber account) const;
   // The one lot of an account that holds serial units of a class and vintage; null: none yet.
   const LotRow* SerialLot(AccountNumber account, InstrumentClassId instrument_class, int32_t vintage) const;
 
@@ -128,7 +142,8 @@ class Lots {
   void Index(const LotRow& row);
 
   Table<LotRow> lots_;
-  absl::flat_hash_map<AccountNumber, std::vector<LotNumber>> by_account_;
+  ColdTable<LotIndexRow> index_;
+  std::vector<std::vector<const LotRow*>> by_account_;  // by account number, as far as accounts have had lots
   absl::flat_hash_map<std::tuple<AccountNumber, InstrumentClassId, int32_t>, const LotRow*> serial_;
 };
 

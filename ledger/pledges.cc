@@ -119,7 +119,7 @@ std::optional<HoldKind> PledgeHold(v1::PledgeState state) {
 }
 
 Pledges::Pledges(TableSet* tables, Counters* counters, Participants* participants, Ledger* ledger)
-    : counters_(counters), participants_(participants), ledger_(ledger), rows_(tables) {}
+    : counters_(counters), participants_(participants), ledger_(ledger), rows_(tables), index_(tables) {}
 
 absl::Status Pledges::CheckPledgeable(const LotRow& lot, Quantity quantity, Date today) const {
   const AccountRow& account = AccountOf(lot);
@@ -176,8 +176,17 @@ absl::StatusOr<v1::PledgeAnswer> Pledges::ApplyPledge(CommandContext& context, c
   if (context.validate_only) return answer;
   SONGHUA_CHECK(counters_->Next(kNumbers) == row.number);
   const PledgeRow& added = rows_.Insert(std::move(row));
+  AppendIndex(added);
   context.events->Emit(EventType::kPledgeChanged, MakeName("pledges", added.number), added);
   return answer;
+}
+
+void Pledges::AppendIndex(const PledgeRow& row) {
+  index_.Append({MakeName("lots", row.lot), row.number});
+  index_.Append({MakeName("participants", row.pledgor), row.number});
+  index_.Append({MakeName("participants", row.pledgee), row.number});
+  const ParticipantRow* pledgee = participants_->FindParticipant(row.pledgee);
+  if (!pledgee->parent.empty()) index_.Append({MakeName("participants", pledgee->parent), row.number});
 }
 
 absl::StatusOr<Pledges::Step> Pledges::Begin(const std::string& name, PledgeEvent event) const {
@@ -186,7 +195,7 @@ absl::StatusOr<Pledges::Step> Pledges::Begin(const std::string& name, PledgeEven
   if (row == nullptr) return NotFound("name", name);
   const std::optional<v1::PledgeState> next = NextPledgeState(row->state, event);
   if (!next.has_value()) {
-    return Refuse(absl::StatusCode::kFailedPrecondition, "ILLEGAL_TRANSITION").Rule("INV-06").Field("name").Value(name).Accepted(
+    return Refuse(absl::StatusCode::kFailedPrecondition, "ILLEGAL_TRANSITION").Rule("PLG-20").Field("name").Value(name).Accepted(
         AcceptedFor(event) + "; this one is " + v1::PledgeState_Name(row->state));
   }
   Step step{row, *row};

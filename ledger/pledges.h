@@ -27,6 +27,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <tuple>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -94,6 +95,19 @@ struct PledgeRow {
   }
 };
 
+// Where readers find the pledges of a participant (pledgor, pledgee, a branch's bank) and of a lot. Cold.
+struct PledgeIndexRow {
+  static constexpr RowTable kTable = RowTable::kPledgeIndex;
+  std::string of;  // "participants/{id}" or "lots/{number}"
+  uint64_t pledge = 0;
+
+  std::tuple<std::string, uint64_t> Key() const { return {of, pledge}; }
+  template <class Archive>
+  void Fields(Archive& a) {
+    a(of, pledge);
+  }
+};
+
 class Pledges {
  public:
   // Bounds of what a bank may enter.
@@ -127,6 +141,8 @@ class Pledges {
   // What cannot fail: row, hold, event, answer. Only the answer with validate_only.
   v1::PledgeAnswer Conclude(CommandContext& context, Step step);
 
+  void AppendIndex(const PledgeRow& row);
+
   // PLG-11, PLG-17: units of the lot may be pledged at all, and as many are free today.
   absl::Status CheckPledgeable(const LotRow& lot, Quantity quantity, Date today) const;
   absl::Status CheckPledgee(const std::string& pledgor, const std::string& pledgee) const;
@@ -136,6 +152,7 @@ class Pledges {
   Participants* participants_;
   Ledger* ledger_;
   Table<PledgeRow> rows_;
+  ColdTable<PledgeIndexRow> index_;
 };
 
 v1::Pledge ToProto(const PledgeRow& row);

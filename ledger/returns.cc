@@ -9,7 +9,11 @@ namespace songhua::ledger {
 
 absl::Status Ledger::CheckReturnable(const CommandContext& context, const std::vector<LotMove>& delivered) const {
   std::map<LotNumber, Quantity> wanted;
-  for (const LotMove& move : delivered) wanted[move.to_lot] += move.quantity;
+  std::map<LotNumber, SerialBlocks> left;
+  for (const LotMove& move : delivered) {
+    wanted[move.to_lot] += move.quantity;
+    left[move.to_lot] = lots_.Find(move.to_lot)->blocks;
+  }
   for (const LotMove& move : delivered) {
     const LotRow& lot = *lots_.Find(move.to_lot);
     const std::string name = MakeName("lots", lot.number);
@@ -20,6 +24,7 @@ absl::Status Ledger::CheckReturnable(const CommandContext& context, const std::v
     if (lot.right && lot.quantity != move.quantity) return refuse("UNITS_MOVED_ON", "the whole of what was delivered, still in " + name);
     for (const SerialBlock& block : move.blocks.blocks()) {
       if (!lot.blocks.Contains(block)) return refuse("UNITS_MOVED_ON", "the serials that were delivered, still in " + name);
+      SONGHUA_RETURN_IF_ERROR(left[lot.number].TakeRange(block));  // room for the hole
     }
     const Quantity available = lot.Available(context.today);
     if (available < wanted[lot.number]) {

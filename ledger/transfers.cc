@@ -73,8 +73,9 @@ absl::StatusOr<v1::TransactionAnswer> Ledger::Retire(CommandContext& context, co
   if (context.validate_only) return v1::TransactionAnswer();
 
   if (surrender) {
-    const SurrenderRow* row = surrenders_.Find({account.number, request.obligation_year()});
-    SurrenderRow& sum = row != nullptr ? surrenders_.Edit(*row) : surrenders_.Insert({account.number, request.obligation_year(), Quantity()});
+    const SurrenderRow* row = surrenders_.Find({account.number, program.code, request.obligation_year()});
+    SurrenderRow& sum =
+        row != nullptr ? surrenders_.Edit(*row) : surrenders_.Insert({account.number, program.code, request.obligation_year(), Quantity()});
     sum.surrendered += Quantity(request.quantity());
   }
   const LotMove move = MoveSerial(context, spec.type, *lot, blocks, accounts_.House(spec.house, program.code), 0);
@@ -102,12 +103,12 @@ absl::Status Ledger::CheckReversible(CommandContext& context, const TransactionR
     if (move.to_lot == 0) continue;  // what left the live accounts is still where it went
     const LotRow& lot = *lots_.Find(move.to_lot);
     const std::string lot_name = MakeName("lots", lot.number);
+    // A right must come back as it went; a lot carved since then cannot be put together again.
+    if (lot.right && lot.quantity != move.quantity) return refuse("UNITS_MOVED_ON", lot_name + " as a whole");
     if (lot.Available(context.today) < move.quantity) {
       return refuse("UNITS_IN_USE", "a transaction whose units are still free; of " + lot_name + " only " +
                                         std::to_string(lot.Available(context.today).value()) + " are");
     }
-    // A right must come back as it went; a lot carved since then cannot be put together again.
-    if (lot.right && lot.quantity != move.quantity) return refuse("UNITS_MOVED_ON", lot_name + " as a whole");
     SerialBlocks left = lot.blocks;
     for (const SerialBlock& block : move.blocks.blocks()) {
       if (!lot.blocks.Contains(block)) return refuse("UNITS_MOVED_ON", "a transaction whose serials " + lot_name + " still holds");
@@ -188,7 +189,8 @@ absl::StatusOr<v1::TransactionAnswer> Ledger::ReverseTransaction(CommandContext&
     TellRightsMoved(context, move.to_account);
     if (transaction.type == PostingType::kSurrender) {
       const int32_t year = static_cast<int32_t>(std::stoi(transaction.reason));
-      surrenders_.Edit(*surrenders_.Find({move.from_account, year})).surrendered -= move.quantity;
+      const std::string& program = programs_.FindClass(lots_.Find(move.from_lot)->instrument_class)->program;
+      surrenders_.Edit(*surrenders_.Find({move.from_account, program, year})).surrendered -= move.quantity;
     }
     reversal.moves.push_back(std::move(back));
   }

@@ -40,9 +40,9 @@ absl::Status State::CheckObligation(const std::string& account, const std::strin
   return absl::OkStatus();
 }
 
-Quantity State::SurrenderedUpTo(const std::string& account, int32_t obligation_year) const {
+Quantity State::SurrenderedUpTo(const std::string& account, const std::string& program, int32_t obligation_year) const {
   const ledger::AccountRow* row = ledger.accounts().FindById(account);
-  return row == nullptr ? Quantity() : ledger.SurrenderedUpTo(row->number, obligation_year);
+  return row == nullptr ? Quantity() : ledger.SurrenderedUpTo(row->number, program, obligation_year);
 }
 
 exchange::OrderRefusal State::MaySell(const ledger::AccountRow& account, const exchange::ContractRow&, Quantity, Date today) {

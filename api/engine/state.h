@@ -133,7 +133,7 @@ class State : public permits::RightsReader,
   void CancelOrdersOfSite(CommandContext& context, const std::string& site, std::string_view reason) override;
   // permits::SurrenderReader
   absl::Status CheckObligation(const std::string& account, const std::string& program) const override;
-  Quantity SurrenderedUpTo(const std::string& account, int32_t obligation_year) const override;
+  Quantity SurrenderedUpTo(const std::string& account, const std::string& program, int32_t obligation_year) const override;
   // exchange::MarketGate: DR-29. A site that sells must have an effective permit; one that buys may have none yet (DR-28), but not a revoked one.
   exchange::OrderRefusal MaySell(const ledger::AccountRow& account, const exchange::ContractRow& contract, Quantity quantity,
                                  Date today) override;

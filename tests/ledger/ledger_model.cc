@@ -174,7 +174,7 @@ bool LedgerModel::Retire(uint64_t number, int64_t quantity, int32_t obligation_y
   ModelMove move = MoveSerials(number, *serials, "");
   move.to_house = obligation_year == 0 ? v1::CANCELLED : v1::SURRENDERED;
   house[{lot.of, lot.vintage, move.to_house}] += quantity;
-  if (obligation_year != 0) surrendered[lot.account][obligation_year] += quantity;
+  if (obligation_year != 0) surrendered[{lot.account, std::get<0>(lot.of)}][obligation_year] += quantity;
   transactions[sequence] = {obligation_year == 0 ? "cancel" : "surrender", move, lot.account, obligation_year, 0, false};
   return true;
 }
@@ -221,7 +221,7 @@ bool LedgerModel::Reverse(uint64_t number) {
       }
       from.serials.insert(move.serials.begin(), move.serials.end());
     }
-    if (transaction.type == "surrender") surrendered[transaction.account][transaction.year] -= move.quantity;
+    if (transaction.type == "surrender") surrendered[{transaction.account, std::get<0>(taken.of)}][transaction.year] -= move.quantity;
   }
   transactions[sequence] = {"reversal", std::nullopt, "", 0, 0, false};
   return true;

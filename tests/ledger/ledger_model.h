@@ -113,7 +113,7 @@ class LedgerModel {
   std::map<uint64_t, ModelLot> lots;
   std::map<std::tuple<ModelClass, int32_t, v1::AccountKind>, int64_t> house;  // retired; ISSUED: all that was issued
   std::map<std::string, int64_t> cash;
-  std::map<std::string, std::map<int32_t, int64_t>> surrendered;
+  std::map<std::pair<std::string, std::string>, std::map<int32_t, int64_t>> surrendered;  // by account and program
   std::map<uint64_t, ModelPledge> pledges;
   std::map<uint64_t, Date> freezes;  // in force until; of those not lifted
   std::map<uint64_t, ModelTransaction> transactions;

@@ -91,7 +91,7 @@ TEST_F(LedgerReversalTest, AReversedSurrenderNoLongerCounts) {
   Issue(100);
   const std::string surrender = Done(world.Surrender("from_lot: 'lots/1' quantity: 60 obligation_year: 2025"));
   ASSERT_EQ(Reverse(surrender, "AUTHORITY_DECISION"), "OK");
-  EXPECT_EQ(world.ledger.SurrenderedUpTo(world.Account("$STEEL.registry"), 2025), Quantity());
+  EXPECT_EQ(world.ledger.SurrenderedUpTo(world.Account("$STEEL.registry"), "cea", 2025), Quantity());
   EXPECT_EQ(world.Available(1), Quantity(100));
   EXPECT_EQ(world.Instrument("cea", "CO2E", "CN", "ALL", 2025).surrendered, Quantity());
 }
@@ -116,10 +116,11 @@ TEST_F(LedgerReversalTest, AnAllocationReturnsToItsLot) {
 TEST_F(LedgerReversalTest, ACarvedRightCannotBePutTogetherAgain) {
   const std::string issue = IssueRight(1000);
   const std::string allocation = Allocate(1, 300);
-  EXPECT_EQ(Reverse(issue), "UNITS_IN_USE GEN-08 transaction");
+  EXPECT_EQ(Reverse(issue), "UNITS_MOVED_ON GEN-08 transaction");
   world.Hold(2, HoldKind::kTrade, 100);
-  world.Deliver(2, 100, world.Lot(2).term, "$POWER001.rights");
   EXPECT_EQ(Reverse(allocation), "UNITS_IN_USE GEN-08 transaction");
+  world.Deliver(2, 100, world.Lot(2).term, "$POWER001.rights");
+  EXPECT_EQ(Reverse(allocation), "UNITS_MOVED_ON GEN-08 transaction");
 }
 
 // Found in review: an allocation for part of the reserve's term left the rest of the term as other lots; its reversal added the quantity to the

@@ -152,7 +152,9 @@ TEST_F(LedgerRightsTest, CarvingGivesTheBuyerTheFloorAndTheSellerTheRest) {
 // What a term leaves before and after it stays with the giver, as lots of their own.
 TEST_F(LedgerRightsTest, ATermInTheMiddleLeavesBothEndsWithTheGiver) {
   ASSERT_EQ(Issue("1000" + kFiveYears), "OK");
-  ASSERT_EQ(Outcome(Allocate(kToSteel + kFree + "quantity: 400 valid_from: '2027-07-01' valid_to: '2028-06-30'")), "OK");
+  const auto answer = Allocate(kToSteel + kFree + "quantity: 400 valid_from: '2027-07-01' valid_to: '2028-06-30'");
+  ASSERT_EQ(Outcome(answer), "OK");
+  EXPECT_EQ(answer->lots_size(), 4) << "the answer shows every lot that was created or changed";
   EXPECT_EQ(world.Lot(1).quantity, Quantity(600));
   EXPECT_EQ(EntitlementsOf(1), "2026:600 2027:601 2028:601 2029:600 2030:600");  // floors left a gram in each of the split years
   EXPECT_EQ(EntitlementsOf(2), "2026:400 2027:198");                              // to 30 June 2027: 181 of 365 days

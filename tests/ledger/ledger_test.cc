@@ -166,13 +166,23 @@ TEST_F(LedgerTest, SurrenderedUnitsCountForTheirYearAndAreGone) {
   ASSERT_EQ(Outcome(world.Surrender("from_lot: 'lots/1' quantity: 70 obligation_year: 2025")), "OK");
   ASSERT_EQ(Outcome(world.Surrender("from_lot: 'lots/1' quantity: 20 obligation_year: 2026")), "OK");
   const AccountNumber account = world.Account("$STEEL.registry");
-  EXPECT_EQ(world.ledger.SurrenderedUpTo(account, 2024), Quantity());
-  EXPECT_EQ(world.ledger.SurrenderedUpTo(account, 2025), Quantity(70));
-  EXPECT_EQ(world.ledger.SurrenderedUpTo(account, 2026), Quantity(90));
+  EXPECT_EQ(world.ledger.SurrenderedUpTo(account, "cea", 2024), Quantity());
+  EXPECT_EQ(world.ledger.SurrenderedUpTo(account, "cea", 2025), Quantity(70));
+  EXPECT_EQ(world.ledger.SurrenderedUpTo(account, "cea", 2026), Quantity(90));
   EXPECT_EQ(Allowances().surrendered, Quantity(90));
   EXPECT_EQ(Allowances().held, Quantity(10));
   EXPECT_EQ(Outcome(world.Surrender("from_lot: 'lots/1' quantity: 11 obligation_year: 2026")), "INSUFFICIENT_UNITS CAR-21 quantity");
   EXPECT_EQ(Outcome(world.Surrender("from_lot: 'lots/1' quantity: 1 obligation_year: 2031")), "INVALID_FIELD CAR-47 obligation_year");
+}
+
+// Found in review: units of any program that lay in the account counted against the obligation.
+TEST_F(LedgerTest, UnitsOfAnotherProgramMeetNoObligation) {
+  ASSERT_EQ(Outcome(world.Issue("program: 'programs/wci' pollutant: 'CO2E' control_zone: 'CA' trading_group: 'ALL' vintage: 2025 quantity: 10 "
+                                "to_account: 'accounts/$STEEL.registry'")),
+            "OK");
+  ASSERT_EQ(Outcome(world.Surrender("from_lot: 'lots/1' quantity: 10 obligation_year: 2025")), "OK");
+  EXPECT_EQ(world.ledger.SurrenderedUpTo(world.Account("$STEEL.registry"), "wci", 2025), Quantity(10));
+  EXPECT_EQ(world.ledger.SurrenderedUpTo(world.Account("$STEEL.registry"), "cea", 2025), Quantity());
 }
 
 // CAR-08: only the registry bucket can be surrendered or cancelled, where the program keeps trading accounts apart.
@@ -200,7 +210,7 @@ TEST_F(LedgerTest, CancellationIsForEverAndMeetsNoObligation) {
   EXPECT_EQ(Outcome(world.Cancel("from_lot: 'lots/1' quantity: 10 obligation_year: 2025")), "INVALID_FIELD CAR-55 obligation_year");
   ASSERT_EQ(Outcome(world.Cancel("from_lot: 'lots/1' quantity: 10 reason: 'neutral conference'")), "OK");
   const std::string cancellation = "transactions/" + std::to_string(world.sequence);
-  EXPECT_EQ(world.ledger.SurrenderedUpTo(world.Account("$STEEL.registry"), 2030), Quantity());
+  EXPECT_EQ(world.ledger.SurrenderedUpTo(world.Account("$STEEL.registry"), "cea", 2030), Quantity());
   EXPECT_EQ(Outcome(world.Reverse("transaction: '" + cancellation + "' reversal_type: 'COURT_ORDER' reason: 'no'")),
             "CANCELLATION_IS_FINAL CAR-55 transaction");
   EXPECT_EQ(Allowances().cancelled, Quantity(10));
