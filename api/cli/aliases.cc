@@ -18,21 +18,20 @@ struct Place {
 
 struct Alias {
   std::vector<std::string> words;
-  std::string group;
   std::string method;  // "Exchange/PlaceOrder"
   std::string summary;
-  std::vector<Place> places;
-  std::vector<std::pair<std::string, std::string>> fixed;  // flags with their values
-  std::vector<std::string> required;                       // flags that make no sense to leave out
-  std::vector<std::string> columns;
-  std::vector<Example> examples;
+  std::vector<Place> places{};
+  std::vector<std::pair<std::string, std::string>> fixed{};  // flags with their values
+  std::vector<std::string> required{};                       // flags that make no sense to leave out
+  std::vector<std::string> columns{};
+  std::vector<Example> examples{};
 };
 
-void AddAlias(Registry* registry, Alias alias) {
+void AddAlias(Registry* registry, const std::string& group, const Alias& alias) {
   const Rpc& rpc = Schema::Get().Find(alias.method);
   Verb verb;
   verb.words = alias.words;
-  verb.group = alias.group;
+  verb.group = group;
   verb.summary = alias.summary;
   verb.description = rpc.comment + "\n\nShort for: songhua " + rpc.group + " " + rpc.name;
   for (const auto& [flag, value] : alias.fixed) verb.description += " --" + flag + " " + value;
@@ -62,6 +61,10 @@ void AddAlias(Registry* registry, Alias alias) {
   registry->Add(std::move(verb));
 }
 
+void AddAliasesOf(Registry* registry, const std::string& group, const std::vector<Alias>& aliases) {
+  for (const Alias& alias : aliases) AddAlias(registry, group, alias);
+}
+
 const Place kContract = {{"CONTRACT", "A contract's name, with or without \"contracts/\""}, "contract"};
 const Place kAccount = {{"ACCOUNT", "An account's name, with or without \"accounts/\""}, "account"};
 const Place kPledge = {{"PLEDGE", "A pledge's name or number"}, "name"};
@@ -70,102 +73,192 @@ const Place kOrder = {{"ORDER", "An order's name or number"}, "name"};
 
 std::vector<Alias> Looking() {
   return {
-      {{"whoami"}, kLookGroup, "Participants/WhoAmI", "Who you are to the service, and what you may do", {}, {}, {}, {}, {{"whoami --as operator", ""}}},
-      {{"status"}, kLookGroup, "Operations/GetStatus", "The service's clock, journal and queues", {}, {}, {}, {}, {{"status", "The first thing to try: it needs no token"}}},
-      {{"holdings"}, kLookGroup, "Ledger/ListHoldings", "What an account holds, by instrument", {kAccount}, {}, {}, {"instrument", "posted", "held"},
-       {{"holdings 91220101MA0Y3T5K7X001.rights --as PERSON", "The rights of a site by pollutant and year"}}},
-      {{"lots"}, kLookGroup, "Ledger/ListLots", "The lots of an account, with their terms and what encumbers them", {kAccount}, {}, {},
-       {"name", "pollutant", "control_zone", "trading_group", "quantity", "available", "valid_from", "valid_to", "source", "encumbrances"},
-       {{"lots 91220101MA0Y3T5K7X001.rights --as PERSON", ""}}},
-      {{"statement"}, kLookGroup, "Ledger/ListPostings", "The statement of an account: its postings in order", {kAccount}, {}, {},
-       {"time", "type", "instrument", "change", "balance", "counter_account", "cause"},
-       {{"statement 91220101MA0Y3T5K7X.cash --all --as PERSON", "All pages of a cash account"}}},
-      {{"contracts"}, kLookGroup, "Exchange/ListContracts", "What is traded, at which price", {}, {}, {},
-       {"name", "pollutant", "control_zone", "trading_group", "session", "last_price_fen", "band_low_fen", "band_high_fen", "session_volume"},
-       {{"contracts --as PERSON", ""}}},
-      {{"book"}, kLookGroup, "Exchange/GetOrderBook", "The order book of a contract, best prices first", {kContract}, {}, {}, {},
-       {{"book CONTRACT --depth 10 --as PERSON", "Ten levels of each side"}}},
-      {{"watch"}, kLookGroup, "Exchange/WatchOrderBook", "The order book of a contract as it changes", {kContract}, {}, {}, {},
-       {{"watch CONTRACT --json --as PERSON", "Each change as a line of JSON"}}},
+      {.words = {"whoami"},
+       .method = "Participants/WhoAmI",
+       .summary = "Who you are to the service, and what you may do",
+       .examples = {{"whoami --as operator", ""}}},
+      {.words = {"status"},
+       .method = "Operations/GetStatus",
+       .summary = "The service's clock, journal and queues",
+       .examples = {{"status --as operator", ""}}},
+      {.words = {"holdings"},
+       .method = "Ledger/ListHoldings",
+       .summary = "What an account holds, by instrument",
+       .places = {kAccount},
+       .columns = {"instrument", "posted", "held"},
+       .examples = {{"holdings 91220101MA0Y3T5K7X001.rights --as PERSON", "The rights of a site by pollutant and year"}}},
+      {.words = {"lots"},
+       .method = "Ledger/ListLots",
+       .summary = "The lots of an account, with their terms and what encumbers them",
+       .places = {kAccount},
+       .columns = {"name", "pollutant", "control_zone", "trading_group", "quantity", "available", "valid_from", "valid_to", "source",
+                   "encumbrances"},
+       .examples = {{"lots 91220101MA0Y3T5K7X001.rights --as PERSON", ""}}},
+      {.words = {"statement"},
+       .method = "Ledger/ListPostings",
+       .summary = "The statement of an account: its postings in order",
+       .places = {kAccount},
+       .columns = {"time", "type", "instrument", "change", "balance", "counter_account", "cause"},
+       .examples = {{"statement 91220101MA0Y3T5K7X.cash --all --as PERSON", "All pages of a cash account"}}},
+      {.words = {"contracts"},
+       .method = "Exchange/ListContracts",
+       .summary = "What is traded, at which price",
+       .columns = {"name", "pollutant", "control_zone", "trading_group", "session", "last_price_fen", "band_low_fen", "band_high_fen",
+                   "session_volume"},
+       .examples = {{"contracts --as PERSON", ""}}},
+      {.words = {"book"},
+       .method = "Exchange/GetOrderBook",
+       .summary = "The order book of a contract, best prices first",
+       .places = {kContract},
+       .examples = {{"book CONTRACT --depth 10 --as PERSON", "Ten levels of each side"}}},
+      {.words = {"watch"},
+       .method = "Exchange/WatchOrderBook",
+       .summary = "The order book of a contract as it changes",
+       .places = {kContract},
+       .examples = {{"watch CONTRACT --as PERSON", "The whole book after each change"},
+                    {"watch CONTRACT --json --as PERSON", "Each change as a line of JSON"}}},
   };
 }
 
 std::vector<Alias> Trading() {
-  const std::vector<std::string> kOrderNeeds = {"account", "price", "quantity"};
   return {
-      {{"buy"}, kTradeGroup, "Exchange/PlaceOrder", "Place an order to buy", {kContract}, {{"side", "BUY"}}, kOrderNeeds, {},
-       {{"buy CONTRACT --account SITE.rights --price 8000 --quantity 2.5t --as PERSON", "Bids 8,000 yuan a tonne for 2.5 tonnes a year"},
-        {"buy CONTRACT --account SITE.rights --price 8000 --quantity 1t --time-in-force fill-or-kill --as PERSON", "All of it now, or nothing"}}},
-      {{"sell"}, kTradeGroup, "Exchange/PlaceOrder", "Place an order to sell", {kContract}, {{"side", "SELL"}}, kOrderNeeds, {},
-       {{"sell CONTRACT --account SITE.rights --price 8200 --quantity 500kg --as PERSON", "Takes the account's oldest lots"},
-        {"sell CONTRACT --account SITE.rights --price 8200 --quantity 1t --lot 7 --validate-only --as PERSON", "Asks whether it would be accepted"}}},
-      {{"cancel"}, kTradeGroup, "Exchange/CancelOrder", "Cancel an order", {kOrder}, {}, {}, {}, {{"cancel 4711 --as PERSON", ""}}},
-      {{"replace"}, kTradeGroup, "Exchange/ReplaceOrder", "Change an order's price and open quantity", {kOrder}, {}, {"price", "quantity"}, {},
-       {{"replace 4711 --price 8100 --quantity 2000000 --as PERSON", "Quantities here are in the smallest step: grams a year, or tonnes of carbon"}}},
-      {{"orders"}, kTradeGroup, "Exchange/ListOrders", "The orders of an account", {kAccount}, {}, {},
-       {"name", "contract", "side", "price_fen", "quantity", "open_quantity", "filled_quantity", "state", "cancel_reason"},
-       {{"orders SITE.rights --as PERSON", ""}}},
-      {{"trades"}, kTradeGroup, "Trades/ListTrades", "The trades of an account or of a contract", {}, {}, {},
-       {"name", "contract", "state", "price_fen", "quantity", "amount_fen", "seller_account", "buyer_account", "trade_date"},
-       {{"trades --account SITE.rights --as PERSON", ""}, {"trades --contract CONTRACT --as PERSON", ""}}},
+      {.words = {"buy"},
+       .method = "Exchange/PlaceOrder",
+       .summary = "Place an order to buy",
+       .places = {kContract},
+       .fixed = {{"side", "BUY"}},
+       .required = {"account", "price", "quantity"},
+       .examples = {{"buy CONTRACT --account SITE.rights --price 8000 --quantity 2.5t --as PERSON",
+                     "Bids 8,000 yuan a tonne for 2.5 tonnes a year"},
+                    {"buy CONTRACT --account SITE.rights --price 8000 --quantity 1t --time-in-force fill-or-kill --as PERSON",
+                     "All of it now, or nothing"}}},
+      {.words = {"sell"},
+       .method = "Exchange/PlaceOrder",
+       .summary = "Place an order to sell",
+       .places = {kContract},
+       .fixed = {{"side", "SELL"}},
+       .required = {"account", "price", "quantity"},
+       .examples = {{"sell CONTRACT --account SITE.rights --price 8200 --quantity 500kg --as PERSON", "Takes the account's oldest lots"},
+                    {"sell CONTRACT --account SITE.rights --price 8200 --quantity 1t --lot 7 --validate-only --as PERSON",
+                     "Asks whether it would be accepted"}}},
+      {.words = {"cancel"},
+       .method = "Exchange/CancelOrder",
+       .summary = "Cancel an order",
+       .places = {kOrder},
+       .examples = {{"cancel 4711 --as PERSON", ""}}},
+      {.words = {"replace"},
+       .method = "Exchange/ReplaceOrder",
+       .summary = "Change an order's price and open quantity",
+       .places = {kOrder},
+       .required = {"price", "quantity"},
+       .examples = {{"replace 4711 --price 8100 --quantity 2t --as PERSON",
+                     "It keeps its place in the queue only if the price stays and the quantity shrinks"}}},
+      {.words = {"orders"},
+       .method = "Exchange/ListOrders",
+       .summary = "The orders of an account",
+       .places = {kAccount},
+       .columns = {"name", "contract", "side", "price_fen", "quantity", "open_quantity", "filled_quantity", "state", "cancel_reason"},
+       .examples = {{"orders SITE.rights --as PERSON", ""}}},
+      {.words = {"trades"},
+       .method = "Trades/ListTrades",
+       .summary = "The trades of an account or of a contract",
+       .columns = {"name", "contract", "state", "price_fen", "quantity", "amount_fen", "seller_account", "buyer_account", "trade_date"},
+       .examples = {{"trades --account SITE.rights --as PERSON", ""}, {"trades --contract CONTRACT --as PERSON", ""}}},
   };
 }
 
 std::vector<Alias> Permits() {
   return {
-      {{"permit", "show"}, kPermitGroup, "Permits/GetPermit", "A permit with its outlets and limits", {kPermit}, {}, {}, {},
-       {{"permit show 91220101MA0Y3T5K7X001P --as PERSON", ""}}},
-      {{"permit", "list"}, kPermitGroup, "Permits/ListPermits", "The permits that you may see", {}, {}, {},
-       {"name", "state", "tier", "version", "valid_from", "valid_to", "region", "rights_pending"}, {{"permit list --as PERSON", ""}}},
-      {{"permit", "revoke"}, kPermitGroup, "Permits/RevokePermit", "Revoke a permit as a penalty; its site's orders are cancelled with it", {kPermit}, {},
-       {"decision", "grounds"}, {},
-       {{"permit revoke 91220101MA0Y3T5K7X001P --decision \"吉环罚〔2026〕12号\" --grounds \"discharge without treatment\" --as PERSON", ""}}},
+      {.words = {"permit", "show"},
+       .method = "Permits/GetPermit",
+       .summary = "A permit with its outlets and limits",
+       .places = {kPermit},
+       .examples = {{"permit show 91220101MA0Y3T5K7X001P --as PERSON", ""}}},
+      {.words = {"permit", "list"},
+       .method = "Permits/ListPermits",
+       .summary = "The permits that you may see",
+       .columns = {"name", "state", "tier", "version", "valid_from", "valid_to", "region", "rights_pending"},
+       .examples = {{"permit list --as PERSON", ""}}},
+      {.words = {"permit", "revoke"},
+       .method = "Permits/RevokePermit",
+       .summary = "Revoke a permit as a penalty; its site's orders are cancelled with it",
+       .places = {kPermit},
+       .required = {"decision", "grounds"},
+       .examples =
+           {{"permit revoke 91220101MA0Y3T5K7X001P --decision \"吉环罚〔2026〕12号\" --grounds \"discharge without treatment\" --as PERSON",
+             ""}}},
   };
 }
 
+// An act on a pledge that needs no more than its name.
+Alias PledgeAct(const std::string& word, const std::string& method, const std::string& summary) {
+  return {.words = {"pledge", word},
+          .method = method,
+          .summary = summary,
+          .places = {kPledge},
+          .examples = {{"pledge " + word + " 3 --as PERSON", ""}}};
+}
+
 std::vector<Alias> Pledging() {
-  const auto act = [](const char* word, const char* method, const char* summary, std::vector<std::string> required = {}) {
-    return Alias{{"pledge", word}, kPledgeGroup, method, summary, {kPledge}, {}, std::move(required), {},
-                 {{std::string("pledge ") + word + " 3 --as PERSON" + (std::string(word) == "reject" ? " --decision \"title is disputed\"" : ""), ""}}};
-  };
   return {
-      {{"pledge", "apply"}, kPledgeGroup, "Pledges/ApplyPledge", "Ask a bank to lend against a lot", {{{"LOT", "A lot's name or number"}, "lot"}}, {},
-       {"quantity", "pledgee", "form"}, {},
-       {{"pledge apply 7 --quantity 2t --pledgee BANK --form mortgage --as PERSON", ""}}},
-      act("verify", "Pledges/VerifyPledge", "Verify title and hold the units (registry)"),
-      act("reject", "Pledges/RejectPledge", "Refuse an application (registry)", {"decision"}),
-      {{"pledge", "approve"}, kPledgeGroup, "Pledges/ApprovePledge", "Approve with the loan's terms (bank)", {kPledge}, {},
-       {"principal", "rate-bps", "term-start", "term-end", "contract-number"}, {},
-       {{"pledge approve 3 --principal 1000000 --rate-bps 435 --term-start 2026-02-01 --term-end 2027-01-31 --contract-number JL-2026-18 --as PERSON",
-         "A million yuan at 4.35%"}}},
-      act("decline", "Pledges/DeclinePledge", "Decline, before it is active (bank)"),
-      act("confirm", "Pledges/ConfirmPledge", "Confirm the bank's terms (pledgor)"),
-      act("release", "Pledges/ReleasePledge", "Release: the units are free again (bank)"),
-      {{"pledge", "show"}, kPledgeGroup, "Pledges/GetPledge", "A pledge and where it stands", {kPledge}, {}, {}, {}, {{"pledge show 3 --as PERSON", ""}}},
-      {{"pledge", "list"}, kPledgeGroup, "Pledges/ListPledges", "The pledges that you may see", {}, {}, {},
-       {"name", "state", "form", "lot", "quantity", "pledgor", "pledgee", "principal_fen", "term_end"}, {{"pledge list --as PERSON", ""}}},
+      {.words = {"pledge", "apply"},
+       .method = "Pledges/ApplyPledge",
+       .summary = "Ask a bank to lend against a lot",
+       .places = {{{"LOT", "A lot's name or number"}, "lot"}},
+       .required = {"quantity", "pledgee", "form"},
+       .examples = {{"pledge apply 7 --quantity 2t --pledgee BANK --form mortgage --as PERSON", ""}}},
+      PledgeAct("verify", "Pledges/VerifyPledge", "Verify title and hold the units (registry)"),
+      {.words = {"pledge", "reject"},
+       .method = "Pledges/RejectPledge",
+       .summary = "Refuse an application (registry)",
+       .places = {kPledge},
+       .required = {"decision"},
+       .examples = {{"pledge reject 3 --decision \"title is disputed\" --as PERSON", ""}}},
+      {.words = {"pledge", "approve"},
+       .method = "Pledges/ApprovePledge",
+       .summary = "Approve with the loan's terms (bank)",
+       .places = {kPledge},
+       .required = {"principal", "rate-bps", "term-start", "term-end", "contract-number"},
+       .examples = {{"pledge approve 3 --principal 1000000 --rate-bps 435 --term-start 2026-02-01 --term-end 2027-01-31 "
+                     "--contract-number JL-2026-18 --as PERSON",
+                     "A million yuan at 4.35%"}}},
+      PledgeAct("decline", "Pledges/DeclinePledge", "Decline, before it is active (bank)"),
+      PledgeAct("confirm", "Pledges/ConfirmPledge", "Confirm the bank's terms (pledgor)"),
+      PledgeAct("release", "Pledges/ReleasePledge", "Release: the units are free again (bank)"),
+      PledgeAct("show", "Pledges/GetPledge", "A pledge and where it stands"),
+      {.words = {"pledge", "list"},
+       .method = "Pledges/ListPledges",
+       .summary = "The pledges that you may see",
+       .columns = {"name", "state", "form", "lot", "quantity", "pledgor", "pledgee", "principal_fen", "term_end"},
+       .examples = {{"pledge list --as PERSON", ""}}},
   };
 }
 
 std::vector<Alias> Access() {
   return {
-      {{"token", "revoke"}, kAccessGroup, "Participants/RevokeToken", "End a token at once", {{{"TOKEN", "A token's name, \"tokens/{16 digits}\""}, "name"}}, {}, {}, {},
-       {{"token revoke 0123456789abcdef --as operator", ""}}},
-      {{"token", "list"}, kAccessGroup, "Participants/ListTokens", "Whose tokens there are, and until when", {}, {}, {},
-       {"name", "person", "expire_time", "revoked"}, {{"token list --as operator", ""}}},
+      {.words = {"token", "revoke"},
+       .method = "Participants/RevokeToken",
+       .summary = "End a token at once",
+       .places = {{{"TOKEN", "A token's name, \"tokens/{16 digits}\""}, "name"}},
+       .examples = {{"token revoke 0123456789abcdef --as operator", ""}}},
+      {.words = {"token", "list"},
+       .method = "Participants/ListTokens",
+       .summary = "Whose tokens there are, and until when",
+       .columns = {"name", "person", "expire_time", "revoked"},
+       .examples = {{"token list --as operator", ""}}},
   };
 }
 
 }  // namespace
 
 void AddAliases(Registry* registry) {
-  for (Alias& alias : Looking()) AddAlias(registry, std::move(alias));
-  for (Alias& alias : Trading()) AddAlias(registry, std::move(alias));
+  AddAliasesOf(registry, kLookGroup, Looking());
+  AddAliasesOf(registry, kTradeGroup, Trading());
   registry->Add(PermitIssueVerb());
-  for (Alias& alias : Permits()) AddAlias(registry, std::move(alias));
-  for (Alias& alias : Pledging()) AddAlias(registry, std::move(alias));
+  AddAliasesOf(registry, kPermitGroup, Permits());
+  AddAliasesOf(registry, kPledgeGroup, Pledging());
   registry->Add(TokenCreateVerb());
-  for (Alias& alias : Access()) AddAlias(registry, std::move(alias));
+  AddAliasesOf(registry, kAccessGroup, Access());
 }
 
 }  // namespace songhua::api::cli

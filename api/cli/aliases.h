@@ -1,5 +1,5 @@
-// Short verbs for what officers, traders and banks do every day: `songhua buy CONTRACT`, `songhua pledge apply LOT`. Each is a method of the API with
-// some of its fields named by place, some fixed, and a table that shows what matters; it holds no rule of its own.
+// Short verbs for what officers, traders and banks do every day: `songhua buy CONTRACT`, `songhua pledge apply LOT`. Each is a method of
+// the API with some of its fields named by place, some fixed, and a table that shows what matters; it holds no rule of its own.
 #ifndef SONGHUA_API_CLI_ALIASES_H_
 #define SONGHUA_API_CLI_ALIASES_H_
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "api/cli/book_follower.h"
 #include "api/cli/text.h"
 #include "api/cli/tokens.h"
 #include "ledger/check.h"
@@ -25,7 +26,8 @@ void SetString(pb::Message* message, const char* name, const std::string& value)
 }
 
 bool IsPaged(const Rpc& rpc) {
-  return rpc.method->input_type()->FindFieldByName("page") != nullptr && rpc.method->output_type()->FindFieldByName("next_page_token") != nullptr;
+  return rpc.method->input_type()->FindFieldByName("page") != nullptr &&
+         rpc.method->output_type()->FindFieldByName("next_page_token") != nullptr;
 }
 
 bool TakesRequestId(const Verb& verb) {
@@ -47,6 +49,7 @@ int CallStream(const Invocation& invocation, const Rpc& rpc, const View& view, c
   const Schema& schema = Schema::Get();
   bool sent = false;
   absl::Status bad_line;
+  BookFollower follower;
   const bool from_input = rpc.method->client_streaming();
   const auto next = [&]() -> std::optional<std::string> {
     if (!from_input) return std::exchange(sent, true) ? std::nullopt : std::optional(request.SerializeAsString());
@@ -62,7 +65,8 @@ int CallStream(const Invocation& invocation, const Rpc& rpc, const View& view, c
   const CallStatus status = session->channel().Stream(rpc.path, next, from_input, [&](const std::string& bytes) {
     const auto answer = schema.New(rpc.method->output_type());
     if (!answer->ParseFromString(bytes)) return false;
-    PrintOutcome(*answer, view, session, *invocation.io.out);
+    const bool is_book = answer->GetDescriptor()->name() == "OrderBook" && !session->json();
+    PrintOutcome(is_book ? *follower.Follow(*answer) : *answer, view, session, *invocation.io.out);
     invocation.io.out->flush();
     return true;
   });
@@ -78,7 +82,8 @@ CallStatus CallPages(const Invocation& invocation, const Rpc& rpc, pb::Message* 
     const CallStatus status = session->channel().Unary(rpc.path, request->SerializeAsString(), &bytes);
     if (!status.ok()) return status;
     const auto answer = Schema::Get().New(rpc.method->output_type());
-    if (!answer->ParseFromString(bytes)) return {13, "the answer cannot be read: this program and the service speak different versions", ""};
+    if (!answer->ParseFromString(bytes))
+      return {13, "the answer cannot be read: this program and the service speak different versions", ""};
     if (session->json()) *invocation.io.out << ToJson(*answer) << '\n';
     merged->MergeFrom(*answer);
     const std::string token = GetString(*answer, "next_page_token");
@@ -107,8 +112,8 @@ int CallUnary(const Invocation& invocation, const Rpc& rpc, const View& view, co
   if (!status.ok()) {
     const int code = session->Refused(status);
     if (rpc.write && MayHaveRun(status) && TakesRequestId(*invocation.verb)) {
-      *invocation.io.err << "  whether it was carried out is not known. Say the same again with --request-id " << GetString(request, "request_id")
-                         << ": it is never carried out twice\n";
+      *invocation.io.err << "  whether it was carried out is not known. Say the same again with --request-id "
+                         << GetString(request, "request_id") << ": it is never carried out twice\n";
     }
     return code;
   }
@@ -140,7 +145,8 @@ std::string DescriptionOf(const Rpc& rpc) {
   const std::string first = FirstSentence(rpc.comment);
   std::string text = first != WithoutAsides(first) ? rpc.comment : Trim(rpc.comment.substr(std::min(first.size() + 1, rpc.comment.size())));
   if (rpc.method->client_streaming()) {
-    text += std::string(text.empty() ? "" : "\n\n") + "Reads requests from standard input, one JSON object a line, and prints the answer to each before it sends the next.";
+    text += std::string(text.empty() ? "" : "\n\n") +
+            "Reads requests from standard input, one JSON object a line, and prints the answer to each before it sends the next.";
   } else if (rpc.method->server_streaming()) {
     text += std::string(text.empty() ? "" : "\n\n") + "Prints what the service sends until it is interrupted.";
   }
@@ -185,7 +191,13 @@ CallStatus Session::NewRequestId(std::string* request_id) {
 }
 
 int Session::Refused(const CallStatus& status) {
+  constexpr int kUnauthenticated = 16;
   json_ ? PrintErrorJson(DescribeError(status), *err_) : PrintError(DescribeError(status), *err_);
+  if (!json_ && status.code == kUnauthenticated) {
+    const std::vector<std::string> people = PeopleWithTokens(TokenDirectory());
+    *err_ << "  say who you are with --as PERSON; tokens in " << TokenDirectory() << ": " << (people.empty() ? "none" : Join(people, ", "))
+          << '\n';
+  }
   return ExitCodeOf(status);
 }
 
@@ -217,10 +229,12 @@ std::vector<FlagSpec> FlagSpecsOf(const Rpc& rpc) {
   std::vector<FlagSpec> flags = SpecsOf(FlagsOf(rpc));
   // What belongs to calling rather than to the matter stands last.
   std::stable_partition(flags.begin(), flags.end(), [](const FlagSpec& flag) {
-    return flag.name != "request-id" && flag.name != "validate-only" && flag.name != "at-least-sequence" && flag.name.substr(0, 5) != "page-";
+    return flag.name != "request-id" && flag.name != "validate-only" && flag.name != "at-least-sequence" &&
+           flag.name.substr(0, 5) != "page-";
   });
   for (FlagSpec& flag : flags) {
-    if (flag.name == "request-id") flag.help = "Names the command, so that it is carried out once however often it is sent. Default: a new one";
+    if (flag.name == "request-id")
+      flag.help = "Names the command, so that it is carried out once however often it is sent. Default: a new one";
     if (flag.name == "validate-only") flag.help = "Check everything and change nothing";
   }
   for (FlagSpec& flag : CallingFlags(rpc)) flags.push_back(std::move(flag));

@@ -1,4 +1,5 @@
-// Calls of the API from the command line: a session with the service, and one function through which every call goes, whoever built its request.
+// Calls of the API from the command line: a session with the service, and one function through which every call goes, whoever built its
+// request.
 #ifndef SONGHUA_API_CLI_CALL_H_
 #define SONGHUA_API_CLI_CALL_H_
 
@@ -42,7 +43,8 @@ class Session {
 };
 
 // Calls the method with the request and prints the answer. A write without a request_id gets one; `--all` follows the pages of a list.
-int CallRpc(const Invocation& invocation, const Rpc& rpc, const View& view, std::unique_ptr<google::protobuf::Message> request, Session* session);
+int CallRpc(const Invocation& invocation, const Rpc& rpc, const View& view, std::unique_ptr<google::protobuf::Message> request,
+            Session* session);
 // The same, with the request built from the invocation's flags.
 int CallRpc(const Invocation& invocation, const Rpc& rpc, const View& view);
 

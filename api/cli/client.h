@@ -13,14 +13,14 @@ namespace songhua::api::cli {
 
 struct ClientOptions {
   std::string server = "127.0.0.1:50051";
-  std::string token;    // empty: call as the public
-  std::string ca_pem;   // empty: no TLS
-  int64_t deadline_seconds = 30;  // of a unary call
+  std::string token;                    // empty: call as the public
+  std::string ca_pem;                   // empty: no TLS
+  int64_t deadline_seconds = 30;        // of a unary call
   int64_t stream_deadline_seconds = 0;  // of a stream; 0: none
 };
 
-// From ClientFlags and the environment. INVALID_ARGUMENT: two tokens, a file that cannot be read, a token that would travel in clear beyond the
-// loopback.
+// From ClientFlags and the environment. INVALID_ARGUMENT: two tokens, a file that cannot be read, a token that would travel in clear beyond
+// the loopback.
 absl::StatusOr<ClientOptions> ReadClientOptions(const Arguments& arguments);
 
 // Whether a server's address is this machine's own: 127.x.x.x, [::1], localhost, a Unix socket.

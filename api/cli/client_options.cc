@@ -3,6 +3,7 @@
 #include <iterator>
 
 #include "api/cli/client.h"
+#include "api/cli/text.h"
 #include "api/cli/tokens.h"
 #include "ledger/refusal.h"
 
@@ -35,7 +36,9 @@ absl::StatusOr<std::string> ReadToken(const Arguments& arguments) {
     SONGHUA_ASSIGN_OR_RETURN(const std::string path, TokenFile(TokenDirectory(), *person));
     auto token = ReadTokenFile(path);
     if (token.ok()) return token;
-    return absl::InvalidArgumentError(std::string(token.status().message()) + "; `ls " + TokenDirectory() + "` shows whose tokens are there");
+    const std::vector<std::string> people = PeopleWithTokens(TokenDirectory());
+    const std::string accepted = people.empty() ? "nobody, there are none in " + TokenDirectory() : Join(people, ", ");
+    return absl::InvalidArgumentError(std::string(token.status().message()) + "; accepted: " + accepted);
   }
   return Environment("SONGHUA_TOKEN");
 }
@@ -61,7 +64,8 @@ absl::StatusOr<ClientOptions> ReadClientOptions(const Arguments& arguments) {
     SONGHUA_ASSIGN_OR_RETURN(options.ca_pem, ReadPem(*ca));
   }
   if (!options.token.empty() && options.ca_pem.empty() && !IsLoopback(options.server)) {
-    return absl::InvalidArgumentError("the token would travel to " + options.server + " in clear; accepted: --ca FILE, so that the call is encrypted");
+    return absl::InvalidArgumentError("the token would travel to " + options.server +
+                                      " in clear; accepted: --ca FILE, so that the call is encrypted");
   }
   SONGHUA_ASSIGN_OR_RETURN(options.deadline_seconds, arguments.Integer("deadline", options.deadline_seconds, 1, 3600));
   if (arguments.Has("deadline")) options.stream_deadline_seconds = options.deadline_seconds;

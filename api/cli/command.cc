@@ -47,7 +47,8 @@ void PrintUsage(const Verb& verb, std::ostream& out) {
   for (const FlagSpec& flag : verb.flags) {
     if (flag.required) line += " --" + flag.name + " " + flag.value_name;
   }
-  if (std::any_of(verb.flags.begin(), verb.flags.end(), [](const FlagSpec& flag) { return !flag.required; }) || verb.client) line += " [flags]";
+  if (std::any_of(verb.flags.begin(), verb.flags.end(), [](const FlagSpec& flag) { return !flag.required; }) || verb.client)
+    line += " [flags]";
   out << "  " << line << '\n';
 }
 
@@ -96,7 +97,8 @@ const std::vector<FlagSpec>& ClientFlags() {
       {"as", "PERSON", "Act as this person, with the token in var/tokens/PERSON (or $SONGHUA_TOKENS/PERSON), where `./run` leaves them"},
       {"token", "TOKEN", "The bearer token itself. Default: $SONGHUA_TOKEN. A token in a file is safer: others see a command line"},
       {"token-file", "FILE", "A file that holds the token and nothing else"},
-      {"ca", "FILE", "Call with TLS and trust the certificates in this PEM file. Needed beyond the loopback, where a token would be read by others"},
+      {"ca", "FILE",
+       "Call with TLS and trust the certificates in this PEM file. Needed beyond the loopback, where a token would be read by others"},
       {"deadline", "SECONDS", "How long to wait for an answer, 1 to 3600. Default: 30; streams: no limit"},
       {"json", "", "Print JSON, one object a line, with the field names of the proto; errors too"},
   };
@@ -129,7 +131,8 @@ int Registry::Run(const std::vector<std::string>& words, const Io& io) const {
   // Flags of the client may stand before the verb: `songhua --server HOST:PORT status`.
   size_t first = 0;
   while (first < words.size() && words[first].size() > 2 && words[first].substr(0, 2) == "--" && !IsHelpFlag(words[first])) {
-    const std::string name = words[first].substr(2, words[first].find('=') == std::string::npos ? std::string::npos : words[first].find('=') - 2);
+    const std::string name =
+        words[first].substr(2, words[first].find('=') == std::string::npos ? std::string::npos : words[first].find('=') - 2);
     const auto flag = std::find_if(ClientFlags().begin(), ClientFlags().end(), [&](const FlagSpec& spec) { return spec.name == name; });
     const bool takes_next = flag != ClientFlags().end() && !flag->value_name.empty() && words[first].find('=') == std::string::npos;
     first += takes_next ? 2 : 1;

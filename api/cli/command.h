@@ -1,6 +1,6 @@
-// Verbs: what `songhua` can do, and the help that follows from it. A verb carries its own words, flags, examples and body, so that help, parsing
-// and the choice of the verb need to know nothing else. Verbs of the API's methods are made from the protos (call.h); those of other folders plug in
-// through verbs.h.
+// Verbs: what `songhua` can do, and the help that follows from it. A verb carries its own words, flags, examples and body, so that help,
+// parsing and the choice of the verb need to know nothing else. Verbs of the API's methods are made from the protos (call.h); those of
+// other folders plug in through verbs.h.
 #ifndef SONGHUA_API_CLI_COMMAND_H_
 #define SONGHUA_API_CLI_COMMAND_H_
 
@@ -20,8 +20,8 @@
 
 namespace songhua::api::cli {
 
-// What a verb reads, writes and calls with. `connect` opens the channel that the client flags describe; the program's is ConnectGrpc (client.h),
-// a test's an imitation.
+// What a verb reads, writes and calls with. `connect` opens the channel that the client flags describe; the program's is ConnectGrpc
+// (client.h), a test's an imitation.
 struct Io {
   std::istream* in = nullptr;
   std::ostream* out = nullptr;

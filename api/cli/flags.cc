@@ -63,8 +63,8 @@ absl::StatusOr<int64_t> Arguments::Integer(std::string_view flag, int64_t otherw
   if (text == nullptr) return otherwise;
   const auto value = ParseInteger(*text, flag);
   if (value.ok() && *value >= least && *value <= most) return *value;
-  return absl::InvalidArgumentError("--" + std::string(flag) + " is '" + *text + "'; accepted: a whole number from " + std::to_string(least) +
-                                    " to " + std::to_string(most));
+  return absl::InvalidArgumentError("--" + std::string(flag) + " is '" + *text + "'; accepted: a whole number from " +
+                                    std::to_string(least) + " to " + std::to_string(most));
 }
 
 void Arguments::Set(std::string_view flag, std::string_view value) {
@@ -94,15 +94,16 @@ absl::StatusOr<Arguments> ParseArguments(const std::vector<std::string>& words, 
     if (equals != std::string::npos) {
       value = word.substr(equals + 1);
       if (flag->value_name.empty() && value != "true" && value != "false") {
-        return absl::InvalidArgumentError("--" + name + " is a switch; accepted: --" + name + ", --" + name + "=true or --" + name + "=false");
+        return absl::InvalidArgumentError("--" + name + " is a switch; accepted: --" + name + ", --" + name + "=true or --" + name +
+                                          "=false");
       }
     } else if (flag->value_name.empty()) {
       value = "true";
     } else {
       const bool followed = i + 1 < words.size() && !LooksLikeFlag(words[i + 1]);
       if (!followed) {
-        return absl::InvalidArgumentError("--" + name + " has no value; accepted: --" + name + " " + flag->value_name + " or --" + name + "=" +
-                                          flag->value_name);
+        return absl::InvalidArgumentError("--" + name + " has no value; accepted: --" + name + " " + flag->value_name + " or --" + name +
+                                          "=" + flag->value_name);
       }
       value = words[++i];
     }

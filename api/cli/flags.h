@@ -1,5 +1,5 @@
-// A small parser of the command line: `--flag value`, `--flag=value`, switches, and everything else in order. A word that looks like a flag and
-// is none is refused with the nearest flag that exists; nothing is guessed.
+// A small parser of the command line: `--flag value`, `--flag=value`, switches, and everything else in order. A word that looks like a flag
+// and is none is refused with the nearest flag that exists; nothing is guessed.
 //
 //   SONGHUA_ASSIGN_OR_RETURN(Arguments arguments, ParseArguments(words, {{"data", "DIR", "Where the store lies"}, {"json", "", "..."}}));
 //   arguments.Get("data");   // null: not given
@@ -46,8 +46,8 @@ class Arguments {
   std::vector<std::pair<std::string, std::string>> flags_;
 };
 
-// Parses words that follow a verb. `--` ends the flags. INVALID_ARGUMENT says what was wrong and what would be accepted: an unknown flag, one
-// without its value, one given twice that is not `repeated`, a switch with a value other than true or false.
+// Parses words that follow a verb. `--` ends the flags. INVALID_ARGUMENT says what was wrong and what would be accepted: an unknown flag,
+// one without its value, one given twice that is not `repeated`, a switch with a value other than true or false.
 absl::StatusOr<Arguments> ParseArguments(const std::vector<std::string>& words, const std::vector<FlagSpec>& flags);
 
 // A whole number, with its sign or without, with "," or "_" between groups or without. INVALID_ARGUMENT, OUT_OF_RANGE.

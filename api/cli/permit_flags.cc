@@ -26,6 +26,27 @@ void SetString(pb::Message* message, const char* field, const std::string& value
   message->GetReflection()->SetString(message, message->GetDescriptor()->FindFieldByName(field), value);
 }
 
+std::string GetString(const pb::Message& message, const char* field) {
+  return message.GetReflection()->GetString(message, message.GetDescriptor()->FindFieldByName(field));
+}
+
+// Years of one scope and pollutant belong into one limit, in however many flags they are given.
+absl::Status AddLimit(const std::string& text, pb::Message* request) {
+  const std::unique_ptr<pb::Message> limit = Schema::Get().New("songhua.v1.Limit");
+  SONGHUA_RETURN_IF_ERROR(ParseLimit(text, limit.get()));
+  const pb::FieldDescriptor* limits = request->GetDescriptor()->FindFieldByName("limits");
+  for (int i = 0; i < request->GetReflection()->FieldSize(*request, limits); ++i) {
+    pb::Message* earlier = request->GetReflection()->MutableRepeatedMessage(request, limits, i);
+    const bool same =
+        GetString(*earlier, "scope") == GetString(*limit, "scope") && GetString(*earlier, "pollutant") == GetString(*limit, "pollutant");
+    if (!same) continue;
+    earlier->MergeFrom(*limit);  // appends the years
+    return absl::OkStatus();
+  }
+  request->GetReflection()->AddMessage(request, limits)->CopyFrom(*limit);
+  return absl::OkStatus();
+}
+
 int IssuePermit(const Invocation& invocation) {
   const Rpc& rpc = Schema::Get().Find("Permits/IssuePermit");
   Arguments arguments = invocation.arguments;
@@ -38,7 +59,7 @@ int IssuePermit(const Invocation& invocation) {
     if (status.ok()) status = ParseOutlet(text, AddMessage(request.get(), "outlets"));
   }
   for (const std::string& text : arguments.All("limit")) {
-    if (status.ok()) status = ParseLimit(text, AddMessage(request.get(), "limits"));
+    if (status.ok()) status = AddLimit(text, request.get());
   }
   if (!status.ok()) return BadUsage(invocation, status);
   auto session = Session::Open(invocation);
@@ -53,7 +74,8 @@ absl::Status ParseOutlet(const std::string& text, pb::Message* outlet) {
   const pb::FieldDescriptor* type = outlet->GetDescriptor()->FindFieldByName("type");
   const pb::EnumValueDescriptor* value = parts.size() < 2 ? nullptr : type->enum_type()->FindValueByName(UpperCase(parts[1]));
   if (parts.size() > 3 || parts[0].empty() || value == nullptr || value->number() == 0) {
-    return absl::InvalidArgumentError("--outlet is '" + text + "'; accepted: CODE:TYPE or CODE:TYPE:BASIN, such as DA001:MAIN or DW001:GENERAL:SONGHUA");
+    return absl::InvalidArgumentError("--outlet is '" + text +
+                                      "'; accepted: CODE:TYPE or CODE:TYPE:BASIN, such as DA001:MAIN or DW001:GENERAL:SONGHUA");
   }
   SetString(outlet, "code", parts[0]);
   outlet->GetReflection()->SetEnum(outlet, type, value);
@@ -98,12 +120,16 @@ Verb PermitIssueVerb() {
   }
   const std::vector<FlagSpec> short_forms = {
       {"outlet", "CODE:TYPE[:BASIN]", "An outlet: DA001:MAIN, DW001:GENERAL:SONGHUA", true},
-      {"limit", "SCOPE/POLLUTANT/YEARS=QUANTITY", "The yearly limit of a pollutant at an outlet, or FUGITIVE, or SITE for the total: DA001/SO2/2026-2030=12t", true},
+      {"limit", "SCOPE/POLLUTANT/YEARS=QUANTITY",
+       "The yearly limit of a pollutant at an outlet, or FUGITIVE, or SITE for the total: DA001/SO2/2026-2030=12t. Years that differ, in "
+       "flags of their own",
+       true},
   };
   verb.flags.insert(verb.flags.begin(), short_forms.begin(), short_forms.end());
-  verb.examples = {{"permit issue 91220101MA0Y3T5K7X001 --tier key --valid-from 2026-01-05 --valid-to 2031-01-04 --reviewer REVIEWER "
-                    "--outlet DA001:MAIN --limit DA001/SO2/2026-2031=12t --limit SITE/SO2/2026-2031=12t --as APPROVER",
-                    "Twelve tonnes of SO2 in each calendar year that the permit touches"}};
+  verb.examples = {
+      {"permit issue 91220101MA0Y3T5K7X001 --tier key --valid-from 2026-01-05 --valid-to 2031-01-04 --reviewer REVIEWER "
+       "--outlet DA001:MAIN --limit DA001/SO2/2026-2031=12t --limit SITE/SO2/2026-2031=12t --as APPROVER",
+       "Twelve tonnes of SO2 in each calendar year that the permit touches"}};
   verb.client = true;
   verb.run = IssuePermit;
   return verb;

@@ -27,17 +27,31 @@ bool EndsWith(const std::string& text, std::string_view end) {
 
 // Fields that count units.
 bool IsQuantity(const Field* field) {
-  static constexpr std::array<std::string_view, 17> kNames = {
-      "available", "posted", "held",      "change",     "balance",      "issued",     "surrendered",        "cancelled",
-      "lapsed",    "extinguished", "reclaimed", "converted", "lot_size", "session_volume", "verified_emissions", "cumulative_surrenders",
-      "cumulative_emissions"};
+  static constexpr std::array<std::string_view, 17> kNames = {"available",
+                                                              "posted",
+                                                              "held",
+                                                              "change",
+                                                              "balance",
+                                                              "issued",
+                                                              "surrendered",
+                                                              "cancelled",
+                                                              "lapsed",
+                                                              "extinguished",
+                                                              "reclaimed",
+                                                              "converted",
+                                                              "lot_size",
+                                                              "session_volume",
+                                                              "verified_emissions",
+                                                              "cumulative_surrenders",
+                                                              "cumulative_emissions"};
   if (field->cpp_type() != Field::CPPTYPE_INT64) return false;
   return field->name().find("quantity") != std::string::npos || std::find(kNames.begin(), kNames.end(), field->name()) != kNames.end();
 }
 
 // Numbers that name something rather than count it: written without separators.
 bool IsLabel(const std::string& name) {
-  static constexpr std::array<std::string_view, 9> kNames = {"year", "vintage", "first_year", "last_year", "sequence", "number", "start", "end", "version"};
+  static constexpr std::array<std::string_view, 9> kNames = {"year",   "vintage", "first_year", "last_year", "sequence",
+                                                             "number", "start",   "end",        "version"};
   return std::find(kNames.begin(), kNames.end(), name) != kNames.end();
 }
 
@@ -61,8 +75,8 @@ std::string Heading(const Field* field) {
 }
 
 bool IsNumber(const Field* field) {
-  return !field->is_repeated() && !IsMessage(field) && field->cpp_type() != Field::CPPTYPE_STRING && field->cpp_type() != Field::CPPTYPE_ENUM &&
-         field->cpp_type() != Field::CPPTYPE_BOOL;
+  return !field->is_repeated() && !IsMessage(field) && field->cpp_type() != Field::CPPTYPE_STRING &&
+         field->cpp_type() != Field::CPPTYPE_ENUM && field->cpp_type() != Field::CPPTYPE_BOOL;
 }
 
 std::string FormatNumber(int64_t value, const Field* field, const Scale& scale) {
@@ -93,15 +107,20 @@ std::string FormatValue(const pb::Message& message, const Field* field, int inde
       const pb::EnumValueDescriptor* value = one ? r->GetEnum(message, field) : r->GetRepeatedEnum(message, field, index);
       return value->number() == 0 ? "" : value->name();
     }
-    case Field::CPPTYPE_BOOL: return (one ? r->GetBool(message, field) : r->GetRepeatedBool(message, field, index)) ? "yes" : "no";
-    case Field::CPPTYPE_INT64: return FormatNumber(one ? r->GetInt64(message, field) : r->GetRepeatedInt64(message, field, index), field, scale);
-    case Field::CPPTYPE_INT32: return FormatNumber(one ? r->GetInt32(message, field) : r->GetRepeatedInt32(message, field, index), field, scale);
-    case Field::CPPTYPE_UINT32: return FormatNumber(one ? r->GetUInt32(message, field) : r->GetRepeatedUInt32(message, field, index), field, scale);
+    case Field::CPPTYPE_BOOL:
+      return (one ? r->GetBool(message, field) : r->GetRepeatedBool(message, field, index)) ? "yes" : "no";
+    case Field::CPPTYPE_INT64:
+      return FormatNumber(one ? r->GetInt64(message, field) : r->GetRepeatedInt64(message, field, index), field, scale);
+    case Field::CPPTYPE_INT32:
+      return FormatNumber(one ? r->GetInt32(message, field) : r->GetRepeatedInt32(message, field, index), field, scale);
+    case Field::CPPTYPE_UINT32:
+      return FormatNumber(one ? r->GetUInt32(message, field) : r->GetRepeatedUInt32(message, field, index), field, scale);
     case Field::CPPTYPE_UINT64: {
       const uint64_t value = one ? r->GetUInt64(message, field) : r->GetRepeatedUInt64(message, field, index);
       return value <= INT64_MAX ? FormatNumber(static_cast<int64_t>(value), field, scale) : std::to_string(value);
     }
-    default: return "";
+    default:
+      return "";
   }
 }
 
@@ -126,7 +145,8 @@ std::string FormatMessage(const pb::Message& message, Units* units, const Scale&
   for (int i = 0; i < type->field_count(); ++i) {
     const std::string value = FormatField(message, type->field(i), 0, units, scale);
     if (value.empty()) continue;
-    if (!out.empty()) out += type->name() == "YearQuantity" ? ": " : type->name() == "SerialBlock" && type->field(i)->name() == "end" ? "-" : " ";
+    if (!out.empty())
+      out += type->name() == "YearQuantity" ? ": " : type->name() == "SerialBlock" && type->field(i)->name() == "end" ? "-" : " ";
     out += value;
   }
   return out;
@@ -134,11 +154,19 @@ std::string FormatMessage(const pb::Message& message, Units* units, const Scale&
 
 bool IsMessageList(const Field* field) { return field->is_repeated() && IsMessage(field); }
 
+// What a list shows of wide things unless its view says otherwise; `get` and --json show all.
+std::vector<std::string> DefaultColumns(const std::string& type) {
+  if (type == "Lot")
+    return {"name", "account", "pollutant", "quantity", "available", "valid_from", "valid_to", "blocks", "source", "encumbrances"};
+  if (type == "Program") return {"name", "display_name", "form", "unit", "pollutants", "first_year", "last_year", "floor_policy"};
+  return {};
+}
+
 void PrintList(const pb::Message& parent, const Field* field, const View& view, size_t indent, Units* units, const Scale& inherited,
                std::ostream& out) {
   const pb::Descriptor* type = field->message_type();
   std::vector<const Field*> fields;
-  for (const std::string& name : view.columns) {
+  for (const std::string& name : view.columns.empty() ? DefaultColumns(type->name()) : view.columns) {
     if (const Field* column = type->FindFieldByName(name)) fields.push_back(column);
   }
   if (fields.empty()) {
@@ -149,7 +177,8 @@ void PrintList(const pb::Message& parent, const Field* field, const View& view, 
   std::erase_if(fields, [&](const Field* column) {
     for (int i = 0; i < size; ++i) {
       const pb::Message& row = parent.GetReflection()->GetRepeatedMessage(parent, field, i);
-      if (column->is_repeated() ? row.GetReflection()->FieldSize(row, column) > 0 : row.GetReflection()->HasField(row, column)) return false;
+      if (column->is_repeated() ? row.GetReflection()->FieldSize(row, column) > 0 : row.GetReflection()->HasField(row, column))
+        return false;
     }
     return true;
   });
@@ -175,9 +204,10 @@ void PrintResource(const pb::Message& message, Units* units, std::ostream& out) 
   for (int i = 0; i < type->field_count(); ++i) {
     const Field* field = type->field(i);
     if (IsMessageList(field)) continue;
-    // A zero says something of an amount, nothing of a year or a number.
-    const bool amount = IsQuantity(field) || EndsWith(field->name(), "_fen");
-    const bool shown = field->is_repeated() || IsMessage(field) || r->HasField(message, field) || amount || field->cpp_type() == Field::CPPTYPE_BOOL;
+    // A zero says something of an amount, nothing of a year, a number or a price.
+    const bool amount = IsQuantity(field) || EndsWith(field->name(), "amount_fen") || EndsWith(field->name(), "fee_fen");
+    const bool shown =
+        field->is_repeated() || IsMessage(field) || r->HasField(message, field) || amount || field->cpp_type() == Field::CPPTYPE_BOOL;
     const std::string value = shown ? FormatField(message, field, 0, units, scale) : "";
     if (!value.empty()) table.Add({LowerCase(Heading(field)), value});
   }
@@ -208,7 +238,9 @@ void PrintBook(const pb::Message& book, Units* units, std::ostream& out) {
     const auto cells = [&](const Field* side) -> std::array<std::string, 3> {
       if (i >= r->FieldSize(book, side)) return {};
       const pb::Message& level = r->GetRepeatedMessage(book, side, i);
-      const auto cell = [&](const char* name) { return FormatValue(level, level.GetDescriptor()->FindFieldByName(name), -1, units, scale); };
+      const auto cell = [&](const char* name) {
+        return FormatValue(level, level.GetDescriptor()->FindFieldByName(name), -1, units, scale);
+      };
       return {cell("price_fen"), cell("quantity"), cell("orders")};
     };
     const auto bid = cells(bids), ask = cells(asks);

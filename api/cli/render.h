@@ -1,5 +1,5 @@
-// Answers for people: lists as tables, one resource as names and values, the order book as a ladder; yuan for fen, tonnes for steps, Shanghai time.
-// And for programs: protobuf's JSON, with the names of the proto.
+// Answers for people: lists as tables, one resource as names and values, the order book as a ladder; yuan for fen, tonnes for steps,
+// Shanghai time. And for programs: protobuf's JSON, with the names of the proto.
 #ifndef SONGHUA_API_CLI_RENDER_H_
 #define SONGHUA_API_CLI_RENDER_H_
 

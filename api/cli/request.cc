@@ -47,11 +47,16 @@ std::string ValueName(const Field* field) {
   const std::string& name = field->name();
   if (IsTimestamp(field)) return "TIME";
   switch (field->cpp_type()) {
-    case Field::CPPTYPE_MESSAGE: return field->is_repeated() ? "KEY=VALUE,..." : "JSON";
-    case Field::CPPTYPE_ENUM: return UpperCase(name);
-    case Field::CPPTYPE_BOOL: return field->is_repeated() ? "BOOL" : "";
-    case Field::CPPTYPE_STRING: break;
-    default: return IsFen(field) ? "FEN" : IsQuantity(field) ? "QUANTITY" : "NUMBER";
+    case Field::CPPTYPE_MESSAGE:
+      return field->is_repeated() ? "KEY=VALUE,..." : "JSON";
+    case Field::CPPTYPE_ENUM:
+      return UpperCase(name);
+    case Field::CPPTYPE_BOOL:
+      return field->is_repeated() ? "BOOL" : "";
+    case Field::CPPTYPE_STRING:
+      break;
+    default:
+      return IsFen(field) ? "FEN" : IsQuantity(field) ? "QUANTITY" : "NUMBER";
   }
   if (field->type() == Field::TYPE_BYTES) return "HEX";
   for (const char* end : {"date", "_from", "_to", "term_first", "term_last", "term_start", "term_end"}) {
@@ -130,7 +135,9 @@ absl::StatusOr<const pb::EnumValueDescriptor*> ParseEnum(const std::string& text
 }
 
 absl::StatusOr<std::string> ParseHex(const std::string& text, std::string_view flag) {
-  const auto digit = [](char c) { return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1; };
+  const auto digit = [](char c) {
+    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+  };
   std::string bytes;
   for (size_t i = 0; i < text.size(); i += 2) {
     if (i + 1 == text.size() || digit(text[i]) < 0 || digit(text[i + 1]) < 0) return BadValue(flag, text, "pairs of hexadecimal digits");
@@ -159,17 +166,21 @@ absl::Status SetNumber(const std::string& flag, int64_t value, const Field* fiel
       return absl::OkStatus();
     case Field::CPPTYPE_UINT64:
       if (value < 0) return refuse("a number not below zero");
-      add ? reflection->AddUInt64(message, field, static_cast<uint64_t>(value)) : reflection->SetUInt64(message, field, static_cast<uint64_t>(value));
+      add ? reflection->AddUInt64(message, field, static_cast<uint64_t>(value))
+          : reflection->SetUInt64(message, field, static_cast<uint64_t>(value));
       return absl::OkStatus();
     case Field::CPPTYPE_INT32:
       if (!fits(INT32_MIN, INT32_MAX)) return refuse("a number of 32 bits");
-      add ? reflection->AddInt32(message, field, static_cast<int32_t>(value)) : reflection->SetInt32(message, field, static_cast<int32_t>(value));
+      add ? reflection->AddInt32(message, field, static_cast<int32_t>(value))
+          : reflection->SetInt32(message, field, static_cast<int32_t>(value));
       return absl::OkStatus();
     case Field::CPPTYPE_UINT32:
       if (!fits(0, UINT32_MAX)) return refuse("a number of 32 bits, not below zero");
-      add ? reflection->AddUInt32(message, field, static_cast<uint32_t>(value)) : reflection->SetUInt32(message, field, static_cast<uint32_t>(value));
+      add ? reflection->AddUInt32(message, field, static_cast<uint32_t>(value))
+          : reflection->SetUInt32(message, field, static_cast<uint32_t>(value));
       return absl::OkStatus();
-    default: return absl::UnimplementedError("--" + flag + ": the API has no numbers of this kind");
+    default:
+      return absl::UnimplementedError("--" + flag + ": the API has no numbers of this kind");
   }
 }
 
@@ -264,11 +275,26 @@ absl::Status ParsePairs(const std::string& text, std::string_view flag, pb::Mess
 
 // Singular and plural of what has a name of its own.
 const std::map<std::string, std::string, std::less<>>& Collections() {
-  static const auto* collections = new std::map<std::string, std::string, std::less<>>{
-      {"account", "accounts"},     {"contract", "contracts"}, {"freeze", "freezes"},   {"issuance", "issuances"}, {"lot", "lots"},
-      {"order", "orders"},         {"parent", "participants"}, {"participant", "participants"}, {"permit", "permits"}, {"person", "people"},
-      {"pledge", "pledges"},       {"pledgee", "participants"}, {"pledgor", "participants"}, {"program", "programs"}, {"reviewer", "people"},
-      {"rulebook", "rulebooks"},   {"site", "sites"},         {"token", "tokens"},     {"trade", "trades"},       {"transaction", "transactions"}};
+  static const auto* collections = new std::map<std::string, std::string, std::less<>>{{"account", "accounts"},
+                                                                                       {"contract", "contracts"},
+                                                                                       {"freeze", "freezes"},
+                                                                                       {"issuance", "issuances"},
+                                                                                       {"lot", "lots"},
+                                                                                       {"order", "orders"},
+                                                                                       {"parent", "participants"},
+                                                                                       {"participant", "participants"},
+                                                                                       {"permit", "permits"},
+                                                                                       {"person", "people"},
+                                                                                       {"pledge", "pledges"},
+                                                                                       {"pledgee", "participants"},
+                                                                                       {"pledgor", "participants"},
+                                                                                       {"program", "programs"},
+                                                                                       {"reviewer", "people"},
+                                                                                       {"rulebook", "rulebooks"},
+                                                                                       {"site", "sites"},
+                                                                                       {"token", "tokens"},
+                                                                                       {"trade", "trades"},
+                                                                                       {"transaction", "transactions"}};
   return *collections;
 }
 
@@ -317,7 +343,8 @@ absl::Status FillRequest(const Arguments& arguments, const std::vector<FieldFlag
     for (const FieldFlag& flag : flags) {
       const std::vector<std::string> values = arguments.All(flag.spec.name);
       if (flag.yuan && !values.empty() && arguments.Has(flag.spec.name + "-fen")) {
-        return absl::InvalidArgumentError("--" + flag.spec.name + " and --" + flag.spec.name + "-fen say the same; accepted: one of the two");
+        return absl::InvalidArgumentError("--" + flag.spec.name + " and --" + flag.spec.name +
+                                          "-fen say the same; accepted: one of the two");
       }
       for (const std::string& text : values) {
         if ((IsQuantity(flag.field()) && HasUnit(text)) != with_unit) continue;

@@ -1,5 +1,5 @@
-// Requests from flags. Every field of a request message is a flag: nested messages with dots (--permit.site) or as JSON or @FILE, repeated fields
-// by repetition, enums by name, amounts in yuan or fen, quantities in steps or tonnes, instants in Shanghai time.
+// Requests from flags. Every field of a request message is a flag: nested messages with dots (--permit.site) or as JSON or @FILE, repeated
+// fields by repetition, enums by name, amounts in yuan or fen, quantities in steps or tonnes, instants in Shanghai time.
 //
 //   const std::vector<FieldFlag> flags = FlagsOf(rpc);
 //   SONGHUA_RETURN_IF_ERROR(FillRequest(arguments, flags, &units, request.get()));
@@ -25,8 +25,8 @@ namespace songhua::api::cli {
 struct FieldFlag {
   FlagSpec spec;
   std::vector<const google::protobuf::FieldDescriptor*> path;  // from the request down to the field
-  bool yuan = false;        // the value is in yuan, the field in fen
-  std::string collection;   // "lots", where the field names a resource: a value without a slash gets it put in front
+  bool yuan = false;                                           // the value is in yuan, the field in fen
+  std::string collection;  // "lots", where the field names a resource: a value without a slash gets it put in front
 
   const google::protobuf::FieldDescriptor* field() const { return path.back(); }
 };
@@ -48,8 +48,8 @@ absl::StatusOr<Timestamp> ReadTime(std::string_view text, std::string_view flag)
 
 // "lots/7" from "7" and "lots"; a name with a slash, or no collection, stays as it is.
 std::string CompleteName(std::string_view name, std::string_view collection);
-// The collection of what a string field names, "accounts" for to_account; empty where it names nothing. `rpc` tells what `name` is the name of;
-// null: nothing is known of it.
+// The collection of what a string field names, "accounts" for to_account; empty where it names nothing. `rpc` tells what `name` is the name
+// of; null: nothing is known of it.
 std::string CollectionOf(const google::protobuf::FieldDescriptor* field, const Rpc* rpc);
 
 }  // namespace songhua::api::cli

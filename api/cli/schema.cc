@@ -58,9 +58,12 @@ std::string CommentFromName(const pb::MethodDescriptor* method) {
 
 // From who may act to what is held and how it is run; services that are not listed here come last.
 void SortGroups(std::vector<RpcGroup>* groups) {
-  static constexpr const char* kOrder[] = {"participants", "permits", "compliance", "exchange", "trades", "ledger", "prices", "pledges", "ops"};
+  static constexpr const char* kOrder[] = {"participants", "permits", "compliance", "exchange", "trades",
+                                           "ledger",       "prices",  "pledges",    "ops"};
   std::stable_sort(groups->begin(), groups->end(), [](const RpcGroup& a, const RpcGroup& b) {
-    const auto rank = [](const RpcGroup& group) { return std::find(std::begin(kOrder), std::end(kOrder), group.name) - std::begin(kOrder); };
+    const auto rank = [](const RpcGroup& group) {
+      return std::find(std::begin(kOrder), std::end(kOrder), group.name) - std::begin(kOrder);
+    };
     return rank(a) < rank(b);
   });
 }

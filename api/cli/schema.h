@@ -1,5 +1,6 @@
-// The API as the command line knows it: every method of every service with its comments, read from the protos that are built into the program.
-// The protos are the one source of truth: flags, help texts and tables all follow from them, so that a new method can be called at once.
+// The API as the command line knows it: every method of every service with its comments, read from the protos that are built into the
+// program. The protos are the one source of truth: flags, help texts and tables all follow from them, so that a new method can be called at
+// once.
 //
 // Messages here are dynamic ones of the embedded pool, never generated classes. Immutable after the first use; any thread.
 #ifndef SONGHUA_API_CLI_SCHEMA_H_
@@ -59,8 +60,8 @@ class Schema {
   std::vector<Rpc> rpcs_;
 };
 
-// The bytes of a FileDescriptorSet of songhua/v1/*.proto and google/rpc/{status,error_details}.proto with their comments. Generated at build
-// time from the protos.
+// The bytes of a FileDescriptorSet of songhua/v1/*.proto and google/rpc/{status,error_details}.proto with their comments. Generated at
+// build time from the protos.
 extern const unsigned char kEmbeddedSchema[];
 extern const unsigned long kEmbeddedSchemaSize;
 

@@ -30,11 +30,16 @@ void ReadErrorInfo(const pb::Message& info, ServiceError* error) {
   ForEach(info, "metadata", [&](const pb::Message& entry) {
     const std::string key = String(entry, "key");
     const std::string value = String(entry, "value");
-    if (key == "rule") error->rule = value;
-    else if (key == "field") error->field = value;
-    else if (key == "value") error->value = value;
-    else if (key == "accepted") error->accepted = value;
-    else error->more.emplace_back(key, value);
+    if (key == "rule")
+      error->rule = value;
+    else if (key == "field")
+      error->field = value;
+    else if (key == "value")
+      error->value = value;
+    else if (key == "accepted")
+      error->accepted = value;
+    else
+      error->more.emplace_back(key, value);
   });
 }
 
@@ -57,9 +62,10 @@ std::string JsonString(const std::string& text) {
 }  // namespace
 
 std::string CodeName(int code) {
-  static constexpr const char* kNames[] = {"OK",                "CANCELLED",          "UNKNOWN",   "INVALID_ARGUMENT", "DEADLINE_EXCEEDED", "NOT_FOUND",
-                                           "ALREADY_EXISTS",    "PERMISSION_DENIED",  "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION", "ABORTED",
-                                           "OUT_OF_RANGE",      "UNIMPLEMENTED",      "INTERNAL",  "UNAVAILABLE",      "DATA_LOSS",         "UNAUTHENTICATED"};
+  static constexpr const char* kNames[] = {"OK",        "CANCELLED",      "UNKNOWN",           "INVALID_ARGUMENT",   "DEADLINE_EXCEEDED",
+                                           "NOT_FOUND", "ALREADY_EXISTS", "PERMISSION_DENIED", "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION",
+                                           "ABORTED",   "OUT_OF_RANGE",   "UNIMPLEMENTED",     "INTERNAL",           "UNAVAILABLE",
+                                           "DATA_LOSS", "UNAUTHENTICATED"};
   return code >= 0 && code < static_cast<int>(std::size(kNames)) ? kNames[code] : "CODE_" + std::to_string(code);
 }
 
@@ -97,7 +103,7 @@ void PrintError(const ServiceError& error, std::ostream& err) {
   err << '\n';
   Table table({{""}, {""}});
   if (!error.field.empty()) {
-    table.Add({error.field, error.value.empty() ? "(empty)" : error.value});
+    error.value.empty() ? table.Add({"field", error.field}) : table.Add({error.field, error.value});
   } else if (!error.value.empty()) {
     table.Add({"value", error.value});
   }
@@ -113,8 +119,11 @@ void PrintError(const ServiceError& error, std::ostream& err) {
 
 void PrintErrorJson(const ServiceError& error, std::ostream& err) {
   err << "{\"code\":" << JsonString(error.code) << ",\"message\":" << JsonString(error.message);
-  for (const auto& [key, value] : {std::pair<const char*, const std::string&>{"reason", error.reason}, {"rule", error.rule},
-                                   {"field", error.field}, {"value", error.value}, {"accepted", error.accepted}}) {
+  for (const auto& [key, value] : {std::pair<const char*, const std::string&>{"reason", error.reason},
+                                   {"rule", error.rule},
+                                   {"field", error.field},
+                                   {"value", error.value},
+                                   {"accepted", error.accepted}}) {
     if (!value.empty()) err << ",\"" << key << "\":" << JsonString(value);
   }
   err << "}\n";

@@ -1,5 +1,5 @@
-// What the service says when it refuses: google.rpc.Status with its ErrorInfo and BadRequest, as lines for people and as JSON for programs; and
-// the exit codes of the program.
+// What the service says when it refuses: google.rpc.Status with its ErrorInfo and BadRequest, as lines for people and as JSON for programs;
+// and the exit codes of the program.
 #ifndef SONGHUA_API_CLI_SERVICE_ERROR_H_
 #define SONGHUA_API_CLI_SERVICE_ERROR_H_
 

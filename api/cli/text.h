@@ -1,5 +1,5 @@
-// Small text helpers of the command line: names in their several spellings, numbers for people, wrapping, and the nearest match of a word that
-// was mistyped. Pure functions; any thread.
+// Small text helpers of the command line: names in their several spellings, numbers for people, wrapping, and the nearest match of a word
+// that was mistyped. Pure functions; any thread.
 #ifndef SONGHUA_API_CLI_TEXT_H_
 #define SONGHUA_API_CLI_TEXT_H_
 

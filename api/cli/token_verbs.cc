@@ -65,8 +65,9 @@ Verb TokenCreateVerb() {
   verb.words = {"token", "create"};
   verb.group = kAccessGroup;
   verb.summary = "Draw a token for a person; it is shown once";
-  verb.description = "The secret is drawn here, by the operating system's generator, and only its SHA-256 is sent: neither the journal nor the "
-                     "service ever holds it. It ends by itself after --days.";
+  verb.description =
+      "The secret is drawn here, by the operating system's generator, and only its SHA-256 is sent: neither the journal nor the "
+      "service ever holds it. It ends by itself after --days.";
   verb.arguments = {{"PERSON", "A person's name, with or without \"people/\""}};
   verb.flags = {{"days", "DAYS", "How long it holds, 1 to 366. Default: 90"},
                 {"save", "", "Write it to the file that --as PERSON reads (mode 0600), instead of showing it"}};

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -34,9 +35,7 @@ std::string RandomHex(size_t bytes) {
 
 std::string DrawToken() { return RandomHex(32); }
 
-std::string TokenSha256(std::string_view token) {
-  return ToHex(Sha256Of(token));
-}
+std::string TokenSha256(std::string_view token) { return ToHex(Sha256Of(token)); }
 
 std::string TokenDirectory() {
   const char* directory = std::getenv("SONGHUA_TOKENS");
@@ -47,8 +46,17 @@ absl::StatusOr<std::string> TokenFile(std::string_view directory, std::string_vi
   constexpr std::string_view kPeople = "people/";
   if (person.substr(0, kPeople.size()) == kPeople) person.remove_prefix(kPeople.size());
   const bool plain = !person.empty() && person[0] != '.' && person.find('/') == std::string_view::npos;
-  if (!plain) return absl::InvalidArgumentError("'" + std::string(person) + "' is no person; accepted: a name such as people/zhang-li or zhang-li");
+  if (!plain)
+    return absl::InvalidArgumentError("'" + std::string(person) + "' is no person; accepted: a name such as people/zhang-li or zhang-li");
   return std::string(directory) + "/" + std::string(person);
+}
+
+std::vector<std::string> PeopleWithTokens(const std::string& directory) {
+  std::vector<std::string> people;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(directory, error)) people.push_back(entry.path().filename().string());
+  std::sort(people.begin(), people.end());
+  return people;
 }
 
 absl::Status WriteTokenFile(const std::string& path, std::string_view token) {

@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -21,6 +22,9 @@ std::string RandomHex(size_t bytes);
 std::string TokenDirectory();
 // The file of a person, "people/x" or "x". INVALID_ARGUMENT for a name that is no plain file name.
 absl::StatusOr<std::string> TokenFile(std::string_view directory, std::string_view person);
+
+// Those whose tokens lie in the directory, in order.
+std::vector<std::string> PeopleWithTokens(const std::string& directory);
 
 // Writes the token with mode 0600, making the directories (0700) that are missing; replaces what was there in one step.
 absl::Status WriteTokenFile(const std::string& path, std::string_view token);

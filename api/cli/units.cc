@@ -48,7 +48,7 @@ std::optional<UnitScale> Units::OfProgram(const std::string& program) {
   return scale = Of(found);
 }
 
-std::string Units::ProgramOf(std::string_view method, const std::string& name, std::string_view answer_field) {
+std::string Units::Ask(std::string_view method, const std::string& name, const std::string& resource, const std::string& wanted) {
   const auto [entry, is_new] = program_of_.try_emplace(name);
   if (!is_new || channel_ == nullptr) return entry->second;
   const Rpc& rpc = Schema::Get().Find(method);
@@ -57,14 +57,18 @@ std::string Units::ProgramOf(std::string_view method, const std::string& name, s
   std::string bytes;
   const auto answer = Schema::Get().New(rpc.method->output_type());
   if (!channel_->Unary(rpc.path, request->SerializeAsString(), &bytes).ok() || !answer->ParseFromString(bytes)) return "";
-  const pb::FieldDescriptor* field = answer->GetDescriptor()->FindFieldByName(std::string(answer_field));
-  return entry->second = StringField(answer->GetReflection()->GetMessage(*answer, field), "program");
+  const pb::FieldDescriptor* field = answer->GetDescriptor()->FindFieldByName(resource);
+  return entry->second = StringField(answer->GetReflection()->GetMessage(*answer, field), wanted);
 }
 
 std::optional<UnitScale> Units::OfName(std::string_view field, const std::string& name) {
   if (field == "program") return OfProgram(name);
-  if (field == "contract") return OfProgram(ProgramOf("Exchange/GetContract", name, "contract"));
-  if (field == "lot" || field == "from_lot") return OfProgram(ProgramOf("Ledger/GetLot", name, "lot"));
+  if (field == "contract") return OfProgram(Ask("Exchange/GetContract", name, "contract", "program"));
+  if (field == "lot" || field == "from_lot") return OfProgram(Ask("Ledger/GetLot", name, "lot", "program"));
+  if (field == "name") {  // of a request that changes an order
+    const std::string contract = name.compare(0, 7, "orders/") == 0 ? Ask("Exchange/GetOrder", name, "order", "contract") : "";
+    return contract.empty() ? std::nullopt : OfName("contract", contract);
+  }
   // An instrument: a currency, or the program's code and more behind a slash.
   if (name.find('/') == std::string::npos) return UnitScale{1, false, true};
   return OfProgram("programs/" + name.substr(0, name.find('/')));
@@ -81,9 +85,11 @@ std::optional<UnitScale> Units::Of(const pb::Message& message) {
     if (per_tonne <= 0) return std::nullopt;
     return UnitScale{per_tonne, a_year, false};
   }
-  for (const char* field : {"program", "contract", "instrument", "code", "lot", "from_lot"}) {
+  for (const char* field : {"program", "contract", "instrument", "code", "lot", "from_lot", "name"}) {
     const std::string name = StringField(message, field);
-    if (!name.empty()) return OfName(field, name);
+    if (name.empty()) continue;
+    const auto scale = OfName(field, name);
+    if (scale.has_value() || std::string_view(field) != "name") return scale;
   }
   // A request that is the wrapping of one resource: CreateContract.
   for (int i = 0; i < type->field_count(); ++i) {
@@ -117,7 +123,8 @@ absl::StatusOr<int64_t> ParseQuantity(std::string_view text, const std::optional
   const int below_tonne = unit == "t" ? 0 : unit == "kg" ? 3 : 6;
   const int decimals = DecimalsOf(scale->steps_per_tonne) - below_tonne;
   if (decimals < 0) {
-    return absl::InvalidArgumentError("--" + std::string(name) + " is '" + std::string(text) + "'; accepted: whole tonnes, as this program counts");
+    return absl::InvalidArgumentError("--" + std::string(name) + " is '" + std::string(text) +
+                                      "'; accepted: whole tonnes, as this program counts");
   }
   return ParseDecimal(number, decimals, name);
 }

@@ -2,6 +2,7 @@
 
 #include "api/cli/aliases.h"
 #include "api/cli/call.h"
+#include "api/cli/serve.h"
 #include "api/cli/version.h"
 
 namespace songhua::api::cli {
@@ -14,6 +15,7 @@ Registry MakeRegistry() {
                      {kPermitGroup, "Permits"},
                      {kPledgeGroup, "Pledges"},
                      {kAccessGroup, "Access"}});
+  registry.Add(ServeVerb());
   registry.Add(VersionVerb());
   AddAliases(&registry);
   AddRpcVerbs(&registry);

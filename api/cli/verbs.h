@@ -1,6 +1,6 @@
-// Every verb of the program, in one list. A folder that brings a verb declares its maker here, names it in verbs.cc, and adds its library to
-// songhua_verbs in CMakeLists.txt; nothing else has to know of it. This list stands above all floors: it only names functions, and includes
-// nothing from where they live.
+// Every verb of the program, in one list. A folder that brings a verb declares its maker here, names it in verbs.cc, and adds its library
+// to songhua_verbs in CMakeLists.txt; nothing else has to know of it. This list stands above all floors: it only names functions, and
+// includes nothing from where they live.
 #ifndef SONGHUA_API_CLI_VERBS_H_
 #define SONGHUA_API_CLI_VERBS_H_
 
@@ -8,7 +8,7 @@
 
 namespace songhua::api::cli {
 
-// The verbs of other folders:  Verb DemoVerb();  // simulations/demo.cc
+// The verbs of other folders:
 
 // The whole program: `MakeRegistry().Run(words, io)`.
 Registry MakeRegistry();

@@ -1,9 +1,9 @@
 #include "api/cli/version.h"
 
-#include <boost/version.hpp>
 #include <google/protobuf/stubs/common.h>
 #include <openssl/crypto.h>
 #include <rocksdb/version.h>
+#include <boost/version.hpp>
 
 #include "api/cli/client.h"
 #include "api/cli/table.h"

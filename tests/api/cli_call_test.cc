@@ -114,6 +114,12 @@ TEST(CallTest, AnErrorWithoutDetailsIsShownAsItIs) {
   EXPECT_EQ(RunSonghua(&service, {"ledger", "get-lot", "--name", "7"}).err, "refused: PERMISSION_DENIED\n  no\n");
 }
 
+TEST(CallTest, WhoIsNotKnownLearnsHowToSayWhoHeIs) {
+  FakeService service = Service();
+  service.Fail("Participants/WhoAmI", {16, "no token", ""});
+  EXPECT_THAT(RunSonghua(&service, {"whoami"}).err, HasSubstr("say who you are with --as PERSON"));
+}
+
 TEST(CallTest, AWriteWithoutAnswerTellsHowToRepeatIt) {
   FakeService service = Service();
   service.Fail("Exchange/CancelOrder", {14, "gone", ""});
@@ -130,8 +136,8 @@ TEST(CallTest, BadInputIsNeverSent) {
   FakeService service = Service();
   EXPECT_EQ(RunSonghua(&service, {"buy", "C", "--account", "a", "--price", "8o", "--quantity", "1"}).code, kExitUsage);
   EXPECT_FALSE(service.WasCalled("Exchange/PlaceOrder"));
-  EXPECT_EQ(RunSonghua(&service, {"permit", "issue", "S", "--tier", "key", "--valid-from", "2026-01-05", "--valid-to", "2031-01-04", "--reviewer", "li",
-                                  "--limit", "nonsense"})
+  EXPECT_EQ(RunSonghua(&service, {"permit", "issue", "S", "--tier", "key", "--valid-from", "2026-01-05", "--valid-to", "2031-01-04",
+                                  "--reviewer", "li", "--limit", "nonsense"})
                 .code,
             kExitUsage);
   EXPECT_TRUE(service.calls.empty());
@@ -156,7 +162,8 @@ TEST(CallTest, HoldingsAreATable) {
 TEST(CallTest, WithoutItsProgramAQuantityIsShownInSteps) {
   FakeService service = Service();
   service.Fail("Ledger/GetProgram", {7, "not yours", ""});
-  service.Answer("Ledger/ListHoldings", FromText<v1::ListHoldingsAnswer>("holdings { instrument: 'p/SO2/220100/POWER/2026' posted: 12345678 }"));
+  service.Answer("Ledger/ListHoldings",
+                 FromText<v1::ListHoldingsAnswer>("holdings { instrument: 'p/SO2/220100/POWER/2026' posted: 12345678 }"));
   EXPECT_THAT(RunSonghua(&service, {"holdings", "x"}).out, HasSubstr("12,345,678"));
 }
 
@@ -196,6 +203,33 @@ TEST(CallTest, TheBookIsALadder) {
             "     1     1 t/a  7,990.00\n");
 }
 
+TEST(CallTest, AWatchedBookIsShownWholeAfterEachUpdate) {
+  FakeService service = Service();
+  service.Stream(
+      "Exchange/WatchOrderBook",
+      {FromText<v1::OrderBook>("contract: 'contracts/SO2' update_number: 7 bids { price_fen: 800000 quantity: 1000000 orders: 1 } "
+                               "bids { price_fen: 790000 quantity: 1000000 orders: 1 }")
+           .SerializeAsString(),
+       FromText<v1::OrderBook>(
+           "contract: 'contracts/SO2' update_number: 8 bids { price_fen: 800000 } "
+           "bids { price_fen: 795000 quantity: 3000000 orders: 2 } asks { price_fen: 810000 quantity: 500000 orders: 1 }")
+           .SerializeAsString()});
+  const Ran ran = RunSonghua(&service, {"watch", "SO2"});
+  EXPECT_EQ(ran.code, kExitOk) << ran.err;
+  EXPECT_EQ(ran.out,
+            "contracts/SO2, last price none yet\n"
+            "ORDERS  QUANTITY       BID\n"
+            "     1     1 t/a  8,000.00\n"
+            "     1     1 t/a  7,900.00\n"
+            "contracts/SO2, last price none yet\n"
+            "ORDERS  QUANTITY       BID       ASK  QUANTITY  ORDERS\n"
+            "     2     3 t/a  7,950.00  8,100.00   0.5 t/a       1\n"
+            "     1     1 t/a  7,900.00\n");
+  const Ran json = RunSonghua(&service, {"watch", "SO2", "--json"});
+  EXPECT_THAT(json.out, HasSubstr(R"("update_number":"8")"));
+  EXPECT_THAT(json.out, HasSubstr(R"("orders":0)"));
+}
+
 TEST(CallTest, JsonKeepsTheNamesOfTheProto) {
   FakeService service = Service();
   service.Answer("Pledges/GetPledge", FromText<v1::PledgeAnswer>("pledge { name: 'pledges/3' state: ACTIVE principal_fen: 5 }"));
@@ -211,14 +245,19 @@ TEST(CallTest, APermitIsIssuedFromShorthand) {
   service.Answer("Permits/IssuePermit", FromText<v1::PermitAnswer>(R"(
       permit { name: 'permits/91220101MA0Y3T5K7X001P' state: EFFECTIVE outlets { code: 'DA001' type: MAIN }
                limits { scope: 'DA001' pollutant: 'SO2' annual_limits { year: 2026 quantity: 12000000 } annual_limits { year: 2027 quantity: 12000000 } } })"));
-  const Ran ran = RunSonghua(&service, {"permit", "issue", "91220101MA0Y3T5K7X001", "--tier", "key", "--valid-from", "2026-01-05", "--valid-to", "2031-01-04",
-                                        "--reviewer", "li", "--outlet", "DA001:MAIN", "--limit", "DA001/SO2/2026-2027=12t"});
+  const Ran ran = RunSonghua(&service, {"permit", "issue", "91220101MA0Y3T5K7X001", "--tier", "key", "--valid-from", "2026-01-05",
+                                        "--valid-to", "2031-01-04", "--reviewer", "li", "--outlet", "DA001:MAIN", "--limit",
+                                        "DA001/SO2/2026-2027=12t", "--limit", "SITE/SO2/2026=12t", "--limit", "DA001/SO2/2028=3t"});
   EXPECT_EQ(ran.code, kExitOk) << ran.err;
   const auto request = service.Last<v1::IssuePermitRequest>("Permits/IssuePermit");
   EXPECT_EQ(request.site(), "sites/91220101MA0Y3T5K7X001");
   EXPECT_EQ(request.reviewer(), "people/li");
   EXPECT_EQ(request.outlets(0).code(), "DA001");
+  // Years of one scope and pollutant are one limit.
+  ASSERT_EQ(request.limits_size(), 2);
+  ASSERT_EQ(request.limits(0).annual_limits_size(), 3);
   EXPECT_EQ(request.limits(0).annual_limits(1).quantity(), 12'000'000);
+  EXPECT_EQ(request.limits(0).annual_limits(2).quantity(), 3'000'000);
   EXPECT_THAT(ran.out, HasSubstr("2026: 12 t, 2027: 12 t"));
 }
 
@@ -241,7 +280,8 @@ TEST(CallTest, BatchesAreReadFromStandardInput) {
     *out = answer.SerializeAsString();
     return CallStatus();
   });
-  const Ran ran = RunSonghua(&service, {"exchange", "stream-orders", "--json"}, "{\"stream\":\"s\",\"number\":1}\n\n{\"stream\":\"s\",\"number\":2}\n");
+  const Ran ran =
+      RunSonghua(&service, {"exchange", "stream-orders", "--json"}, "{\"stream\":\"s\",\"number\":1}\n\n{\"stream\":\"s\",\"number\":2}\n");
   EXPECT_EQ(ran.code, kExitOk) << ran.err;
   EXPECT_THAT(ran.out, HasSubstr("\"number\":\"1\""));
   EXPECT_THAT(ran.out, HasSubstr("\"number\":\"2\""));

@@ -43,6 +43,9 @@ FakeService ServiceWithPrograms() {
   v1::ContractAnswer contract;
   contract.mutable_contract()->set_program("programs/jilin-discharge-rights");
   service.Answer("Exchange/GetContract", contract);
+  v1::OrderAnswer order;
+  order.mutable_order()->set_contract("contracts/SO2");
+  service.Answer("Exchange/GetOrder", order);
   v1::LotAnswer lot;
   lot.mutable_lot()->set_program("programs/cea");
   service.Answer("Ledger/GetLot", lot);
@@ -75,7 +78,8 @@ std::string Refusal(const std::string& method, const std::vector<std::string>& w
 
 TEST(RequestTest, PlainFieldsAndNamesWithoutTheirCollection) {
   const auto request = Build<v1::TransferUnitsRequest>(
-      "Ledger/TransferUnits", {"--from-lot", "1", "--to-account", "accounts/x.trading", "--quantity", "5", "--request-id", "20260105-a", "--validate-only"});
+      "Ledger/TransferUnits",
+      {"--from-lot", "1", "--to-account", "accounts/x.trading", "--quantity", "5", "--request-id", "20260105-a", "--validate-only"});
   ASSERT_TRUE(request.ok()) << request.status();
   EXPECT_EQ(request->from_lot(), "lots/1");
   EXPECT_EQ(request->to_account(), "accounts/x.trading");
@@ -96,7 +100,8 @@ TEST(RequestTest, TheNameOfARequestBelongsToItsMethod) {
 }
 
 TEST(RequestTest, PageTokensAreNoNames) {
-  const auto request = Build<v1::ListLotsRequest>("Ledger/ListLots", {"--page-token", "abc", "--page-size", "10", "--at-least-sequence", "9"});
+  const auto request =
+      Build<v1::ListLotsRequest>("Ledger/ListLots", {"--page-token", "abc", "--page-size", "10", "--at-least-sequence", "9"});
   ASSERT_TRUE(request.ok()) << request.status();
   EXPECT_EQ(request->page().page_token(), "abc");
   EXPECT_EQ(request->page().page_size(), 10);
@@ -105,14 +110,16 @@ TEST(RequestTest, PageTokensAreNoNames) {
 
 TEST(RequestTest, NestedMessagesByDotsOrJsonOrBoth) {
   const auto dotted = Build<v1::CreateParticipantRequest>(
-      "Participants/CreateParticipant", {"--participant.name", "91220101MA0Y3T5K7X", "--participant.kind", "enterprise", "--participant.display-name", "长春热电"});
+      "Participants/CreateParticipant",
+      {"--participant.name", "91220101MA0Y3T5K7X", "--participant.kind", "enterprise", "--participant.display-name", "长春热电"});
   ASSERT_TRUE(dotted.ok()) << dotted.status();
   EXPECT_EQ(dotted->participant().name(), "participants/91220101MA0Y3T5K7X");
   EXPECT_EQ(dotted->participant().kind(), v1::ENTERPRISE);
   EXPECT_EQ(dotted->participant().display_name(), "长春热电");
 
   const auto both = Build<v1::CreateParticipantRequest>(
-      "Participants/CreateParticipant", {"--participant.region", "220200", "--participant", R"({"region": "220100", "display_name": "甲"})"});
+      "Participants/CreateParticipant",
+      {"--participant.region", "220200", "--participant", R"({"region": "220100", "display_name": "甲"})"});
   ASSERT_TRUE(both.ok()) << both.status();
   EXPECT_EQ(both->participant().region(), "220200");
   EXPECT_EQ(both->participant().display_name(), "甲");
@@ -124,8 +131,10 @@ TEST(RequestTest, MessagesFromFiles) {
   std::ofstream(text) << "name: \"rulebooks/b\"\nsettlement: IMMEDIATE\nquantity_max: 5";
   EXPECT_EQ(Build<v1::LoadRulebookRequest>("Exchange/LoadRulebook", {"--rulebook", "@" + json})->rulebook().band_bps(), 1000);
   EXPECT_EQ(Build<v1::LoadRulebookRequest>("Exchange/LoadRulebook", {"--rulebook", "@" + text})->rulebook().quantity_max(), 5);
-  EXPECT_THAT(Refusal<v1::LoadRulebookRequest>("Exchange/LoadRulebook", {"--rulebook", "@/no/such/file"}), HasSubstr("accepted: a file that can be read"));
-  EXPECT_THAT(Refusal<v1::LoadRulebookRequest>("Exchange/LoadRulebook", {"--rulebook", R"({"bandwidth": 3})"}), HasSubstr("Cannot find field"));
+  EXPECT_THAT(Refusal<v1::LoadRulebookRequest>("Exchange/LoadRulebook", {"--rulebook", "@/no/such/file"}),
+              HasSubstr("accepted: a file that can be read"));
+  EXPECT_THAT(Refusal<v1::LoadRulebookRequest>("Exchange/LoadRulebook", {"--rulebook", R"({"bandwidth": 3})"}),
+              HasSubstr("Cannot find field"));
 }
 
 TEST(RequestTest, RepeatedMessagesAsPairs) {
@@ -143,7 +152,8 @@ TEST(RequestTest, RepeatedMessagesAsPairs) {
 TEST(RequestTest, MoneyInYuanOrInFen) {
   EXPECT_EQ(Build<v1::CashRequest>("Ledger/DepositCash", {"--amount", "1,234.50"})->amount_fen(), 123450);
   EXPECT_EQ(Build<v1::CashRequest>("Ledger/DepositCash", {"--amount-fen", "123450"})->amount_fen(), 123450);
-  EXPECT_THAT(Refusal<v1::CashRequest>("Ledger/DepositCash", {"--amount", "1", "--amount-fen", "100"}), HasSubstr("accepted: one of the two"));
+  EXPECT_THAT(Refusal<v1::CashRequest>("Ledger/DepositCash", {"--amount", "1", "--amount-fen", "100"}),
+              HasSubstr("accepted: one of the two"));
   EXPECT_THAT(Refusal<v1::CashRequest>("Ledger/DepositCash", {"--amount", "1.005"}), HasSubstr("at most 2 decimals"));
 }
 
@@ -153,18 +163,25 @@ TEST(RequestTest, QuantitiesWithAUnitAreCountedAsTheProgramCounts) {
   EXPECT_EQ(Build<v1::PlaceOrderRequest>("Exchange/PlaceOrder", {"--quantity", "500 kg", "--contract", "SO2"})->quantity(), 500'000);
   EXPECT_EQ(Build<v1::PlaceOrderRequest>("Exchange/PlaceOrder", {"--quantity", "12g", "--contract", "SO2"})->quantity(), 12);
   EXPECT_EQ(Build<v1::PlaceOrderRequest>("Exchange/PlaceOrder", {"--quantity", "2500000"})->quantity(), 2'500'000);
+  // An order says its contract.
+  EXPECT_EQ(Build<v1::ReplaceOrderRequest>("Exchange/ReplaceOrder", {"--name", "7", "--quantity", "2t"})->quantity(), 2'000'000);
   // A lot of carbon: tonnes.
   EXPECT_EQ(Build<v1::TransferUnitsRequest>("Ledger/TransferUnits", {"--from-lot", "1", "--quantity", "40t"})->quantity(), 40);
-  EXPECT_THAT(Refusal<v1::TransferUnitsRequest>("Ledger/TransferUnits", {"--from-lot", "1", "--quantity", "40kg"}), HasSubstr("whole tonnes"));
-  EXPECT_THAT(Refusal<v1::TransferUnitsRequest>("Ledger/TransferUnits", {"--from-lot", "1", "--quantity", "0.5t"}), HasSubstr("whole number"));
+  EXPECT_THAT(Refusal<v1::TransferUnitsRequest>("Ledger/TransferUnits", {"--from-lot", "1", "--quantity", "40kg"}),
+              HasSubstr("whole tonnes"));
+  EXPECT_THAT(Refusal<v1::TransferUnitsRequest>("Ledger/TransferUnits", {"--from-lot", "1", "--quantity", "0.5t"}),
+              HasSubstr("whole number"));
   EXPECT_THAT(Refusal<v1::PlaceOrderRequest>("Exchange/PlaceOrder", {"--quantity", "2t"}), HasSubstr("unit is not known here"));
-  EXPECT_THAT(Refusal<v1::PlaceOrderRequest>("Exchange/PlaceOrder", {"--quantity", "2lb", "--contract", "SO2"}), HasSubstr("accepted units: t, kg, g"));
-  EXPECT_THAT(Refusal<v1::PlaceOrderRequest>("Exchange/PlaceOrder", {"--quantity", "0.0000001t", "--contract", "SO2"}), HasSubstr("6 decimals"));
+  EXPECT_THAT(Refusal<v1::PlaceOrderRequest>("Exchange/PlaceOrder", {"--quantity", "2lb", "--contract", "SO2"}),
+              HasSubstr("accepted units: t, kg, g"));
+  EXPECT_THAT(Refusal<v1::PlaceOrderRequest>("Exchange/PlaceOrder", {"--quantity", "0.0000001t", "--contract", "SO2"}),
+              HasSubstr("6 decimals"));
 }
 
 TEST(RequestTest, EnumsByNameInAnyCase) {
   EXPECT_EQ(Build<v1::PlaceOrderRequest>("Exchange/PlaceOrder", {"--time-in-force", "fill-or-kill"})->time_in_force(), v1::FILL_OR_KILL);
-  EXPECT_THAT(Refusal<v1::PlaceOrderRequest>("Exchange/PlaceOrder", {"--time-in-force", "gtc"}), HasSubstr("accepted: DAY, IMMEDIATE_OR_CANCEL, FILL_OR_KILL"));
+  EXPECT_THAT(Refusal<v1::PlaceOrderRequest>("Exchange/PlaceOrder", {"--time-in-force", "gtc"}),
+              HasSubstr("accepted: DAY, IMMEDIATE_OR_CANCEL, FILL_OR_KILL"));
   EXPECT_THAT(Refusal<v1::PlaceOrderRequest>("Exchange/PlaceOrder", {"--side", "SIDE_UNSPECIFIED"}), HasSubstr("accepted: BUY, SELL"));
 }
 
@@ -181,7 +198,8 @@ TEST(RequestTest, InstantsInShanghaiOrWithAnOffset) {
 }
 
 TEST(RequestTest, BytesInHexadecimal) {
-  EXPECT_EQ(Build<v1::CreateTokenRequest>("Participants/CreateToken", {"--token-sha256", "00fF"})->token_sha256(), std::string("\0\xff", 2));
+  EXPECT_EQ(Build<v1::CreateTokenRequest>("Participants/CreateToken", {"--token-sha256", "00fF"})->token_sha256(),
+            std::string("\0\xff", 2));
   EXPECT_THAT(Refusal<v1::CreateTokenRequest>("Participants/CreateToken", {"--token-sha256", "0g"}), HasSubstr("hexadecimal"));
   EXPECT_THAT(Refusal<v1::CreateTokenRequest>("Participants/CreateToken", {"--token-sha256", "abc"}), HasSubstr("hexadecimal"));
 }
@@ -221,7 +239,8 @@ TEST(PermitFlagsTest, LimitsInTheOfficersShorthand) {
 TEST(PermitFlagsTest, OutletsWithTypeAndBasin) {
   EXPECT_EQ(Parse<v1::Outlet>("DA001:main", ParseOutlet)->type(), v1::MAIN);
   EXPECT_EQ(Parse<v1::Outlet>("DW001:GENERAL:SONGHUA", ParseOutlet)->basin(), "SONGHUA");
-  for (const char* text : {"", "DA001", "DA001:", "DA001:BIG", ":MAIN", "DA001:MAIN:SONGHUA:x"}) EXPECT_FALSE(Parse<v1::Outlet>(text, ParseOutlet).ok()) << text;
+  for (const char* text : {"", "DA001", "DA001:", "DA001:BIG", ":MAIN", "DA001:MAIN:SONGHUA:x"})
+    EXPECT_FALSE(Parse<v1::Outlet>(text, ParseOutlet).ok()) << text;
 }
 
 }  // namespace

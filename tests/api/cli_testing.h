@@ -37,8 +37,15 @@ class FakeService {
     On(method, [status](const std::string&, std::string*) { return status; });
   }
 
+  // A stream's answers to its one request.
+  void Stream(const std::string& method, std::vector<std::string> answers) { streams_[method] = std::move(answers); }
+
+  const std::vector<std::string>* StreamOf(const std::string& path) const {
+    const auto found = streams_.find(MethodOf(path));
+    return found != streams_.end() ? &found->second : nullptr;
+  }
   CallStatus Handle(const std::string& path, const std::string& request, std::string* answer) {
-    const std::string method = path.substr(path.find('.', path.find('.') + 1) + 1);
+    const std::string method = MethodOf(path);
     calls.push_back({method, request});
     const auto handler = handlers_.find(method);
     return handler != handlers_.end() ? handler->second(request, answer) : CallStatus{12, "the test answers no " + method, ""};
@@ -62,7 +69,11 @@ class FakeService {
   std::vector<Call> calls;
 
  private:
+  // "Ledger/GetLot" of "/songhua.v1.Ledger/GetLot".
+  static std::string MethodOf(const std::string& path) { return path.substr(path.find('.', path.find('.') + 1) + 1); }
+
   std::map<std::string, Handler> handlers_;
+  std::map<std::string, std::vector<std::string>> streams_;
 };
 
 class FakeChannel : public Channel {
@@ -73,6 +84,12 @@ class FakeChannel : public Channel {
   }
   CallStatus Stream(const std::string& path, const std::function<std::optional<std::string>()>& next, bool,
                     const std::function<bool(const std::string&)>& on_answer) override {
+    if (const std::vector<std::string>* answers = service_->StreamOf(path)) {
+      for (const std::string& answer : *answers) {
+        if (!on_answer(answer)) break;
+      }
+      return CallStatus();
+    }
     while (const auto request = next()) {
       std::string answer;
       const CallStatus status = service_->Handle(path, *request, &answer);
