@@ -255,6 +255,7 @@ class Simulation {
         const ModelOutcome expected = wish.wanted.effects[i](model_, outcome.sequence + i, date);
         const ModelOutcome real{result.reason().empty(), result.filled_quantity(), result.open_quantity()};
         report_.refusals += !real.accepted;
+        report_.filled += real.filled > 0;
         if (real != expected) return disagree("'" + result.reason() + "', filled " + std::to_string(real.filled) + ", open " + std::to_string(real.open), expected);
       }
       return absl::OkStatus();
@@ -271,6 +272,7 @@ class Simulation {
       const std::string& state = answer.order().state();
       if (state != "SUBMITTED" && state != "PARTLY_FILLED") real.open = 0;
     }
+    report_.filled += real.filled > 0;
     if (real != expected) {
       return disagree(outcome.status.ok() ? "accepted, filled " + std::to_string(real.filled) + ", open " + std::to_string(real.open)
                                           : std::string(outcome.status.message()),

@@ -27,7 +27,7 @@ struct FaultReport {
   uint64_t commands = 0;     // recorded
   uint64_t refusals = 0;
   uint64_t repeats = 0;      // answered from memory
-  uint64_t trades = 0;
+  uint64_t filled = 0;       // order commands after which the order was filled, at least in part
   uint64_t groups = 0;
   uint64_t crashes = 0;      // power failures, failed syncs, full disks
   uint64_t lost_groups = 0;  // not durable when the power failed

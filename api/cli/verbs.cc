@@ -3,6 +3,7 @@
 #include "api/cli/aliases.h"
 #include "api/cli/call.h"
 #include "api/cli/serve.h"
+#include "api/cli/verify_verb.h"
 #include "api/cli/version.h"
 
 namespace songhua::api::cli {
@@ -17,6 +18,8 @@ Registry MakeRegistry() {
                      {kAccessGroup, "Access"}});
   registry.Add(ServeVerb());
   registry.Add(VersionVerb());
+  registry.Add(VerifyVerb());
+  registry.Add(SimulateFaultsVerb());
   AddAliases(&registry);
   AddRpcVerbs(&registry);
   return registry;

@@ -8,7 +8,8 @@
 
 namespace songhua::api::cli {
 
-// The verbs of other folders:
+// The verbs of other folders.
+Verb SimulateFaultsVerb();  // simulations/simulate_verb.cc
 
 // The whole program: `MakeRegistry().Run(words, io)`.
 Registry MakeRegistry();

@@ -19,6 +19,8 @@ TEST_P(FaultSimulatorTest, NothingAcknowledgedIsLostAndTheModelAgrees) {
   const auto report = SimulateFaults(options);
   ASSERT_TRUE(report.ok()) << report.status();
   EXPECT_GT(report->commands, 500u);
+  EXPECT_GT(report->commands - report->refusals, report->commands / 4) << "most of what is tried should be worth trying";
+  EXPECT_GT(report->filled, 20u);
   EXPECT_GT(report->crashes, 0u);
   EXPECT_GT(report->repeats, 0u);
 }
