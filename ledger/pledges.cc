@@ -44,8 +44,11 @@ absl::Status CheckFree(const LotRow& lot, Quantity quantity, Date today) {
   if (quantity <= free) return absl::OkStatus();
   const std::string name = MakeName("lots", lot.number);
   if (lot.right && today > lot.term.last) {
-    return Refuse(absl::StatusCode::kFailedPrecondition, "LOT_EXPIRED").Rule("DR-10").Field("lot").Value(name).Accepted(
-        "a right that is still valid; this one was to " + FormatDate(lot.term.last));
+    return Refuse(absl::StatusCode::kFailedPrecondition, "LOT_EXPIRED")
+        .Rule("DR-10")
+        .Field("lot")
+        .Value(name)
+        .Accepted("a right that is still valid; this one was to " + FormatDate(lot.term.last));
   }
   std::string_view reason = "INSUFFICIENT_UNITS";
   std::string_view rule = "PLG-17";
@@ -56,15 +59,19 @@ absl::Status CheckFree(const LotRow& lot, Quantity quantity, Date today) {
     reason = "PLEDGED_UNITS";
     rule = "PLG-28";
   }
-  return Refuse(absl::StatusCode::kFailedPrecondition, reason).Rule(rule).Field("quantity").Value(quantity.value()).Accepted(
-      "at most " + std::to_string(free.value()) + ", the free part of " + name);
+  return Refuse(absl::StatusCode::kFailedPrecondition, reason)
+      .Rule(rule)
+      .Field("quantity")
+      .Value(quantity.value())
+      .Accepted("at most " + std::to_string(free.value()) + ", the free part of " + name);
 }
 
 // The form of the bank's terms.
 absl::StatusOr<LoanTerms> ParseTerms(const v1::ApprovePledgeRequest& request) {
   LoanTerms loan;
   if (request.principal_fen() < 1 || request.principal_fen() > Pledges::kPrincipalFenMax) {
-    return InvalidField("principal_fen", std::to_string(request.principal_fen()), "1 to " + std::to_string(Pledges::kPrincipalFenMax)).Rule("PLG-10");
+    return InvalidField("principal_fen", std::to_string(request.principal_fen()), "1 to " + std::to_string(Pledges::kPrincipalFenMax))
+        .Rule("PLG-10");
   }
   loan.principal = Money(request.principal_fen());
   if (request.rate_bps() < 0 || request.rate_bps() > Pledges::kRateBpsMax) {
@@ -88,12 +95,18 @@ absl::StatusOr<LoanTerms> ParseTerms(const v1::ApprovePledgeRequest& request) {
 // PLG-13: the loan ends no later than the right, and not before it is made.
 absl::Status CheckTerm(const LoanTerms& loan, const LotRow& lot, Date today) {
   if (lot.right && loan.term.last > lot.term.last) {
-    return Refuse(absl::StatusCode::kFailedPrecondition, "TERM_EXCEEDS_RIGHT").Rule("PLG-13").Field("term_end").Value(FormatDate(loan.term.last)).Accepted(
-        "at the latest " + FormatDate(lot.term.last) + ", the last day of " + MakeName("lots", lot.number));
+    return Refuse(absl::StatusCode::kFailedPrecondition, "TERM_EXCEEDS_RIGHT")
+        .Rule("PLG-13")
+        .Field("term_end")
+        .Value(FormatDate(loan.term.last))
+        .Accepted("at the latest " + FormatDate(lot.term.last) + ", the last day of " + MakeName("lots", lot.number));
   }
   if (loan.term.last < today) {
-    return Refuse(absl::StatusCode::kFailedPrecondition, "TERM_HAS_ENDED").Rule("PLG-13").Field("term_end").Value(FormatDate(loan.term.last)).Accepted(
-        FormatDate(today) + ", today, or later");
+    return Refuse(absl::StatusCode::kFailedPrecondition, "TERM_HAS_ENDED")
+        .Rule("PLG-13")
+        .Field("term_end")
+        .Value(FormatDate(loan.term.last))
+        .Accepted(FormatDate(today) + ", today, or later");
   }
   return absl::OkStatus();
 }
@@ -110,11 +123,14 @@ std::optional<v1::PledgeState> NextPledgeState(v1::PledgeState from, PledgeEvent
 std::optional<HoldKind> PledgeHold(v1::PledgeState state) {
   switch (state) {
     case v1::HELD:
-    case v1::BANK_APPROVED: return HoldKind::kProvisionalPledge;
+    case v1::BANK_APPROVED:
+      return HoldKind::kProvisionalPledge;
     case v1::ACTIVE:
     case v1::DEFAULT_NOTICE:
-    case v1::ENFORCING: return HoldKind::kPledge;
-    default: return std::nullopt;
+    case v1::ENFORCING:
+      return HoldKind::kPledge;
+    default:
+      return std::nullopt;
   }
 }
 
@@ -128,12 +144,18 @@ absl::Status Pledges::CheckPledgeable(const LotRow& lot, Quantity quantity, Date
   const bool in_place = lot.right ? account.kind == v1::RIGHTS
                                   : account.kind == v1::REGISTRY || (account.kind == v1::TRADING && !program.separate_trading_accounts);
   if (!in_place) {
-    return Refuse(absl::StatusCode::kFailedPrecondition, "NOT_PLEDGEABLE").Rule("PLG-17").Field("lot").Value(name).Accepted(
-        lot.right ? "a lot in a site's rights account" : "a lot in a registry account: move units out of trading first");
+    return Refuse(absl::StatusCode::kFailedPrecondition, "NOT_PLEDGEABLE")
+        .Rule("PLG-17")
+        .Field("lot")
+        .Value(name)
+        .Accepted(lot.right ? "a lot in a site's rights account" : "a lot in a registry account: move units out of trading first");
   }
   if (!lot.paid) {
-    return Refuse(absl::StatusCode::kFailedPrecondition, "RIGHT_NOT_PAID_FOR").Rule("PLG-11").Field("lot").Value(name).Accepted(
-        "a lot acquired by payment; the source of this one is " + std::string(LotSourceName(lot.source)));
+    return Refuse(absl::StatusCode::kFailedPrecondition, "RIGHT_NOT_PAID_FOR")
+        .Rule("PLG-11")
+        .Field("lot")
+        .Value(name)
+        .Accepted("a lot acquired by payment; the source of this one is " + std::string(LotSourceName(lot.source)));
   }
   return CheckFree(lot, quantity, today);
 }
@@ -195,8 +217,11 @@ absl::StatusOr<Pledges::Step> Pledges::Begin(const std::string& name, PledgeEven
   if (row == nullptr) return NotFound("name", name);
   const std::optional<v1::PledgeState> next = NextPledgeState(row->state, event);
   if (!next.has_value()) {
-    return Refuse(absl::StatusCode::kFailedPrecondition, "ILLEGAL_TRANSITION").Rule("PLG-20").Field("name").Value(name).Accepted(
-        AcceptedFor(event) + "; this one is " + v1::PledgeState_Name(row->state));
+    return Refuse(absl::StatusCode::kFailedPrecondition, "ILLEGAL_TRANSITION")
+        .Rule("PLG-20")
+        .Field("name")
+        .Value(name)
+        .Accepted(AcceptedFor(event) + "; this one is " + v1::PledgeState_Name(row->state));
   }
   Step step{row, *row};
   step.changed.state = *next;
@@ -270,9 +295,12 @@ absl::StatusOr<v1::PledgeAnswer> Pledges::ConfirmPledge(CommandContext& context,
   // A provisional hold lives under a court's freeze, but frozen property is not given as security anew. A cover lies over free units first;
   // where it reaches beyond them it is taken to reach this pledge.
   if (lot.Frozen(context.today) > lot.quantity - lot.Held()) {
-    return Refuse(absl::StatusCode::kFailedPrecondition, "FROZEN_UNITS").Rule("PLG-29").Field("name").Value(request.name()).Accepted(
-        "a pledge whose units no court's order covers; of " + MakeName("lots", lot.number) + " " +
-        std::to_string(lot.Frozen(context.today).value()) + " are frozen");
+    return Refuse(absl::StatusCode::kFailedPrecondition, "FROZEN_UNITS")
+        .Rule("PLG-29")
+        .Field("name")
+        .Value(request.name())
+        .Accepted("a pledge whose units no court's order covers; of " + MakeName("lots", lot.number) + " " +
+                  std::to_string(lot.Frozen(context.today).value()) + " are frozen");
   }
   return Conclude(context, std::move(step));
 }

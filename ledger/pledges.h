@@ -1,25 +1,26 @@
 // Pledges: security interests over part of a lot, for a bank's loan (china.md section 5, PLG-05: mortgage and pledge behave alike).
 //
-// A pledge's units are held in its lot from the registry's verification to the pledge's end, first provisionally, then as a pledge; the holds
-// of a lot are at every commit the sum of what its pledges claim. The table below is all of china.md 8.5 that has a command; any other pair of
-// state and event is refused with ILLEGAL_TRANSITION.
+// A pledge's units are held in its lot from the registry's verification to the pledge's end, first provisionally, then as a pledge; the
+// holds of a lot are at every commit the sum of what its pledges claim. The table below is all of china.md 8.5 that has a command; any
+// other pair of state and event is refused with ILLEGAL_TRANSITION.
 //
 //   | state          | event   | guard                                                | state after     | hold of the lot            |
 //   |----------------|---------|------------------------------------------------------|-----------------|----------------------------|
 //   | -              | apply   | PLG-11 paid, PLG-17 free, pledgee a bank             | APPLIED         |                            |
 //   | APPLIED        | verify  | the same, as they stand now                          | HELD            | PROVISIONAL_PLEDGE placed  |
 //   | APPLIED        | reject  | a reason                                             | PLEDGE_REJECTED |                            |
-//   | HELD           | approve | the loan's terms; PLG-13: it ends before the right   | BANK_APPROVED   |                            |
+//   | HELD           | approve | terms; PLG-13: the loan ends no later than the right | BANK_APPROVED   |                            |
 //   | HELD           | decline | a reason                                             | RELEASED        | lifted                     |
 //   | BANK_APPROVED  | decline | a reason (in place of the table's confirm_timeout)   | RELEASED        | lifted                     |
-//   | BANK_APPROVED  | confirm | the right is valid; no court's freeze reaches it     | ACTIVE          | becomes PLEDGE             |
+//   | BANK_APPROVED  | confirm | the loan has not ended; no court's freeze reaches it | ACTIVE          | becomes PLEDGE             |
 //   | ACTIVE         | release |                                                      | RELEASED        | lifted (PLG-30, INV-12)    |
 //
-// The pledgor may go on discharging under a pledged right: a pledge restricts disposal, not use (PLG-23). Who may send which event is the engine's
-// to decide; the parties here are the participant whose account holds the lot (pledgor) and the bank that it named (pledgee).
+// The pledgor may go on discharging under a pledged right: a pledge restricts disposal, not use (PLG-23). Who may send which event is the
+// engine's to decide; the parties here are the participant whose account holds the lot (pledgor) and the bank that it named (pledgee).
 //
 // Errors are checked in this order: form of the fields in the order of the message (INVALID_ARGUMENT), things named (NOT_FOUND,
-// INVALID_ARGUMENT), the transition (FAILED_PRECONDITION), its guards (INVALID_ARGUMENT, FAILED_PRECONDITION). One thread (the state machine).
+// INVALID_ARGUMENT), the transition (FAILED_PRECONDITION), its guards (INVALID_ARGUMENT, FAILED_PRECONDITION). One thread (the state
+// machine).
 #ifndef SONGHUA_LEDGER_PLEDGES_H_
 #define SONGHUA_LEDGER_PLEDGES_H_
 

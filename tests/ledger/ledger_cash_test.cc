@@ -1,4 +1,5 @@
-// Money of the settlement bank (INV-04): what clients have is what the bank holds, and nothing is paid out of money that orders or trades hold.
+// Money of the settlement bank (INV-04): what clients have is what the bank holds, and nothing is paid out of money that orders or trades
+// hold.
 #include <string>
 
 #include "gtest/gtest.h"
@@ -19,10 +20,12 @@ class LedgerCashTest : public testing::Test {
     return Outcome((world.*method)("account: 'accounts/" + account + "' amount_fen: " + std::to_string(fen) + " bank_reference: 'wire 7'"));
   }
   void Change(void (Ledger::*change)(AccountNumber, Money), int64_t fen) {
-    ASSERT_TRUE(world.Run([&](CommandContext&) {
-                       (world.ledger.*change)(world.Account("$STEEL.cash"), Money(fen));
-                       return absl::OkStatus();
-                     }).ok());
+    ASSERT_TRUE(world
+                    .Run([&](CommandContext&) {
+                      (world.ledger.*change)(world.Account("$STEEL.cash"), Money(fen));
+                      return absl::OkStatus();
+                    })
+                    .ok());
   }
   Money Available(const std::string& account = "$STEEL.cash") const { return world.Cash(account).available(); }
 
@@ -72,12 +75,14 @@ TEST_F(LedgerCashTest, APaymentMovesWhatTheTradeHeld) {
   Change(&Ledger::HoldCash, 60);
   Change(&Ledger::HoldCashForTrade, 60);
   Change(&Ledger::ReleaseTradeCash, 60);
-  ASSERT_TRUE(world.Run([&](CommandContext& context) {
-                     const AccountNumber buyer = world.Account("$STEEL.cash");
-                     world.ledger.Pay(context, PostingType::kSettlement, buyer, world.Account("$POWER.cash"), Money(58), 1);
-                     world.ledger.Pay(context, PostingType::kFee, buyer, world.Account("house.fees"), Money(2), 1);
-                     return absl::OkStatus();
-                   }).ok());
+  ASSERT_TRUE(world
+                  .Run([&](CommandContext& context) {
+                    const AccountNumber buyer = world.Account("$STEEL.cash");
+                    world.ledger.Pay(context, PostingType::kSettlement, buyer, world.Account("$POWER.cash"), Money(58), 1);
+                    world.ledger.Pay(context, PostingType::kFee, buyer, world.Account("house.fees"), Money(2), 1);
+                    return absl::OkStatus();
+                  })
+                  .ok());
   EXPECT_EQ(Available(), Money(40));
   EXPECT_EQ(Available("$POWER.cash"), Money(58));
   EXPECT_EQ(world.Cash("house.fees").posted, Money(2));
@@ -134,7 +139,8 @@ TEST_F(LedgerCashTest, DepositsBeyond64BitsAreOutOfRange) {
   const std::string withdrawal = "transactions/" + std::to_string(world.sequence);
   ASSERT_EQ(Deposit(kMost, "$POWER.cash"), "OK");
   // Found in review: this reversal would have overflowed the bank's account, and so ended the process.
-  EXPECT_EQ(Outcome(world.Reverse("transaction: '" + withdrawal + "' reversal_type: 'ERROR_IN_ENTRY' reason: 'r'")), "OUT_OF_RANGE - transaction");
+  EXPECT_EQ(Outcome(world.Reverse("transaction: '" + withdrawal + "' reversal_type: 'ERROR_IN_ENTRY' reason: 'r'")),
+            "OUT_OF_RANGE - transaction");
   ExpectLedgerInvariants(world.stored.rows(), world.today);
 }
 

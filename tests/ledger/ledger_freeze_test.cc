@@ -1,5 +1,5 @@
-// Court freezes (PLG-29): covers that lie over free units first and over pledges then, make orders give way, wait for what an agreed trade has
-// taken, and subtract nothing twice.
+// Court freezes (PLG-29): covers that lie over free units first and over pledges then, make orders give way, wait for what an agreed trade
+// has taken, and subtract nothing twice.
 #include <string>
 
 #include "gtest/gtest.h"
@@ -14,25 +14,25 @@ class LedgerFreezeTest : public testing::Test {
   // lots/1: 100 allowances in the steel works' registry account. lots/2: a right of 100 g a year of the power plant (lots/3), paid for.
   void SetUp() override {
     world.Furnish();
-    ASSERT_EQ(Outcome(world.Issue("program: 'programs/cea' pollutant: 'CO2E' control_zone: 'CN' trading_group: 'ALL' vintage: 2025 quantity: 100 "
-                                  "to_account: 'accounts/$STEEL.registry'")),
-              "OK");
+    ASSERT_EQ(
+        Outcome(world.Issue("program: 'programs/cea' pollutant: 'CO2E' control_zone: 'CN' trading_group: 'ALL' vintage: 2025 quantity: 100 "
+                            "to_account: 'accounts/$STEEL.registry'")),
+        "OK");
     ASSERT_EQ(Outcome(world.Issue("program: 'programs/rights' pollutant: 'SO2' control_zone: '220100' trading_group: 'POWER' quantity: 100 "
                                   "to_account: 'accounts/rights.reserve.220100' valid_from: '2026-01-01' valid_to: '2030-12-31'")),
               "OK");
-    ASSERT_EQ(Outcome(world.Allocate("from_lot: 'lots/2' to_account: 'accounts/$POWER001.rights' quantity: 100 source: 'INITIAL_PAID' cost_fen: 5 "
-                                     "valid_from: '2026-01-01' valid_to: '2030-12-31'")),
+    ASSERT_EQ(Outcome(world.Allocate(
+                  "from_lot: 'lots/2' to_account: 'accounts/$POWER001.rights' quantity: 100 source: 'INITIAL_PAID' cost_fen: 5 "
+                  "valid_from: '2026-01-01' valid_to: '2030-12-31'")),
               "OK");
   }
 
   auto Freeze(LotNumber lot, int64_t quantity, const std::string& end = "2026-12-31") {
     return world.Freeze("lot: 'lots/" + std::to_string(lot) + "' quantity: " + std::to_string(quantity) +
-                        " court: 'Changchun Intermediate Court' case_number: '(2026) 01-17' start_date: '" + FormatDate(world.today) + "' end_date: '" +
-                        end + "'");
+                        " court: 'Changchun Intermediate Court' case_number: '(2026) 01-17' start_date: '" + FormatDate(world.today) +
+                        "' end_date: '" + end + "'");
   }
-  std::string Lift(int number) {
-    return Outcome(world.LiftFreeze("name: 'freezes/" + std::to_string(number) + "' reason: 'debt paid'"));
-  }
+  std::string Lift(int number) { return Outcome(world.LiftFreeze("name: 'freezes/" + std::to_string(number) + "' reason: 'debt paid'")); }
   std::string Transfer(int64_t quantity) {
     return Outcome(world.Transfer("from_lot: 'lots/1' to_account: 'accounts/$STEEL.trading' quantity: " + std::to_string(quantity)));
   }
@@ -40,9 +40,13 @@ class LedgerFreezeTest : public testing::Test {
   Quantity Frozen(LotNumber lot = 1) const { return world.Lot(lot).Frozen(world.today); }
   // A pledge over units of lots/1, made and active.
   void Pledge(int64_t quantity) {
-    ASSERT_EQ(Outcome(world.ApplyPledge("lot: 'lots/1' quantity: " + std::to_string(quantity) + " pledgee: 'participants/$BANK' form: PLEDGE")), "OK");
+    ASSERT_EQ(
+        Outcome(world.ApplyPledge("lot: 'lots/1' quantity: " + std::to_string(quantity) + " pledgee: 'participants/$BANK' form: PLEDGE")),
+        "OK");
     ASSERT_EQ(Outcome(world.VerifyPledge("name: 'pledges/1'")), "OK");
-    ASSERT_EQ(Outcome(world.ApprovePledge("name: 'pledges/1' principal_fen: 1 term_start: '2026-01-05' term_end: '2026-12-31' contract_number: 'C'")), "OK");
+    ASSERT_EQ(Outcome(world.ApprovePledge(
+                  "name: 'pledges/1' principal_fen: 1 term_start: '2026-01-05' term_end: '2026-12-31' contract_number: 'C'")),
+              "OK");
     ASSERT_EQ(Outcome(world.ConfirmPledge("name: 'pledges/1'")), "OK");
   }
 
@@ -57,7 +61,8 @@ TEST_F(LedgerFreezeTest, FrozenUnitsCannotBeDisposedOf) {
   EXPECT_EQ(Transfer(41), "FROZEN_UNITS PLG-29 quantity");
   EXPECT_EQ(Outcome(world.Surrender("from_lot: 'lots/1' quantity: 41 obligation_year: 2025")), "FROZEN_UNITS PLG-29 quantity");
   EXPECT_EQ(Outcome(world.Cancel("from_lot: 'lots/1' quantity: 41")), "FROZEN_UNITS PLG-29 quantity");
-  EXPECT_EQ(Outcome(world.ApplyPledge("lot: 'lots/1' quantity: 41 pledgee: 'participants/$BANK' form: PLEDGE")), "FROZEN_UNITS PLG-29 quantity");
+  EXPECT_EQ(Outcome(world.ApplyPledge("lot: 'lots/1' quantity: 41 pledgee: 'participants/$BANK' form: PLEDGE")),
+            "FROZEN_UNITS PLG-29 quantity");
   EXPECT_EQ(Transfer(101), "INSUFFICIENT_UNITS CAR-21 quantity");
   EXPECT_EQ(Transfer(40), "OK");
   EXPECT_EQ(Available(), Quantity());
@@ -193,8 +198,8 @@ TEST_F(LedgerFreezeTest, LapsedFreezesDoNotUseUpALotsFreezes) {
   EXPECT_EQ(Available(), Quantity(90));
 }
 
-// Found in review: a trade took 60 g from July on, a court froze the lot meanwhile, and the months before July, which the trade left with the
-// seller as a lot of its own, came out free of the court's order.
+// Found in review: a trade took 60 g from July on, a court froze the lot meanwhile, and the months before July, which the trade left with
+// the seller as a lot of its own, came out free of the court's order.
 TEST_F(LedgerFreezeTest, AFreezeFollowsWhatATradeLeavesWithTheSeller) {
   world.Hold(3, HoldKind::kTrade, 60);
   ASSERT_EQ(Outcome(Freeze(3, 90)), "OK");
@@ -234,7 +239,9 @@ TEST_F(LedgerFreezeTest, FreezesComeBackAfterARestart) {
   for (LedgerWorld* each : {&world, &restarted}) {
     each->events.Take();
     EXPECT_EQ(Outcome(each->LiftFreeze("name: 'freezes/1' reason: 'again'")), "ILLEGAL_TRANSITION PLG-29 name");
-    EXPECT_EQ(Outcome(each->Freeze("lot: 'lots/1' quantity: 50 court: 'C' case_number: 'N' start_date: '2026-01-05' end_date: '2026-02-05'")), "OK");
+    EXPECT_EQ(
+        Outcome(each->Freeze("lot: 'lots/1' quantity: 50 court: 'C' case_number: 'N' start_date: '2026-01-05' end_date: '2026-02-05'")),
+        "OK");
     EXPECT_EQ(Outcome(each->LiftFreeze("name: 'freezes/2' reason: 'paid'")), "OK");
   }
   EXPECT_EQ(world.stored.rows(), restarted.stored.rows());

@@ -59,7 +59,8 @@ class Auditor {
       EXPECT_EQ(row.extinguished.value(), sum(id, {v1::EXTINGUISHED}));
       EXPECT_EQ(row.reclaimed.value(), sum(id, {v1::RECLAIMED}));
       EXPECT_EQ(row.converted.value(), sum(id, {v1::CONVERTED}));
-      EXPECT_EQ(row.issued, row.held + row.surrendered + row.cancelled + row.lapsed + row.extinguished + row.reclaimed + row.converted) << "INV-02";
+      EXPECT_EQ(row.issued, row.held + row.surrendered + row.cancelled + row.lapsed + row.extinguished + row.reclaimed + row.converted)
+          << "INV-02";
     }
   }
 
@@ -151,7 +152,8 @@ class Auditor {
         std::map<int32_t, int64_t> live;
         for (const auto& [id, row] : instruments_) {
           const InstrumentClassRow& instrument_class = classes_.at(row.instrument_class);
-          if (instrument_class.program != program.code || instrument_class.pollutant != cap.pollutant || instrument_class.control_zone != cap.control_zone) {
+          if (instrument_class.program != program.code || instrument_class.pollutant != cap.pollutant ||
+              instrument_class.control_zone != cap.control_zone) {
             continue;
           }
           live[row.year] += row.held.value();
@@ -207,7 +209,8 @@ class Auditor {
     EXPECT_TRUE(lot.blocks.empty());
     if (lot.quantity == Quantity()) return;
     for (const YearQuantity& entry : Entitlement(lot.quantity, lot.term)) {
-      EXPECT_GE(QuantityOf(lot.entitlements, entry.year), entry.quantity) << "DR-06: fewer units of " << entry.year << " than the right's floor";
+      EXPECT_GE(QuantityOf(lot.entitlements, entry.year), entry.quantity)
+          << "DR-06: fewer units of " << entry.year << " than the right's floor";
     }
   }
 
@@ -219,7 +222,8 @@ class Auditor {
     for (const SerialBlock& block : lot.blocks.blocks()) {
       std::map<int64_t, int64_t>& taken = (*places)[block.issuance];
       const auto after = taken.lower_bound(block.start);
-      const bool clear = (after == taken.end() || after->first > block.end) && (after == taken.begin() || std::prev(after)->second < block.start);
+      const bool clear =
+          (after == taken.end() || after->first > block.end) && (after == taken.begin() || std::prev(after)->second < block.start);
       EXPECT_TRUE(clear) << FormatSerialBlock(block) << " lies in two places";
       taken[block.start] = block.end;
     }

@@ -12,7 +12,8 @@ namespace songhua::ledger {
 
 // `rows`: values by key on disk, with the cold rows. Expects, with an explanation where one fails:
 //
-// * of each instrument: issued = held + surrendered + cancelled + lapsed + extinguished + reclaimed + converted, each of them the sum of its
+// * of each instrument: issued = held + surrendered + cancelled + lapsed + extinguished + reclaimed + converted, each of them the sum of
+// its
 //   accounts' balances (INV-02), and what the lots of each account hold is its balance (CAR-07);
 // * no balance, hold or money below zero; holds within their lot (INV-03, INV-05); rights and reserve within the cap (INV-01, DR-04);
 // * the last line of each statement is the balance, and its lines add up to it;

@@ -84,7 +84,8 @@ bool LedgerModel::FitsCap(const ModelClass& of, const std::map<int32_t, int64_t>
     int64_t issued = more;
     for (const auto& [key, quantity] : house) {
       const auto& [that, that_year, kind] = key;
-      const bool same = std::get<0>(that) == std::get<0>(of) && std::get<1>(that) == std::get<1>(of) && std::get<2>(that) == std::get<2>(of);
+      const bool same =
+          std::get<0>(that) == std::get<0>(of) && std::get<1>(that) == std::get<1>(of) && std::get<2>(that) == std::get<2>(of);
       if (same && that_year == year && kind == v1::ISSUED) issued += quantity;
     }
     if (issued > cap->second) return false;
@@ -124,7 +125,8 @@ bool LedgerModel::IssueSerial(const ModelClass& of, int32_t vintage, int64_t qua
 
 bool LedgerModel::IssueRight(const ModelClass& of, int64_t quantity, const std::string& account, const Term& term) {
   const ModelAccount& to = accounts.at(account);
-  if (quantity < 1 || to.kind != v1::RESERVE || to.program != std::get<0>(of) || to.zone != std::get<2>(of) || !ValidTerm(term)) return false;
+  if (quantity < 1 || to.kind != v1::RESERVE || to.program != std::get<0>(of) || to.zone != std::get<2>(of) || !ValidTerm(term))
+    return false;
   ModelLot lot{account, of, true, false, quantity, term, ModelEntitlement(quantity, term), 0, {}, {}, {}};
   if (!FitsCap(of, lot.units)) return false;
   for (const auto& [year, units] : lot.units) house[{of, year, v1::ISSUED}] += units;
@@ -155,9 +157,10 @@ bool LedgerModel::Transfer(uint64_t number, const std::string& account, int64_t 
   const ModelLot& lot = lots.at(number);
   const ModelAccount& from = accounts.at(lot.account);
   const ModelAccount& to = accounts.at(account);
-  const bool own = from.participant == to.participant && ((from.kind == v1::REGISTRY && to.kind == v1::TRADING) ||
-                                                           (from.kind == v1::TRADING && to.kind == v1::REGISTRY));
-  if (lot.right || !(own || (from.kind == v1::RESERVE && to.kind == v1::REGISTRY)) || quantity < 1 || quantity > Available(lot)) return false;
+  const bool own = from.participant == to.participant &&
+                   ((from.kind == v1::REGISTRY && to.kind == v1::TRADING) || (from.kind == v1::TRADING && to.kind == v1::REGISTRY));
+  if (lot.right || !(own || (from.kind == v1::RESERVE && to.kind == v1::REGISTRY)) || quantity < 1 || quantity > Available(lot))
+    return false;
   const auto serials = Choose(lot, quantity, issuance, start);
   if (!serials.has_value()) return false;
   transactions[sequence] = {"transfer", MoveSerials(number, *serials, account), "", 0, 0, false};

@@ -1,5 +1,5 @@
-// A second ledger, slow and obvious: units are counted one by one, days one by one, and every sum is taken anew. It knows nothing of the first one
-// but the rules. A command is accepted or refused; what is refused leaves it as it was.
+// A second ledger, slow and obvious: units are counted one by one, days one by one, and every sum is taken anew. It knows nothing of the
+// first one but the rules. A command is accepted or refused; what is refused leaves it as it was.
 #ifndef SONGHUA_TESTS_LEDGER_LEDGER_MODEL_H_
 #define SONGHUA_TESTS_LEDGER_LEDGER_MODEL_H_
 
@@ -86,7 +86,8 @@ class LedgerModel {
   uint64_t sequence = 0;  // of the command that comes
 
   // ---- Commands: whether they are accepted ----
-  bool IssueSerial(const ModelClass& of, int32_t vintage, int64_t quantity, const std::string& account, int64_t start, const std::string& reference);
+  bool IssueSerial(const ModelClass& of, int32_t vintage, int64_t quantity, const std::string& account, int64_t start,
+                   const std::string& reference);
   bool IssueRight(const ModelClass& of, int64_t quantity, const std::string& account, const Term& term);
   bool Allocate(uint64_t lot, const std::string& account, int64_t quantity, const Term& term, bool paid);
   // `start`: first serial of a named range in `issuance`; 0: the tail.

@@ -1,5 +1,5 @@
-// Random commands of the registry, the market and the banks, given to the ledger and to the slow model: both accept or refuse alike, and agree on
-// every lot, balance and hold after each of them. A failing seed is printed and reproduces.
+// Random commands of the registry, the market and the banks, given to the ledger and to the slow model: both accept or refuse alike, and
+// agree on every lot, balance and hold after each of them. A failing seed is printed and reproduces.
 #include "tests/ledger/ledger_model.h"
 
 #include <algorithm>
@@ -36,8 +36,8 @@ class Duel {
     world_.check_invariants = false;  // checked now and then below: they take longer than the commands
     world_.Furnish();
     for (const std::string program : {"rights", "cea"}) LowerCaps(program);
-    const auto add = [&](const std::string& id, v1::AccountKind kind, const std::string& participant, const std::string& program, const std::string& zone,
-                         const std::string& group, const std::string& basin) {
+    const auto add = [&](const std::string& id, v1::AccountKind kind, const std::string& participant, const std::string& program,
+                         const std::string& zone, const std::string& group, const std::string& basin) {
       model_.accounts[world_.Named(id)] = {world_.Named(id), kind, participant, program, zone, group, basin};
       (kind == v1::CASH ? cash_accounts_ : unit_accounts_).push_back(world_.Named(id));
     };
@@ -57,30 +57,43 @@ class Duel {
 
   // One random command. False when the two disagree.
   bool Step() {
-    if (random_.OneIn(12)) world_.today = world_.today + static_cast<int32_t>(random_.OneIn(6) ? random_.Between(30, 300) : random_.Between(1, 10));
+    if (random_.OneIn(12))
+      world_.today = world_.today + static_cast<int32_t>(random_.OneIn(6) ? random_.Between(30, 300) : random_.Between(1, 10));
     model_.today = world_.today;
     model_.sequence = world_.sequence + 1;
     switch (random_.Between(0, 23)) {
       case 0:
-      case 1: return IssueSerial();
-      case 2: return IssueRight();
+      case 1:
+        return IssueSerial();
+      case 2:
+        return IssueRight();
       case 3:
-      case 4: return Allocate();
+      case 4:
+        return Allocate();
       case 5:
-      case 6: return Transfer();
-      case 7: return Retire();
+      case 6:
+        return Transfer();
+      case 7:
+        return Retire();
       case 8:
-      case 9: return Reverse();
-      case 10: return Freeze();
-      case 11: return Lift();
-      case 12: return MoveCash();
-      case 13: return ApplyPledge();
+      case 9:
+        return Reverse();
+      case 10:
+        return Freeze();
+      case 11:
+        return Lift();
+      case 12:
+        return MoveCash();
+      case 13:
+        return ApplyPledge();
       case 14:
       case 15:
       case 16:
       case 17:
-      case 18: return SendPledge();
-      default: return Trade();
+      case 18:
+        return SendPledge();
+      default:
+        return Trade();
     }
   }
 
@@ -88,7 +101,8 @@ class Duel {
   void Compare() const {
     ASSERT_EQ(world_.ledger.lots().size(), model_.lots.size());
     for (const auto& [number, lot] : model_.lots) CompareLot(number, lot);
-    for (InstrumentId id = 1; world_.ledger.programs().FindInstrument(id) != nullptr; ++id) CompareInstrument(*world_.ledger.programs().FindInstrument(id));
+    for (InstrumentId id = 1; world_.ledger.programs().FindInstrument(id) != nullptr; ++id)
+      CompareInstrument(*world_.ledger.programs().FindInstrument(id));
     for (const std::string& account : cash_accounts_) {
       const auto fen = model_.cash.find(account);
       EXPECT_EQ(world_.Cash(account).posted.value(), fen == model_.cash.end() ? 0 : fen->second) << account;
@@ -103,7 +117,8 @@ class Duel {
     for (const auto& [number, pledge] : model_.pledges) EXPECT_EQ(world_.pledges.FindPledge(number)->state, pledge.state) << number;
     for (const std::string site : {"$STEEL001", "$POWER001", "$PAPER001"}) {
       for (int32_t year = 2026; year < 2032; ++year) {
-        EXPECT_EQ(world_.ledger.EffectiveRights(world_.Named(site), "SO2", year).value(), model_.EffectiveRights(world_.Named(site), "SO2", year));
+        EXPECT_EQ(world_.ledger.EffectiveRights(world_.Named(site), "SO2", year).value(),
+                  model_.EffectiveRights(world_.Named(site), "SO2", year));
       }
     }
   }
@@ -122,16 +137,22 @@ class Duel {
  private:
   // All but the world.
   Duel(const Duel& other)
-      : random_(other.random_), model_(other.model_), unit_accounts_(other.unit_accounts_), cash_accounts_(other.cash_accounts_), tallies_(other.tallies_) {}
+      : random_(other.random_),
+        model_(other.model_),
+        unit_accounts_(other.unit_accounts_),
+        cash_accounts_(other.cash_accounts_),
+        tallies_(other.tallies_) {}
 
   void LowerCaps(const std::string& program) {
     v1::Program text = ToProto(*world_.ledger.programs().Find(program));
     for (v1::Cap& cap : *text.mutable_caps()) cap.set_quantity(program == "cea" ? kAllowancesCap : kRightsCap);
-    EXPECT_TRUE(world_.Run([&](CommandContext& context) {
-                        v1::LoadProgramRequest request;
-                        *request.mutable_program() = text;
-                        return world_.ledger.programs().LoadProgram(context, request);
-                      }).ok());
+    EXPECT_TRUE(world_
+                    .Run([&](CommandContext& context) {
+                      v1::LoadProgramRequest request;
+                      *request.mutable_program() = text;
+                      return world_.ledger.programs().LoadProgram(context, request);
+                    })
+                    .ok());
   }
 
   void Count(const std::string& command, bool accepted) { ++(accepted ? (*tallies_)[command].accepted : (*tallies_)[command].refused); }
@@ -181,7 +202,8 @@ class Duel {
     return random_.Between(1, std::max<int64_t>(1, free));
   }
   Term AnyTerm() {
-    const Date first = random_.OneIn(2) ? FirstDayOf(static_cast<int32_t>(random_.Between(2026, 2028))) : world_.today + static_cast<int32_t>(random_.Between(-60, 400));
+    const Date first = random_.OneIn(2) ? FirstDayOf(static_cast<int32_t>(random_.Between(2026, 2028)))
+                                        : world_.today + static_cast<int32_t>(random_.Between(-60, 400));
     const Date last = first + static_cast<int32_t>(random_.OneIn(4) ? 1826 : random_.Between(-1, 1825));
     return {first, random_.OneIn(3) ? LastDayOf(Year(last)) : last};
   }
@@ -197,8 +219,8 @@ class Duel {
   }
   static std::string ClassText(const ModelClass& of) {
     const auto& [program, pollutant, zone, group, basin] = of;
-    return "program: " + Quoted("programs/" + program) + "pollutant: " + Quoted(pollutant) + "control_zone: " + Quoted(zone) + "trading_group: " +
-           Quoted(group) + "basin: " + Quoted(basin);
+    return "program: " + Quoted("programs/" + program) + "pollutant: " + Quoted(pollutant) + "control_zone: " + Quoted(zone) +
+           "trading_group: " + Quoted(group) + "basin: " + Quoted(basin);
   }
   static std::string Lots(uint64_t number) { return Quoted("lots/" + std::to_string(number)); }
   static std::string Number(const std::string& field, int64_t value) { return field + ": " + std::to_string(value) + " "; }
@@ -220,7 +242,9 @@ class Duel {
   bool IssueRight() {
     const bool water = random_.OneIn(3);
     const ModelClass of("rights", water ? "COD" : "SO2", random_.OneIn(4) ? "220200" : "220100", random_.OneIn(2) ? "POWER" : "INDUSTRY",
-                        !water ? "" : random_.OneIn(2) ? "SONGHUA" : "LIAO");
+                        !water             ? ""
+                        : random_.OneIn(2) ? "SONGHUA"
+                                           : "LIAO");
     const int64_t quantity = random_.Between(1, 400);
     const Term term = AnyTerm();
     const std::string account = random_.OneIn(10) ? Account() : "rights.reserve." + std::get<2>(of);
@@ -230,13 +254,15 @@ class Duel {
   }
   bool Allocate() {
     uint64_t lot = Lot(true);
-    for (int i = 0; i < 10 && model_.lots.contains(lot) && model_.accounts.at(model_.lots.at(lot).account).kind != v1::RESERVE; ++i) lot = Lot(true);
-    const Term term = model_.lots.contains(lot) && model_.lots.at(lot).right && !random_.OneIn(10) ? PartOf(model_.lots.at(lot).term) : AnyTerm();
+    for (int i = 0; i < 10 && model_.lots.contains(lot) && model_.accounts.at(model_.lots.at(lot).account).kind != v1::RESERVE; ++i)
+      lot = Lot(true);
+    const Term term =
+        model_.lots.contains(lot) && model_.lots.at(lot).right && !random_.OneIn(10) ? PartOf(model_.lots.at(lot).term) : AnyTerm();
     const std::string account = AccountOf(v1::RIGHTS);
     const int64_t quantity = Part(lot);
     const bool paid = random_.OneIn(2);
-    const std::string text = "from_lot: " + Lots(lot) + "to_account: " + Quoted("accounts/" + account) + Number("quantity", quantity) + TermText(term) +
-                             (paid ? "source: 'RESERVE_SALE' cost_fen: 7" : "source: 'INITIAL_FREE'");
+    const std::string text = "from_lot: " + Lots(lot) + "to_account: " + Quoted("accounts/" + account) + Number("quantity", quantity) +
+                             TermText(term) + (paid ? "source: 'RESERVE_SALE' cost_fen: 7" : "source: 'INITIAL_FREE'");
     const auto answer = world_.Allocate(text);
     return Agree(answer, model_.Allocate(lot, account, quantity, term, paid), "Allocate " + text);
   }
@@ -249,9 +275,11 @@ class Duel {
     std::string text = "from_lot: " + Lots(lot) + "to_account: " + Quoted("accounts/" + account) + Number("quantity", quantity);
     if (random_.OneIn(2) && quantity > 0 && model_.lots.contains(lot) && !model_.lots.at(lot).serials.empty()) {
       const auto& serials = model_.lots.at(lot).serials;
-      const auto picked = std::next(serials.begin(), static_cast<std::ptrdiff_t>(random_.Between(0, static_cast<int64_t>(serials.size()) - 1)));
+      const auto picked =
+          std::next(serials.begin(), static_cast<std::ptrdiff_t>(random_.Between(0, static_cast<int64_t>(serials.size()) - 1)));
       std::tie(issuance, start) = *picked;
-      text += "block { issuance: " + Quoted("issuances/" + std::to_string(issuance)) + Number("start", start) + Number("end", start + quantity - 1) + "}";
+      text += "block { issuance: " + Quoted("issuances/" + std::to_string(issuance)) + Number("start", start) +
+              Number("end", start + quantity - 1) + "}";
     }
     const auto answer = world_.Transfer(text);
     return Agree(answer, model_.Transfer(lot, account, quantity, issuance, start), "Transfer " + text);
@@ -269,9 +297,11 @@ class Duel {
     uint64_t number = world_.sequence;
     if (!model_.transactions.empty() && !random_.OneIn(20)) {
       const int64_t last = static_cast<int64_t>(model_.transactions.size()) - 1;
-      number = std::next(model_.transactions.begin(), static_cast<std::ptrdiff_t>(random_.Between(std::max<int64_t>(0, last - 15), last)))->first;
+      number = std::next(model_.transactions.begin(), static_cast<std::ptrdiff_t>(random_.Between(std::max<int64_t>(0, last - 15), last)))
+                   ->first;
     }
-    const std::string text = "transaction: " + Quoted("transactions/" + std::to_string(number)) + "reversal_type: 'ERROR_IN_ENTRY' reason: 'r'";
+    const std::string text =
+        "transaction: " + Quoted("transactions/" + std::to_string(number)) + "reversal_type: 'ERROR_IN_ENTRY' reason: 'r'";
     const auto answer = world_.Reverse(text);
     return Agree(answer, model_.Reverse(number), "Reverse " + text);
   }
@@ -280,8 +310,9 @@ class Duel {
     const int64_t most = model_.lots.contains(lot) ? model_.lots.at(lot).quantity : 5;
     const int64_t quantity = random_.OneIn(20) ? most + 1 : random_.Between(0, most);
     const Date last = world_.today + static_cast<int32_t>(random_.OneIn(20) ? 1'096 : random_.Between(0, 200));
-    const std::string text = "lot: " + Lots(lot) + Number("quantity", quantity) + "court: 'C' case_number: 'N' start_date: " +
-                             Quoted(FormatDate(world_.today)) + "end_date: " + Quoted(FormatDate(last));
+    const std::string text = "lot: " + Lots(lot) + Number("quantity", quantity) +
+                             "court: 'C' case_number: 'N' start_date: " + Quoted(FormatDate(world_.today)) +
+                             "end_date: " + Quoted(FormatDate(last));
     const auto answer = world_.Freeze(text);
     return Agree(answer, model_.Freeze(lot, quantity, last), "Freeze " + text);
   }
@@ -309,32 +340,49 @@ class Duel {
   // One of the events that the state allows.
   PledgeEvent NextEvent(v1::PledgeState state) {
     switch (state) {
-      case v1::APPLIED: return random_.OneIn(6) ? PledgeEvent::kReject : PledgeEvent::kVerify;
-      case v1::HELD: return random_.OneIn(6) ? PledgeEvent::kDecline : PledgeEvent::kApprove;
-      case v1::BANK_APPROVED: return random_.OneIn(6) ? PledgeEvent::kDecline : PledgeEvent::kConfirm;
-      default: return PledgeEvent::kRelease;
+      case v1::APPLIED:
+        return random_.OneIn(6) ? PledgeEvent::kReject : PledgeEvent::kVerify;
+      case v1::HELD:
+        return random_.OneIn(6) ? PledgeEvent::kDecline : PledgeEvent::kApprove;
+      case v1::BANK_APPROVED:
+        return random_.OneIn(6) ? PledgeEvent::kDecline : PledgeEvent::kConfirm;
+      default:
+        return PledgeEvent::kRelease;
     }
   }
   bool SendPledge() {
     const int64_t last = static_cast<int64_t>(model_.pledges.size());
-    const uint64_t number = static_cast<uint64_t>(random_.OneIn(30) ? last + 1 : random_.Between(std::max<int64_t>(1, last - 4), std::max<int64_t>(1, last)));
+    const uint64_t number =
+        static_cast<uint64_t>(random_.OneIn(30) ? last + 1 : random_.Between(std::max<int64_t>(1, last - 4), std::max<int64_t>(1, last)));
     const auto event = model_.pledges.contains(number) && !random_.OneIn(3) ? NextEvent(model_.pledges.at(number).state)
-                                                                           : static_cast<PledgeEvent>(random_.Between(1, 6));
+                                                                            : static_cast<PledgeEvent>(random_.Between(1, 6));
     const Date loan_end = world_.today + static_cast<int32_t>(random_.Between(-5, 500));
     const std::string text = "name: " + Quoted("pledges/" + std::to_string(number));
     const std::string act = text + "decision: 'd'";
     static const std::string kEventNames[] = {"Apply", "Verify", "Reject", "Approve", "Decline", "Confirm", "Release"};
     absl::StatusOr<v1::PledgeAnswer> answer = absl::UnknownError("");
     switch (event) {
-      case PledgeEvent::kApply: break;
-      case PledgeEvent::kVerify: answer = world_.VerifyPledge(act); break;
-      case PledgeEvent::kReject: answer = world_.RejectPledge(act); break;
-      case PledgeEvent::kApprove:
-        answer = world_.ApprovePledge(text + "principal_fen: 1 contract_number: 'C' term_start: '2026-01-01' term_end: " + Quoted(FormatDate(loan_end)));
+      case PledgeEvent::kApply:
         break;
-      case PledgeEvent::kDecline: answer = world_.DeclinePledge(act); break;
-      case PledgeEvent::kConfirm: answer = world_.ConfirmPledge(act); break;
-      case PledgeEvent::kRelease: answer = world_.ReleasePledge(act); break;
+      case PledgeEvent::kVerify:
+        answer = world_.VerifyPledge(act);
+        break;
+      case PledgeEvent::kReject:
+        answer = world_.RejectPledge(act);
+        break;
+      case PledgeEvent::kApprove:
+        answer = world_.ApprovePledge(
+            text + "principal_fen: 1 contract_number: 'C' term_start: '2026-01-01' term_end: " + Quoted(FormatDate(loan_end)));
+        break;
+      case PledgeEvent::kDecline:
+        answer = world_.DeclinePledge(act);
+        break;
+      case PledgeEvent::kConfirm:
+        answer = world_.ConfirmPledge(act);
+        break;
+      case PledgeEvent::kRelease:
+        answer = world_.ReleasePledge(act);
+        break;
     }
     return Agree(answer, model_.SendPledge(number, event, loan_end), kEventNames[static_cast<size_t>(event)] + " " + act);
   }
@@ -389,7 +437,8 @@ class Duel {
     EXPECT_EQ(row.quantity.value(), lot.quantity);
     EXPECT_EQ(row.right, lot.right);
     EXPECT_EQ(row.paid, lot.paid);
-    for (size_t kind = 0; kind < kHoldKinds; ++kind) EXPECT_EQ(row.held[kind].value(), lot.held[kind]) << HoldKindName(static_cast<HoldKind>(kind));
+    for (size_t kind = 0; kind < kHoldKinds; ++kind)
+      EXPECT_EQ(row.held[kind].value(), lot.held[kind]) << HoldKindName(static_cast<HoldKind>(kind));
     EXPECT_EQ(row.Frozen(world_.today).value(), model_.Frozen(lot));
     EXPECT_EQ(row.Available(world_.today).value(), model_.Available(lot));
     if (lot.right) {

@@ -1,4 +1,5 @@
-// Reversals (GEN-08): corrections are new postings that name what they undo, whole or not at all, while the units are still free and in place.
+// Reversals (GEN-08): corrections are new postings that name what they undo, whole or not at all, while the units are still free and in
+// place.
 #include <string>
 
 #include "gtest/gtest.h"
@@ -19,7 +20,8 @@ class LedgerReversalTest : public testing::Test {
   }
   std::string IssueRight(int64_t quantity) {
     return Done(world.Issue("program: 'programs/rights' pollutant: 'SO2' control_zone: '220100' trading_group: 'INDUSTRY' quantity: " +
-                            std::to_string(quantity) + " to_account: 'accounts/rights.reserve.220100' valid_from: '2026-01-01' valid_to: '2030-12-31'"));
+                            std::to_string(quantity) +
+                            " to_account: 'accounts/rights.reserve.220100' valid_from: '2026-01-01' valid_to: '2030-12-31'"));
   }
   std::string Allocate(LotNumber lot, int64_t quantity, const std::string& first = "2026-01-01", const std::string& last = "2030-12-31") {
     return Done(world.Allocate("from_lot: 'lots/" + std::to_string(lot) + "' to_account: 'accounts/$STEEL001.rights' quantity: " +
@@ -80,7 +82,8 @@ TEST_F(LedgerReversalTest, HeldPledgedAndFrozenUnitsAreNotTakenBack) {
   world.Hold(1, HoldKind::kOrder, 1);
   EXPECT_EQ(Reverse(issue), "UNITS_IN_USE GEN-08 transaction");
   world.ReleaseHold(1, HoldKind::kOrder, 1);
-  ASSERT_EQ(Outcome(world.Freeze("lot: 'lots/1' quantity: 1 court: 'C' case_number: 'N' start_date: '2026-01-05' end_date: '2026-01-05'")), "OK");
+  ASSERT_EQ(Outcome(world.Freeze("lot: 'lots/1' quantity: 1 court: 'C' case_number: 'N' start_date: '2026-01-05' end_date: '2026-01-05'")),
+            "OK");
   EXPECT_EQ(Reverse(issue, "COURT_ORDER"), "UNITS_IN_USE GEN-08 transaction");
   world.today = world.today + 1;
   EXPECT_EQ(Reverse(issue), "OK");
@@ -123,8 +126,8 @@ TEST_F(LedgerReversalTest, ACarvedRightCannotBePutTogetherAgain) {
   EXPECT_EQ(Reverse(allocation), "UNITS_MOVED_ON GEN-08 transaction");
 }
 
-// Found in review: an allocation for part of the reserve's term left the rest of the term as other lots; its reversal added the quantity to the
-// reserve's lot for the whole term, with units for a part of it only, and the next full allocation ended the process.
+// Found in review: an allocation for part of the reserve's term left the rest of the term as other lots; its reversal added the quantity to
+// the reserve's lot for the whole term, with units for a part of it only, and the next full allocation ended the process.
 TEST_F(LedgerReversalTest, ARightReversedFromPartOfATermKeepsThatTerm) {
   IssueRight(1000);
   const std::string allocation = Allocate(1, 400, "2027-07-01", "2028-06-30");
@@ -145,11 +148,13 @@ TEST_F(LedgerReversalTest, AReversalThatWouldMakeTooManyBlocksIsRefused) {
   world.check_invariants = false;  // of many commands the last state is enough
   // Every second unit goes to trading, until the registry's lot can take no further hole.
   constexpr int64_t kBlocks = static_cast<int64_t>(SerialBlocks::kMaxBlocks);
-  ASSERT_EQ(Outcome(world.Issue("program: 'programs/wci' pollutant: 'CO2E' control_zone: 'CA' trading_group: 'ALL' vintage: 2025 quantity: " +
-                                std::to_string(2 * kBlocks + 10) + " to_account: 'accounts/$STEEL.registry'")),
-            "OK");
+  ASSERT_EQ(
+      Outcome(world.Issue("program: 'programs/wci' pollutant: 'CO2E' control_zone: 'CA' trading_group: 'ALL' vintage: 2025 quantity: " +
+                          std::to_string(2 * kBlocks + 10) + " to_account: 'accounts/$STEEL.registry'")),
+      "OK");
   // A block in the middle of nowhere: it goes, and its place closes behind it.
-  const std::string surrender = Done(world.Surrender("from_lot: 'lots/1' quantity: 3 obligation_year: 2025 block { issuance: 'issuances/1' start: 1 end: 3 }"));
+  const std::string surrender =
+      Done(world.Surrender("from_lot: 'lots/1' quantity: 3 obligation_year: 2025 block { issuance: 'issuances/1' start: 1 end: 3 }"));
   world.Apply([&](CommandContext&) {
     LotRow& lot = world.ledger.lots().Edit(world.Lot(1));
     SerialBlocks holes;

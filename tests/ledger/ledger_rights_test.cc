@@ -60,7 +60,9 @@ TEST_F(LedgerRightsTest, TheCapHoldsForEveryYearAndOverAllGroups) {
   EXPECT_EQ(Issue("400000" + kFiveYears, power), "OK");
   EXPECT_EQ(Issue("600000 valid_from: '2026-01-01' valid_to: '2027-12-31'"), "OK");
   // A reversed issue makes room again: it never was.
-  ASSERT_EQ(Outcome(world.Reverse("transaction: 'transactions/" + std::to_string(world.sequence) + "' reversal_type: 'ERROR_IN_ENTRY' reason: 'r'")), "OK");
+  ASSERT_EQ(Outcome(world.Reverse("transaction: 'transactions/" + std::to_string(world.sequence) +
+                                  "' reversal_type: 'ERROR_IN_ENTRY' reason: 'r'")),
+            "OK");
   EXPECT_EQ(Issue("600000 valid_from: '2026-01-01' valid_to: '2027-12-31'"), "OK");
 }
 
@@ -133,7 +135,8 @@ TEST_F(LedgerRightsTest, TheReserveNeverGoesBelowZero) {
   EXPECT_EQ(Outcome(Allocate(kToSteel + "quantity: 1 " + kFree + kFiveYears)), "INSUFFICIENT_UNITS CAR-21 quantity");
 }
 
-// Nothing is lost: the buyer gets the floor, the seller every other gram. 1,000 g over 184 days of 2026 are 504; halves are 252 each, thirds 168.
+// Nothing is lost: the buyer gets the floor, the seller every other gram. 1,000 g over 184 days of 2026 are 504; halves are 252 each,
+// thirds 168.
 TEST_F(LedgerRightsTest, CarvingGivesTheBuyerTheFloorAndTheSellerTheRest) {
   ASSERT_EQ(Issue("1001 valid_from: '2026-07-01' valid_to: '2027-06-30'"), "OK");
   EXPECT_EQ(EntitlementsOf(1), "2026:504 2027:496");  // 1001 x 184/365 = 504.6; 1001 x 181/365 = 496.4
@@ -157,8 +160,8 @@ TEST_F(LedgerRightsTest, ATermInTheMiddleLeavesBothEndsWithTheGiver) {
   EXPECT_EQ(answer->lots_size(), 4) << "the answer shows every lot that was created or changed";
   EXPECT_EQ(world.Lot(1).quantity, Quantity(600));
   EXPECT_EQ(EntitlementsOf(1), "2026:600 2027:601 2028:601 2029:600 2030:600");  // floors left a gram in each of the split years
-  EXPECT_EQ(EntitlementsOf(2), "2026:400 2027:198");                              // to 30 June 2027: 181 of 365 days
-  EXPECT_EQ(EntitlementsOf(3), "2028:201 2029:400 2030:400");                     // from 1 July 2028: 184 of 366 days
+  EXPECT_EQ(EntitlementsOf(2), "2026:400 2027:198");                             // to 30 June 2027: 181 of 365 days
+  EXPECT_EQ(EntitlementsOf(3), "2028:201 2029:400 2030:400");                    // from 1 July 2028: 184 of 366 days
   EXPECT_EQ(EntitlementsOf(4), "2027:201 2028:198");
   EXPECT_EQ(world.Lot(2).account, world.Account("rights.reserve.220100"));
   EXPECT_EQ(world.Lot(4).account, world.Account("$STEEL001.rights"));
@@ -168,7 +171,8 @@ TEST_F(LedgerRightsTest, ATermInTheMiddleLeavesBothEndsWithTheGiver) {
 TEST_F(LedgerRightsTest, RightsAreNeitherTransferredNorSurrendered) {
   ASSERT_EQ(Issue("1000" + kFiveYears), "OK");
   ASSERT_EQ(Outcome(Allocate(kToSteel + kFree + "quantity: 400" + kFiveYears)), "OK");
-  EXPECT_EQ(Outcome(world.Transfer("from_lot: 'lots/2' to_account: 'accounts/$STEEL.registry' quantity: 1")), "TRANSFER_ONLY_BY_TRADE DR-42 from_lot");
+  EXPECT_EQ(Outcome(world.Transfer("from_lot: 'lots/2' to_account: 'accounts/$STEEL.registry' quantity: 1")),
+            "TRANSFER_ONLY_BY_TRADE DR-42 from_lot");
   EXPECT_EQ(Outcome(world.Surrender("from_lot: 'lots/2' quantity: 1 obligation_year: 2026")), "RIGHTS_ARE_COMPARED DR-11 from_lot");
   EXPECT_EQ(Outcome(world.Cancel("from_lot: 'lots/2' quantity: 1")), "RIGHTS_ARE_COMPARED DR-11 from_lot");
 }
@@ -225,8 +229,12 @@ TEST_F(LedgerRightsTest, ARestartedLedgerCarvesIdentically) {
   world.RestartInto(&restarted);
   for (LedgerWorld* each : {&world, &restarted}) {
     each->events.Take();
-    EXPECT_EQ(Outcome(each->Allocate("from_lot: 'lots/2' " + kToSteel + kFree + "quantity: 100 valid_from: '2026-08-01' valid_to: '2027-01-31'")), "OK");
-    EXPECT_EQ(Outcome(each->Allocate("from_lot: 'lots/1' " + kToSteel + kFree + "quantity: 668 valid_from: '2026-07-01' valid_to: '2031-06-30'")), "OK");
+    EXPECT_EQ(
+        Outcome(each->Allocate("from_lot: 'lots/2' " + kToSteel + kFree + "quantity: 100 valid_from: '2026-08-01' valid_to: '2027-01-31'")),
+        "OK");
+    EXPECT_EQ(
+        Outcome(each->Allocate("from_lot: 'lots/1' " + kToSteel + kFree + "quantity: 668 valid_from: '2026-07-01' valid_to: '2031-06-30'")),
+        "OK");
     each->Hold(4, HoldKind::kTrade, 10);
     each->Deliver(4, 10, each->Lot(4).term, "$POWER001.rights", 5);
   }

@@ -1,4 +1,5 @@
-// Serial units: issue, transfer between a participant's own accounts, surrender, cancellation; and what holds for every command of the ledger.
+// Serial units: issue, transfer between a participant's own accounts, surrender, cancellation; and what holds for every command of the
+// ledger.
 #include "ledger/ledger.h"
 
 #include <string>
@@ -87,7 +88,8 @@ TEST_F(LedgerTest, IssueIsCheckedInTheOrderOfItsFields) {
   EXPECT_EQ(issue("program: 'programs/none'"), "NOT_FOUND - program");
   EXPECT_EQ(issue("program: 'programs/cea' pollutant: 'SO2'"), "INVALID_FIELD DR-02 pollutant");
   EXPECT_EQ(issue("program: 'programs/cea' pollutant: 'CO2E' control_zone: '220100'"), "INVALID_FIELD DR-04 control_zone");
-  EXPECT_EQ(issue("program: 'programs/cea' pollutant: 'CO2E' control_zone: 'CN' trading_group: 'POWER'"), "INVALID_FIELD DR-25 trading_group");
+  EXPECT_EQ(issue("program: 'programs/cea' pollutant: 'CO2E' control_zone: 'CN' trading_group: 'POWER'"),
+            "INVALID_FIELD DR-25 trading_group");
   EXPECT_EQ(issue(kAllowances + "basin: 'SONGHUA'"), "INVALID_FIELD DR-21 basin");
   EXPECT_EQ(issue(kAllowances + "quantity: 0"), "INVALID_FIELD - quantity");
   EXPECT_EQ(issue(kAllowances + "quantity: 1 to_account: 'accounts/nobody.registry'"), "NOT_FOUND - to_account");
@@ -125,7 +127,8 @@ TEST_F(LedgerTest, UnitsDoNotMoveToAnotherParticipantWithoutATrade) {
 
 TEST_F(LedgerTest, ReserveUnitsGoToRegistryAccountsOnly) {
   ASSERT_EQ(Issue("cea.reserve.CN", 100), "OK");
-  EXPECT_EQ(Outcome(world.Transfer("from_lot: 'lots/1' to_account: 'accounts/$POWER.trading' quantity: 1")), "INVALID_FIELD CAR-08 to_account");
+  EXPECT_EQ(Outcome(world.Transfer("from_lot: 'lots/1' to_account: 'accounts/$POWER.trading' quantity: 1")),
+            "INVALID_FIELD CAR-08 to_account");
   EXPECT_EQ(Outcome(world.Transfer("from_lot: 'lots/1' to_account: 'accounts/$POWER.registry' quantity: 60")), "OK");
   EXPECT_EQ(world.Lot(2).quantity, Quantity(60));
 }
@@ -149,7 +152,8 @@ TEST_F(LedgerTest, HeldUnitsCannotBeMoved) {
 TEST_F(LedgerTest, ANamedRangeMustBeHeldAndOfTheQuantity) {
   ASSERT_EQ(Issue("$STEEL.registry", 100), "OK");
   const auto transfer = [&](int64_t quantity, const std::string& block) {
-    return Outcome(world.Transfer("from_lot: 'lots/1' to_account: 'accounts/$STEEL.trading' quantity: " + std::to_string(quantity) + " block { " + block + " }"));
+    return Outcome(world.Transfer("from_lot: 'lots/1' to_account: 'accounts/$STEEL.trading' quantity: " + std::to_string(quantity) +
+                                  " block { " + block + " }"));
   };
   EXPECT_EQ(transfer(10, "issuance: 'issuances/1' start: 1 end: 11"), "INVALID_FIELD - block");
   EXPECT_EQ(transfer(10, "issuance: 'issuances/1' start: 0 end: 9"), "INVALID_FIELD - block");
@@ -177,9 +181,10 @@ TEST_F(LedgerTest, SurrenderedUnitsCountForTheirYearAndAreGone) {
 
 // Found in review: units of any program that lay in the account counted against the obligation.
 TEST_F(LedgerTest, UnitsOfAnotherProgramMeetNoObligation) {
-  ASSERT_EQ(Outcome(world.Issue("program: 'programs/wci' pollutant: 'CO2E' control_zone: 'CA' trading_group: 'ALL' vintage: 2025 quantity: 10 "
-                                "to_account: 'accounts/$STEEL.registry'")),
-            "OK");
+  ASSERT_EQ(
+      Outcome(world.Issue("program: 'programs/wci' pollutant: 'CO2E' control_zone: 'CA' trading_group: 'ALL' vintage: 2025 quantity: 10 "
+                          "to_account: 'accounts/$STEEL.registry'")),
+      "OK");
   ASSERT_EQ(Outcome(world.Surrender("from_lot: 'lots/1' quantity: 10 obligation_year: 2025")), "OK");
   EXPECT_EQ(world.ledger.SurrenderedUpTo(world.Account("$STEEL.registry"), "wci", 2025), Quantity(10));
   EXPECT_EQ(world.ledger.SurrenderedUpTo(world.Account("$STEEL.registry"), "cea", 2025), Quantity());
@@ -192,9 +197,10 @@ TEST_F(LedgerTest, TradingAccountsSurrenderOnlyWhereTheProgramDoesNotSeparateThe
   EXPECT_EQ(Outcome(world.Surrender("from_lot: 'lots/2' quantity: 1 obligation_year: 2025")), "INVALID_FIELD CAR-08 from_lot");
   EXPECT_EQ(Outcome(world.Cancel("from_lot: 'lots/2' quantity: 1")), "INVALID_FIELD CAR-08 from_lot");
 
-  ASSERT_EQ(Outcome(world.Issue("program: 'programs/wci' pollutant: 'CO2E' control_zone: 'CA' trading_group: 'ALL' vintage: 2025 quantity: 10 "
-                                "to_account: 'accounts/$STEEL.registry'")),
-            "OK");
+  ASSERT_EQ(
+      Outcome(world.Issue("program: 'programs/wci' pollutant: 'CO2E' control_zone: 'CA' trading_group: 'ALL' vintage: 2025 quantity: 10 "
+                          "to_account: 'accounts/$STEEL.registry'")),
+      "OK");
   ASSERT_EQ(Outcome(world.Transfer("from_lot: 'lots/3' to_account: 'accounts/$STEEL.trading' quantity: 10")), "OK");
   EXPECT_EQ(Outcome(world.Surrender("from_lot: 'lots/4' quantity: 4 obligation_year: 2025")), "OK");
 }
@@ -228,7 +234,8 @@ TEST_F(LedgerTest, AParticipantHasOneAccountOfAKind) {
   EXPECT_EQ(Outcome(world.OpenAccount("kind: REGISTRY participant: 'participants/$STEEL'")), "ACCOUNT_EXISTS CAR-05 kind");
   EXPECT_EQ(Outcome(world.OpenAccount("kind: RIGHTS participant: 'participants/$STEEL'")), "INVALID_FIELD CAR-05 kind");
   EXPECT_EQ(Outcome(world.OpenAccount("kind: BANK_CASH participant: 'participants/$STEEL'")), "INVALID_FIELD CAR-05 kind");
-  EXPECT_EQ(Outcome(world.OpenAccount("kind: ESCROW participant: 'participants/$STEEL' program: 'programs/cea'")), "INVALID_FIELD - program");
+  EXPECT_EQ(Outcome(world.OpenAccount("kind: ESCROW participant: 'participants/$STEEL' program: 'programs/cea'")),
+            "INVALID_FIELD - program");
   EXPECT_EQ(Outcome(world.OpenAccount("kind: ESCROW participant: 'participants/nobody'")), "NOT_FOUND - participant");
 }
 
@@ -266,12 +273,14 @@ TEST_F(LedgerTest, ValidateOnlyChecksEverythingAndChangesNothing) {
   EXPECT_EQ(Issue("$STEEL.registry", 100), "OK");
   EXPECT_EQ(Issue("$STEEL.registry", 10'000), "CAP_EXCEEDED DR-04 quantity");
   EXPECT_EQ(Outcome(world.Transfer("from_lot: 'lots/1' to_account: 'accounts/$STEEL.trading' quantity: 30")), "OK");
-  EXPECT_EQ(Outcome(world.Transfer("from_lot: 'lots/1' to_account: 'accounts/$STEEL.trading' quantity: 130")), "INSUFFICIENT_UNITS CAR-21 quantity");
+  EXPECT_EQ(Outcome(world.Transfer("from_lot: 'lots/1' to_account: 'accounts/$STEEL.trading' quantity: 130")),
+            "INSUFFICIENT_UNITS CAR-21 quantity");
   EXPECT_EQ(Outcome(world.Surrender("from_lot: 'lots/1' quantity: 30 obligation_year: 2025")), "OK");
   EXPECT_EQ(Outcome(world.Cancel("from_lot: 'lots/1' quantity: 30")), "OK");
   EXPECT_EQ(Outcome(world.Deposit("account: 'accounts/$STEEL.cash' amount_fen: 5 bank_reference: 'b'")), "OK");
-  EXPECT_EQ(Outcome(world.Reverse("transaction: 'transactions/" + std::to_string(world.sequence) + "' reversal_type: 'COURT_ORDER' reason: 'r'")),
-            "NOT_FOUND - transaction");
+  EXPECT_EQ(
+      Outcome(world.Reverse("transaction: 'transactions/" + std::to_string(world.sequence) + "' reversal_type: 'COURT_ORDER' reason: 'r'")),
+      "NOT_FOUND - transaction");
   EXPECT_EQ(Outcome(world.OpenAccount("kind: ESCROW participant: 'participants/$STEEL'")), "OK");
   world.stored.Fold(&world.tables);
   EXPECT_EQ(world.stored.rows(), rows);

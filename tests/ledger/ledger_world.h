@@ -4,8 +4,9 @@
 //   ASSERT_EQ(Outcome(world.Issue("program: 'programs/cea' ... quantity: 100 to_account: 'accounts/$STEEL.registry'")), "OK");
 //   EXPECT_EQ(world.Lot(1).Available(world.today), Quantity(100));
 //
-// "$STEEL", "$POWER" and "$BANK" in a request stand for their social credit codes. Every command is checked on the way: one that was refused, or
-// only validated, touched no row and emitted no event; after one that was applied the invariants hold over the rows that a store would have.
+// "$STEEL", "$POWER" and "$BANK" in a request stand for their social credit codes. Every command is checked on the way: one that was
+// refused, or only validated, touched no row and emitted no event; after one that was applied the invariants hold over the rows that a
+// store would have.
 #ifndef SONGHUA_TESTS_LEDGER_LEDGER_WORLD_H_
 #define SONGHUA_TESTS_LEDGER_LEDGER_WORLD_H_
 
@@ -34,9 +35,9 @@ class LedgerWorld : private ColdReader, private OrderCanceller {
   // An empty ledger; Furnish gives it participants, programs and accounts.
   LedgerWorld() : ledger(&tables, &participants), pledges(&tables, &counters, &participants, &ledger) {}
 
-  // Participants: $STEEL (an industrial site in Changchun, basin SONGHUA), $POWER (a power plant there), paper's site lies in Jilin city; $BANK and its
-  // branch; the bureau, which keeps the reserves. Programs: `rights` (SO2 capped at 1,000,000 g a year in Changchun, COD by basin), `cea` (capped at
-  // 10,000 t, trading accounts apart), `wci` (neither).
+  // Participants: $STEEL (an industrial site in Changchun, basin SONGHUA), $POWER (a power plant there), paper's site lies in Jilin city;
+  // $BANK and its branch; the bureau, which keeps the reserves. Programs: `rights` (SO2 capped at 1,000,000 g a year in Changchun, COD by
+  // basin), `cea` (capped at 10,000 t, trading accounts apart), `wci` (neither).
   void Furnish();
 
   // ---- Commands ----
@@ -125,8 +126,8 @@ class LedgerWorld : private ColdReader, private OrderCanceller {
     return row->number;
   }
   const CashRow& Cash(const std::string& id) const { return *ledger.accounts().FindCash(Account(id)); }
-  const InstrumentRow& Instrument(const std::string& program, const std::string& pollutant, const std::string& zone, const std::string& group,
-                                  int32_t year, const std::string& basin = "") const {
+  const InstrumentRow& Instrument(const std::string& program, const std::string& pollutant, const std::string& zone,
+                                  const std::string& group, int32_t year, const std::string& basin = "") const {
     const InstrumentClassRow* row = ledger.programs().FindClassOf(program, pollutant, zone, group, basin);
     SONGHUA_CHECK(row != nullptr);
     return *ledger.programs().FindInstrument(row->id, year);
@@ -160,7 +161,8 @@ class LedgerWorld : private ColdReader, private OrderCanceller {
 
  private:
   template <class Request, class Answer, class Module>
-  absl::StatusOr<Answer> Do(const std::string& text, absl::StatusOr<Answer> (Module::*method)(CommandContext&, const Request&), Module& module) {
+  absl::StatusOr<Answer> Do(const std::string& text, absl::StatusOr<Answer> (Module::*method)(CommandContext&, const Request&),
+                            Module& module) {
     return Run([&](CommandContext& context) { return (module.*method)(context, Text<Request>(Named(text))); });
   }
   void Settle() {
@@ -187,8 +189,10 @@ inline std::string LedgerWorld::Named(std::string text) const {
 }
 
 inline void LedgerWorld::Furnish() {
-  for (const auto& [name, first17] : std::map<std::string, std::string>{
-           {"$STEEL", "91220101MA0Y3T5K7"}, {"$POWER", "91220101MA0Y3T5K8"}, {"$PAPER", "91220201MA0Y3T5K9"}, {"$BANK", "91220000MA0Y3T5KA"}}) {
+  for (const auto& [name, first17] : std::map<std::string, std::string>{{"$STEEL", "91220101MA0Y3T5K7"},
+                                                                        {"$POWER", "91220101MA0Y3T5K8"},
+                                                                        {"$PAPER", "91220201MA0Y3T5K9"},
+                                                                        {"$BANK", "91220000MA0Y3T5KA"}}) {
     ids[name] = first17 + *UsccCheckCharacter(first17);
   }
   Apply([&](CommandContext& context) {
@@ -208,26 +212,37 @@ inline void LedgerWorld::Furnish() {
     EXPECT_EQ(Outcome(Run([&](CommandContext& context) {
                 return participants.CreateSite(context, Text<v1::CreateSiteRequest>(Named("site { " + text + " }")), ledger.accounts());
               })),
-              "OK") << text;
+              "OK")
+        << text;
   };
-  site("name: 'sites/$STEEL001' participant: 'participants/$STEEL' display_name: 'Works' region: '220102' basin: 'SONGHUA' sector_class: INDUSTRY");
-  site("name: 'sites/$POWER001' participant: 'participants/$POWER' display_name: 'Plant' region: '220102' basin: 'LIAO' sector_class: POWER");
-  site("name: 'sites/$PAPER001' participant: 'participants/$PAPER' display_name: 'Mill' region: '220202' basin: 'SONGHUA' sector_class: INDUSTRY");
-  EXPECT_EQ(Outcome(LoadProgram("program { name: 'programs/rights' display_name: 'Discharge rights' form: RIGHT unit: 'g/a' quoted_unit_steps: 1000000 "
-                                "pollutants: 'SO2' pollutants: 'COD' water_pollutants: 'COD' control_zones: '220100' control_zones: '220200' "
-                                "trading_groups { code: 'POWER' sector_classes: 'POWER' } "
-                                "trading_groups { code: 'INDUSTRY' sector_classes: 'CHP_HEAT' sector_classes: 'INDUSTRY' } "
-                                "caps { pollutant: 'SO2' control_zone: '220100' quantity: 1000000 } "
-                                "floor_policy: FLOOR first_year: 2020 last_year: 2040 term_years_max: 5 }")),
+  site(
+      "name: 'sites/$STEEL001' participant: 'participants/$STEEL' display_name: 'Works' region: '220102' basin: 'SONGHUA' sector_class: "
+      "INDUSTRY");
+  site(
+      "name: 'sites/$POWER001' participant: 'participants/$POWER' display_name: 'Plant' region: '220102' basin: 'LIAO' sector_class: "
+      "POWER");
+  site(
+      "name: 'sites/$PAPER001' participant: 'participants/$PAPER' display_name: 'Mill' region: '220202' basin: 'SONGHUA' sector_class: "
+      "INDUSTRY");
+  EXPECT_EQ(Outcome(LoadProgram(
+                "program { name: 'programs/rights' display_name: 'Discharge rights' form: RIGHT unit: 'g/a' quoted_unit_steps: 1000000 "
+                "pollutants: 'SO2' pollutants: 'COD' water_pollutants: 'COD' control_zones: '220100' control_zones: '220200' "
+                "trading_groups { code: 'POWER' sector_classes: 'POWER' } "
+                "trading_groups { code: 'INDUSTRY' sector_classes: 'CHP_HEAT' sector_classes: 'INDUSTRY' } "
+                "caps { pollutant: 'SO2' control_zone: '220100' quantity: 1000000 } "
+                "floor_policy: FLOOR first_year: 2020 last_year: 2040 term_years_max: 5 }")),
             "OK");
-  EXPECT_EQ(Outcome(LoadProgram("program { name: 'programs/cea' display_name: 'Carbon allowances' form: SERIAL unit: 't' quoted_unit_steps: 1 "
-                                "pollutants: 'CO2E' control_zones: 'CN' trading_groups { code: 'ALL' } "
-                                "caps { pollutant: 'CO2E' control_zone: 'CN' quantity: 10000 } floor_policy: NONE first_year: 2019 last_year: 2030 "
-                                "surrender_deadline: '12-31' separate_trading_accounts: true }")),
+  EXPECT_EQ(Outcome(LoadProgram(
+                "program { name: 'programs/cea' display_name: 'Carbon allowances' form: SERIAL unit: 't' quoted_unit_steps: 1 "
+                "pollutants: 'CO2E' control_zones: 'CN' trading_groups { code: 'ALL' } "
+                "caps { pollutant: 'CO2E' control_zone: 'CN' quantity: 10000 } floor_policy: NONE first_year: 2019 last_year: 2030 "
+                "surrender_deadline: '12-31' separate_trading_accounts: true }")),
             "OK");
-  EXPECT_EQ(Outcome(LoadProgram("program { name: 'programs/wci' display_name: 'Allowances' form: SERIAL unit: 't' quoted_unit_steps: 1 "
-                                "pollutants: 'CO2E' control_zones: 'CA' trading_groups { code: 'ALL' } floor_policy: NONE first_year: 2013 last_year: 2035 }")),
-            "OK");
+  EXPECT_EQ(
+      Outcome(LoadProgram(
+          "program { name: 'programs/wci' display_name: 'Allowances' form: SERIAL unit: 't' quoted_unit_steps: 1 "
+          "pollutants: 'CO2E' control_zones: 'CA' trading_groups { code: 'ALL' } floor_policy: NONE first_year: 2013 last_year: 2035 }")),
+      "OK");
   for (const std::string owner : {"$STEEL", "$POWER"}) {
     for (const std::string kind : {"REGISTRY", "TRADING", "CASH"}) {
       EXPECT_EQ(Outcome(OpenAccount("participant: 'participants/" + owner + "' kind: " + kind)), "OK");

@@ -28,7 +28,8 @@ class PledgeWorld : public LedgerWorld {
                             "to_account: 'accounts/$STEEL.registry'")),
               "OK");
     EXPECT_EQ(Outcome(Issue("program: 'programs/rights' pollutant: 'SO2' control_zone: '220100' trading_group: 'INDUSTRY' quantity: 5000 "
-                            "to_account: 'accounts/rights.reserve.220100'" + term)),
+                            "to_account: 'accounts/rights.reserve.220100'" +
+                            term)),
               "OK");
     const std::string allocate = "from_lot: 'lots/2' to_account: 'accounts/$STEEL001.rights' quantity: 1000 " + term;
     EXPECT_EQ(Outcome(Allocate(allocate + "source: 'INITIAL_PAID' cost_fen: 100")), "OK");
@@ -36,12 +37,13 @@ class PledgeWorld : public LedgerWorld {
   }
 
   std::string Apply(LotNumber lot, int64_t quantity, const std::string& pledgee = "$BANK") {
-    return Outcome(ApplyPledge("lot: 'lots/" + std::to_string(lot) + "' quantity: " + std::to_string(quantity) + " form: PLEDGE pledgee: 'participants/" +
-                               pledgee + "'"));
+    return Outcome(ApplyPledge("lot: 'lots/" + std::to_string(lot) + "' quantity: " + std::to_string(quantity) +
+                               " form: PLEDGE pledgee: 'participants/" + pledgee + "'"));
   }
-  std::string Approve(uint64_t number, const std::string& term_end = "2029-12-31", const std::string& more = "unified_registry_number: 'ZD-7'") {
-    return Outcome(ApprovePledge(PledgeName(number) + "principal_fen: 80000000 rate_bps: 435 term_start: '2026-01-05' term_end: '" + term_end +
-                                 "' contract_number: 'HT-1' " + more));
+  std::string Approve(uint64_t number, const std::string& term_end = "2029-12-31",
+                      const std::string& more = "unified_registry_number: 'ZD-7'") {
+    return Outcome(ApprovePledge(PledgeName(number) + "principal_fen: 80000000 rate_bps: 435 term_start: '2026-01-05' term_end: '" +
+                                 term_end + "' contract_number: 'HT-1' " + more));
   }
   // Sends an event by its name in the table of china.md 8.5.
   std::string Send(const std::string& event, uint64_t number) {
@@ -91,8 +93,8 @@ TEST_F(PledgesTest, APledgeGoesFromApplicationToRelease) {
   EXPECT_EQ(world.Row(1).decision, "because");
 }
 
-// The table of china.md 8.5, written here once more, and every event tried in every state: what the table does not list is refused and changes
-// nothing; in every state the lot holds what that state says.
+// The table of china.md 8.5, written here once more, and every event tried in every state: what the table does not list is refused and
+// changes nothing; in every state the lot holds what that state says.
 TEST(PledgeStatesTest, EveryEventInEveryStateIsWhatTheTableSays) {
   const std::map<std::pair<v1::PledgeState, std::string>, v1::PledgeState> table = {
       {{v1::APPLIED, "verify"}, v1::HELD},
@@ -150,7 +152,8 @@ TEST(PledgeStatesTest, EveryEventInEveryStateIsWhatTheTableSays) {
       EXPECT_EQ(world.Row(1).state, after);
       for (HoldKind kind : {HoldKind::kProvisionalPledge, HoldKind::kPledge}) {
         const auto hold = holds.find(after);
-        EXPECT_EQ(world.Held(kPaidRight, kind), hold != holds.end() && hold->second == kind ? Quantity(10) : Quantity()) << HoldKindName(kind);
+        EXPECT_EQ(world.Held(kPaidRight, kind), hold != holds.end() && hold->second == kind ? Quantity(10) : Quantity())
+            << HoldKindName(kind);
       }
     }
   }
@@ -175,10 +178,13 @@ TEST_F(PledgesTest, OnlyUnitsInTheRightPlaceArePledged) {
   ASSERT_EQ(Outcome(world.Transfer("from_lot: 'lots/1' to_account: 'accounts/$STEEL.trading' quantity: 50")), "OK");
   const LotNumber trading = world.LastLot();
   EXPECT_EQ(world.Apply(trading, 10), "NOT_PLEDGEABLE PLG-17 lot");
-  ASSERT_EQ(Outcome(world.Issue("program: 'programs/wci' pollutant: 'CO2E' control_zone: 'CA' trading_group: 'ALL' vintage: 2025 quantity: 100 "
-                                "to_account: 'accounts/$STEEL.registry'")),
+  ASSERT_EQ(
+      Outcome(world.Issue("program: 'programs/wci' pollutant: 'CO2E' control_zone: 'CA' trading_group: 'ALL' vintage: 2025 quantity: 100 "
+                          "to_account: 'accounts/$STEEL.registry'")),
+      "OK");
+  ASSERT_EQ(Outcome(world.Transfer("from_lot: 'lots/" + std::to_string(world.LastLot()) +
+                                   "' to_account: 'accounts/$STEEL.trading' quantity: 50")),
             "OK");
-  ASSERT_EQ(Outcome(world.Transfer("from_lot: 'lots/" + std::to_string(world.LastLot()) + "' to_account: 'accounts/$STEEL.trading' quantity: 50")), "OK");
   EXPECT_EQ(world.Apply(world.LastLot(), 10), "OK") << "programs without separate trading accounts pledge from either";
 }
 
@@ -205,7 +211,8 @@ TEST_F(PledgesTest, UnitsThatWentSinceTheApplicationAreNotHeld) {
 // PLG-21: while pledged, no transfer, surrender, cancellation or sale.
 TEST_F(PledgesTest, PledgedUnitsCannotBeDisposedOf) {
   world.MakeActive(kAllowances, 60, 1);
-  EXPECT_EQ(Outcome(world.Transfer("from_lot: 'lots/1' to_account: 'accounts/$STEEL.trading' quantity: 41")), "PLEDGED_UNITS PLG-21 quantity");
+  EXPECT_EQ(Outcome(world.Transfer("from_lot: 'lots/1' to_account: 'accounts/$STEEL.trading' quantity: 41")),
+            "PLEDGED_UNITS PLG-21 quantity");
   EXPECT_EQ(Outcome(world.Surrender("from_lot: 'lots/1' quantity: 41 obligation_year: 2025")), "PLEDGED_UNITS PLG-21 quantity");
   EXPECT_EQ(Outcome(world.Cancel("from_lot: 'lots/1' quantity: 41")), "PLEDGED_UNITS PLG-21 quantity");
   EXPECT_EQ(Outcome(world.Surrender("from_lot: 'lots/1' quantity: 40 obligation_year: 2025")), "OK");
@@ -227,9 +234,10 @@ TEST_F(PledgesTest, ThePledgeeIsABankOrItsBranch) {
 
 TEST_F(PledgesTest, ABankDoesNotPledgeToItself) {
   ASSERT_EQ(Outcome(world.OpenAccount("kind: REGISTRY participant: 'participants/$BANK'")), "OK");
-  ASSERT_EQ(Outcome(world.Issue("program: 'programs/cea' pollutant: 'CO2E' control_zone: 'CN' trading_group: 'ALL' vintage: 2025 quantity: 100 "
-                                "to_account: 'accounts/$BANK.registry'")),
-            "OK");
+  ASSERT_EQ(
+      Outcome(world.Issue("program: 'programs/cea' pollutant: 'CO2E' control_zone: 'CN' trading_group: 'ALL' vintage: 2025 quantity: 100 "
+                          "to_account: 'accounts/$BANK.registry'")),
+      "OK");
   EXPECT_EQ(world.Apply(world.LastLot(), 10), "INVALID_FIELD PLG-10 pledgee");
   EXPECT_EQ(world.Apply(world.LastLot(), 10, "branch"), "INVALID_FIELD PLG-10 pledgee");
 }
@@ -260,7 +268,8 @@ TEST_F(PledgesTest, TheLoanEndsNoLaterThanTheRight) {
 TEST_F(PledgesTest, TermsThatNoLoanHasAreRefused) {
   ASSERT_EQ(world.Apply(kPaidRight, 600), "OK");
   ASSERT_EQ(world.Send("verify", 1), "OK");
-  const std::string valid = "name: 'pledges/1' principal_fen: 1 rate_bps: 0 term_start: '2026-01-05' term_end: '2026-01-05' contract_number: 'C'";
+  const std::string valid =
+      "name: 'pledges/1' principal_fen: 1 rate_bps: 0 term_start: '2026-01-05' term_end: '2026-01-05' contract_number: 'C'";
   const auto approve = [&](const std::string& from, const std::string& to) {
     std::string text = valid;
     text.replace(text.find(from), from.size(), to);
@@ -273,7 +282,8 @@ TEST_F(PledgesTest, TermsThatNoLoanHasAreRefused) {
   EXPECT_EQ(approve("term_start: '2026-01-05'", ""), "INVALID_FIELD - term_start");
   EXPECT_EQ(approve("term_start: '2026-01-05'", "term_start: '2026-01-06'"), "INVALID_FIELD PLG-10 term_end");
   EXPECT_EQ(approve("contract_number: 'C'", ""), "INVALID_FIELD - contract_number");
-  EXPECT_EQ(approve("term_start: '2026-01-05' term_end: '2026-01-05'", "term_start: '2026-01-04' term_end: '2026-01-04'"), "TERM_HAS_ENDED PLG-13 term_end");
+  EXPECT_EQ(approve("term_start: '2026-01-05' term_end: '2026-01-05'", "term_start: '2026-01-04' term_end: '2026-01-04'"),
+            "TERM_HAS_ENDED PLG-13 term_end");
   EXPECT_EQ(approve("", ""), "OK");
 }
 

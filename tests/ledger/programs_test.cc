@@ -26,7 +26,8 @@ class ProgramsTest : public testing::Test {
   static constexpr char kRights[] =
       "name: 'programs/new' display_name: 'New' form: RIGHT unit: 'g/a' quoted_unit_steps: 1000000 pollutants: 'SO2' pollutants: 'COD' "
       "water_pollutants: 'COD' control_zones: '220100' trading_groups { code: 'POWER' sector_classes: 'POWER' } "
-      "caps { pollutant: 'SO2' control_zone: '220100' quantity: 1000 } floor_policy: FLOOR first_year: 2020 last_year: 2040 term_years_max: 5";
+      "caps { pollutant: 'SO2' control_zone: '220100' quantity: 1000 } floor_policy: FLOOR first_year: 2020 last_year: 2040 "
+      "term_years_max: 5";
   LedgerWorld world;
 };
 
@@ -56,13 +57,15 @@ TEST_F(ProgramsTest, AProgramThatContradictsItselfIsRefused) {
   EXPECT_EQ(Load({{"first_year: 2020", "first_year: 2041"}}), "INVALID_FIELD - program.last_year");
   EXPECT_EQ(Load({{"term_years_max: 5", "term_years_max: 0"}}), "INVALID_FIELD DR-06 program.term_years_max");
   EXPECT_EQ(Load({{"form: RIGHT", "form: SERIAL"}}), "INVALID_FIELD DR-06 program.term_years_max");
-  EXPECT_EQ(Load({{"term_years_max: 5", "term_years_max: 5 separate_trading_accounts: true"}}), "INVALID_FIELD DR-11 program.separate_trading_accounts");
+  EXPECT_EQ(Load({{"term_years_max: 5", "term_years_max: 5 separate_trading_accounts: true"}}),
+            "INVALID_FIELD DR-11 program.separate_trading_accounts");
   EXPECT_EQ(Load({{"term_years_max: 5", "term_years_max: 5 surrender_deadline: '02-29'"}}), "INVALID_FIELD - program.surrender_deadline");
 }
 
 TEST_F(ProgramsTest, ACapIsOfAKnownPollutantAndZoneOnce) {
   EXPECT_EQ(Load({{"caps { pollutant: 'SO2'", "caps { pollutant: 'NOX'"}}), "INVALID_FIELD DR-04 program.caps.pollutant");
-  EXPECT_EQ(Load({{"control_zone: '220100' quantity", "control_zone: '220200' quantity"}}), "INVALID_FIELD DR-04 program.caps.control_zone");
+  EXPECT_EQ(Load({{"control_zone: '220100' quantity", "control_zone: '220200' quantity"}}),
+            "INVALID_FIELD DR-04 program.caps.control_zone");
   EXPECT_EQ(Load({{"quantity: 1000", "quantity: -1"}}), "INVALID_FIELD DR-04 program.caps.quantity");
   EXPECT_EQ(Load({{"floor_policy", "caps { pollutant: 'SO2' control_zone: '220100' } floor_policy"}}), "INVALID_FIELD DR-04 program.caps");
 }
@@ -73,7 +76,8 @@ TEST_F(ProgramsTest, ASectorClassBelongsToOneGroup) {
   EXPECT_EQ(with_group("code: 'POWER'"), "INVALID_FIELD DR-25 program.trading_groups.code");
   EXPECT_EQ(with_group("code: 'REST' sector_classes: 'POWER'"), "INVALID_FIELD DR-25 program.trading_groups.sector_classes");
   EXPECT_EQ(with_group("code: 'REST' sector_classes: 'MINING'"), "INVALID_FIELD DR-25 program.trading_groups.sector_classes");
-  EXPECT_EQ(with_group("code: 'REST' sector_classes: 'SECTOR_CLASS_UNSPECIFIED'"), "INVALID_FIELD DR-25 program.trading_groups.sector_classes");
+  EXPECT_EQ(with_group("code: 'REST' sector_classes: 'SECTOR_CLASS_UNSPECIFIED'"),
+            "INVALID_FIELD DR-25 program.trading_groups.sector_classes");
   EXPECT_EQ(with_group("code: 'CHP_AND_INDUSTRY' sector_classes: 'CHP_HEAT' sector_classes: 'INDUSTRY'"), "OK");
 }
 
@@ -90,7 +94,8 @@ TEST_F(ProgramsTest, ANewVersionMayNotStrandUnits) {
   // Nothing has been issued: anything may change.
   ASSERT_EQ(Load({{"unit: 'g/a'", "unit: 'kg/a'"}}), "OK");
   ASSERT_EQ(Load(), "OK");
-  ASSERT_EQ(Outcome(world.OpenAccount("kind: RESERVE participant: 'participants/bureau' program: 'programs/new' control_zone: '220100'")), "OK");
+  ASSERT_EQ(Outcome(world.OpenAccount("kind: RESERVE participant: 'participants/bureau' program: 'programs/new' control_zone: '220100'")),
+            "OK");
   ASSERT_EQ(Outcome(world.Issue("program: 'programs/new' pollutant: 'SO2' control_zone: '220100' trading_group: 'POWER' quantity: 900 "
                                 "to_account: 'accounts/new.reserve.220100' valid_from: '2026-01-01' valid_to: '2026-12-31'")),
             "OK");
@@ -104,7 +109,8 @@ TEST_F(ProgramsTest, ANewVersionMayNotStrandUnits) {
 // DR-04: a cap may be lowered below what there is; it then leaves no room, and says so in figures that are not negative.
 TEST_F(ProgramsTest, ALoweredCapLeavesNoRoom) {
   ASSERT_EQ(Load(), "OK");
-  ASSERT_EQ(Outcome(world.OpenAccount("kind: RESERVE participant: 'participants/bureau' program: 'programs/new' control_zone: '220100'")), "OK");
+  ASSERT_EQ(Outcome(world.OpenAccount("kind: RESERVE participant: 'participants/bureau' program: 'programs/new' control_zone: '220100'")),
+            "OK");
   const std::string issue =
       "program: 'programs/new' pollutant: 'SO2' control_zone: '220100' trading_group: 'POWER' to_account: 'accounts/new.reserve.220100' "
       "valid_from: '2026-01-01' valid_to: '2026-12-31' ";
