@@ -124,9 +124,38 @@ std::string FormatValue(const pb::Message& message, const Field* field, int inde
   }
 }
 
+// "2026-2030: 12 t, 2031: 0.1 t": years that follow each other with the same quantity are one.
+std::string FormatYears(const pb::Message& message, const Field* field, const Scale& scale) {
+  Scale of_vintage = scale;
+  if (of_vintage.has_value()) of_vintage->a_year = false;
+  struct Run {
+    int32_t first, last;
+    int64_t quantity;
+  };
+  std::vector<Run> runs;
+  for (int i = 0; i < message.GetReflection()->FieldSize(message, field); ++i) {
+    const pb::Message& entry = message.GetReflection()->GetRepeatedMessage(message, field, i);
+    const int32_t year = entry.GetReflection()->GetInt32(entry, entry.GetDescriptor()->FindFieldByName("year"));
+    const int64_t quantity = entry.GetReflection()->GetInt64(entry, entry.GetDescriptor()->FindFieldByName("quantity"));
+    if (!runs.empty() && runs.back().last + 1 == year && runs.back().quantity == quantity) {
+      runs.back().last = year;
+    } else {
+      runs.push_back({year, year, quantity});
+    }
+  }
+  std::vector<std::string> parts;
+  for (const Run& run : runs) {
+    const std::string years =
+        run.first == run.last ? std::to_string(run.first) : std::to_string(run.first) + "-" + std::to_string(run.last);
+    parts.push_back(years + ": " + FormatQuantity(run.quantity, of_vintage));
+  }
+  return Join(parts, ", ");
+}
+
 // A field in one line; of a repeated one the first few, unless `most` is 0.
 std::string FormatField(const pb::Message& message, const Field* field, size_t most, Units* units, const Scale& scale) {
   if (!field->is_repeated()) return FormatValue(message, field, -1, units, scale);
+  if (IsMessage(field) && field->message_type()->name() == "YearQuantity") return FormatYears(message, field, scale);
   const int size = message.GetReflection()->FieldSize(message, field);
   std::string out;
   for (int i = 0; i < size; ++i) {
@@ -137,7 +166,7 @@ std::string FormatField(const pb::Message& message, const Field* field, size_t m
   return out;
 }
 
-// A small message in one line: "2026: 12 t", "issuances/3 1-500", "PLEDGE 40 t/a pledges/3".
+// A small message in one line: "issuances/3 1-500", "PLEDGE 40 t/a pledges/3".
 std::string FormatMessage(const pb::Message& message, Units* units, const Scale& inherited) {
   const pb::Descriptor* type = message.GetDescriptor();
   const Scale scale = ScaleOf(message, units, inherited);
@@ -145,8 +174,7 @@ std::string FormatMessage(const pb::Message& message, Units* units, const Scale&
   for (int i = 0; i < type->field_count(); ++i) {
     const std::string value = FormatField(message, type->field(i), 0, units, scale);
     if (value.empty()) continue;
-    if (!out.empty())
-      out += type->name() == "YearQuantity" ? ": " : type->name() == "SerialBlock" && type->field(i)->name() == "end" ? "-" : " ";
+    if (!out.empty()) out += type->name() == "SerialBlock" && type->field(i)->name() == "end" ? "-" : " ";
     out += value;
   }
   return out;
