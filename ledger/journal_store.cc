@@ -9,6 +9,7 @@
 #include "ledger/check.h"
 #include "ledger/codec.h"
 #include "ledger/refusal.h"
+#include "ledger/wal_audit.h"
 
 namespace songhua {
 namespace {
@@ -54,10 +55,15 @@ rocksdb::Status JournalStore::OpenDatabase(const std::string& path, const rocksd
 
 absl::StatusOr<std::unique_ptr<JournalStore>> JournalStore::Open(const std::string& path, rocksdb::Env* env, Mode mode, bool calm,
                                                                  const std::shared_ptr<rocksdb::Cache>& cache, const StoreIdentity& identity) {
+  rocksdb::DBOptions database_options = rocks::DatabaseOptions(env, mode, calm);
+  const absl::StatusOr<bool> ends_in_a_hole = LogEndsInAHole(env, path);
+  if (absl::IsDataLoss(ends_in_a_hole.status())) return DescribeDamage(path, env, std::string(ends_in_a_hole.status().message()));
+  SONGHUA_RETURN_IF_ERROR(ends_in_a_hole.status());
+  if (*ends_in_a_hole) database_options.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
   std::vector<rocksdb::ColumnFamilyHandle*> families;
   std::unique_ptr<rocksdb::DB> database;
-  const rocksdb::Status status = OpenDatabase(path, rocks::DatabaseOptions(env, mode, calm), mode, calm, cache, &families, &database);
-  if (status.IsCorruption()) return DescribeDamage(path, env, status);
+  const rocksdb::Status status = OpenDatabase(path, database_options, mode, calm, cache, &families, &database);
+  if (status.IsCorruption()) return DescribeDamage(path, env, status.ToString());
   if (!status.ok()) return ToAbsl(status, "opening the journal in " + path);
   std::unique_ptr<JournalStore> store(new JournalStore(path, calm, std::move(database), std::move(families)));
   absl::Status loaded = store->LoadIdentity();
@@ -71,7 +77,7 @@ absl::StatusOr<std::unique_ptr<JournalStore>> JournalStore::Open(const std::stri
 }
 
 // Opens what can still be opened, in memory only, to say where the good part ends.
-absl::Status JournalStore::DescribeDamage(const std::string& path, rocksdb::Env* env, const rocksdb::Status& damage) {
+absl::Status JournalStore::DescribeDamage(const std::string& path, rocksdb::Env* env, const std::string& damage) {
   std::string where = "no part of it can be read";
   rocksdb::DBOptions options = rocks::DatabaseOptions(env, Mode::kExamine, /*calm=*/true);
   options.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
@@ -84,7 +90,7 @@ absl::Status JournalStore::DescribeDamage(const std::string& path, rocksdb::Env*
       where = "it is good up to sequence " + std::to_string(last) + ", and damaged where sequence " + std::to_string(last + 1) + " should stand";
     }
   }
-  return absl::DataLossError("the journal in " + path + " is damaged: " + where + ": " + damage.ToString());
+  return absl::DataLossError("the journal in " + path + " is damaged: " + where + ": " + damage);
 }
 
 bool JournalStore::CreationWasCutShort(const std::string& path, rocksdb::Env* env) {

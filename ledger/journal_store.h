@@ -53,7 +53,7 @@ class JournalStore {
   static rocksdb::Status OpenDatabase(const std::string& path, const rocksdb::DBOptions& options, rocks::Mode mode, bool calm,
                                       const std::shared_ptr<rocksdb::Cache>& cache, std::vector<rocksdb::ColumnFamilyHandle*>* families,
                                       std::unique_ptr<rocksdb::DB>* database);
-  static absl::Status DescribeDamage(const std::string& path, rocksdb::Env* env, const rocksdb::Status& damage);
+  static absl::Status DescribeDamage(const std::string& path, rocksdb::Env* env, const std::string& damage);
 
   absl::Status LoadIdentity();
   absl::Status WriteIdentity(const StoreIdentity& identity);

@@ -48,7 +48,7 @@ rocksdb::DBOptions DatabaseOptions(rocksdb::Env* env, Mode mode, bool calm) {
   options.create_if_missing = options.create_missing_column_families = mode == Mode::kCreate;
   options.paranoid_checks = true;
   // A write that a crash cut short is dropped; anything else that is wrong in the log refuses the opening. The other modes either refuse after every
-  // crash or silently drop what follows a damaged byte.
+  // crash or silently drop what follows a damaged byte. wal_audit.h closes what this mode leaves open.
   options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
   options.track_and_verify_wals_in_manifest = true;  // a log file that is gone is noticed
   options.max_total_wal_size = bounds::kJournalWalBytesMax;

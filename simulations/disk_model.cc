@@ -11,6 +11,9 @@ namespace {
 
 using Guard = std::lock_guard<std::mutex>;
 
+// What a disk writes all or nothing of.
+constexpr size_t kSectorBytes = 512;
+
 // "/a/b" of "/a/b/c"; "/" of "/a".
 std::string ParentOf(const std::string& path) {
   const size_t slash = path.find_last_of('/');
@@ -271,6 +274,23 @@ bool DiskModel::crashed() const {
   return crashed_;
 }
 
+// Decides what became of the bytes after the last sync.
+void DiskModel::RestoreFile(const std::string& name, Inode* inode) {
+  const bool may_have_holes = !holes_suffix_.empty() && name.size() >= holes_suffix_.size() &&
+                              name.compare(name.size() - holes_suffix_.size(), holes_suffix_.size(), holes_suffix_) == 0;
+  const bool holes = may_have_holes && Coin();
+  // A file with holes often has its full length: the length is kept elsewhere than the data.
+  if (!holes || Coin()) inode->bytes.resize(inode->synced + random_() % (inode->bytes.size() - inode->synced + 1));
+  for (size_t start = inode->synced; holes && start < inode->bytes.size();) {
+    const size_t end = std::min((start / kSectorBytes + 1) * kSectorBytes, inode->bytes.size());
+    if (Coin()) std::fill(inode->bytes.begin() + static_cast<ptrdiff_t>(start), inode->bytes.begin() + static_cast<ptrdiff_t>(end), '\0');
+    start = end;
+  }
+  inode->synced = inode->bytes.size();
+  inode->sync_failed = false;
+  used_bytes_ += inode->bytes.size();
+}
+
 // Rebuilds one directory, and what hangs below it, from what survived.
 void DiskModel::RestoreDirectory(const std::string& path, std::map<std::string, Directory>* restored) {
   Directory& before = directories_[path];
@@ -284,11 +304,7 @@ void DiskModel::RestoreDirectory(const std::string& path, std::map<std::string, 
       RestoreDirectory(Child(path, name), restored);
       continue;
     }
-    Inode& inode = *entry.file;
-    inode.bytes.resize(inode.synced + random_() % (inode.bytes.size() - inode.synced + 1));
-    inode.synced = inode.bytes.size();
-    inode.sync_failed = false;
-    used_bytes_ += inode.bytes.size();
+    RestoreFile(name, entry.file.get());
   }
   (*restored)[path] = std::move(after);
 }
@@ -318,6 +334,11 @@ void DiskModel::FailSync(uint64_t n) {
 void DiskModel::SetCapacityBytes(uint64_t bytes) {
   const Guard guard(mutex_);
   capacity_bytes_ = bytes;
+}
+
+void DiskModel::LeaveHolesIn(const std::string& suffix) {
+  const Guard guard(mutex_);
+  holes_suffix_ = suffix;
 }
 
 uint64_t DiskModel::used_bytes() const {

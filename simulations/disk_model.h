@@ -66,6 +66,7 @@ class DiskModel {
   void FailWrite(uint64_t n);
   void FailSync(uint64_t n);
   void SetCapacityBytes(uint64_t bytes);
+  void LeaveHolesIn(const std::string& suffix);
   uint64_t used_bytes() const;
   uint64_t capacity_bytes() const;
   std::map<std::string, std::string> Contents() const;
@@ -93,6 +94,7 @@ class DiskModel {
   static void Perform(const Change& change, std::map<std::string, Entry>* entries);
   DiskResult ChangeDirectory(const std::string& directory, Change change, Fate fate);
   const Entry* Find(const std::string& path) const;
+  void RestoreFile(const std::string& name, Inode* inode);
   void RestoreDirectory(const std::string& path, std::map<std::string, Directory>* restored);
   bool FailsNow(uint64_t* countdown);
 
@@ -105,6 +107,7 @@ class DiskModel {
   uint64_t crash_at_ = 0;
   bool crashed_ = false;
   uint64_t fail_write_ = 0, fail_sync_ = 0;  // countdowns; 0 is never
+  std::string holes_suffix_;  // empty: no holes
   uint64_t capacity_bytes_ = UINT64_MAX;
   uint64_t used_bytes_ = 0;
 };

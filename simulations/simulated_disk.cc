@@ -125,6 +125,12 @@ class FileLock : public rocksdb::FileLock {
   const std::string path;
 };
 
+class NullLogger : public rocksdb::Logger {
+ public:
+  using Logger::Logv;
+  void Logv(const char* /*format*/, va_list /*arguments*/) override {}
+};
+
 class FileSystem : public rocksdb::FileSystem {
  public:
   explicit FileSystem(Model model) : model_(std::move(model)) {}
@@ -205,8 +211,9 @@ class FileSystem : public rocksdb::FileSystem {
     *result = SimulatedDisk::kRoot;
     return IOStatus::OK();
   }
-  IOStatus NewLogger(const std::string&, const IOOptions&, std::shared_ptr<rocksdb::Logger>*, IODebugContext*) override {
-    return IOStatus::NotSupported("simulated: no diary");
+  IOStatus NewLogger(const std::string&, const IOOptions&, std::shared_ptr<rocksdb::Logger>* result, IODebugContext*) override {
+    *result = std::make_shared<NullLogger>();  // RocksDB's diary would only add operations
+    return IOStatus::OK();
   }
   IOStatus GetAbsolutePath(const std::string& path, const IOOptions&, std::string* result, IODebugContext*) override {
     *result = path;

@@ -68,6 +68,8 @@ class SimulatedDisk {
   void FailSync(uint64_t n) { model_->FailSync(n); }
   // Writes that would hold more than this in all fail with "no space".
   void SetCapacityBytes(uint64_t bytes) { model_->SetCapacityBytes(bytes); }
+  // After a crash, files whose names end so may also have zeros in place of unsynced sectors, as preallocated files do on real disks.
+  void LeaveHolesIn(const std::string& suffix) { model_->LeaveHolesIn(suffix); }
   uint64_t used_bytes() const { return model_->used_bytes(); }
 
   // ---- For tests ----
