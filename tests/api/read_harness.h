@@ -1,0 +1,65 @@
+// The engine with its read side, without a network: writes go through the pipeline, reads through RunRead, as the services do it.
+#ifndef SONGHUA_TESTS_API_READ_HARNESS_H_
+#define SONGHUA_TESTS_API_READ_HARNESS_H_
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "api/market_data/book_publisher.h"
+#include "api/reads/authenticate.h"
+#include "api/reads/run_read.h"
+#include "tests/api/engine_harness.h"
+#include "tests/api/world.h"
+
+namespace songhua::api {
+
+class ReadHarness : public Transport {
+ public:
+  explicit ReadHarness(ClockMode mode = ClockMode::kVirtual, Clock* clock = nullptr) : engine_(mode, clock), clock_(clock) { Connect(); }
+
+  absl::StatusOr<std::string> Send(const Method& method, const google::protobuf::Message& request, const std::string& token) override {
+    if (!method.write) return Read(method, request, token);
+    auto copy = method.new_request();
+    copy->CopyFrom(request);
+    const auto caller = Authenticate(*side_, token);
+    auto outcome = engine_.Start(method.name, std::move(copy), token, caller.ok() ? caller->person.id : "").get();
+    if (!outcome.status.ok()) return outcome.status;
+    return outcome.answer;
+  }
+
+  void Reopen() {
+    side_.reset();
+    engine_.Close();
+    books_.reset();
+    engine_.Open();
+    Connect();
+  }
+  EngineHarness& engine() { return engine_; }
+  Store& store() { return engine_.engine().store(); }
+  ReadSide& side() { return *side_; }
+
+ private:
+  void Connect() {
+    books_ = std::make_unique<BookPublisher>(&engine_.engine());
+    side_ = std::make_unique<ReadSide>(
+        ReadSide::Options{.store = &store(), .engine = &engine_.engine(), .books = books_.get(), .clock = clock_});
+  }
+  absl::StatusOr<std::string> Read(const Method& method, const google::protobuf::Message& request, const std::string& token) {
+    std::optional<Caller> caller;
+    if (!token.empty()) {
+      SONGHUA_ASSIGN_OR_RETURN(caller, Authenticate(*side_, token));
+    }
+    SONGHUA_RETURN_IF_ERROR(AuthorizeRole(method, caller.has_value() ? &caller->person : nullptr));
+    return RunRead(*side_, method, caller.has_value() ? &*caller : nullptr, request, nullptr);
+  }
+
+  EngineHarness engine_;
+  Clock* clock_;
+  std::unique_ptr<BookPublisher> books_;
+  std::unique_ptr<ReadSide> side_;
+};
+
+}  // namespace songhua::api
+
+#endif  // SONGHUA_TESTS_API_READ_HARNESS_H_

@@ -1,0 +1,73 @@
+// A real server on loopback with a real client channel: bytes go over a socket. The port is the system's choice.
+#ifndef SONGHUA_TESTS_API_SERVER_HARNESS_H_
+#define SONGHUA_TESTS_API_SERVER_HARNESS_H_
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "api/server.h"
+#include "google/rpc/error_details.pb.h"
+#include "google/rpc/status.pb.h"
+#include "grpcpp/channel.h"
+#include "grpcpp/client_context.h"
+#include "tests/api/engine_harness.h"
+#include "tests/api/world.h"
+
+namespace songhua::api {
+
+// The clock of a server under test. While it is held, the state machine's thread stands still before its next message, so what is submitted waits.
+class HeldClock : public Clock {
+ public:
+  Timestamp Now() override;
+  int64_t SteadyMicros() override;
+  void Hold();
+  void Go();
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool held_ = false;
+};
+
+// What came of a call: the status as gRPC gave it, its details, the answer's bytes.
+struct Reply {
+  absl::Status status;  // with the refusal, if the details have one
+  google::rpc::Status details;
+  std::string answer;
+  google::rpc::ErrorInfo info;
+  google::rpc::BadRequest bad_request;
+};
+
+class ServerHarness : public Transport {
+ public:
+  explicit ServerHarness(ClockMode mode = ClockMode::kVirtual);
+  ~ServerHarness() override;
+
+  absl::StatusOr<std::string> Send(const Method& method, const google::protobuf::Message& request, const std::string& token) override;
+  // A call of bytes that may be anything.
+  Reply Call(const std::string& rpc, const std::string& bytes, const std::string& token,
+             std::chrono::milliseconds timeout = std::chrono::minutes(1));
+
+  std::shared_ptr<grpc::Channel> channel() { return channel_; }
+  // Another connection.
+  std::shared_ptr<grpc::Channel> NewChannel();
+  Server& server() { return *server_; }
+  HeldClock& clock() { return clock_; }
+  static void AddToken(grpc::ClientContext* context, const std::string& token);
+
+ private:
+  TemporaryDirectory directory_;
+  HeldClock clock_;
+  std::unique_ptr<Server> server_;
+  std::shared_ptr<grpc::Channel> channel_;
+};
+
+// The status that a client makes of a grpc::Status, the refusal taken out of its details.
+Reply MakeReply(const grpc::Status& status, std::string answer);
+
+}  // namespace songhua::api
+
+#endif  // SONGHUA_TESTS_API_SERVER_HARNESS_H_
