@@ -1,0 +1,166 @@
+// The command line on a real service in this process: the channel, errors as they travel, streams, the creation of a store.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <filesystem>
+#include <memory>
+
+#include "api/cli/client.h"
+#include "api/cli/serve.h"
+#include "api/cli/tokens.h"
+#include "tests/api/cli_testing.h"
+#include "tests/api/engine_harness.h"
+
+namespace songhua::api::cli {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+class CliServiceTest : public ::testing::Test {
+ protected:
+  CliServiceTest() {
+    options_.data = directory_.path() + "/var/store";
+    options_.listen = {"unix:" + directory_.path() + "/socket"};
+    options_.init_clock = ClockMode::kVirtual;
+    options_.init_time = kTestStart;
+    options_.operator_token_file = directory_.path() + "/var/tokens/operator";
+  }
+
+  void Start() {
+    auto server = StartServer(options_);
+    ASSERT_TRUE(server.ok()) << server.status();
+    server_ = *std::move(server);
+  }
+
+  // Runs a command line with the operator's token.
+  Ran Run(std::vector<std::string> words, const std::string& input = "") {
+    words.insert(words.end(), {"--token-file", options_.operator_token_file});
+    return RunAsPublic(std::move(words), input);
+  }
+  Ran RunAsPublic(std::vector<std::string> words, const std::string& input = "") {
+    words.insert(words.end(), {"--server", options_.listen[0]});
+    std::istringstream in(input);
+    std::ostringstream out, err;
+    const int code = MakeRegistry().Run(words, Io{&in, &out, &err, ConnectGrpc});
+    return {code, out.str(), err.str()};
+  }
+
+  TemporaryDirectory directory_;
+  ServeOptions options_;
+  std::unique_ptr<Server> server_;
+};
+
+TEST_F(CliServiceTest, ANewStoreAnswersToTheTokenInItsFile) {
+  Start();
+  const Ran ran = Run({"whoami"});
+  EXPECT_EQ(ran.code, kExitOk) << ran.err;
+  EXPECT_THAT(ran.out, HasSubstr("people/operator"));
+  EXPECT_THAT(ran.out, HasSubstr("SYSTEM_OP"));
+  EXPECT_THAT(ran.out, HasSubstr("sequence 1, 2026-01-05 09:00:00"));
+}
+
+TEST_F(CliServiceTest, AStoreThatIsThereNeedsNoTokenFile) {
+  Start();
+  server_.reset();
+  std::filesystem::rename(options_.operator_token_file, directory_.path() + "/kept");
+  Start();
+  EXPECT_FALSE(std::filesystem::exists(options_.operator_token_file)) << "no second token is drawn";
+  options_.operator_token_file = directory_.path() + "/kept";
+  EXPECT_EQ(Run({"whoami"}).code, kExitOk);
+}
+
+TEST_F(CliServiceTest, ATokenThatIsThereBecomesTheNewStores) {
+  const std::string token = DrawToken();
+  ASSERT_TRUE(WriteTokenFile(options_.operator_token_file, token).ok());
+  Start();
+  EXPECT_EQ(*ReadTokenFile(options_.operator_token_file), token);
+  EXPECT_EQ(Run({"whoami"}).code, kExitOk);
+}
+
+TEST_F(CliServiceTest, NoStoreIsCreatedWithoutAPlaceForItsToken) {
+  const std::string file = options_.operator_token_file;
+  options_.operator_token_file = "";
+  EXPECT_THAT(StartServer(options_).status().message(), HasSubstr("accepted: --operator-token-file FILE"));
+  EXPECT_FALSE(std::filesystem::exists(options_.data));
+
+  options_.operator_token_file = file;
+  ASSERT_TRUE(WriteTokenFile(file, "secret").ok());
+  std::filesystem::permissions(file, std::filesystem::perms::group_read, std::filesystem::perm_options::add);
+  EXPECT_THAT(StartServer(options_).status().message(), HasSubstr("accepted: chmod 600"));
+  EXPECT_FALSE(std::filesystem::exists(options_.data));
+}
+
+TEST_F(CliServiceTest, ARefusalTravelsWithRuleFieldAndWhatIsAccepted) {
+  Start();
+  const Ran ran = Run({"participants", "create-participant", "--participant.name", "91220101MA0Y3T5K7X", "--participant.kind", "enterprise",
+                       "--participant.display-name", "长春热电", "--participant.region", "220100"});
+  EXPECT_EQ(ran.code, kExitRefused);
+  EXPECT_THAT(ran.err, StartsWith("refused: INVALID_FIELD, rule GEN-10\n  participant.name  91220101MA0Y3T5K7X\n  accepted"));
+}
+
+TEST_F(CliServiceTest, AWriteAndItsRepetitionHaveOneAnswer) {
+  Start();
+  const std::vector<std::string> words = {"participants",
+                                          "create-participant",
+                                          "--participant.name",
+                                          "jl-env",
+                                          "--participant.kind",
+                                          "authority",
+                                          "--participant.display-name",
+                                          "吉林省生态环境厅",
+                                          "--participant.region",
+                                          "220000",
+                                          "--request-id",
+                                          "20260105-a"};
+  const Ran first = Run(words);
+  EXPECT_EQ(first.code, kExitOk) << first.err;
+  EXPECT_THAT(first.out, HasSubstr("sequence 2,"));
+  EXPECT_EQ(Run(words).out, first.out);
+  std::vector<std::string> asking = words;
+  asking.back() = "20260105-b";
+  asking[3] = "jl-two";
+  asking.emplace_back("--validate-only");
+  EXPECT_THAT(Run(asking).out, StartsWith("it would be accepted; nothing was changed\n"));
+  EXPECT_THAT(Run({"participants", "get-participant", "--name", "jl-two"}).err, StartsWith("refused: NOT_FOUND"));
+}
+
+TEST_F(CliServiceTest, ATokenThatWasCreatedWorksUntilItIsRevoked) {
+  Start();
+  const Ran created = Run({"token", "create", "operator", "--days", "1", "--json"});
+  ASSERT_EQ(created.code, kExitOk) << created.err;
+  const std::string token = created.out.substr(created.out.find("{\"token\":\"") + 10, 64);
+  EXPECT_EQ(RunAsPublic({"whoami", "--token", token}).code, kExitOk);
+  EXPECT_EQ(Run({"token", "revoke", TokenSha256(token).substr(0, 16)}).code, kExitOk);
+  EXPECT_THAT(RunAsPublic({"whoami", "--token", token}).err, StartsWith("refused: TOKEN_REVOKED"));
+  EXPECT_THAT(RunAsPublic({"whoami", "--token", "nonsense"}).err, HasSubstr("say who you are with --as PERSON"));
+}
+
+TEST_F(CliServiceTest, StreamsEndWithTheServicesReason) {
+  Start();
+  const Ran watched = Run({"watch", "NO-SUCH-CONTRACT"});
+  EXPECT_EQ(watched.code, kExitRefused);
+  EXPECT_THAT(watched.err, StartsWith("refused: "));
+  EXPECT_THAT(Run({"exchange", "stream-orders"}, R"({"stream": "s", "number": 1, "commands": [{"kind": "CANCEL", "order": 7}]})").err,
+              StartsWith("refused: "));
+}
+
+TEST_F(CliServiceTest, AServiceThatIsNotThereIsNoRefusal) {
+  ASSERT_TRUE(WriteTokenFile(options_.operator_token_file, "token").ok());
+  const Ran ran = Run({"whoami"});
+  EXPECT_EQ(ran.code, kExitUnavailable);
+  EXPECT_THAT(ran.err, HasSubstr("no service answers at unix:"));
+}
+
+TEST(InterruptsTest, ASignalIsWaitedForOnce) {
+  Interrupts interrupts;
+  EXPECT_FALSE(interrupts.Come());
+  std::raise(SIGTERM);
+  EXPECT_TRUE(interrupts.Come());
+  interrupts.Wait();
+  EXPECT_TRUE(interrupts.Come());
+}
+
+}  // namespace
+}  // namespace songhua::api::cli
