@@ -111,7 +111,7 @@ int CallUnary(const Invocation& invocation, const Rpc& rpc, const View& view, co
   const CallStatus status = session->channel().Unary(rpc.path, request.SerializeAsString(), &bytes);
   if (!status.ok()) {
     const int code = session->Refused(status);
-    if (rpc.write && MayHaveRun(status) && TakesRequestId(*invocation.verb)) {
+    if (MayHaveRun(status) && TakesRequestId(*invocation.verb)) {
       *invocation.io.err << "  whether it was carried out is not known. Say the same again with --request-id "
                          << GetString(request, "request_id") << ": it is never carried out twice\n";
     }

@@ -85,7 +85,8 @@ TEST(NumbersTest, DecimalsAreExact) {
 }
 
 TEST(NumbersTest, WhatIsNoNumberOrTooFineOrTooLargeIsRefused) {
-  for (const char* text : {"", "x", "1.2.3", "80.005", "8 0", "--1", "1-", ".", "80,00", "1,2345", ",100", "0x10", "1e3", "８０"}) {
+  for (const char* text :
+       {"", "x", "1.2.3", "80.005", "8 0", "--1", "1-", ".", "80,00", "1,23,456", "1,2345", ",100", "0x10", "1e3", "８０"}) {
     EXPECT_FALSE(ParseDecimal(text, 2, "price").ok()) << text;
   }
   EXPECT_EQ(ParseDecimal("9223372036854775807", 2, "price").status().code(), absl::StatusCode::kOutOfRange);
