@@ -63,7 +63,9 @@ absl::StatusOr<std::string> CheckListenAddress(const std::string& address, bool 
   return Refuse(absl::StatusCode::kFailedPrecondition, "UNENCRYPTED_LISTENER")
       .Field("listen")
       .Value(address)
-      .Accepted("127.0.0.0/8, [::1] or unix:, or a TLS key and certificate: other machines can reach this address, and tokens would travel in the clear");
+      .Accepted(
+          "127.0.0.0/8, [::1] or unix:, or a TLS key and certificate: other machines can reach this address, and tokens would travel in "
+          "the clear");
 }
 
 struct Server::Parts {
@@ -117,8 +119,10 @@ struct Server::Parts {
     for (size_t i = 0; i < ports.size(); ++i) {
       const bool socket = options.listen[i].rfind("unix", 0) == 0;
       if (server == nullptr || (ports[i] == 0 && !socket)) {
-        return Refuse(absl::StatusCode::kUnavailable, "ADDRESS_NOT_BOUND").Field("listen").Value(options.listen[i]).Accepted(
-            "an address of this machine that no other program listens on");
+        return Refuse(absl::StatusCode::kUnavailable, "ADDRESS_NOT_BOUND")
+            .Field("listen")
+            .Value(options.listen[i])
+            .Accepted("an address of this machine that no other program listens on");
       }
       if (socket) ports[i] = 0;
     }
@@ -152,10 +156,10 @@ struct Server::Parts {
     if (server != nullptr) {
       SetServing(false);
       streams.Drain();
+      pool->Close();  // a read that waits for a sequence would wait in vain
       // Refuses new calls and waits for those in progress, which the engine still answers.
       server->Shutdown(std::chrono::system_clock::now() + options.drain_timeout);
     }
-    if (pool != nullptr) pool->Close();
     if (engine != nullptr) engine->Stop();
     answers.Close();
     server.reset();

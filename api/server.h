@@ -34,14 +34,14 @@ struct ServerOptions {
   std::chrono::milliseconds drain_timeout = std::chrono::seconds(30);
 };
 
-// FAILED_PRECONDITION where the address is reachable from other machines and `encrypted` is false; INVALID_ARGUMENT for what is no address. Returns the address
-// as gRPC takes it.
+// FAILED_PRECONDITION where the address is reachable from other machines and `encrypted` is false; INVALID_ARGUMENT for what is no address.
+// Returns the address as gRPC takes it.
 absl::StatusOr<std::string> CheckListenAddress(const std::string& address, bool encrypted);
 
 class Server {
  public:
-  // The errors are those of Engine::Open and CheckListenAddress; INVALID_ARGUMENT and FAILED_PRECONDITION for key and certificate; UNAVAILABLE where an address
-  // cannot be bound.
+  // The errors are those of Engine::Open and CheckListenAddress; INVALID_ARGUMENT and FAILED_PRECONDITION for key and certificate;
+  // UNAVAILABLE where an address cannot be bound.
   static absl::StatusOr<std::unique_ptr<Server>> Start(ServerOptions options);
   // Drains.
   ~Server();

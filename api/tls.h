@@ -14,7 +14,8 @@ class ServerCredentials;
 
 namespace songhua::api {
 
-// Whether the files hold a certificate and its key, in PEM: INVALID_ARGUMENT says which does not, FAILED_PRECONDITION that the two do not belong together.
+// Whether the files hold a certificate and its key, in PEM: INVALID_ARGUMENT says which does not, FAILED_PRECONDITION that the two do not
+// belong together.
 absl::Status CheckKeyPair(const std::string& certificate_path, const std::string& key_path);
 
 // Credentials that follow the files when they change. The errors are CheckKeyPair's.

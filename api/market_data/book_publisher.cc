@@ -112,7 +112,8 @@ BookPublisher::Shown BookPublisher::Best(const Levels& levels, Side side, size_t
 }
 
 // Both lists run from the best price to the worst, so one walk of both finds what differs.
-void BookPublisher::AddChanges(Side side, const Shown& before, const Shown& after, google::protobuf::RepeatedPtrField<v1::PriceLevel>* out) {
+void BookPublisher::AddChanges(Side side, const Shown& before, const Shown& after,
+                               google::protobuf::RepeatedPtrField<v1::PriceLevel>* out) {
   const auto better = [&](int64_t a, int64_t b) { return side == Side::kBuy ? a > b : a < b; };
   const auto add = [&](int64_t price, const Level& level) {
     v1::PriceLevel* added = out->Add();
@@ -184,7 +185,9 @@ absl::StatusOr<BookPublisher::WatchId> BookPublisher::Watch(ContractNumber contr
   depth = *std::lower_bound(std::begin(kWatchDepths), std::prev(std::end(kWatchDepths)), depth);
   const std::lock_guard<std::mutex> lock(mutex_);
   if (watches_.size() >= bounds::kBookWatchersMax) {
-    return Refuse(absl::StatusCode::kResourceExhausted, "TOO_MANY_WATCHERS").Value(std::to_string(watches_.size())).Accepted("a later attempt");
+    return Refuse(absl::StatusCode::kResourceExhausted, "TOO_MANY_WATCHERS")
+        .Value(std::to_string(watches_.size()))
+        .Accepted("a later attempt");
   }
   Book& book = BookOf(contract);
   View& view = book.views[depth];

@@ -1,8 +1,9 @@
 // Published order books: copies built from released events only, so nobody sees a level that a crash could take back (DESIGN.md section 4).
 //
-// The books start from the state at start and follow each released group. A group that changes a contract's book is one update with the next number;
-// watchers get a snapshot, then every update: the levels of their depth that changed, with their new totals (0 orders: the level is gone, or out of the
-// depth), the last price, the number. An update that changes nothing within the depth is told without levels, so that numbers stay consecutive.
+// The books start from the state at start and follow each released group. A group that changes a contract's book is one update with the
+// next number; watchers get a snapshot, then every update: the levels of their depth that changed, with their new totals (0 orders: the
+// level is gone, or out of the depth), the last price, the number. An update that changes nothing within the depth is told without levels,
+// so that numbers stay consecutive.
 //
 // Thread-safe. OnGroup belongs to the commit thread and never waits for a reader: a watcher that falls behind is told so, and closed.
 #ifndef SONGHUA_API_MARKET_DATA_BOOK_PUBLISHER_H_
@@ -31,7 +32,8 @@ namespace songhua::api {
 
 class BookPublisher : public BookSource {
  public:
-  // Gets the encoded v1::OrderBook of a snapshot or an update. Called on the commit thread under the publisher's lock: must not block nor call back.
+  // Gets the encoded v1::OrderBook of a snapshot or an update. Called on the commit thread under the publisher's lock: must not block nor
+  // call back.
   using Watcher = std::function<void(const std::shared_ptr<const std::string>& book)>;
   using WatchId = uint64_t;
 
@@ -40,8 +42,8 @@ class BookPublisher : public BookSource {
 
   v1::OrderBook ReadBook(exchange::ContractNumber contract, size_t depth) const override;
 
-  // Calls the watcher with a snapshot at once, then with every update. The depth is rounded up to one of 5, 10, 20, 50, 100, 200, 500, 1000.
-  // RESOURCE_EXHAUSTED when too many watch.
+  // Calls the watcher with a snapshot at once, then with every update. The depth is rounded up to one of 5, 10, 20, 50, 100, 200, 500,
+  // 1000. RESOURCE_EXHAUSTED when too many watch.
   absl::StatusOr<WatchId> Watch(exchange::ContractNumber contract, const std::string& contract_name, size_t depth, Watcher watcher);
   // After it returns the watcher is not called any more.
   void Unwatch(WatchId id);
@@ -77,7 +79,8 @@ class BookPublisher : public BookSource {
   Book& BookOf(exchange::ContractNumber contract);
   static void ChangeLevel(Levels& levels, int64_t price, int64_t quantity, int32_t orders);
   static Shown Best(const Levels& levels, exchange::Side side, size_t depth);
-  static void AddChanges(exchange::Side side, const Shown& before, const Shown& after, google::protobuf::RepeatedPtrField<v1::PriceLevel>* out);
+  static void AddChanges(exchange::Side side, const Shown& before, const Shown& after,
+                         google::protobuf::RepeatedPtrField<v1::PriceLevel>* out);
   // Brings what a view shows of one side up to date, unless all that changed lies beyond its depth.
   static void Refresh(const Levels& levels, exchange::Side side, std::optional<int64_t> touched, size_t depth, Shown* shown,
                       google::protobuf::RepeatedPtrField<v1::PriceLevel>* changes);

@@ -27,7 +27,10 @@ absl::StatusOr<v1::BasePriceAnswer> GetBasePrice(ReadContext& context, const v1:
   tables.FinishLoad();
   const ledger::BasePriceRow* row = prices.InForce(program, request.pollutant(), request.control_zone(), basis, date);
   if (row == nullptr) {
-    return Refuse(absl::StatusCode::kNotFound, "NOT_FOUND").Rule("DR-70").Field("control_zone").Value(request.control_zone().substr(0, 64))
+    return Refuse(absl::StatusCode::kNotFound, "NOT_FOUND")
+        .Rule("DR-70")
+        .Field("control_zone")
+        .Value(request.control_zone().substr(0, 64))
         .Accepted("a zone for which a base price of " + request.pollutant() + " is in force on " + FormatDate(date));
   }
   v1::BasePriceAnswer answer;

@@ -13,8 +13,8 @@ namespace {
 constexpr int32_t kDepthDefault = 5;  // CAR-29
 constexpr int32_t kDepthMax = 1'000;
 
-// The account that an order was placed for, 0 if the command of that number placed none. Orders are stored by account, and numbered by the command
-// that placed them: the journal knows whose it was, however long ago.
+// The account that an order was placed for, 0 if the command of that number placed none. Orders are stored by account, and numbered by the
+// command that placed them: the journal knows whose it was, however long ago.
 absl::StatusOr<ledger::AccountNumber> AccountOfOrder(ReadContext& context, Lookup& lookup, uint64_t number) {
   if (number > context.moment().sequence) return 0;
   auto entry = context.side().store().ReadRecord(number);
@@ -116,7 +116,8 @@ absl::StatusOr<v1::ListOrdersAnswer> ListOrders(ReadContext& context, const v1::
 
 absl::StatusOr<size_t> ParseDepth(int32_t depth) {
   if (depth < 0 || depth > kDepthMax) {
-    return InvalidField("depth", std::to_string(depth), "1 to " + std::to_string(kDepthMax) + ", or 0 for " + std::to_string(kDepthDefault)).Rule("CAR-29");
+    return InvalidField("depth", std::to_string(depth), "1 to " + std::to_string(kDepthMax) + ", or 0 for " + std::to_string(kDepthDefault))
+        .Rule("CAR-29");
   }
   return static_cast<size_t>(depth == 0 ? kDepthDefault : depth);
 }

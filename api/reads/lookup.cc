@@ -101,12 +101,13 @@ absl::StatusOr<std::string> Lookup::ContractName(exchange::ContractNumber number
 
 absl::StatusOr<std::vector<ledger::PledgeRow>> Lookup::PledgesOf(const std::string& name) {
   std::vector<ledger::PledgeRow> pledges;
-  SONGHUA_RETURN_IF_ERROR(context_.ForEach<ledger::PledgeIndexRow>(EncodeKey(name), [&](const ledger::PledgeIndexRow& index) -> absl::Status {
-    SONGHUA_ASSIGN_OR_RETURN(auto row, context_.Get<ledger::PledgeRow>(index.pledge));
-    if (!row.has_value()) return Missing("pledge " + std::to_string(index.pledge));
-    pledges.push_back(*std::move(row));
-    return absl::OkStatus();
-  }));
+  SONGHUA_RETURN_IF_ERROR(
+      context_.ForEach<ledger::PledgeIndexRow>(EncodeKey(name), [&](const ledger::PledgeIndexRow& index) -> absl::Status {
+        SONGHUA_ASSIGN_OR_RETURN(auto row, context_.Get<ledger::PledgeRow>(index.pledge));
+        if (!row.has_value()) return Missing("pledge " + std::to_string(index.pledge));
+        pledges.push_back(*std::move(row));
+        return absl::OkStatus();
+      }));
   return pledges;
 }
 

@@ -1,7 +1,7 @@
 // Finds the things that rows and requests name by number or id, each once a call, and whom they concern (Target).
 //
-// The Find functions refuse a name that does not exist (NOT_FOUND); the others take ids out of rows, where what is missing is a fault of ours (INTERNAL).
-// Pointers live as long as the Lookup. One thread.
+// The Find functions refuse a name that does not exist (NOT_FOUND); the others take ids out of rows, where what is missing is a fault of
+// ours (INTERNAL). Pointers live as long as the Lookup. One thread.
 #ifndef SONGHUA_API_READS_LOOKUP_H_
 #define SONGHUA_API_READS_LOOKUP_H_
 
@@ -43,7 +43,8 @@ class Lookup {
   // Pledges of a lot, or of a participant: "lots/12", "participants/91...". REQUIRES: a snapshot.
   absl::StatusOr<std::vector<ledger::PledgeRow>> PledgesOf(const std::string& name);
 
-  // The one participant whose things the caller may see, and nobody else's; empty where he may see more, as a bank does whose branches are others.
+  // The one participant whose things the caller may see, and nobody else's; empty where he may see more, as a bank does whose branches are
+  // others.
   absl::StatusOr<std::string> OnlyOwner();
 
   absl::StatusOr<Target> OfParticipant(const std::string& id);

@@ -26,7 +26,8 @@ absl::StatusOr<PageToken> ParsePageToken(const std::string& text) {
     return InvalidField("page.page_token", "(not a token of this service)", "the next_page_token of the page before, whole and unchanged");
   };
   std::string bytes;
-  if (text.size() > bounds::kPageTokenBytesMax || !absl::WebSafeBase64Unescape(text, &bytes) || bytes.size() < sizeof(uint32_t)) return refuse();
+  if (text.size() > bounds::kPageTokenBytesMax || !absl::WebSafeBase64Unescape(text, &bytes) || bytes.size() < sizeof(uint32_t))
+    return refuse();
   const std::string_view body = std::string_view(bytes).substr(0, bytes.size() - sizeof(uint32_t));
   uint8_t version = 0;
   uint32_t checksum = 0;

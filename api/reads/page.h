@@ -1,7 +1,7 @@
 // Pages of a list: how far one goes, and the token by which the next goes on (AIP-158).
 //
-// A token carries the sequence of the snapshot, the date of the first page, the place of the last row looked at, and a digest of method and filter. It is
-// opaque to callers but no secret: a forged one shows nothing that its caller may not see.
+// A token carries the sequence of the snapshot, the date of the first page, the place of the last row looked at, and a digest of method and
+// filter. It is opaque to callers but no secret: a forged one shows nothing that its caller may not see.
 #ifndef SONGHUA_API_READS_PAGE_H_
 #define SONGHUA_API_READS_PAGE_H_
 
@@ -37,8 +37,8 @@ std::string FormatPageToken(const PageToken& token);
 // INVALID_ARGUMENT for what FormatPageToken cannot have made.
 absl::StatusOr<PageToken> ParsePageToken(const std::string& text);
 
-// How much a page may hold: the rows asked for, an answer well below gRPC's usual 4 MiB, and a bounded number of rows looked at, so that a list of which the
-// caller may see little comes in short pages instead of in one long scan.
+// How much a page may hold: the rows asked for, an answer well below gRPC's usual 4 MiB, and a bounded number of rows looked at, so that a
+// list of which the caller may see little comes in short pages instead of in one long scan.
 class Page {
  public:
   Page() = default;

@@ -1,7 +1,7 @@
+#include "ledger/participants.h"
 #include "api/reads/lookup.h"
 #include "api/reads/reads.h"
 #include "ledger/names.h"
-#include "ledger/participants.h"
 #include "ledger/refusal.h"
 
 namespace songhua::api::reads {

@@ -1,4 +1,5 @@
-// Permits and compliance. Which version of a permit counts, and what a year's status is, the domain's own functions say: here they are given rows.
+// Permits and compliance. Which version of a permit counts, and what a year's status is, the domain's own functions say: here they are
+// given rows.
 #include "permits/permits.h"
 
 #include "api/reads/lookup.h"
@@ -80,8 +81,8 @@ absl::StatusOr<v1::ComplianceAnswer> GetCompliance(ReadContext& context, const v
     return sum;
   };
   v1::ComplianceAnswer answer;
-  SONGHUA_ASSIGN_OR_RETURN(*answer.mutable_record(),
-                           permits::MakeRecord(account->id, request.first_year(), request.last_year(), compliance.FiguresOf(account->id), surrendered_up_to));
+  SONGHUA_ASSIGN_OR_RETURN(*answer.mutable_record(), permits::MakeRecord(account->id, request.first_year(), request.last_year(),
+                                                                         compliance.FiguresOf(account->id), surrendered_up_to));
   return answer;
 }
 

@@ -55,7 +55,9 @@ absl::Status ReadContext::BeginPage(const v1::PageRequest& page) {
   }
   auto snapshot = side_->store().FindSnapshot(token.sequence);
   if (absl::IsAborted(snapshot.status())) {
-    return Refuse(absl::StatusCode::kAborted, "PAGE_EXPIRED").Field("page.page_token").Value("of sequence " + std::to_string(token.sequence))
+    return Refuse(absl::StatusCode::kAborted, "PAGE_EXPIRED")
+        .Field("page.page_token")
+        .Value("of sequence " + std::to_string(token.sequence))
         .Accepted("an empty token: the list begins again, as of now");
   }
   SONGHUA_RETURN_IF_ERROR(snapshot.status());
@@ -108,9 +110,11 @@ absl::Status ReadContext::Scan(TableId table, std::string_view prefix, std::stri
 }
 
 absl::Status ReadContext::ListRanges(const std::vector<RowRange>& ranges,
-                                     const std::function<Added(size_t range, std::string_view value)>& visit, std::string* next_page_token) {
+                                     const std::function<Added(size_t range, std::string_view value)>& visit,
+                                     std::string* next_page_token) {
   PagePosition last = page_.start();
-  if (last.range >= ranges.size()) return InvalidField("page.page_token", "(a place that this list does not have)", "the next_page_token of the page before");
+  if (last.range >= ranges.size())
+    return InvalidField("page.page_token", "(a place that this list does not have)", "the next_page_token of the page before");
   for (size_t i = last.range; i < ranges.size(); ++i) {
     const std::string start_after = i == last.range ? last.key : "";
     bool more = false;

@@ -1,7 +1,7 @@
 // What one read sees: published rows as of one sequence, and who asks.
 //
-// Reads never touch the state machine's memory. A point read looks into the published delta and then into RocksDB; a list opens a snapshot, which its
-// page tokens name again, so that all pages show one state.
+// Reads never touch the state machine's memory. A point read looks into the published delta and then into RocksDB; a list opens a snapshot,
+// which its page tokens name again, so that all pages show one state.
 //
 //   ReadContext context(&side, &method, &caller);
 //   SONGHUA_RETURN_IF_ERROR(context.Begin(request));                       // fixes what is seen; takes the page out of the request
@@ -60,8 +60,9 @@ class ReadContext {
   // Asked now and then during long scans: true ends them with CANCELLED.
   void SetCancelled(std::function<bool()> cancelled) { cancelled_ = std::move(cancelled); }
 
-  // Fixes the moment. A request with a field `page` is a list: its rows and all others come from one snapshot, the newest or the one that the page token
-  // names. INVALID_ARGUMENT for a page size out of bounds, and a token that is malformed or of another request; ABORTED when the snapshot is gone.
+  // Fixes the moment. A request with a field `page` is a list: its rows and all others come from one snapshot, the newest or the one that
+  // the page token names. INVALID_ARGUMENT for a page size out of bounds, and a token that is malformed or of another request; ABORTED when
+  // the snapshot is gone.
   absl::Status Begin(const google::protobuf::Message& request);
   // From here on every row comes from the newest snapshot: for answers that follow from several rows.
   absl::Status UseSnapshot();
@@ -99,13 +100,14 @@ class ReadContext {
   // One page of one table.
   template <class Row>
   absl::Status List(std::string_view prefix, const std::function<Added(const Row&)>& visit, std::string* next_page_token) {
-    return ListRanges({{Row::kTable, std::string(prefix)}},
-                      [&](size_t, std::string_view value) -> Added {
-                        Row row;
-                        SONGHUA_RETURN_IF_ERROR(DecodeValue(value, &row));
-                        return visit(row);
-                      },
-                      next_page_token);
+    return ListRanges(
+        {{Row::kTable, std::string(prefix)}},
+        [&](size_t, std::string_view value) -> Added {
+          Row row;
+          SONGHUA_RETURN_IF_ERROR(DecodeValue(value, &row));
+          return visit(row);
+        },
+        next_page_token);
   }
   // For lists that are no ranges: where the page begins, whether it is full, and the token for going on after `last`.
   Page& page() { return page_; }
@@ -116,8 +118,8 @@ class ReadContext {
   // Whether the caller's roles reach the target, by the method's grants.
   absl::Status Authorize(const Target& target) const;
   bool MaySee(const Target& target) const { return Authorize(target).ok(); }
-  // The caller's participant where all his roles that the method names reach no further than it; empty otherwise. A list then needs to look at no
-  // rows but that participant's.
+  // The caller's participant where all his roles that the method names reach no further than it; empty otherwise. A list then needs to look
+  // at no rows but that participant's.
   std::string OnlyParticipant() const;
   const Caller* caller() const { return caller_; }
 

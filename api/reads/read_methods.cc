@@ -73,8 +73,9 @@ const Grants& Officers() {
 }
 
 void AddParticipants(std::vector<Method>& m) {
-  const Grants known = Enterprises() + Banks() + Operators() + Officers() +
-                       Grants{{v1::TECH_ASSESSOR, kRegion}, {v1::MONITOR_OFFICER, kRegion}, {v1::PRICE_AUTHORITY, kRegion}, {v1::SYSTEM_OP, kAny}};
+  const Grants known =
+      Enterprises() + Banks() + Operators() + Officers() +
+      Grants{{v1::TECH_ASSESSOR, kRegion}, {v1::MONITOR_OFFICER, kRegion}, {v1::PRICE_AUTHORITY, kRegion}, {v1::SYSTEM_OP, kAny}};
   const Grants people = Enterprises() + Banks() + Grants{{v1::SYSTEM_OP, kAny}, {v1::REGISTRY_OP, kAny}, {v1::AUDITOR, kRegion}};
   m.push_back(Read("Participants/GetParticipant", known, &reads::GetParticipant));
   m.push_back(Read("Participants/ListParticipants", known, &reads::ListParticipants));
@@ -106,9 +107,10 @@ void AddLedger(std::vector<Method>& m) {
 void AddPermits(std::vector<Method>& m) {
   m.push_back(ReadOpen("Permits/GetPermit", &reads::GetPermit));
   m.push_back(ReadOpen("Permits/ListPermits", &reads::ListPermits));
-  m.push_back(Read("Compliance/GetCompliance",
-                   Enterprises() + Grants{{v1::REGISTRY_OP, kAny}, {v1::AUDITOR, kRegion}, {v1::PROV_CARBON_OFFICER, kRegion}, {v1::ENFORCER, kRegion}},
-                   &reads::GetCompliance));
+  m.push_back(Read(
+      "Compliance/GetCompliance",
+      Enterprises() + Grants{{v1::REGISTRY_OP, kAny}, {v1::AUDITOR, kRegion}, {v1::PROV_CARBON_OFFICER, kRegion}, {v1::ENFORCER, kRegion}},
+      &reads::GetCompliance));
   m.push_back(ReadOpen("BasePrices/GetBasePrice", &reads::GetBasePrice));
   m.push_back(ReadOpen("BasePrices/ListBasePrices", &reads::ListBasePrices));
 }
@@ -116,8 +118,8 @@ void AddPermits(std::vector<Method>& m) {
 // Whose order it is, only its owner and the exchange may know.
 void AddExchange(std::vector<Method>& m) {
   const Grants orders = Enterprises() + Grants{{v1::EXCHANGE_OP, kAny}, {v1::AUDITOR, kRegion}};
-  const Grants trades = Enterprises() + Operators() +
-                        Grants{{v1::PERMIT_REVIEWER, kRegion}, {v1::PERMIT_APPROVER, kRegion}, {v1::COURT_LIAISON, kRegion}};
+  const Grants trades =
+      Enterprises() + Operators() + Grants{{v1::PERMIT_REVIEWER, kRegion}, {v1::PERMIT_APPROVER, kRegion}, {v1::COURT_LIAISON, kRegion}};
   m.push_back(ReadOpen("Exchange/GetContract", &reads::GetContract));
   m.push_back(ReadOpen("Exchange/ListContracts", &reads::ListContracts));
   m.push_back(ReadOpen("Exchange/GetOrderBook", &reads::GetOrderBook));
@@ -129,8 +131,10 @@ void AddExchange(std::vector<Method>& m) {
 
 void AddOperations(std::vector<Method>& m) {
   m.push_back(ReadPerson("Operations/GetStatus", &reads::GetStatus));
-  m.push_back(Read("Operations/Reconcile", {{v1::SYSTEM_OP, kAny}, {v1::REGISTRY_OP, kAny}, {v1::EXCHANGE_OP, kAny}, {v1::SETTLEMENT_OP, kAny}, {v1::AUDITOR, kAny}},
-                   &reads::Reconcile));
+  m.push_back(
+      Read("Operations/Reconcile",
+           {{v1::SYSTEM_OP, kAny}, {v1::REGISTRY_OP, kAny}, {v1::EXCHANGE_OP, kAny}, {v1::SETTLEMENT_OP, kAny}, {v1::AUDITOR, kAny}},
+           &reads::Reconcile));
 }
 
 }  // namespace

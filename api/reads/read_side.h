@@ -26,7 +26,8 @@ class Engine;
 class BookSource {
  public:
   virtual ~BookSource() = default;
-  // The best `depth` levels of each side, with the sequence and time that they are of. A contract that the source has not heard of has an empty book.
+  // The best `depth` levels of each side, with the sequence and time that they are of. A contract that the source has not heard of has an
+  // empty book.
   virtual v1::OrderBook ReadBook(exchange::ContractNumber contract, size_t depth) const = 0;
 };
 
@@ -34,7 +35,8 @@ class BookSource {
 struct Moment {
   uint64_t sequence = 0;  // everything up to here is visible
   Timestamp time;         // journal time of that sequence
-  // What a command that came now would be stamped with: the same, or the machine's clock if it is later and the store follows it. Decides what has expired.
+  // What a command that came now would be stamped with: the same, or the machine's clock if it is later and the store follows it. Decides
+  // what has expired.
   Timestamp now;
 };
 

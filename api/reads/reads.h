@@ -1,5 +1,5 @@
-// The read methods of the API, by service. Each finds its answer in published rows (ReadContext), holds what it found against the method's grants,
-// and leaves out of lists what the caller may not see. Headers of answers are filled in by who calls them (read_methods.cc).
+// The read methods of the API, by service. Each finds its answer in published rows (ReadContext), holds what it found against the method's
+// grants, and leaves out of lists what the caller may not see. Headers of answers are filled in by who calls them (read_methods.cc).
 //
 // Errors, in this order: form of the fields (INVALID_ARGUMENT), the thing named (NOT_FOUND), the grants (PERMISSION_DENIED).
 // Any thread; one ReadContext a call, on which Begin(request) was called.

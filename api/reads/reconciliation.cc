@@ -14,7 +14,7 @@ using ledger::InstrumentRow;
 struct Part {
   std::string_view name;
   v1::AccountKind kind;
-  Quantity InstrumentRow::* total;
+  Quantity InstrumentRow::*total;
 };
 constexpr Part kParts[] = {
     {"held", v1::REGISTRY, &InstrumentRow::held},
@@ -84,7 +84,8 @@ void Reconciliation::Expect(const std::string& what, Sum is, const std::string& 
 }
 
 std::string Reconciliation::AccountName(ledger::AccountNumber number) const {
-  if (number >= accounts_.size() || accounts_[number].id.empty()) return "account number " + std::to_string(number) + ", which does not exist,";
+  if (number >= accounts_.size() || accounts_[number].id.empty())
+    return "account number " + std::to_string(number) + ", which does not exist,";
   return ledger::MakeName("accounts", accounts_[number].id);
 }
 
@@ -114,7 +115,8 @@ absl::Status Reconciliation::LoadInstruments() {
     Instrument& instrument = instruments_[row.id];
     instrument.row = row;
     const auto of = classes.find(row.instrument_class);
-    if (of == classes.end()) Tell("instrument " + std::to_string(row.id) + " is of class " + std::to_string(row.instrument_class) + ", which does not exist");
+    if (of == classes.end())
+      Tell("instrument " + std::to_string(row.id) + " is of class " + std::to_string(row.instrument_class) + ", which does not exist");
     instrument.code = of == classes.end() ? "instrument " + std::to_string(row.id) : ledger::InstrumentCode(of->second, row.year);
     by_class_[{row.instrument_class, row.year}] = row.id;
     answer_.set_instruments(answer_.instruments() + 1);
@@ -199,18 +201,21 @@ void Reconciliation::CheckLot(const ledger::LotRow& lot) {
   for (size_t i = 0; i < ledger::kHoldKinds; ++i) {
     const auto kind = static_cast<HoldKind>(i);
     const Quantity held = lot.held[i];
-    if (held < Quantity()) Tell(name + " holds less than nothing for " + std::string(ledger::HoldKindName(kind)) + ": " + Text(held.value()));
+    if (held < Quantity())
+      Tell(name + " holds less than nothing for " + std::string(ledger::HoldKindName(kind)) + ": " + Text(held.value()));
     held_in_all += held.value();
     const auto claim = lot_claims_.find({lot.number, kind});
     Expect("what " + name + " holds for " + std::string(ledger::HoldKindName(kind)), held.value(), "what live causes claim of it",
            claim == lot_claims_.end() ? 0 : claim->second);
     if (claim != lot_claims_.end()) lot_claims_.erase(claim);
   }
-  if (held_in_all > lot.quantity.value()) Tell(name + " holds " + Text(held_in_all) + " of " + Text(lot.quantity.value()) + ": some units are held twice");
+  if (held_in_all > lot.quantity.value())
+    Tell(name + " holds " + Text(held_in_all) + " of " + Text(lot.quantity.value()) + ": some units are held twice");
   for (const ledger::LotFreeze& freeze : lot.freezes) {
     const auto row = freezes_.find(freeze.freeze);
     if (row == freezes_.end() || row->second.lifted) {
-      Tell(name + " lies under " + ledger::MakeName("freezes", freeze.freeze) + ", which " + (row == freezes_.end() ? "does not exist" : "was lifted"));
+      Tell(name + " lies under " + ledger::MakeName("freezes", freeze.freeze) + ", which " +
+           (row == freezes_.end() ? "does not exist" : "was lifted"));
     }
   }
 
@@ -225,7 +230,8 @@ void Reconciliation::CheckLot(const ledger::LotRow& lot) {
     }
   }
   if (lot.right) return;
-  Expect("the quantity of " + name, lot.quantity.value(), "its entitlement", lot.entitlements.size() == 1 ? lot.entitlements.front().quantity.value() : -1);
+  Expect("the quantity of " + name, lot.quantity.value(), "its entitlement",
+         lot.entitlements.size() == 1 ? lot.entitlements.front().quantity.value() : -1);
   Sum numbers = 0;
   for (const SerialBlock& block : lot.blocks.blocks()) {
     numbers += Sum{block.end} - block.start + 1;
@@ -246,7 +252,8 @@ void Reconciliation::CheckSerials() {
     if (i == 0) continue;
     const auto& [before, lot_before] = serials_[i - 1];
     if (before.issuance == block.issuance && before.end >= block.start) {
-      Tell("serial numbers " + FormatSerialBlock(before) + " of " + LotName(lot_before) + " and " + FormatSerialBlock(block) + " of " + LotName(lot) + " overlap");
+      Tell("serial numbers " + FormatSerialBlock(before) + " of " + LotName(lot_before) + " and " + FormatSerialBlock(block) + " of " +
+           LotName(lot) + " overlap");
     }
   }
 }
@@ -316,9 +323,11 @@ absl::Status Reconciliation::CheckCash() {
     all += row.posted.value();
     if (kind != v1::BANK_CASH && row.posted < Money()) Tell("the money of " + name + " is below zero: " + Text(row.posted.value()));
     Expect("what " + name + " holds for orders", row.held_orders.value(), "what its open orders claim", claimed(order_cash_, row.account));
-    Expect("what " + name + " holds for trades", row.held_trades.value(), "what its waiting trades claim", claimed(trade_cash_, row.account));
+    Expect("what " + name + " holds for trades", row.held_trades.value(), "what its waiting trades claim",
+           claimed(trade_cash_, row.account));
     const Sum held = Sum{row.held_orders.value()} + row.held_trades.value();
-    if (held > row.posted.value() && held != 0) Tell("the money of " + name + " is held twice: " + Text(held) + " of " + Text(row.posted.value()));
+    if (held > row.posted.value() && held != 0)
+      Tell("the money of " + name + " is held twice: " + Text(held) + " of " + Text(row.posted.value()));
     if (row.account < accounts_.size() && accounts_[row.account].id == "house.escrow") {
       Expect("the house's escrow", row.posted.value(), "what paid trades wait for", escrow_);
     }
@@ -334,7 +343,9 @@ void Reconciliation::TellLeftovers() {
     if (claim != 0) Tell("live causes claim " + Text(claim) + " of " + LotName(key.first) + ", which does not exist");
   }
   for (const auto& [key, units] : in_lots_) {
-    if (units != 0) Tell("lots of " + AccountName(key.first) + " have " + Text(units) + " units of " + instruments_[key.second].code + ", but the account has no balance in it");
+    if (units != 0)
+      Tell("lots of " + AccountName(key.first) + " have " + Text(units) + " units of " + instruments_[key.second].code +
+           ", but the account has no balance in it");
   }
   for (const auto* claims : {&order_cash_, &trade_cash_}) {
     for (const auto& [account, claim] : *claims) {

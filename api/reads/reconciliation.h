@@ -1,11 +1,11 @@
-// Reconciliation: recomputes what must always be true of the ledger (DESIGN.md section 8, 1 and 2; INV-02..INV-05; CAR-37) from the rows of one snapshot,
-// with arithmetic of its own, and says in words what does not agree.
+// Reconciliation: recomputes what must always be true of the ledger (DESIGN.md section 8, 1 and 2; INV-02..INV-05; CAR-37) from the rows of
+// one snapshot, with arithmetic of its own, and says in words what does not agree.
 //
-//   instruments  issued = held + surrendered + cancelled + lapsed + extinguished + reclaimed + converted, and each is what the balances add up to
-//   balances     of live accounts are what their lots add up to; none but the ISSUED accounts' is below zero
-//   lots         hold no more than they have; serial numbers are counted right, were issued, and lie in one lot only
-//   holds        of lots and cash accounts are what open orders, waiting trades and live pledges claim; freezes of lots are in force
-//   cash         adds up to zero with the bank's; nobody's is below zero or held twice; the house's escrow is what paid trades wait for
+//   instruments  issued = held + surrendered + cancelled + lapsed + extinguished + reclaimed + converted, and each is what the balances add
+//   up to balances     of live accounts are what their lots add up to; none but the ISSUED accounts' is below zero lots         hold no
+//   more than they have; serial numbers are counted right, were issued, and lie in one lot only holds        of lots and cash accounts are
+//   what open orders, waiting trades and live pledges claim; freezes of lots are in force cash         adds up to zero with the bank's;
+//   nobody's is below zero or held twice; the house's escrow is what paid trades wait for
 #ifndef SONGHUA_API_READS_RECONCILIATION_H_
 #define SONGHUA_API_READS_RECONCILIATION_H_
 

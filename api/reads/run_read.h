@@ -12,8 +12,8 @@ namespace songhua::api {
 
 // The answer's bytes. REQUIRES: `method` is a read, `request` is of its type; AuthorizeRole passed.
 //
-// Rows of a group that is being published appear one after another, so an answer of several point reads may miss one that its neighbour names. What is
-// not found while a group is in flight is therefore looked for again.
+// Rows of a group that is being published appear one after another, so an answer of several point reads may miss one that its neighbour
+// names. What is not found while a group is in flight is therefore looked for again.
 absl::StatusOr<std::string> RunRead(ReadSide& side, const Method& method, const Caller* caller, const google::protobuf::Message& request,
                                     const std::function<bool()>& cancelled);
 

@@ -1,5 +1,5 @@
-// One thread that hands answers to gRPC, so that the commit thread, which must get on with the next sync, does not. Work is done in the order in which it
-// was posted; whoever posts has bounded what he has in flight. Thread-safe.
+// One thread that hands answers to gRPC, so that the commit thread, which must get on with the next sync, does not. Work is done in the
+// order in which it was posted; whoever posts has bounded what he has in flight. Thread-safe.
 #ifndef SONGHUA_API_SERVICES_ANSWER_THREAD_H_
 #define SONGHUA_API_SERVICES_ANSWER_THREAD_H_
 

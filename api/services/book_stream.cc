@@ -17,8 +17,8 @@
 namespace songhua::api {
 namespace {
 
-// Updates come on the commit thread, which only puts them into the queue; the answer thread and gRPC's threads write them. Locks: the publisher's before this
-// stream's.
+// Updates come on the commit thread, which only puts them into the queue; the answer thread and gRPC's threads write them. Locks: the
+// publisher's before this stream's.
 class BookStream final : public grpc::ServerWriteReactor<grpc::ByteBuffer>, private StreamRegistry::Stream {
  public:
   explicit BookStream(const ServiceParts& parts) : parts_(parts) {}
@@ -82,13 +82,11 @@ class BookStream final : public grpc::ServerWriteReactor<grpc::ByteBuffer>, priv
     }
     if (posted_) return;
     posted_ = true;
-    parts_.answers->Post([this] {
-      Locked([&] { posted_ = false; });
-    });
+    parts_.answers->Post([this] { Locked([&] { posted_ = false; }); });
   }
 
-  // Changes something under the lock, then does what has become possible. The end comes last and outside the lock, because the stream may be gone by the time
-  // Finish returns.
+  // Changes something under the lock, then does what has become possible. The end comes last and outside the lock, because the stream may
+  // be gone by the time Finish returns.
   template <class Change>
   void Locked(Change change) {
     {
@@ -120,17 +118,17 @@ class BookStream final : public grpc::ServerWriteReactor<grpc::ByteBuffer>, priv
   std::deque<std::shared_ptr<const std::string>> queue_;
   size_t queued_bytes_ = 0;
   grpc::ByteBuffer buffer_;
-  absl::Status failure_;   // why it ends
-  bool started_ = false;   // watch_ is known
-  bool posted_ = false;    // the answer thread will look at the queue
+  absl::Status failure_;  // why it ends
+  bool started_ = false;  // watch_ is known
+  bool posted_ = false;   // the answer thread will look at the queue
   bool writing_ = false;
   bool finished_ = false;
 };
 
 }  // namespace
 
-grpc::ServerWriteReactor<grpc::ByteBuffer>* StartBookStream(const ServiceParts& parts, const Method& method, grpc::CallbackServerContext* context,
-                                                            const grpc::ByteBuffer* request) {
+grpc::ServerWriteReactor<grpc::ByteBuffer>* StartBookStream(const ServiceParts& parts, const Method& method,
+                                                            grpc::CallbackServerContext* context, const grpc::ByteBuffer* request) {
   auto* stream = new BookStream(parts);
   stream->Start(method, *context, *request);
   return stream;

@@ -14,7 +14,9 @@ constexpr std::string_view kScheme = "bearer ";
 constexpr size_t kTokenBytesMax = 512;
 
 absl::Status NoToken() {
-  return Refuse(absl::StatusCode::kUnauthenticated, "TOKEN_MISSING").Field("authorization").Accepted("metadata authorization: Bearer <token>");
+  return Refuse(absl::StatusCode::kUnauthenticated, "TOKEN_MISSING")
+      .Field("authorization")
+      .Accepted("metadata authorization: Bearer <token>");
 }
 
 // The token in the metadata; empty: there is none.

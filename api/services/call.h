@@ -17,8 +17,8 @@
 
 namespace songhua::api {
 
-// The caller, if he may call the method at all: UNAUTHENTICATED or PERMISSION_DENIED otherwise. nullopt: nobody in particular calls a method that is open to
-// anybody. A token that was sent must hold, also where none is needed.
+// The caller, if he may call the method at all: UNAUTHENTICATED or PERMISSION_DENIED otherwise. nullopt: nobody in particular calls a
+// method that is open to anybody. A token that was sent must hold, also where none is needed.
 absl::StatusOr<std::optional<Caller>> Admit(ReadSide& side, const Method& method, const grpc::ServerContextBase& context);
 
 // The call's deadline on the clock that does not jump; max where it has none.

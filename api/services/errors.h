@@ -1,5 +1,5 @@
-// Refusals as gRPC tells them: a grpc::Status whose details are google.rpc.Status with ErrorInfo{reason, "songhua", metadata{rule, field, value, accepted}}
-// and, for INVALID_ARGUMENT that names a field, BadRequest (AIP-193). Pure functions; any thread.
+// Refusals as gRPC tells them: a grpc::Status whose details are google.rpc.Status with ErrorInfo{reason, "songhua", metadata{rule, field,
+// value, accepted}} and, for INVALID_ARGUMENT that names a field, BadRequest (AIP-193). Pure functions; any thread.
 #ifndef SONGHUA_API_SERVICES_ERRORS_H_
 #define SONGHUA_API_SERVICES_ERRORS_H_
 

@@ -17,8 +17,9 @@
 namespace songhua::api {
 namespace {
 
-// Threads: gRPC calls OnReadDone, OnWriteDone and OnCancel, at most one of each at a time; the engine's answers come on the answer thread. All of them work
-// under the mutex. The stream ends once: when nothing more will be read and everything taken in has been answered and written.
+// Threads: gRPC calls OnReadDone, OnWriteDone and OnCancel, at most one of each at a time; the engine's answers come on the answer thread.
+// All of them work under the mutex. The stream ends once: when nothing more will be read and everything taken in has been answered and
+// written.
 class OrderStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>, private StreamRegistry::Stream {
  public:
   OrderStream(const ServiceParts& parts, const Method& method) : parts_(parts), method_(method) {}
@@ -77,8 +78,8 @@ class OrderStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc:
     Locked([&] { draining_ = true; });
   }
 
-  // Changes something under the lock, then does what has become possible: write, read, end. The end comes last and outside the lock, because the stream may be
-  // gone by the time Finish returns.
+  // Changes something under the lock, then does what has become possible: write, read, end. The end comes last and outside the lock,
+  // because the stream may be gone by the time Finish returns.
   template <class Change>
   void Locked(Change change) {
     std::optional<grpc::Status> end;

@@ -1,8 +1,9 @@
 // Exchange.StreamOrders: batches in, one answer a batch out, in order.
 //
-// Up to bounds::kStreamBatchesMax batches of a stream are in the engine at once; beyond that the stream is not read, and HTTP/2 holds the client back. A
-// batch that is refused whole is answered with error_code and error, and the stream goes on. A client that vanishes leaves nothing behind: batches that
-// the engine has not reached are dropped, the others' answers stand in the journal for whoever asks again with their numbers.
+// Up to bounds::kStreamBatchesMax batches of a stream are in the engine at once; beyond that the stream is not read, and HTTP/2 holds the
+// client back. A batch that is refused whole is answered with error_code and error, and the stream goes on. A client that vanishes leaves
+// nothing behind: batches that the engine has not reached are dropped, the others' answers stand in the journal for whoever asks again with
+// their numbers.
 #ifndef SONGHUA_API_SERVICES_ORDER_STREAM_H_
 #define SONGHUA_API_SERVICES_ORDER_STREAM_H_
 

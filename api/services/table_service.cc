@@ -50,9 +50,9 @@ class TableService final : public grpc::Service {
     const char* path = paths_.back().c_str();
     if (rpc == kOrderStream) {
       AddMethod(new RpcServiceMethod(path, RpcMethod::BIDI_STREAMING, nullptr));
-      MarkMethodRawCallback(index, new grpc::internal::CallbackBidiHandler<ByteBuffer, ByteBuffer>([this, &method](grpc::CallbackServerContext* context) {
-                              return StartOrderStream(parts_, method, context);
-                            }));
+      MarkMethodRawCallback(
+          index, new grpc::internal::CallbackBidiHandler<ByteBuffer, ByteBuffer>(
+                     [this, &method](grpc::CallbackServerContext* context) { return StartOrderStream(parts_, method, context); }));
     } else if (rpc == kBookStream) {
       AddMethod(new RpcServiceMethod(path, RpcMethod::SERVER_STREAMING, nullptr));
       MarkMethodRawCallback(index, new grpc::internal::CallbackServerStreamingHandler<ByteBuffer, ByteBuffer>(
@@ -61,10 +61,11 @@ class TableService final : public grpc::Service {
                                        }));
     } else {
       AddMethod(new RpcServiceMethod(path, RpcMethod::NORMAL_RPC, nullptr));
-      MarkMethodRawCallback(index, new grpc::internal::CallbackUnaryHandler<ByteBuffer, ByteBuffer>(
-                                       [this, &method](grpc::CallbackServerContext* context, const ByteBuffer* request, ByteBuffer* answer) {
-                                         return StartUnary(parts_, method, context, request, answer);
-                                       }));
+      MarkMethodRawCallback(index,
+                            new grpc::internal::CallbackUnaryHandler<ByteBuffer, ByteBuffer>(
+                                [this, &method](grpc::CallbackServerContext* context, const ByteBuffer* request, ByteBuffer* answer) {
+                                  return StartUnary(parts_, method, context, request, answer);
+                                }));
     }
   }
 

@@ -14,7 +14,9 @@ absl::StatusOr<TaskPool::Id> TaskPool::Submit(Task task) {
   const std::lock_guard<std::mutex> lock(mutex_);
   if (closed_) return Refuse(absl::StatusCode::kUnavailable, "SHUTTING_DOWN").Accepted("a later attempt");
   if (ready_.size() + waiting_.size() >= tasks_max_) {
-    return Refuse(absl::StatusCode::kResourceExhausted, "TOO_MANY_READS").Value(std::to_string(tasks_max_) + " wait").Accepted("a later attempt");
+    return Refuse(absl::StatusCode::kResourceExhausted, "TOO_MANY_READS")
+        .Value(std::to_string(tasks_max_) + " wait")
+        .Accepted("a later attempt");
   }
   const Id id = ++last_id_;
   if (task.at_least <= released_) {

@@ -1,5 +1,5 @@
-// A bounded pool of threads for reads, which may wait for the disk and must not hold up gRPC's own threads. A task may ask for a sequence: it then
-// waits without a thread until the sequence is released.
+// A bounded pool of threads for reads, which may wait for the disk and must not hold up gRPC's own threads. A task may ask for a sequence:
+// it then waits without a thread until the sequence is released.
 //
 //   pool.Submit({.at_least = 40, .deadline = deadline, .run = [](const absl::Status& status) { ... }});
 //
@@ -31,7 +31,7 @@ class TaskPool {
   using Id = uint64_t;
 
   struct Task {
-    uint64_t at_least = 0;  // runs when this sequence is released
+    uint64_t at_least = 0;                                  // runs when this sequence is released
     Clock::time_point deadline = Clock::time_point::max();  // for that
     std::function<void(const absl::Status& status)> run;
   };
@@ -67,7 +67,7 @@ class TaskPool {
   std::condition_variable changed_;
   std::deque<Ready> ready_;
   std::map<WaitingKey, Task> waiting_;
-  std::map<Id, uint64_t> waiting_sequence_;            // by id
+  std::map<Id, uint64_t> waiting_sequence_;  // by id
   std::set<std::pair<Clock::time_point, Id>> deadlines_;
   uint64_t released_;
   Id last_id_ = 0;

@@ -1,5 +1,5 @@
-// Who may call what. The table decides; this walks every method x every role x own or foreign participant x inside or outside the region, with a second
-// reading of the grants, and finds exactly that. Then it calls, over a socket, at least one method of each service.
+// Who may call what. The table decides; this walks every method x every role x own or foreign participant x inside or outside the region,
+// with a second reading of the grants, and finds exactly that. Then it calls, over a socket, at least one method of each service.
 #include <algorithm>
 #include <set>
 
@@ -19,7 +19,8 @@ const Region kInside(220102), kCity(220100), kOutside(220202);
 
 std::vector<v1::Role> AllRoles() {
   std::vector<v1::Role> roles;
-  for (int i = 0; i < v1::Role_descriptor()->value_count(); ++i) roles.push_back(static_cast<v1::Role>(v1::Role_descriptor()->value(i)->number()));
+  for (int i = 0; i < v1::Role_descriptor()->value_count(); ++i)
+    roles.push_back(static_cast<v1::Role>(v1::Role_descriptor()->value(i)->number()));
   return roles;
 }
 
@@ -101,7 +102,8 @@ TEST(AccessTest, NobodyWritesWithoutAGrantAndNoGrantIsOfNoRole) {
 // GEN-14, INV-10: those who decide do not trade, and those who trade do not decide.
 TEST(AccessTest, NoOfficeOfAnAuthorityTradesAndNoEnterpriseDecides) {
   const std::set<std::string> trading = {"PlaceOrder", "CancelOrder", "ReplaceOrder", "SubmitOrders"};
-  const std::set<std::string> deciding = {"IssuePermit", "RevokePermit", "VerifyTrade", "RejectTrade", "AllocateRight", "PublishBasePrice", "FreezeUnits"};
+  const std::set<std::string> deciding = {"IssuePermit",   "RevokePermit",     "VerifyTrade", "RejectTrade",
+                                          "AllocateRight", "PublishBasePrice", "FreezeUnits"};
   for (const Method& method : Methods()) {
     const std::string name = method.name.substr(method.name.find('/') + 1);
     for (const Grant& grant : method.grants) {
@@ -148,8 +150,8 @@ class AccessOverASocketTest : public testing::Test {
   // Who of the world is let in: his outcome is not one of access.
   std::set<std::string> LetIn(std::string_view method, const std::string& text) {
     std::set<std::string> in;
-    for (const std::string token : {"", "operator-token", "registry-op", "exchange-op", "settlement-op", "a-trader", "b-trader", "d-trader", "k-officer",
-                                    "branch-officer", "changchun-officer", "jilin-officer", "province-officer"}) {
+    for (const std::string token : {"", "operator-token", "registry-op", "exchange-op", "settlement-op", "a-trader", "b-trader", "d-trader",
+                                    "k-officer", "branch-officer", "changchun-officer", "jilin-officer", "province-officer"}) {
       const absl::Status status = world_.AskBytes(method, text, token).status();
       if (!absl::IsPermissionDenied(status) && !absl::IsUnauthenticated(status)) in.insert(token);
     }
@@ -169,13 +171,14 @@ TEST_F(AccessOverASocketTest, OneMethodOfEachServiceLetsInWhomItShould) {
   world_.Sell("a-trader", "CEA25V", 8000, 10);
   world_.Buy("b-trader", "CEA25V", 8000, 10);
   const std::string trade = "name: 'trades/2000000000001'";
-  world_.Must<v1::PledgeAnswer>("Pledges/ApplyPledge", "lot: '" + lot + "' quantity: 20000 pledgee: 'participants/branch' form: MORTGAGE", "a-trader");
+  world_.Must<v1::PledgeAnswer>("Pledges/ApplyPledge", "lot: '" + lot + "' quantity: 20000 pledgee: 'participants/branch' form: MORTGAGE",
+                                "a-trader");
 
   EXPECT_EQ(LetIn("Participants/GetSite", "name: 'sites/$A001'"),
             Tokens({"operator-token", "registry-op", "exchange-op", "settlement-op", "a-trader", "changchun-officer", "province-officer"}));
   EXPECT_EQ(LetIn("Participants/CreatePerson", valid), Tokens({"operator-token"}));
-  EXPECT_EQ(LetIn("Ledger/GetLot", "name: '" + lot + "'"),
-            Tokens({"registry-op", "exchange-op", "settlement-op", "a-trader", "k-officer", "branch-officer", "changchun-officer", "province-officer"}));
+  EXPECT_EQ(LetIn("Ledger/GetLot", "name: '" + lot + "'"), Tokens({"registry-op", "exchange-op", "settlement-op", "a-trader", "k-officer",
+                                                                   "branch-officer", "changchun-officer", "province-officer"}));
   EXPECT_EQ(LetIn("Ledger/FreezeUnits", valid + "lot: '" + lot + "'"), Tokens({"changchun-officer", "province-officer"}));
   EXPECT_EQ(LetIn("Permits/RevokePermit", valid + "name: '" + a_permit + "'"), Tokens({"changchun-officer", "province-officer"}));
   EXPECT_EQ(LetIn("Permits/GetPermit", "name: '" + a_permit + "'").size(), 13u);  // public
@@ -185,9 +188,10 @@ TEST_F(AccessOverASocketTest, OneMethodOfEachServiceLetsInWhomItShould) {
   EXPECT_EQ(LetIn("Exchange/ListOrders", "account: 'accounts/$A.trading'"), Tokens({"exchange-op", "a-trader"}));
   EXPECT_EQ(LetIn("Trades/GetTrade", trade), Tokens({"registry-op", "exchange-op", "settlement-op", "a-trader", "b-trader"}));
   EXPECT_EQ(LetIn("Trades/SettleDay", valid + "contract: 'contracts/CEA25'"), Tokens({"settlement-op"}));
-  EXPECT_EQ(LetIn("BasePrices/PublishBasePrice", valid + "base_price { control_zone: '220100' }"), Tokens({"changchun-officer", "province-officer"}));
-  EXPECT_EQ(LetIn("Pledges/GetPledge", "name: 'pledges/1'"),
-            Tokens({"registry-op", "exchange-op", "settlement-op", "a-trader", "k-officer", "branch-officer", "changchun-officer", "province-officer"}));
+  EXPECT_EQ(LetIn("BasePrices/PublishBasePrice", valid + "base_price { control_zone: '220100' }"),
+            Tokens({"changchun-officer", "province-officer"}));
+  EXPECT_EQ(LetIn("Pledges/GetPledge", "name: 'pledges/1'"), Tokens({"registry-op", "exchange-op", "settlement-op", "a-trader", "k-officer",
+                                                                     "branch-officer", "changchun-officer", "province-officer"}));
   EXPECT_EQ(LetIn("Pledges/ApprovePledge", valid + "name: 'pledges/1'"), Tokens({"k-officer", "branch-officer"}));
   EXPECT_EQ(LetIn("Operations/AdvanceClock", valid), Tokens({"operator-token"}));
   EXPECT_EQ(LetIn("Operations/Reconcile", ""), Tokens({"operator-token", "registry-op", "exchange-op", "settlement-op"}));

@@ -50,14 +50,15 @@ TEST_F(ReadsTest, AllPagesShowTheStateOfTheFirstWhileWritesGoOn) {
   std::string token;
   int extra = 0;
   do {
-    const auto page = world_.Must<v1::ListParticipantsAnswer>(
-        "Participants/ListParticipants", "page { page_size: 1 page_token: '" + token + "' }", "registry-op");
+    const auto page = world_.Must<v1::ListParticipantsAnswer>("Participants/ListParticipants",
+                                                              "page { page_size: 1 page_token: '" + token + "' }", "registry-op");
     EXPECT_EQ(page.header().sequence(), whole.header().sequence());
     for (const auto& participant : page.participants()) names.push_back(participant.name());
     token = page.next_page_token();
     world_.Must<v1::ParticipantAnswer>(
         "Participants/CreateParticipant",
-        "participant { name: 'participants/a" + std::to_string(++extra) + "' kind: OPERATOR display_name: 'x' region: '220000' }", "operator-token");
+        "participant { name: 'participants/a" + std::to_string(++extra) + "' kind: OPERATOR display_name: 'x' region: '220000' }",
+        "operator-token");
   } while (!token.empty());
   EXPECT_EQ(names, Names(whole.participants()));
   const auto later = world_.Must<v1::ListParticipantsAnswer>("Participants/ListParticipants", "page { page_size: 1000 }", "registry-op");
@@ -97,7 +98,8 @@ TEST_F(ReadsTest, ATokenWhoseSnapshotIsGoneIsAborted) {
   for (size_t i = 0; i < bounds::kSnapshotsMax + 1; ++i) {
     world_.Must<v1::ParticipantAnswer>(
         "Participants/CreateParticipant",
-        "participant { name: 'participants/p" + std::to_string(i) + "' kind: OPERATOR display_name: 'x' region: '220000' }", "operator-token");
+        "participant { name: 'participants/p" + std::to_string(i) + "' kind: OPERATOR display_name: 'x' region: '220000' }",
+        "operator-token");
     world_.Must<v1::ListSitesAnswer>("Participants/ListSites", "", "registry-op");
   }
   EXPECT_EQ(Outcome(world_.AskBytes("Participants/ListSites", "page { page_token: '" + first.next_page_token() + "' }", "registry-op")),
@@ -123,10 +125,11 @@ TEST_F(ReadsTest, TokensAreJudgedAsTheStateMachineJudgesThem) {
   // The tokens of the world end on 2026-12-31; the operator's a year after the start.
   for (int month = 1; month <= 12; ++month) {
     const int64_t to = StartOfDay(MakeDate(2026, 1, 5) + 30 * month).value() / kMicrosPerSecond;
-    world_.Must<v1::StatusAnswer>("Operations/AdvanceClock", "request_id: '" + FormatDate(MakeDate(2026, 1, 5) + 30 * (month - 1)).substr(0, 4) +
+    world_.Must<v1::StatusAnswer>("Operations/AdvanceClock",
+                                  "request_id: '" + FormatDate(MakeDate(2026, 1, 5) + 30 * (month - 1)).substr(0, 4) +
                                       FormatDate(MakeDate(2026, 1, 5) + 30 * (month - 1)).substr(5, 2) +
-                                      FormatDate(MakeDate(2026, 1, 5) + 30 * (month - 1)).substr(8, 2) + "-m' to_time { seconds: " +
-                                      std::to_string(to) + " }",
+                                      FormatDate(MakeDate(2026, 1, 5) + 30 * (month - 1)).substr(8, 2) +
+                                      "-m' to_time { seconds: " + std::to_string(to) + " }",
                                   "operator-token");
   }
   EXPECT_EQ(Outcome(world_.AskBytes("Participants/WhoAmI", "", "b-trader")), "UNAUTHENTICATED TOKEN_EXPIRED");
@@ -135,7 +138,8 @@ TEST_F(ReadsTest, TokensAreJudgedAsTheStateMachineJudgesThem) {
 TEST_F(ReadsTest, ListsLeaveOutWhatTheCallerMayNotSee) {
   world_.Populate();
   const auto seen = [&](const std::string& token) {
-    return Names(world_.Must<v1::ListParticipantsAnswer>("Participants/ListParticipants", "page { page_size: 1000 }", token).participants());
+    return Names(
+        world_.Must<v1::ListParticipantsAnswer>("Participants/ListParticipants", "page { page_size: 1000 }", token).participants());
   };
   EXPECT_EQ(seen("a-trader"), Named({"participants/$A"}));
   EXPECT_THAT(seen("k-officer"), UnorderedElementsAre(world_.Named("participants/$K"), "participants/branch"));
@@ -159,11 +163,14 @@ TEST_F(ReadsTest, AnEnterprisesSitesAndAccountsAreListedByIt) {
   world_.Furnish();
   const auto sites = world_.Must<v1::ListSitesAnswer>("Participants/ListSites", "participant: 'participants/$B'", "registry-op");
   EXPECT_EQ(Names(sites.sites()), Named({"sites/$B001"}));
-  for (const auto& [text, token] : std::vector<std::pair<std::string, std::string>>{{"participant: 'participants/$A'", "registry-op"}, {"", "a-trader"}}) {
+  for (const auto& [text, token] :
+       std::vector<std::pair<std::string, std::string>>{{"participant: 'participants/$A'", "registry-op"}, {"", "a-trader"}}) {
     const auto accounts = world_.Must<v1::ListAccountsAnswer>("Ledger/ListAccounts", text, token);
-    EXPECT_EQ(Names(accounts.accounts()), Named({"accounts/$A001.rights", "accounts/$A.registry", "accounts/$A.trading", "accounts/$A.cash"}));
+    EXPECT_EQ(Names(accounts.accounts()),
+              Named({"accounts/$A001.rights", "accounts/$A.registry", "accounts/$A.trading", "accounts/$A.cash"}));
   }
-  EXPECT_THAT(world_.Must<v1::ListAccountsAnswer>("Ledger/ListAccounts", "participant: 'participants/$A'", "b-trader").accounts(), IsEmpty());
+  EXPECT_THAT(world_.Must<v1::ListAccountsAnswer>("Ledger/ListAccounts", "participant: 'participants/$A'", "b-trader").accounts(),
+              IsEmpty());
 }
 
 // ---- Ledger ----
@@ -191,15 +198,18 @@ TEST_F(FurnishedReadsTest, LotsThatAreStillOfUseComeFirst) {
     token = page.next_page_token();
   } while (!token.empty());
   EXPECT_EQ(names, Names(right.lots()));
-  EXPECT_EQ(Outcome(world_.AskBytes("Ledger/ListLots", "account: 'accounts/$A001.rights'", "b-trader")), "PERMISSION_DENIED FOREIGN_PARTICIPANT");
+  EXPECT_EQ(Outcome(world_.AskBytes("Ledger/ListLots", "account: 'accounts/$A001.rights'", "b-trader")),
+            "PERMISSION_DENIED FOREIGN_PARTICIPANT");
 }
 
 TEST_F(FurnishedReadsTest, EmptyLotsComeLast) {
-  // The first lot of $A's registry account was emptied by the transfer to its trading account; a second issue makes a live one of another vintage.
-  world_.Must<v1::TransactionAnswer>("Ledger/IssueUnits",
-                                     "program: 'programs/cea' control_zone: 'CN' pollutant: 'CO2E' trading_group: 'ALL' vintage: 2024 quantity: 5 "
-                                     "to_account: 'accounts/$A.registry'",
-                                     "registry-op");
+  // The first lot of $A's registry account was emptied by the transfer to its trading account; a second issue makes a live one of another
+  // vintage.
+  world_.Must<v1::TransactionAnswer>(
+      "Ledger/IssueUnits",
+      "program: 'programs/cea' control_zone: 'CN' pollutant: 'CO2E' trading_group: 'ALL' vintage: 2024 quantity: 5 "
+      "to_account: 'accounts/$A.registry'",
+      "registry-op");
   const auto lots = world_.Must<v1::ListLotsAnswer>("Ledger/ListLots", "account: 'accounts/$A.registry'", "a-trader");
   ASSERT_THAT(lots.lots(), SizeIs(2));
   EXPECT_EQ(lots.lots(0).quantity(), 5);
@@ -249,7 +259,8 @@ TEST_F(FurnishedReadsTest, ABankSeesTheLotThatWasOfferedToItAndNoOther) {
   const std::string lot = "name: '" + lots.lots(0).name() + "'";
   EXPECT_EQ(Outcome(world_.AskBytes("Ledger/GetLot", lot, "branch-officer")), "PERMISSION_DENIED FOREIGN_PARTICIPANT");
   world_.Must<v1::PledgeAnswer>("Pledges/ApplyPledge",
-                                "lot: '" + lots.lots(0).name() + "' quantity: 20000 pledgee: 'participants/branch' form: MORTGAGE", "a-trader");
+                                "lot: '" + lots.lots(0).name() + "' quantity: 20000 pledgee: 'participants/branch' form: MORTGAGE",
+                                "a-trader");
   EXPECT_EQ(Outcome(world_.AskBytes("Ledger/GetLot", lot, "branch-officer")), "OK");
   EXPECT_EQ(Outcome(world_.AskBytes("Ledger/GetLot", lot, "k-officer")), "OK");  // the branch is the bank's
   EXPECT_EQ(Outcome(world_.AskBytes("Ledger/GetLot", "name: '" + lots.lots(1).name() + "'", "branch-officer")),
@@ -292,7 +303,7 @@ TEST_F(FurnishedReadsTest, OrdersAreFoundByNumberWhereverTheyAre) {
   EXPECT_EQ(state(filled, "a-trader"), "FILLED");
   EXPECT_EQ(state(filled, "exchange-op"), "FILLED");
   EXPECT_EQ(state(filled, "b-trader"), "PERMISSION_DENIED FOREIGN_PARTICIPANT");
-  EXPECT_EQ(state("orders/1", "a-trader"), "NOT_FOUND NOT_FOUND");     // the store's first record
+  EXPECT_EQ(state("orders/1", "a-trader"), "NOT_FOUND NOT_FOUND");      // the store's first record
   EXPECT_EQ(state("orders/99999", "a-trader"), "NOT_FOUND NOT_FOUND");  // of the future
   const auto list = world_.Must<v1::ListOrdersAnswer>("Exchange/ListOrders", "account: 'accounts/$A.trading'", "a-trader");
   EXPECT_THAT(Names(list.orders()), ElementsAre(resting, filled));
@@ -300,14 +311,16 @@ TEST_F(FurnishedReadsTest, OrdersAreFoundByNumberWhereverTheyAre) {
 
 TEST_F(FurnishedReadsTest, OrdersOfBatchesAreFoundByNumberToo) {
   const auto account = world_.Must<v1::AccountAnswer>("Ledger/GetAccount", "name: 'accounts/$A.trading'", "a-trader").account().number();
-  const std::string place = "commands { kind: PLACE contract: 1 account: " + std::to_string(account) + " side: SELL quantity: 5 price_fen: ";
-  const auto answer =
-      world_.Must<v1::OrderBatchAnswer>("Exchange/SubmitOrders", "stream: 's' number: 1 " + place + "8100 } " + place + "-1 } " + place + "8200 }", "a-trader");
+  const std::string place =
+      "commands { kind: PLACE contract: 1 account: " + std::to_string(account) + " side: SELL quantity: 5 price_fen: ";
+  const auto answer = world_.Must<v1::OrderBatchAnswer>(
+      "Exchange/SubmitOrders", "stream: 's' number: 1 " + place + "8100 } " + place + "-1 } " + place + "8200 }", "a-trader");
   ASSERT_THAT(answer.results(), SizeIs(3));
   const auto name = [](uint64_t number) { return "name: 'orders/" + std::to_string(number) + "'"; };
   const auto last = world_.Must<v1::OrderAnswer>("Exchange/GetOrder", name(answer.results(2).order()), "a-trader");
   EXPECT_EQ(last.order().price_fen(), 8200);
-  EXPECT_EQ(Outcome(world_.AskBytes("Exchange/GetOrder", name(answer.results(0).order() + 1), "a-trader")), "NOT_FOUND NOT_FOUND");  // refused
+  EXPECT_EQ(Outcome(world_.AskBytes("Exchange/GetOrder", name(answer.results(0).order() + 1), "a-trader")),
+            "NOT_FOUND NOT_FOUND");  // refused
 }
 
 TEST_F(FurnishedReadsTest, TradesAreListedByAccountAndByContract) {
@@ -323,7 +336,8 @@ TEST_F(FurnishedReadsTest, TradesAreListedByAccountAndByContract) {
   EXPECT_THAT(trades("contract: 'contracts/CEA25'", "exchange-op"), SizeIs(3));
   EXPECT_THAT(trades("contract: 'contracts/CEA25V'", "b-trader"), ElementsAre("trades/2000000000001"));
   EXPECT_THAT(trades("contract: 'contracts/CEA25'", "d-trader"), IsEmpty());
-  EXPECT_EQ(Outcome(world_.AskBytes("Trades/ListTrades", "account: 'accounts/$A.trading'", "d-trader")), "PERMISSION_DENIED FOREIGN_PARTICIPANT");
+  EXPECT_EQ(Outcome(world_.AskBytes("Trades/ListTrades", "account: 'accounts/$A.trading'", "d-trader")),
+            "PERMISSION_DENIED FOREIGN_PARTICIPANT");
   EXPECT_EQ(Outcome(world_.AskBytes("Trades/ListTrades", "", "exchange-op")), "INVALID_ARGUMENT INVALID_FIELD");
   std::vector<std::string> paged;
   std::string token;
@@ -355,7 +369,8 @@ TEST_F(FurnishedReadsTest, ContractsAndBooksAreOpenToAnybody) {
   ASSERT_THAT(book.bids(), SizeIs(1));
   EXPECT_EQ(book.update_number(), 4u);
   EXPECT_THAT(world_.Must<v1::OrderBook>("Exchange/GetOrderBook", "contract: 'contracts/CEA25' depth: 1", "").asks(), SizeIs(1));
-  EXPECT_EQ(Outcome(world_.AskBytes("Exchange/GetOrderBook", "contract: 'contracts/CEA25' depth: 1001", "")), "INVALID_ARGUMENT INVALID_FIELD");
+  EXPECT_EQ(Outcome(world_.AskBytes("Exchange/GetOrderBook", "contract: 'contracts/CEA25' depth: 1001", "")),
+            "INVALID_ARGUMENT INVALID_FIELD");
   EXPECT_EQ(Outcome(world_.AskBytes("Exchange/GetContract", "name: 'contracts/NONE'", "")), "NOT_FOUND NOT_FOUND");
 }
 
@@ -374,18 +389,21 @@ TEST_F(FurnishedReadsTest, PermitsAndPricesAreOpenToAnybody) {
 }
 
 TEST_F(FurnishedReadsTest, ComplianceComparesWhatWasEmittedWithWhatWasSurrendered) {
-  world_.Must<v1::TransactionAnswer>("Ledger/IssueUnits",
-                                     "program: 'programs/cea' control_zone: 'CN' pollutant: 'CO2E' trading_group: 'ALL' vintage: 2024 quantity: 50 "
-                                     "to_account: 'accounts/$A.registry'",
-                                     "registry-op");
+  world_.Must<v1::TransactionAnswer>(
+      "Ledger/IssueUnits",
+      "program: 'programs/cea' control_zone: 'CN' pollutant: 'CO2E' trading_group: 'ALL' vintage: 2024 quantity: 50 "
+      "to_account: 'accounts/$A.registry'",
+      "registry-op");
   const auto lots = world_.Must<v1::ListLotsAnswer>("Ledger/ListLots", "account: 'accounts/$A.registry'", "a-trader");
   world_.Must<v1::ComplianceAnswer>("Compliance/RecordVerifiedEmissions",
-                                    "account: 'accounts/$A.registry' program: 'programs/cea' year: 2025 verified_emissions: 40", "registry-op");
+                                    "account: 'accounts/$A.registry' program: 'programs/cea' year: 2025 verified_emissions: 40",
+                                    "registry-op");
   const auto status = [&] {
     return world_.Must<v1::ComplianceAnswer>("Compliance/GetCompliance", "account: 'accounts/$A.registry'", "a-trader").record();
   };
   EXPECT_EQ(status().years(0).status(), "B");
-  world_.Must<v1::TransactionAnswer>("Ledger/SurrenderUnits", "from_lot: '" + lots.lots(0).name() + "' quantity: 40 obligation_year: 2025", "a-trader");
+  world_.Must<v1::TransactionAnswer>("Ledger/SurrenderUnits", "from_lot: '" + lots.lots(0).name() + "' quantity: 40 obligation_year: 2025",
+                                     "a-trader");
   EXPECT_EQ(status().years(0).status(), "A");
   EXPECT_EQ(status().cumulative_surrenders(), 40);
   EXPECT_EQ(Outcome(world_.AskBytes("Compliance/GetCompliance", "account: 'accounts/$A.registry'", "b-trader")),
@@ -424,7 +442,8 @@ TEST_F(FurnishedReadsTest, EveryReadIsTheSameAfterARestart) {
 
 TEST_F(ReadsTest, AnAnswerStandsAtTheNewestSequence) {
   const auto created = world_.Must<v1::ParticipantAnswer>(
-      "Participants/CreateParticipant", "participant { name: 'participants/p' kind: OPERATOR display_name: 'x' region: '220000' }", "operator-token");
+      "Participants/CreateParticipant", "participant { name: 'participants/p' kind: OPERATOR display_name: 'x' region: '220000' }",
+      "operator-token");
   const auto read = world_.Must<v1::ParticipantAnswer>("Participants/GetParticipant", "name: 'participants/p'", "operator-token");
   EXPECT_EQ(read.header().sequence(), created.header().sequence());
   EXPECT_EQ(read.header().time().seconds(), kTestStart.value() / kMicrosPerSecond);

@@ -22,20 +22,22 @@ class ReconciliationTest : public testing::Test {
  protected:
   void SetUp() override {
     world_.Furnish();
-    world_.Sell("a-trader", "CEA25", 8100, 30);    // rests
-    world_.Buy("b-trader", "CEA25", 7900, 5);      // rests
-    world_.Sell("a-trader", "CEA25V", 8000, 10);   // waits for an officer
+    world_.Sell("a-trader", "CEA25", 8100, 30);   // rests
+    world_.Buy("b-trader", "CEA25", 7900, 5);     // rests
+    world_.Sell("a-trader", "CEA25V", 8000, 10);  // waits for an officer
     world_.Buy("b-trader", "CEA25V", 8000, 10);
-    world_.Sell("a-trader", "CEA25", 8000, 20);    // is done
+    world_.Sell("a-trader", "CEA25", 8000, 20);  // is done
     world_.Buy("b-trader", "CEA25", 8000, 20);
     const auto lots = world_.Must<v1::ListLotsAnswer>("Ledger/ListLots", "account: 'accounts/$A001.rights'", "a-trader");
     right_ = std::stoull(lots.lots(0).name().substr(5));
     world_.Must<v1::PledgeAnswer>("Pledges/ApplyPledge",
-                                  "lot: '" + lots.lots(0).name() + "' quantity: 20000 pledgee: 'participants/branch' form: MORTGAGE", "a-trader");
+                                  "lot: '" + lots.lots(0).name() + "' quantity: 20000 pledgee: 'participants/branch' form: MORTGAGE",
+                                  "a-trader");
     world_.Must<v1::PledgeAnswer>("Pledges/VerifyPledge", "name: 'pledges/1'", "registry-op");
     world_.Must<v1::FreezeAnswer>("Ledger/FreezeUnits",
-                                  "lot: '" + lots.lots(1).name() + "' quantity: 1000 court: 'Court' case_number: '1' start_date: '2026-01-05' end_date: "
-                                  "'2026-12-31'",
+                                  "lot: '" + lots.lots(1).name() +
+                                      "' quantity: 1000 court: 'Court' case_number: '1' start_date: '2026-01-05' end_date: "
+                                      "'2026-12-31'",
                                   "changchun-officer");
   }
 
@@ -49,16 +51,19 @@ class ReconciliationTest : public testing::Test {
     for (TableId table = 1; table < 100; ++table) {
       ScanRange range;
       range.table = table;
-      EXPECT_TRUE((*snapshot)->Scan(range, [&](std::string_view key, std::string_view value) {
-        Row row;
-        if (table == static_cast<TableId>(Row::kTable) && !changed && DecodeValue(value, &row).ok() && change(row)) {
-          changed = true;
-          rows.PutRow(table, key, row);
-        } else {
-          rows.Put(table, key, value);
-        }
-        return true;
-      }).ok());
+      EXPECT_TRUE((*snapshot)
+                      ->Scan(range,
+                             [&](std::string_view key, std::string_view value) {
+                               Row row;
+                               if (table == static_cast<TableId>(Row::kTable) && !changed && DecodeValue(value, &row).ok() && change(row)) {
+                                 changed = true;
+                                 rows.PutRow(table, key, row);
+                               } else {
+                                 rows.Put(table, key, value);
+                               }
+                               return true;
+                             })
+                      .ok());
     }
     EXPECT_TRUE(changed);
     TemporaryDirectory directory;
@@ -136,9 +141,8 @@ TEST_F(ReconciliationTest, UnitsHeldTwiceAreTold) {
 }
 
 TEST_F(ReconciliationTest, ASerialNumberThatWasNeverIssuedIsTold) {
-  EXPECT_THAT(DifferencesAfter<ledger::IssuanceRow>([](ledger::IssuanceRow& row) {
-                return !row.issued.empty() && row.issued.TakeTail(Quantity(1)).ok();
-              }),
+  EXPECT_THAT(DifferencesAfter<ledger::IssuanceRow>(
+                  [](ledger::IssuanceRow& row) { return !row.issued.empty() && row.issued.TakeTail(Quantity(1)).ok(); }),
               ElementsAre(HasSubstr("which were never issued")));
 }
 

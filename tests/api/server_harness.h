@@ -18,7 +18,8 @@
 
 namespace songhua::api {
 
-// The clock of a server under test. While it is held, the state machine's thread stands still before its next message, so what is submitted waits.
+// The clock of a server under test. While it is held, the state machine's thread stands still before its next message, so what is submitted
+// waits.
 class HeldClock : public Clock {
  public:
   Timestamp Now() override;
@@ -47,7 +48,7 @@ class ServerHarness : public Transport {
   ~ServerHarness() override;
 
   absl::StatusOr<std::string> Send(const Method& method, const google::protobuf::Message& request, const std::string& token) override;
-  // A call of bytes that may be anything.
+  // A call of bytes that may be anything; `rpc` is "Ledger/GetLot", or a whole path.
   Reply Call(const std::string& rpc, const std::string& bytes, const std::string& token,
              std::chrono::milliseconds timeout = std::chrono::minutes(1));
 

@@ -201,7 +201,8 @@ TEST_F(StreamTest, AStreamEndsWhenTheServerDrains) {
 // Follows a book as the API says: a snapshot, then changes.
 class BookClient {
  public:
-  BookClient(ServerHarness& harness, const std::string& contract, int32_t depth) : stub_(v1::Exchange::NewStub(harness.NewChannel())) {  // a window of its own
+  BookClient(ServerHarness& harness, const std::string& contract, int32_t depth)
+      : stub_(v1::Exchange::NewStub(harness.NewChannel())) {  // a window of its own
     v1::WatchOrderBookRequest request;
     request.set_contract("contracts/" + contract);
     request.set_depth(depth);
@@ -294,7 +295,8 @@ TEST_F(StreamTest, AReaderWhoNeverReadsIsClosedAndHoldsNobodyUp) {
   for (int i = 0; i < kOrders; ++i) place.mutable_commands(i)->set_price_fen(8100 + 2 * i);
   const auto placed = trader.Ask(place);
   ASSERT_THAT(placed.results(), SizeIs(kOrders));
-  // Each batch moves every order by a tick: two levels an order, some kilobytes an update. HTTP/2 and the queue take in so many, then the reader is closed.
+  // Each batch moves every order by a tick: two levels an order, some kilobytes an update. HTTP/2 and the queue take in so many, then the
+  // reader is closed.
   for (uint64_t number = 2; number < 1'500; ++number) {
     v1::OrderBatch batch;
     batch.set_stream("s");

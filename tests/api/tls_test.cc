@@ -70,7 +70,8 @@ TEST_F(TlsTest, OnlyWhatOtherMachinesCannotReachIsListenedOnWithoutEncryption) {
   for (const std::string address : {"127.0.0.1:0", "127.1.2.3:8474", "[::1]:0", "localhost:0", "unix:/run/songhua.sock"}) {
     EXPECT_TRUE(CheckListenAddress(address, false).ok()) << address;
   }
-  for (const std::string address : {"0.0.0.0:0", "[::]:0", "10.0.0.1:8474", "example.org:8474", "[::ffff:127.0.0.1]:1", "127.0.0.1.example.org:1", "128.0.0.1:1"}) {
+  for (const std::string address :
+       {"0.0.0.0:0", "[::]:0", "10.0.0.1:8474", "example.org:8474", "[::ffff:127.0.0.1]:1", "127.0.0.1.example.org:1", "128.0.0.1:1"}) {
     EXPECT_EQ(Outcome(CheckListenAddress(address, false)), "FAILED_PRECONDITION UNENCRYPTED_LISTENER") << address;
     EXPECT_TRUE(CheckListenAddress(address, true).ok()) << address;
   }

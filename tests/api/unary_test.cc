@@ -138,7 +138,8 @@ TEST_F(UnaryTest, ATokenIsNeededKnownAndHolds) {
   EXPECT_EQ(Outcome(Create(bytes, "").status), "UNAUTHENTICATED TOKEN_MISSING");
   EXPECT_EQ(Outcome(Create(bytes, "other-token").status), "UNAUTHENTICATED UNKNOWN_TOKEN");
   EXPECT_EQ(Outcome(harness_.Call("Ledger/ListPrograms", "", "").status), "OK");  // open to anybody,
-  EXPECT_EQ(Outcome(harness_.Call("Ledger/ListPrograms", "", "other-token").status), "UNAUTHENTICATED UNKNOWN_TOKEN");  // but not to a wrong token
+  EXPECT_EQ(Outcome(harness_.Call("Ledger/ListPrograms", "", "other-token").status),
+            "UNAUTHENTICATED UNKNOWN_TOKEN");  // but not to a wrong token
   EXPECT_EQ(durable(), 1u);
 }
 
@@ -146,10 +147,12 @@ TEST_F(UnaryTest, ARevokedTokenIsRefusedForReadsAndWrites) {
   world_.Populate();
   const auto tokens = world_.Must<v1::ListTokensAnswer>("Participants/ListTokens", "page { page_size: 1000 }", "operator-token");
   for (const auto& token : tokens.tokens()) {
-    if (token.person() == "people/registry-op") world_.Must<v1::TokenAnswer>("Participants/RevokeToken", "name: '" + token.name() + "'", "operator-token");
+    if (token.person() == "people/registry-op")
+      world_.Must<v1::TokenAnswer>("Participants/RevokeToken", "name: '" + token.name() + "'", "operator-token");
   }
   EXPECT_EQ(Outcome(world_.AskBytes("Participants/WhoAmI", "", "registry-op")), "UNAUTHENTICATED TOKEN_REVOKED");
-  EXPECT_EQ(Outcome(world_.AskBytes("Ledger/OpenAccount", "kind: CASH participant: 'participants/$A'", "registry-op")), "UNAUTHENTICATED TOKEN_REVOKED");
+  EXPECT_EQ(Outcome(world_.AskBytes("Ledger/OpenAccount", "kind: CASH participant: 'participants/$A'", "registry-op")),
+            "UNAUTHENTICATED TOKEN_REVOKED");
 }
 
 TEST_F(UnaryTest, ATokenThatHasExpiredIsRefused) {
@@ -209,7 +212,8 @@ TEST_F(UnaryTest, ValidateOnlyChangesNothing) {
 
 TEST_F(UnaryTest, AReadWaitsForTheSequenceThatItAsksFor) {
   auto read = std::async(std::launch::async, [this] {
-    return world_.Ask<v1::ParticipantAnswer>("Participants/GetParticipant", "name: 'participants/a' options { at_least_sequence: 3 }", "operator-token");
+    return world_.Ask<v1::ParticipantAnswer>("Participants/GetParticipant", "name: 'participants/a' options { at_least_sequence: 3 }",
+                                             "operator-token");
   });
   EXPECT_EQ(Outcome(Create(NewOperator("other").SerializeAsString()).status), "OK");
   EXPECT_EQ(Outcome(Create(NewOperator("a").SerializeAsString()).status), "OK");
@@ -256,7 +260,8 @@ TEST_F(UnaryTest, ALongListComesInPagesThatFitAMessage) {
   size_t seen = 0;
   std::string token;
   do {
-    const auto page = world_.Must<v1::ListPeopleAnswer>("Participants/ListPeople", "page { page_size: 3 page_token: '" + token + "' }", "operator-token");
+    const auto page =
+        world_.Must<v1::ListPeopleAnswer>("Participants/ListPeople", "page { page_size: 3 page_token: '" + token + "' }", "operator-token");
     EXPECT_LE(page.people_size(), 3);
     seen += page.people_size();
     token = page.next_page_token();
@@ -264,13 +269,42 @@ TEST_F(UnaryTest, ALongListComesInPagesThatFitAMessage) {
   EXPECT_EQ(seen, 15u);
 }
 
-// ---- Drain ----
+// ---- Serving and draining ----
+
+// A grpc.health.v1.HealthCheckRequest for a service, and the answers of its statuses.
+std::string HealthOf(const std::string& service) {
+  std::string request = "\x0a";
+  request += static_cast<char>(service.size());
+  return request + service;
+}
+constexpr char kServing[] = "\x08\x01";
+
+TEST_F(UnaryTest, TheServerAndEachServiceSayThatTheyServe) {
+  for (const std::string service : {"", "songhua.v1.Ledger", "songhua.v1.Exchange", "songhua.v1.Operations"}) {
+    const Reply reply = harness_.Call("/grpc.health.v1.Health/Check", HealthOf(service), "");
+    EXPECT_TRUE(reply.status.ok()) << reply.status;
+    EXPECT_EQ(reply.answer, kServing) << service;
+  }
+  EXPECT_EQ(harness_.Call("/grpc.health.v1.Health/Check", HealthOf("songhua.v1.None"), "").status.code(), absl::StatusCode::kNotFound);
+}
+
+TEST_F(UnaryTest, AReadThatWaitsDoesNotHoldUpTheDrain) {
+  v1::GetStatusRequest request;
+  request.mutable_options()->set_at_least_sequence(1'000'000);
+  auto waiting =
+      std::async(std::launch::async, [&] { return harness_.Call("Operations/GetStatus", request.SerializeAsString(), "operator-token"); });
+  // Not before the read is in: one that comes later is refused in the same words.
+  EXPECT_EQ(Outcome(harness_.Call("Operations/GetStatus", "", "operator-token").status), "OK");
+  harness_.server().Drain();
+  EXPECT_EQ(waiting.get().status.code(), absl::StatusCode::kUnavailable);
+}
 
 TEST_F(UnaryTest, AServerThatDrainsAnswersWhatItTookIn) {
   harness_.clock().Hold();
   std::vector<std::future<Reply>> replies;
   for (int i = 0; i < 8; ++i) {
-    replies.push_back(std::async(std::launch::async, [this, bytes = NewOperator("p" + std::to_string(i)).SerializeAsString()] { return Create(bytes); }));
+    replies.push_back(
+        std::async(std::launch::async, [this, bytes = NewOperator("p" + std::to_string(i)).SerializeAsString()] { return Create(bytes); }));
   }
   // All are in the lane, or were applied before the clock was held.
   const auto in_engine = [&] {

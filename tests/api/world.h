@@ -4,8 +4,8 @@
 //   world.Furnish();
 //   auto lots = world.Ask<v1::ListLotsAnswer>("Ledger/ListLots", "account: 'accounts/$A.registry'", "a-trader");
 //
-// $A, $B and $D are enterprises: $A and $B with sites in Changchun (220100), $D with one in Jilin city (220200). $K is a bank, `branch` its branch. Authorities:
-// `province` (220000), `changchun` (220100), `jilin` (220200). A person's token is his id:
+// $A, $B and $D are enterprises: $A and $B with sites in Changchun (220100), $D with one in Jilin city (220200). $K is a bank, `branch` its
+// branch. Authorities: `province` (220000), `changchun` (220100), `jilin` (220200). A person's token is his id:
 //
 //   operator-token    SYSTEM_OP (made with the store)
 //   registry-op, exchange-op, settlement-op
@@ -56,8 +56,9 @@ class World {
  public:
   explicit World(Transport* transport);
 
-  // Participants and people as above; rights and carbon programs; per enterprise 500 t of vintage 2025 in the trading account, 1,000,000 yuan, and for $A 100
-  // kg/a of SO2 (lots of 60 and 40); contracts CEA25 (open, immediate), CEA25V (open, verified), SO2; a base price; a permit of $A's site.
+  // Participants and people as above; rights and carbon programs; per enterprise 500 t of vintage 2025 in the trading account, 1,000,000
+  // yuan, and for $A 100 kg/a of SO2 (lots of 60 and 40); contracts CEA25 (open, immediate), CEA25V (open, verified), SO2; a base price; a
+  // permit of $A's site.
   void Furnish();
   // Only the participants and people.
   void Populate();
