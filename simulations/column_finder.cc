@@ -20,7 +20,9 @@ std::string Singular(std::string word) {
   return word;
 }
 
-bool Has(const std::vector<std::string>& words, const std::string& word) { return std::find(words.begin(), words.end(), word) != words.end(); }
+bool Has(const std::vector<std::string>& words, const std::string& word) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
 
 std::optional<int32_t> AsYear(const std::string& word) {
   if (word.size() != 4 || !std::all_of(word.begin(), word.end(), IsDigit)) return std::nullopt;

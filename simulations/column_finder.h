@@ -1,10 +1,10 @@
-// Finds the columns of a public record by what their headings mean, because every registry spells them differently: "Credit Serial Numbers",
-// "offset_credit_serial_numbers" and "Serial Number" are one column, and so are "emissions_2021" and "Recorded emissions 2021".
+// Finds the columns of a public record by what their headings mean, because every registry spells them differently: "Credit Serial
+// Numbers", "offset_credit_serial_numbers" and "Serial Number" are one column, and so are "emissions_2021" and "Recorded emissions 2021".
 //
 // A heading is a list of words: split at everything that is no letter or digit, between letters and digits and in camelCase; in lower case;
 // without the plural's s. A meaning is a list of phrases. A phrase fits a heading when all of its words are there, in any order, and none
-// of the words that the meaning excludes. Where several headings fit, the earlier phrase wins, then the heading with the fewest other words, then the
-// one further left. So phrases are listed from the most particular to the most general.
+// of the words that the meaning excludes. Where several headings fit, the earlier phrase wins, then the heading with the fewest other
+// words, then the one further left. So phrases are listed from the most particular to the most general.
 //
 //   const Meaning kQuantity = {"quantity", {"quantity issued", "quantity", "volume"}, {"total"}};
 //   ColumnFinder finder(table);

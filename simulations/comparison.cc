@@ -23,20 +23,18 @@ std::string Lower(std::string_view text) {
   return lower;
 }
 
-// The digits of "12,345,678", where commas stand in front of every three; otherwise empty.
+// The digits of "12,345,678", where commas stand between groups of three, or of a text of digits alone; otherwise empty.
 std::string Ungrouped(std::string_view text) {
   std::string digits;
-  for (size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == ',') {
-      if (i == 0 || (text.size() - i) % 4 != 0) return "";
-    } else if (IsDigit(text[i])) {
-      if (i >= 3 && text.find(',') < i && (text.size() - i) % 4 == 0) return "";
-      digits += text[i];
-    } else {
-      return "";
-    }
+  const bool grouped = text.find(',') != std::string_view::npos;
+  for (bool first = true;; first = false) {
+    const std::string_view group = text.substr(0, text.find(','));
+    const bool fits = !grouped || (first ? group.size() <= 3 : group.size() == 3);
+    if (group.empty() || !fits || !std::all_of(group.begin(), group.end(), IsDigit)) return "";
+    digits += group;
+    if (group.size() == text.size()) return digits;
+    text.remove_prefix(group.size() + 1);
   }
-  return digits;
 }
 
 }  // namespace
@@ -48,8 +46,8 @@ Figure ReadFigure(std::string_view cell) {
   const std::string lower = Lower(text);
   if (lower.empty() || lower == "-" || lower == "n/a" || lower == "na" || lower == "null" || lower == "none") return figure;
   figure.kind = Figure::Kind::kWord;
-  if (const size_t point = text.find('.'); point != std::string_view::npos && point + 1 < text.size() &&
-                                           text.find_first_not_of('0', point + 1) == std::string_view::npos) {
+  if (const size_t point = text.find('.');
+      point != std::string_view::npos && point + 1 < text.size() && text.find_first_not_of('0', point + 1) == std::string_view::npos) {
     text = text.substr(0, point);
   }
   const bool negative = text.starts_with('-');
@@ -95,6 +93,12 @@ void Comparison::Compare(const std::string& kind, const std::string& place, cons
 
 void Comparison::Compare(const std::string& kind, const std::string& place, const std::string& figure, int64_t published, int64_t ours) {
   Compare(kind, place, figure, std::to_string(published), std::to_string(ours));
+}
+
+void Comparison::CompareRuns(const std::string& kind, const std::string& figure, const std::string& in_file_order,
+                             const std::string& shuffled) {
+  Add(kind);
+  if (in_file_order != shuffled) differences_.push_back(figure + ": in file order " + in_file_order + ", shuffled " + shuffled);
 }
 
 void Comparison::Unreadable(const std::string& place, const std::string& figure, const std::string& cell, const std::string& accepted) {

@@ -1,5 +1,5 @@
-// What a replay compares: figures that others published, and ours. It collects the differences with their places and prints them at the end, so
-// that the last line always is `matched N of M`:
+// What a replay compares: figures that others published, and ours. It collects the differences with their places and prints them at the
+// end, so that the last line always is `matched N of M`:
 //
 //   uk.csv:12: status_2024 of UK-E-IN-12036: published A, ours B
 //   matched 4003 of 4004
@@ -37,8 +37,11 @@ int32_t ReadYear(std::string_view cell);
 class Comparison {
  public:
   // Counts a figure of the kind, and keeps it where the two differ.
-  void Compare(const std::string& kind, const std::string& place, const std::string& figure, const std::string& published, const std::string& ours);
+  void Compare(const std::string& kind, const std::string& place, const std::string& figure, const std::string& published,
+               const std::string& ours);
   void Compare(const std::string& kind, const std::string& place, const std::string& figure, int64_t published, int64_t ours);
+  // The same for a figure that two of our own runs give.
+  void CompareRuns(const std::string& kind, const std::string& figure, const std::string& in_file_order, const std::string& shuffled);
   // A cell that cannot be read; `accepted` says what could be.
   void Unreadable(const std::string& place, const std::string& figure, const std::string& cell, const std::string& accepted);
   // What the record says and could not be done.
@@ -51,7 +54,7 @@ class Comparison {
 
   // "336 cumulative emissions, 2892 allocation totals": how many of each kind were compared, in the order in which kinds were first seen.
   std::string Kinds() const;
-  // The differences, one a line in the order of their places, then `matched N of M`.
+  // The differences, one a line in the order in which they were found, then `matched N of M`.
   void Print(std::ostream& out) const;
 
  private:

@@ -16,7 +16,9 @@ constexpr std::string_view kUtf8Mark = "\xEF\xBB\xBF";
 
 class Parser {
  public:
-  Parser(std::string_view text, std::string_view file, const CsvBounds& bounds) : text_(text), bounds_(bounds) { table_.file = std::string(file); }
+  Parser(std::string_view text, std::string_view file, const CsvBounds& bounds) : text_(text), bounds_(bounds) {
+    table_.file = std::string(file);
+  }
 
   absl::StatusOr<CsvTable> Parse() {
     if (text_.starts_with("\xFF\xFE") || text_.starts_with("\xFE\xFF")) {
@@ -33,7 +35,8 @@ class Parser {
     return absl::InvalidArgumentError(table_.file + ":" + std::to_string(line) + ":" + std::to_string(column) + ": " + std::string(what));
   }
   absl::Status TooLarge(size_t line, std::string_view what, size_t most) const {
-    return absl::OutOfRangeError(table_.file + ":" + std::to_string(line) + ": more than " + std::to_string(most) + " " + std::string(what));
+    return absl::OutOfRangeError(table_.file + ":" + std::to_string(line) + ": more than " + std::to_string(most) + " " +
+                                 std::string(what));
   }
   // Columns are counted in bytes from 1, as editors that do not know the encoding count them.
   size_t Column() const { return at_ - line_start_ + 1; }
@@ -86,7 +89,8 @@ class Parser {
     const size_t start = at_;
     for (; at_ < text_.size() && text_[at_] != ',' && LineEnd() == 0; ++at_) {
       const char c = text_[at_];
-      if (c == '"') return Error(line_, Column(), "a quote inside a field that does not begin with one; quote the field and double the quote");
+      if (c == '"')
+        return Error(line_, Column(), "a quote inside a field that does not begin with one; quote the field and double the quote");
       if (c == '\r') return Error(line_, Column(), "a carriage return without a line feed");
       if (c == '\0') return Error(line_, Column(), "a NUL byte");
       if (at_ - start == bounds_.field_bytes_max) return TooLarge(line_, "bytes in one field", bounds_.field_bytes_max);

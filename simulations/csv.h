@@ -1,7 +1,7 @@
-// Reads comma separated values as RFC 4180 describes them, strictly: fields may be quoted, quoted fields may hold commas, line ends and doubled
-// quotes; lines end with LF or CRLF; a UTF-8 byte order mark at the front is skipped. What the format does not allow is refused with its place,
-// "file.csv:12:7: ...", and is never guessed: a quote inside an unquoted field, text behind a closing quote, a quote that never closes, a carriage
-// return or NUL that stands alone, bytes that are not UTF-8.
+// Reads comma separated values as RFC 4180 describes them, strictly: fields may be quoted, quoted fields may hold commas, line ends and
+// doubled quotes; lines end with LF or CRLF; a UTF-8 byte order mark at the front is skipped. What the format does not allow is refused
+// with its place, "file.csv:12:7: ...", and is never guessed: a quote inside an unquoted field, text behind a closing quote, a quote that
+// never closes, a carriage return or NUL that stands alone, bytes that are not UTF-8.
 //
 //   SONGHUA_ASSIGN_OR_RETURN(CsvTable table, ReadCsvFile("retirements.csv"));
 //   for (const CsvRow& row : table.rows) ... row.fields[column] ... table.Place(row)

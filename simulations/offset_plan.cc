@@ -13,6 +13,9 @@ namespace {
 // Numbers above this were counted through a whole registry, whatever their form.
 constexpr int64_t kFromOneMax = 1'000'000'000'000;
 
+// Where no row of an issuance gives a year, which was reported row by row.
+constexpr int32_t kUnknownVintage = 2000;
+
 bool PrintsVintage(const std::string& registry) { return registry == "acr" || registry == "car" || registry == "gs"; }
 
 // The vintage in a reference; 0: none.
@@ -22,8 +25,8 @@ int32_t VintageIn(const SerialRange& range) {
   return parts.size() < 2 ? 0 : ReadYear(parts[parts.size() - 2]);
 }
 
-// "ACR1185" of "ACR-US-1185-2025-3078", "CAR1335" of "CAR-1-US-1335-31-..."; the number alone where the record gives it alone; empty for other
-// registries.
+// "ACR1185" of "ACR-US-1185-2025-3078", "CAR1335" of "CAR-1-US-1335-31-..."; the number alone where the record gives it alone; empty for
+// other registries.
 std::string ProjectIn(const SerialRange& range, const std::string& published) {
   const std::string registry = RegistryOf(range.issuance);
   const size_t at = registry == "acr" ? 2 : registry == "car" ? 3 : 0;
@@ -88,7 +91,7 @@ std::string NumberSet::ToString() const {
   return text;
 }
 
-OffsetPlan MakeOffsetPlan(const std::vector<OffsetRecord>& records, Comparison* comparison) {
+OffsetPlan MakeOffsetPlan(const std::vector<OffsetRecord>& records) {
   OffsetPlan plan;
   std::map<std::string, size_t> known;
   for (size_t i = 0; i < records.size(); ++i) {
@@ -107,10 +110,7 @@ OffsetPlan MakeOffsetPlan(const std::vector<OffsetRecord>& records, Comparison* 
   }
   for (PlannedIssuance& issuance : plan.issuances) {
     if (!issuance.counted_through) issuance.first = 1;
-    if (issuance.vintage == 0) {
-      comparison->Failed(issuance.place, "vintage of " + issuance.reference, "no row gives a year; it is entered as one of 2000");
-      issuance.vintage = 2000;
-    }
+    if (issuance.vintage == 0) issuance.vintage = kUnknownVintage;
     plan.years_of_registry[issuance.registry].insert(issuance.vintage);
   }
   for (PlannedAct& act : plan.acts) {

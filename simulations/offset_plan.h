@@ -1,12 +1,13 @@
-// From lists of serial ranges to what has to be entered: which issuances there are, which numbers they issued, and the acts in file order. And a
-// plain second opinion on the end: the numbers that are left of each issuance, by interval arithmetic.
+// From lists of serial ranges to what has to be entered: which issuances there are, which numbers they issued, and the acts in file order.
+// And a plain second opinion on the end: the numbers that are left of each issuance, by interval arithmetic.
 //
-// Issuances. All serial numbers with the same reference belong to one issuance. Where the lists hold its issuances, those ranges are issued. Otherwise
-// the issuance is implied: registries that number each issuance from 1 (ACR, CAR, Gold Standard) issued 1 to the highest number seen; Verra counts through
-// all of its issuances, and there the lowest to the highest number seen are issued. So what lies between retired ranges is left over, as it was in life.
+// Issuances. All serial numbers with the same reference belong to one issuance. Where the lists hold its issuances, those ranges are
+// issued. Otherwise the issuance is implied: registries that number each issuance from 1 (ACR, CAR, Gold Standard) issued 1 to the highest
+// number seen; Verra counts through all of its issuances, and there the lowest to the highest number seen are issued. So what lies between
+// retired ranges is left over, as it was in life.
 //
-// Vintage. ACR, CAR and Gold Standard print the vintage into the serial number, next to last in its reference; it decides there, otherwise the
-// first row of the issuance that has one does.
+// Vintage. ACR, CAR and Gold Standard print the vintage into the serial number, next to last in its reference; it decides there, otherwise
+// the first row of the issuance that has one does.
 #ifndef SONGHUA_SIMULATIONS_OFFSET_PLAN_H_
 #define SONGHUA_SIMULATIONS_OFFSET_PLAN_H_
 
@@ -44,7 +45,7 @@ struct PlannedIssuance {
   int32_t vintage = 0;
   bool implied = true;
   bool counted_through = false;  // its numbers do not begin at 1
-  int64_t first = 0, last = 0;  // implied: the numbers issued
+  int64_t first = 0, last = 0;   // implied: the numbers issued
 };
 
 // One range that is issued, retired or cancelled.
@@ -53,18 +54,18 @@ struct PlannedAct {
   size_t issuance = 0;  // index
   OffsetAct act = OffsetAct::kRetire;
   SerialRange range;
-  int32_t year = 0;     // of a retirement's obligation
+  int32_t year = 0;  // of a retirement's obligation
 };
 
 struct OffsetPlan {
   std::vector<PlannedIssuance> issuances;
-  std::vector<PlannedAct> issues;  // of the rows that are issuances, in file order
-  std::vector<PlannedAct> acts;    // retirements and cancellations, in file order
+  std::vector<PlannedAct> issues;                              // of the rows that are issuances, in file order
+  std::vector<PlannedAct> acts;                                // retirements and cancellations, in file order
   std::map<std::string, std::set<int32_t>> years_of_registry;  // vintages and years of acts
 };
 
 // REQUIRES: the records outlive the plan.
-OffsetPlan MakeOffsetPlan(const std::vector<OffsetRecord>& records, Comparison* comparison);
+OffsetPlan MakeOffsetPlan(const std::vector<OffsetRecord>& records);
 
 // Compares what the rows themselves say twice: quantity and length of the range, vintage and project in and beside the serial number.
 void CompareRows(const std::vector<OffsetRecord>& records, Comparison* comparison);

@@ -9,27 +9,29 @@
 namespace songhua::simulations {
 namespace {
 
-const Meaning kSerial = {"serial numbers", {"serial number", "serial range", "serial"}, {"start", "end", "first", "last", "begin", "from", "to"}};
+const Meaning kSerial = {
+    "serial numbers", {"serial number", "serial range", "serial"}, {"start", "end", "first", "last", "begin", "from", "to"}};
 const Meaning kSerialStart = {"first serial number", {"serial start", "serial first", "serial begin", "serial from"}, {}};
 const Meaning kSerialEnd = {"last serial number", {"serial end", "serial last", "serial to"}, {}};
 const Meaning kQuantity = {"quantity of credits",
-                           {"quantity issued", "quantity retired", "quantity cancelled", "quantity", "volume", "number credit", "number unit", "amount",
-                            "credit", "unit", "tonne"},
+                           {"quantity issued", "quantity retired", "quantity cancelled", "quantity", "volume", "number credit",
+                            "number unit", "amount", "credit", "unit", "tonne"},
                            {"serial", "total", "price", "type", "status", "id", "name", "vintage", "date"}};
 const Meaning kVintage = {"vintage", {"vintage year", "vintage"}, {"quantity", "total"}};
-const Meaning kActDate = {"date of the act",
-                          {"status effective", "retirement date", "cancellation date", "date retired", "date cancelled", "issuance date", "date issued",
-                           "date"},
-                          {"vintage"}};
-const Meaning kRetirementDate = {"date of retirement or cancellation",
-                                 {"retirement date", "cancellation date", "date retirement", "date retired", "date cancelled", "retired on",
-                                  "cancelled on"},
-                                 {}};
+const Meaning kActDate = {
+    "date of the act",
+    {"status effective", "retirement date", "cancellation date", "date retired", "date cancelled", "issuance date", "date issued", "date"},
+    {"vintage"}};
+const Meaning kRetirementDate = {
+    "date of retirement or cancellation",
+    {"retirement date", "cancellation date", "date retirement", "date retired", "date cancelled", "retired on", "cancelled on"},
+    {}};
 const Meaning kAct = {"status or transaction of the credits",
                       {"credit status", "unit status", "transaction type", "transaction", "action", "status"},
                       {"effective", "date", "project", "reason", "id"}};
 const Meaning kReason = {"reason", {"retirement reason", "cancellation type", "cancellation reason", "reason", "retirement detail"}, {}};
-const Meaning kProject = {"project id", {"project id", "gsid", "project"}, {"name", "type", "developer", "status", "country", "site", "owner"}};
+const Meaning kProject = {
+    "project id", {"project id", "gsid", "project"}, {"name", "type", "developer", "status", "country", "site", "owner"}};
 
 std::string Lower(std::string_view text) {
   std::string lower(text);
@@ -73,9 +75,10 @@ absl::StatusOr<ActSource> FindActSource(const CsvTable& table, const ColumnFinde
   const size_t slash = table.file.rfind('/');
   if (!named.has_value()) named = ActIn(slash == std::string::npos ? table.file : table.file.substr(slash + 1));
   if (!named.has_value()) {
-    return absl::InvalidArgumentError(table.file +
-                                      ": cannot tell whether its rows are issuances, retirements or cancellations: no column gives a status or a "
-                                      "retirement's date, and neither a heading nor the file's name has one of these words");
+    return absl::InvalidArgumentError(
+        table.file +
+        ": cannot tell whether its rows are issuances, retirements or cancellations: no column gives a status or a "
+        "retirement's date, and neither a heading nor the file's name has one of these words");
   }
   source.otherwise = *named;
   return source;
@@ -104,7 +107,9 @@ class ListReader {
   }
 
  private:
-  std::string Text(const CsvRow& row, std::optional<size_t> column) const { return column.has_value() ? ReadFigure(row.fields[*column]).text : ""; }
+  std::string Text(const CsvRow& row, std::optional<size_t> column) const {
+    return column.has_value() ? ReadFigure(row.fields[*column]).text : "";
+  }
   void Unreadable(const CsvRow& row, size_t column, const std::string& accepted) {
     comparison_->Unreadable(table_.Place(row), table_.header[column], row.fields[column], accepted);
   }
@@ -171,9 +176,12 @@ class ListReader {
 
 std::string_view OffsetActName(OffsetAct act) {
   switch (act) {
-    case OffsetAct::kIssue: return "issued";
-    case OffsetAct::kRetire: return "retired";
-    case OffsetAct::kCancel: return "cancelled";
+    case OffsetAct::kIssue:
+      return "issued";
+    case OffsetAct::kRetire:
+      return "retired";
+    case OffsetAct::kCancel:
+      return "cancelled";
   }
   return "";
 }

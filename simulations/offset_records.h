@@ -1,9 +1,9 @@
-// Lists of offset registries as records: credits that were issued, retired or cancelled, by ranges of serial numbers. Registries' columns differ and
-// are recognised by meaning (column_finder.h): serial numbers, quantity and vintage are needed.
+// Lists of offset registries as records: credits that were issued, retired or cancelled, by ranges of serial numbers. Registries' columns
+// differ and are recognised by meaning (column_finder.h): serial numbers, quantity and vintage are needed.
 //
-// What a row says happened is told, in this order, by a status or transaction column ("Retired"); by the date of a retirement or cancellation, where
-// a row without one is an issuance; by headings such as "retirement_reason" or "cancellation_type"; by the file's name. A file that says
-// nothing is refused.
+// What a row says happened is told, in this order, by a status or transaction column ("Retired"); by the date of a retirement or
+// cancellation, where a row without one is an issuance; by headings such as "retirement_reason" or "cancellation_type"; by the file's name.
+// A file that says nothing is refused.
 #ifndef SONGHUA_SIMULATIONS_OFFSET_RECORDS_H_
 #define SONGHUA_SIMULATIONS_OFFSET_RECORDS_H_
 
@@ -37,8 +37,8 @@ struct OffsetRecord {
   int64_t size() const;  // units of all ranges
 };
 
-// The rows of a list; cells that cannot be read are reported, and a row without readable serial numbers is left out. INVALID_ARGUMENT lists the columns
-// that are needed and missing, or says that the list's act cannot be told.
+// The rows of a list; cells that cannot be read are reported, and a row without readable serial numbers is left out. INVALID_ARGUMENT lists
+// the columns that are needed and missing, or says that the list's act cannot be told.
 absl::StatusOr<std::vector<OffsetRecord>> ReadOffsetRecords(const CsvTable& table, Comparison* comparison);
 
 }  // namespace songhua::simulations

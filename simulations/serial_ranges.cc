@@ -27,13 +27,18 @@ string_view Trim(string_view text) {
 }
 
 absl::Status NoSerial(string_view text, string_view why) {
-  return absl::InvalidArgumentError("\"" + std::string(text.substr(0, kSerialBytesMax)) + "\" is no range of serial numbers: " + std::string(why));
+  return absl::InvalidArgumentError("\"" + std::string(text.substr(0, kSerialBytesMax)) +
+                                    "\" is no range of serial numbers: " + std::string(why));
 }
 
 // Dashes of every length as '-', no-break spaces as blanks: what word processors make of them.
 std::string PlainText(string_view text) {
-  constexpr std::array<std::pair<string_view, string_view>, 6> kPlain = {
-      {{"\xE2\x80\x90", "-"}, {"\xE2\x80\x91", "-"}, {"\xE2\x80\x93", "-"}, {"\xE2\x80\x94", "-"}, {"\xE2\x88\x92", "-"}, {"\xC2\xA0", " "}}};
+  constexpr std::array<std::pair<string_view, string_view>, 6> kPlain = {{{"\xE2\x80\x90", "-"},
+                                                                          {"\xE2\x80\x91", "-"},
+                                                                          {"\xE2\x80\x93", "-"},
+                                                                          {"\xE2\x80\x94", "-"},
+                                                                          {"\xE2\x88\x92", "-"},
+                                                                          {"\xC2\xA0", " "}}};
   std::string plain;
   while (!text.empty()) {
     const auto match = std::find_if(kPlain.begin(), kPlain.end(), [&](const auto& entry) { return text.starts_with(entry.first); });
@@ -66,7 +71,8 @@ std::string Joined(const std::vector<std::string>& parts, size_t first, size_t l
   return text;
 }
 
-absl::StatusOr<SerialRange> Checked(string_view text, std::string issuance, string_view start, string_view end, bool counted_through = false) {
+absl::StatusOr<SerialRange> Checked(string_view text, std::string issuance, string_view start, string_view end,
+                                    bool counted_through = false) {
   if (issuance.empty()) return NoSerial(text, "nothing names the issuance");
   const auto first = Number(start), last = Number(end);
   if (!first.has_value() || !last.has_value()) return NoSerial(text, "it does not end in a number of at most 63 bits");
@@ -149,7 +155,8 @@ absl::StatusOr<std::vector<SerialRange>> ParseSerialRanges(std::string_view text
 
 std::string RegistryOf(std::string_view issuance) {
   const std::vector<std::string> parts = SerialParts(issuance);
-  const auto named = std::find_if(parts.begin(), parts.end(), [](const std::string& part) { return !part.empty() && IsLetter(part.front()); });
+  const auto named =
+      std::find_if(parts.begin(), parts.end(), [](const std::string& part) { return !part.empty() && IsLetter(part.front()); });
   if (named == parts.end()) return "other";
   std::string registry;
   for (char c : *named) {

@@ -7,8 +7,8 @@
 //   9344-79214525-79214624-VCS-VCU-1488-VER-CN-1-1743-...  issuance 9344-VCS-VCU-1488-VER-CN-1-1743-..., 79214525 to 79214624
 //   ACR-US-1185-2025-3078-7                                issuance ACR-US-1185-2025-3078, 7 alone
 //
-// A dash between two numbers at the end means a range only where the quantity says so: "...-8155-9704" is credit 9704 of "...-8155" otherwise.
-// One cell may list several ranges between semicolons, commas or line ends. Pure functions; any thread.
+// A dash between two numbers at the end means a range only where the quantity says so: "...-8155-9704" is credit 9704 of "...-8155"
+// otherwise. One cell may list several ranges between semicolons, commas or line ends. Pure functions; any thread.
 #ifndef SONGHUA_SIMULATIONS_SERIAL_RANGES_H_
 #define SONGHUA_SIMULATIONS_SERIAL_RANGES_H_
 
@@ -37,12 +37,13 @@ struct SerialRange {
 // "ACR-US-1185-2025-3078-1 to 85847"
 std::string FormatSerialRange(const SerialRange& range);
 
-// The ranges of one cell, in its order. `quantity` is what the record says they hold in all. INVALID_ARGUMENT, with the text, for what is no serial
-// number: no number at the end, a range that runs backwards or from 0, numbers beyond 63 bits, two ends of different issuances.
+// The ranges of one cell, in its order. `quantity` is what the record says they hold in all. INVALID_ARGUMENT, with the text, for what is
+// no serial number: no number at the end, a range that runs backwards or from 0, numbers beyond 63 bits, two ends of different issuances.
 inline constexpr size_t kSerialRangesMax = 1'000;  // in one cell
 absl::StatusOr<std::vector<SerialRange>> ParseSerialRanges(std::string_view text, std::optional<int64_t> quantity = std::nullopt);
 
-// The registry that a serial number names: its leading letters in lower case, "acr", "car", "gs"; "vcs" for Verra's form; "other" where there are none.
+// The registry that a serial number names: its leading letters in lower case, "acr", "car", "gs"; "vcs" for Verra's form; "other" where
+// there are none.
 std::string RegistryOf(std::string_view issuance);
 // The parts of an issuance's reference between its dashes.
 std::vector<std::string> SerialParts(std::string_view issuance);

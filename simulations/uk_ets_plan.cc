@@ -168,19 +168,20 @@ bool StatusIsForced(const ComplianceReport& report, const ComplianceAccount& acc
   if (account.first_year > year) return true;
   const int32_t first = account.FirstObligation();
   const int32_t last = account.last_year == 0 ? year : std::min(year, account.last_year);
-  bool figures = true, excluded = true;
+  bool obligated = false, figures = true, excluded = true;
   for (const auto& [of_year, emissions] : account.emissions) {
     if (of_year < first || of_year > last) continue;
     if (emissions.entry == EmissionEntry::kMissing) return true;  // a C
+    obligated = true;
     figures &= emissions.entry == EmissionEntry::kFigure;
     excluded &= emissions.entry == EmissionEntry::kExcluded;
   }
-  if (year == report.last_year()) return excluded || account.cumulative_surrenders.has_value();
+  if (year == report.last_year()) return (obligated && excluded) || account.cumulative_surrenders.has_value();
   const auto published = account.statuses.find(year);
   if (published != account.statuses.end() && published->second == "C") return false;  // the figure came after the deadline
   const int64_t emitted = EmittedUpTo(account, year);
   if (account.cumulative_surrenders.has_value() && emitted > *account.cumulative_surrenders) return true;
-  return figures && emitted == 0;
+  return obligated && figures && emitted == 0;
 }
 
 std::string UsccFor(std::string_view id) {

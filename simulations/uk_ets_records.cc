@@ -15,7 +15,8 @@ const Meaning kPermitId = {"permit id", {"permit id", "permit", "monitoring plan
 const Meaning kHolder = {"account holder", {"account holder", "holder", "operator name", "installation name"}, {"id", "type", "status"}};
 const Meaning kFirstYear = {"first year of operation", {"first year", "start year"}, {}};
 const Meaning kLastYear = {"last year of operation", {"last year", "end year"}, {}};
-const Meaning kEmissions = {"emissions of a year", {"recorded emission", "verified emission", "emission"}, {"cumulative", "total", "status"}};
+const Meaning kEmissions = {
+    "emissions of a year", {"recorded emission", "verified emission", "emission"}, {"cumulative", "total", "status"}};
 const Meaning kCumulativeEmissions = {"cumulative emissions", {"cumulative emission", "total emission"}, {"status", "surrender"}};
 const Meaning kCumulativeSurrenders = {
     "cumulative surrenders", {"cumulative surrender", "cumulative surrendered", "total surrender", "total surrendered"}, {"status"}};
@@ -132,7 +133,8 @@ class Seen {
 
 int32_t ComplianceAccount::FirstObligation() const {
   if (first_year != 0) return first_year;
-  const auto first = std::find_if(emissions.begin(), emissions.end(), [](const auto& year) { return year.second.entry != EmissionEntry::kMissing; });
+  const auto first =
+      std::find_if(emissions.begin(), emissions.end(), [](const auto& year) { return year.second.entry != EmissionEntry::kMissing; });
   return first == emissions.end() ? 0 : first->first;
 }
 
@@ -214,7 +216,8 @@ absl::StatusOr<AllocationTable> ReadAllocationTable(const CsvTable& table, Compa
       comparison->Unreadable(installation.place, "permit id and installation id", "", "the name of an installation");
       continue;
     }
-    if (seen.Repeats(installation.installation_id + "/" + installation.permit_id, installation.place, installation.label(), comparison)) continue;
+    if (seen.Repeats(installation.installation_id + "/" + installation.permit_id, installation.place, installation.label(), comparison))
+      continue;
     for (int32_t year : years) {
       YearAllocation& entry = installation.years[year];
       entry.standard = reader.Quantity(column_of(standards, year), &entry.readable);

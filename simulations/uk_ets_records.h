@@ -1,5 +1,5 @@
-// The two tables that the UK ETS Authority publishes, as records: what operators emitted and surrendered with the status of each year, and what
-// installations are allocated for free. Columns are recognised by meaning (column_finder.h), so the published workbooks' own headings
+// The two tables that the UK ETS Authority publishes, as records: what operators emitted and surrendered with the status of each year, and
+// what installations are allocated for free. Columns are recognised by meaning (column_finder.h), so the published workbooks' own headings
 // ("Recorded emissions 2021", "Static surrender status 2021") and shorter ones do alike, for any years.
 //
 // Cells that cannot be read are reported to the Comparison, once each, and the figures that hang on them are left out.
@@ -32,9 +32,9 @@ struct ComplianceAccount {
   std::string place;        // "file.csv:12"
   std::string operator_id;  // at least one of the two is there
   std::string permit_id;
-  std::string holder;       // may be empty
-  int32_t first_year = 0;   // of its obligations; 0: not published
-  int32_t last_year = 0;    // 0: none yet
+  std::string holder;                          // may be empty
+  int32_t first_year = 0;                      // of its obligations; 0: not published
+  int32_t last_year = 0;                       // 0: none yet
   std::map<int32_t, YearEmissions> emissions;  // of each year of the file
   bool emissions_readable = true;
   std::optional<int64_t> cumulative_emissions;
@@ -78,7 +78,8 @@ struct AllocationTable {
   std::vector<AllocatedInstallation> installations;
 };
 
-// INVALID_ARGUMENT lists the columns that are needed and missing: emissions of at least one year, cumulative surrenders, and a permit or operator.
+// INVALID_ARGUMENT lists the columns that are needed and missing: emissions of at least one year, cumulative surrenders, and a permit or
+// operator.
 absl::StatusOr<ComplianceReport> ReadComplianceReport(const CsvTable& table, Comparison* comparison);
 // Needed: a permit or installation, and of at least one year the total or the standard allocation.
 absl::StatusOr<AllocationTable> ReadAllocationTable(const CsvTable& table, Comparison* comparison);

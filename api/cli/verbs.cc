@@ -20,6 +20,8 @@ Registry MakeRegistry() {
   registry.Add(VersionVerb());
   registry.Add(VerifyVerb());
   registry.Add(SimulateFaultsVerb());
+  registry.Add(ReplayUkEtsVerb());
+  registry.Add(ReplayOffsetsVerb());
   AddAliases(&registry);
   AddRpcVerbs(&registry);
   return registry;

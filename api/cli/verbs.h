@@ -10,6 +10,8 @@ namespace songhua::api::cli {
 
 // The verbs of other folders.
 Verb SimulateFaultsVerb();  // simulations/simulate_verb.cc
+Verb ReplayUkEtsVerb();     // simulations/replay_verbs.cc
+Verb ReplayOffsetsVerb();
 
 // The whole program: `MakeRegistry().Run(words, io)`.
 Registry MakeRegistry();

@@ -37,7 +37,8 @@ TEST(ColumnFinderTest, TheNearestHeadingIsTaken) {
 }
 
 TEST(ColumnFinderTest, YearsComeFromTheHeadings) {
-  const CsvTable table = TableOf("emissions_2021,Emissions 2022,cumulative_emissions_2022,cumulative_emissions,2023 emissions,emissions_99,total 3000\n");
+  const CsvTable table =
+      TableOf("emissions_2021,Emissions 2022,cumulative_emissions_2022,cumulative_emissions,2023 emissions,emissions_99,total 3000\n");
   const ColumnFinder finder(table);
   const Meaning emissions = {"emissions", {"emission"}, {"cumulative"}};
   EXPECT_THAT(finder.FindYears(emissions), ElementsAre(Pair(2021, 0), Pair(2022, 1), Pair(2023, 4)));

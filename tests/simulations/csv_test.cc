@@ -13,7 +13,9 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
-std::string ErrorOf(std::string_view text, const CsvBounds& bounds = {}) { return std::string(ParseCsv(text, "f.csv", bounds).status().message()); }
+std::string ErrorOf(std::string_view text, const CsvBounds& bounds = {}) {
+  return std::string(ParseCsv(text, "f.csv", bounds).status().message());
+}
 
 TEST(CsvTest, FieldsAndLinesComeOut) {
   const auto table = ParseCsv("a,b\r\n1,2\n3,\n", "f.csv");
@@ -39,7 +41,10 @@ TEST(CsvTest, AByteOrderMarkIsNoPartOfTheFirstHeading) {
   const auto table = ParseCsv("\xEF\xBB\xBFvintage,b\n2021,2\n", "f.csv");
   ASSERT_TRUE(table.ok());
   EXPECT_EQ(table->header[0], "vintage");
-  EXPECT_THAT(ErrorOf(std::string("\xFF\xFE" "a\0", 4)), HasSubstr("UTF-16"));
+  EXPECT_THAT(ErrorOf(std::string("\xFF\xFE"
+                                  "a\0",
+                                  4)),
+              HasSubstr("UTF-16"));
 }
 
 TEST(CsvTest, WhatTheFormatDoesNotAllowIsRefusedWithItsPlace) {

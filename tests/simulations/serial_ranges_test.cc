@@ -36,8 +36,12 @@ TEST(SerialRangesTest, TheFormsOfTheRegistries) {
 }
 
 TEST(SerialRangesTest, SignsAndSpacesOfEveryKindMeanTo) {
-  for (const std::string text : {"ACR-1-5 TO 9", "ACR-1-5  to  9", " ACR-1-5 to 9\n", "ACR-1-5 \xE2\x80\x93 9", "ACR-1-5..9", "ACR-1-5 through 9",
-                                 "ACR\xE2\x80\x91" "1-5 to 9", "ACR-1-5\xC2\xA0to\xC2\xA0" "9"}) {
+  for (const std::string text :
+       {"ACR-1-5 TO 9", "ACR-1-5  to  9", " ACR-1-5 to 9\n", "ACR-1-5 \xE2\x80\x93 9", "ACR-1-5..9", "ACR-1-5 through 9",
+        "ACR\xE2\x80\x91"
+        "1-5 to 9",
+        "ACR-1-5\xC2\xA0to\xC2\xA0"
+        "9"}) {
     EXPECT_EQ(Parsed(text), "ACR-1|5|9") << text;
   }
 }
