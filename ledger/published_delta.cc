@@ -14,6 +14,9 @@ constexpr size_t kRowOverheadBytes = 64;
 // Room given beyond a value's size, so that a value that grows a little still fits.
 constexpr size_t kValueSlackBytes = 8;
 
+// Rows by which the memory of a row's place in the map is asked for ahead: rows of a group lie far apart, and each would cost a cache miss.
+constexpr size_t kPrefetchAhead = 8;
+
 size_t HashOf(std::string_view key) { return std::hash<std::string_view>()(key); }
 
 }  // namespace
@@ -79,7 +82,11 @@ void PublishedDelta::Publish(const RowChanges& changes, uint64_t sequence) {
     if (pending_[s].empty()) continue;
     Shard& shard = shards_[s];
     const std::lock_guard<std::mutex> lock(shard.mutex);
-    for (const Pending& pending : pending_[s]) grown += Apply(changes[pending.change], pending.hash, shard.active.get());
+    const std::vector<Pending>& pending = pending_[s];
+    for (size_t i = 0; i < pending.size(); ++i) {
+      if (i + kPrefetchAhead < pending.size()) shard.active->rows.prefetch(Key{nullptr, 0, pending[i + kPrefetchAhead].hash});
+      grown += Apply(changes[pending[i].change], pending[i].hash, shard.active.get());
+    }
     shard.sequence = sequence;
   }
   active_bytes_.fetch_add(grown, std::memory_order_relaxed);
