@@ -1,5 +1,8 @@
 #include "api/order_batches.h"
 
+#include <span>
+#include <vector>
+
 #include "exchange/order_refusal.h"
 #include "ledger/bounds.h"
 #include "ledger/refusal.h"
@@ -8,7 +11,6 @@ namespace songhua::api {
 namespace {
 
 constexpr size_t kStreamNameBytesMax = 40;
-constexpr int kPrefetchDistance = 4;  // commands ahead whose rows are asked into the cache
 
 exchange::OrderEntry FromProto(const v1::OrderCommand& command) {
   exchange::OrderEntry entry;
@@ -49,10 +51,13 @@ absl::StatusOr<v1::OrderBatchAnswer> RunOrderBatch(State& state, CommandContext&
   answer.set_stream(batch.stream());
   answer.set_number(batch.number());
   answer.mutable_results()->Reserve(batch.commands_size());
+  std::vector<exchange::OrderEntry> entries;
+  entries.reserve(batch.commands_size());
+  for (const v1::OrderCommand& command : batch.commands()) entries.push_back(FromProto(command));
   CommandContext each = context;
-  for (int i = 0; i < batch.commands_size(); ++i) {
-    if (i + kPrefetchDistance < batch.commands_size()) state.exchange.Prefetch(FromProto(batch.commands(i + kPrefetchDistance)));
-    const exchange::OrderOutcome outcome = state.exchange.Execute(each, FromProto(batch.commands(i)));
+  for (size_t i = 0; i < entries.size(); ++i) {
+    state.exchange.Prefetch(std::span(entries).subspan(i + 1));
+    const exchange::OrderOutcome outcome = state.exchange.Execute(each, entries[i]);
     v1::OrderResult* result = answer.add_results();
     result->set_order(outcome.order);
     if (outcome.refusal != exchange::OrderRefusal::kNone) {

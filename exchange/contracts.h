@@ -58,6 +58,7 @@ struct RulebookRow {
 
 struct ContractRow {
   static constexpr RowTable kTable = RowTable::kContracts;
+  static constexpr bool kNumbered = true;
   static constexpr int64_t kNoUpperLimit = std::numeric_limits<int64_t>::max();
 
   ContractNumber number = 0;

@@ -82,7 +82,11 @@ void Exchange::OrderTable::FinishLoad() {
 // Lists of accounts are in the order of numbers, queues of books in the order of priority, as they were.
 void Exchange::RebuildBooks() {
   std::sort(loaded_orders_.begin(), loaded_orders_.end(), [](const OrderRow* a, const OrderRow* b) { return a->number < b->number; });
-  for (OrderRow* order : loaded_orders_) Link(*order, *Entry(order->account));
+  for (OrderRow* order : loaded_orders_) {
+    Link(*order, *Entry(order->account));
+    order->first_slice.row = ledger_->lots().Find(order->first_slice.lot);
+    for (LotSlice& slice : order->more_slices) slice.row = ledger_->lots().Find(slice.lot);
+  }
   std::sort(loaded_orders_.begin(), loaded_orders_.end(), [](const OrderRow* a, const OrderRow* b) { return a->priority < b->priority; });
   for (const OrderRow* order : loaded_orders_) {
     const BookReject reject = State(order->contract)->book.Restore({.id = order->number,

@@ -25,6 +25,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -123,8 +124,8 @@ class Exchange : public ledger::OrderCanceller {
   // Checks in the order of OrderRefusal, then applies. The caller is context.participant: he acts for his own accounts and orders only.
   // Refused commands change nothing, as do all under context.validate_only.
   OrderOutcome Execute(CommandContext& context, const OrderEntry& entry);
-  // Brings what Execute will read towards the cache, for a caller that knows what comes next.
-  void Prefetch(const OrderEntry& entry) const;
+  // Brings what the next Execute calls will read towards the cache: for a batch, `next` is what remains of it. Changes nothing, not even outcomes.
+  void Prefetch(std::span<const OrderEntry> next) const;
   absl::StatusOr<v1::OrderAnswer> PlaceOrder(CommandContext& context, const v1::PlaceOrderRequest& request);
   absl::StatusOr<v1::OrderAnswer> CancelOrder(CommandContext& context, const v1::CancelOrderRequest& request);
   absl::StatusOr<v1::OrderAnswer> ReplaceOrder(CommandContext& context, const v1::ReplaceOrderRequest& request);
@@ -253,6 +254,8 @@ class Exchange : public ledger::OrderCanceller {
   void EndResting(CommandContext& context, ContractState& state, OrderRow& order, EndReason reason);
   // Ends an order that the book has let go: frees what it still holds and writes its history.
   void End(CommandContext& context, OrderRow& order, EndReason reason);
+  // Takes the row of an order that has ended out of its table and its account's list.
+  void Remove(OrderRow& order);
 
   // settlement.cc
   void Agree(CommandContext& context, ContractState& state, OrderRow& buyer, OrderRow& seller, Price price, Quantity quantity);
@@ -303,6 +306,7 @@ class Exchange : public ledger::OrderCanceller {
   // Of the command that runs; members only to keep their memory.
   std::vector<PlannedSlice> planned_;
   OrderHistoryRow history_;  // of the order that ended last
+  TradeHistoryRow trade_;    // that is being agreed
 };
 
 }  // namespace songhua::exchange

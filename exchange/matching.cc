@@ -18,25 +18,36 @@ class Silence final : public EventSink {
 
 // ---- What the book says ----
 
-void Exchange::Matching::OnAccepted(const Accepted& event) {
-  OrderRow row;
-  row.number = event.id;
-  row.contract = command_->contract;
-  row.account = command_->account;
-  row.side = command_->side;
-  row.post_only = command_->post_only;
-  row.price = command_->price;
-  row.open = command_->quantity;
-  row.priority = context_.sequence;
-  row.place_time = context_.time;
-  row.named_lot = command_->side == Side::kSell ? command_->lot : 0;
-  taker_ = &exchange_.orders_.Insert(std::move(row));
-  exchange_.Link(*taker_, exchange_.entries_[taker_->account]);
+void Exchange::Matching::Bring(const OrderEntry& command, Money hold) {
+  incoming_.number = context_.sequence;
+  incoming_.contract = command.contract;
+  incoming_.account = command.account;
+  incoming_.side = command.side;
+  incoming_.post_only = command.post_only;
+  incoming_.price = command.price;
+  incoming_.open = command.quantity;
+  incoming_.priority = context_.sequence;
+  incoming_.place_time = context_.time;
+  incoming_.named_lot = command.side == Side::kSell ? command.lot : 0;
+  taker_ = &incoming_;
+  hold_ = hold;
+}
+
+// An order becomes a row only when it rests; one that ends in its own command never does.
+void Exchange::Matching::OnAccepted(const Accepted&) {
   if (taker_->side == Side::kBuy) {
     exchange_.ChangeHeldCash(*taker_, hold_);
   } else {
     exchange_.HoldPlanned(*taker_);
   }
+}
+
+void Exchange::Matching::OnRested(const Rested& event) {
+  ChangeLevel(event.side, event.price, event.open_quantity, 1);
+  if (is_row_) return;
+  taker_ = &exchange_.orders_.Insert(std::move(incoming_));
+  is_row_ = true;
+  exchange_.Link(*taker_, exchange_.entries_[taker_->account]);
 }
 
 void Exchange::Matching::OnReplaced(const Replaced& event) {
@@ -64,18 +75,21 @@ void Exchange::Matching::OnFill(const Fill& event) {
   const bool taker_buys = event.taker_side == Side::kBuy;
   ChangeLevel(maker.side, event.price, -event.quantity, event.maker_open == 0 ? -1 : 0);
   exchange_.Agree(context_, state_, taker_buys ? *taker_ : maker, taker_buys ? maker : *taker_, Price(event.price), Quantity(event.quantity));
-  if (event.maker_open == 0) exchange_.End(context_, maker, EndReason::kNone);
+  if (event.maker_open > 0) return;
+  exchange_.End(context_, maker, EndReason::kNone);
+  exchange_.Remove(maker);
 }
 
 OrderOutcome Exchange::Matching::Finish() {
   EmitLevel();
   OrderRow& order = *taker_;
-  OrderOutcome outcome{.order = order.number, .refusal = OrderRefusal::kNone, .filled = order.filled, .open = order.open};
-  if (rest_cancelled_) {
-    outcome.open = Quantity();
-    exchange_.End(context_, order, EndReason::kRestOfIoc);
-  } else if (order.open == Quantity()) {
-    exchange_.End(context_, order, EndReason::kNone);
+  const OrderOutcome outcome{.order = order.number,
+                             .refusal = OrderRefusal::kNone,
+                             .filled = order.filled,
+                             .open = rest_cancelled_ ? Quantity() : order.open};
+  if (outcome.open == Quantity()) {
+    exchange_.End(context_, order, rest_cancelled_ ? EndReason::kRestOfIoc : EndReason::kNone);
+    if (is_row_) exchange_.Remove(order);
   }
   return outcome;
 }
@@ -112,15 +126,15 @@ void Exchange::ChangeHeldCash(OrderRow& order, Money hold) {
 void Exchange::HoldPlanned(OrderRow& order) {
   for (const PlannedSlice& planned : planned_) {
     ledger_->lots().Hold(*planned.lot, ledger::HoldKind::kOrder, planned.quantity);
-    const auto is_this_lot = [&](const LotSlice& slice) { return slice.lot == planned.lot->number; };
+    const auto is_this_lot = [&](const LotSlice& slice) { return slice.row == planned.lot; };
     if (order.first_slice.lot == 0) {
-      order.first_slice = {planned.lot->number, planned.quantity};
+      order.first_slice = {planned.lot->number, planned.quantity, planned.lot};
     } else if (is_this_lot(order.first_slice)) {
       order.first_slice.quantity += planned.quantity;
     } else if (auto slice = std::find_if(order.more_slices.begin(), order.more_slices.end(), is_this_lot); slice != order.more_slices.end()) {
       slice->quantity += planned.quantity;
     } else {
-      order.more_slices.push_back({planned.lot->number, planned.quantity});
+      order.more_slices.push_back({planned.lot->number, planned.quantity, planned.lot});
     }
   }
 }
@@ -130,7 +144,7 @@ void Exchange::ReleaseUnits(OrderRow& order, Quantity quantity) {
   const auto release = [&](LotSlice& slice) {
     const Quantity part = std::min(slice.quantity, quantity);
     if (part == Quantity()) return;
-    ledger_->lots().Release(*ledger_->lots().Find(slice.lot), ledger::HoldKind::kOrder, part);
+    ledger_->lots().Release(*slice.row, ledger::HoldKind::kOrder, part);
     slice.quantity -= part;
     quantity -= part;
   };
@@ -146,6 +160,7 @@ void Exchange::EndResting(CommandContext& context, ContractState& state, OrderRo
   SONGHUA_CHECK(state.book.Cancel(order.number, silence) == BookReject::kNone);
   context.events->Emit(EventType::kBookChanged, order.contract, order.side, order.price, -order.open, int32_t{-1});
   End(context, order, reason);
+  Remove(order);
 }
 
 void Exchange::End(CommandContext& context, OrderRow& order, EndReason reason) {
@@ -168,8 +183,11 @@ void Exchange::End(CommandContext& context, OrderRow& order, EndReason reason) {
     ReleaseUnits(order, order.open);
   }
   order_history_.Append(history_);
-  Unlink(order, entries_[order.account]);
   context.events->Emit(EventType::kOrderEnded, order.number, order.account, reason, order.filled);
+}
+
+void Exchange::Remove(OrderRow& order) {
+  Unlink(order, entries_[order.account]);
   orders_.Erase(order);
 }
 

@@ -18,12 +18,10 @@ class Exchange::Matching final : public EventSink {
   Matching(Exchange& exchange, CommandContext& context, ContractState& state) : exchange_(exchange), context_(context), state_(state) {}
 
   // The order to be added, or the resting order to be replaced, with what it will hold: cash here, units in planned_.
-  void Bring(const OrderEntry& command, Money hold) {
-    command_ = &command;
-    hold_ = hold;
-  }
+  void Bring(const OrderEntry& command, Money hold);
   void Change(OrderRow& order, Money hold) {
     taker_ = &order;
+    is_row_ = true;
     hold_ = hold;
   }
 
@@ -31,7 +29,7 @@ class Exchange::Matching final : public EventSink {
   void OnReplaced(const Replaced& event) override;
   void OnFill(const Fill& event) override;
   void OnCanceled(const Canceled&) override { rest_cancelled_ = true; }
-  void OnRested(const Rested& event) override { ChangeLevel(event.side, event.price, event.open_quantity, 1); }
+  void OnRested(const Rested& event) override;
   void OnRejected(const Rejected&) override {}
 
   // Ends the order that came in if nothing of it rests. REQUIRES: the book accepted it.
@@ -45,8 +43,9 @@ class Exchange::Matching final : public EventSink {
   Exchange& exchange_;
   CommandContext& context_;
   ContractState& state_;
-  const OrderEntry* command_ = nullptr;
+  OrderRow incoming_;  // a new order, until it rests
   OrderRow* taker_ = nullptr;
+  bool is_row_ = false;  // taker_ is a row of the table
   Money hold_;
   bool rest_cancelled_ = false;
 

@@ -60,14 +60,13 @@ OrderOutcome Exchange::Execute(CommandContext& context, const OrderEntry& entry)
 
 // ---- Checks ----
 
+// A batch has one caller: after its first command, ids are compared as numbers.
 bool Exchange::OwnedByCaller(const CommandContext& context, const AccountEntry& entry) {
-  if (context.participant != caller_) {
-    const ledger::ParticipantRow* participant = participants_->FindParticipant(std::string(context.participant));
-    if (participant == nullptr) return false;
-    caller_ = participant->id;
-    caller_number_ = participant->number;
-  }
-  return entry.participant == caller_number_;
+  if (context.participant == caller_) return entry.participant == caller_number_;
+  if (context.participant != entry.row->participant) return false;
+  caller_ = entry.row->participant;
+  caller_number_ = entry.participant;
+  return true;
 }
 
 OrderRefusal Exchange::CheckTerms(const ContractRow& contract, Date today, Price price, Quantity quantity) {
@@ -291,8 +290,52 @@ OrderOutcome Exchange::Replace(CommandContext& context, const OrderEntry& comman
   return refusal == OrderRefusal::kNone ? matching.Finish() : Refused(refusal);
 }
 
-void Exchange::Prefetch(const OrderEntry& entry) const {
-  if (entry.kind == OrderKind::kPlace && entry.account < entries_.size()) __builtin_prefetch(&entries_[entry.account]);
+// In three steps, each of which reads what the step before has brought: addresses, rows, and what the rows point to.
+void Exchange::Prefetch(std::span<const OrderEntry> next) const {
+  constexpr size_t kAddresses = 7, kRows = 4, kBehindRows = 1;
+  const auto lines = [](const void* object, size_t bytes) {
+    for (size_t at = 0; at < bytes; at += 64) __builtin_prefetch(static_cast<const char*>(object) + at);
+  };
+  if (next.size() > kAddresses) {
+    const OrderEntry& entry = next[kAddresses];
+    if (entry.kind != OrderKind::kPlace) {
+      orders_.Prefetch(entry.order);
+    } else if (entry.account < entries_.size()) {
+      __builtin_prefetch(&entries_[entry.account]);
+      if (entry.side == Side::kSell) ledger_->lots().Prefetch(entry.account);
+    }
+  }
+  if (next.size() > kRows) {
+    const OrderEntry& entry = next[kRows];
+    if (entry.kind != OrderKind::kPlace) {
+      if (const OrderRow* order = orders_.Find(entry.order)) {
+        lines(order, sizeof(OrderRow));
+      }
+    } else if (entry.account < entries_.size()) {
+      const AccountEntry& account = entries_[entry.account];
+      if (account.newest_order != nullptr) __builtin_prefetch(&account.newest_order->newer);
+      if (entry.side == Side::kBuy) {
+        __builtin_prefetch(account.cash);
+      } else if (const auto& lots = ledger_->lots().OfAccount(entry.account); !lots.empty()) {
+        __builtin_prefetch(lots.data());
+      }
+    }
+  }
+  if (next.size() > kBehindRows) {
+    const OrderEntry& entry = next[kBehindRows];
+    if (entry.kind != OrderKind::kPlace) {
+      if (const OrderRow* order = orders_.Find(entry.order)) {
+        states_[order->contract - 1]->book.Prefetch(order->number);
+        const AccountEntry& account = entries_[order->account];
+        __builtin_prefetch(&account);
+        if (order->newer != nullptr) __builtin_prefetch(&order->newer->older);
+        if (order->older != nullptr) __builtin_prefetch(&order->older->newer);
+        if (order->first_slice.row != nullptr) lines(order->first_slice.row, sizeof(ledger::LotRow));
+      }
+    } else if (entry.side == Side::kSell) {
+      if (const auto& lots = ledger_->lots().OfAccount(entry.account); !lots.empty()) lines(lots.front(), sizeof(ledger::LotRow));
+    }
+  }
 }
 
 }  // namespace songhua::exchange

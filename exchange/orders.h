@@ -38,6 +38,7 @@ std::string_view EndReasonName(EndReason reason);
 struct LotSlice {
   ledger::LotNumber lot = 0;
   Quantity quantity;
+  const ledger::LotRow* row = nullptr;  // of an open order, in memory only
   template <class Archive>
   void Fields(Archive& a) {
     a(lot, quantity);

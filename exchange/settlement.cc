@@ -32,9 +32,12 @@ void CountTrade(ContractRow& contract, Price price, Quantity quantity) {
 
 void Exchange::Agree(CommandContext& context, ContractState& state, OrderRow& buyer, OrderRow& seller, Price price, Quantity quantity) {
   ContractRow& contract = contracts_.Edit(*state.row);
-  TradeHistoryRow trade;
+  TradeHistoryRow& trade = trade_;
+  trade.slices.clear();
+  trade.moves.clear();
   trade.number = FirstTradeOf(contract.number) + ++contract.trades;
   trade.contract = contract.number;
+  trade.state = v1::AGREED;
   trade.settlement = contract.terms.settlement;
   trade.seller = seller.account;
   trade.buyer = buyer.account;
@@ -44,6 +47,7 @@ void Exchange::Agree(CommandContext& context, ContractState& state, OrderRow& bu
   trade.quantity = quantity;
   trade.date = context.today;
   trade.agree_time = context.time;
+  trade.settle_time = Timestamp();
   SONGHUA_CHECK(AmountOf(contract, price, quantity, &trade.amount));
   CountTrade(contract, price, quantity);
   trade.buyer_fee = CountFill(buyer, quantity, trade.amount, contract.terms.fee_bps);
@@ -64,7 +68,7 @@ void Exchange::Agree(CommandContext& context, ContractState& state, OrderRow& bu
 
   if (trade.settlement != v1::IMMEDIATE) {
     TradeRow row;
-    static_cast<TradeFields&>(row) = std::move(trade);
+    static_cast<TradeFields&>(row) = trade;
     if (row.settlement == v1::END_OF_DAY) state.waiting.insert(row.number);
     EmitTrade(context, trades_.Insert(std::move(row)));
     return;
@@ -80,10 +84,10 @@ void Exchange::TakeUnits(OrderRow& seller, Quantity quantity, std::vector<LotSli
   const auto take = [&](LotSlice& slice) {
     const Quantity part = std::min(slice.quantity, quantity);
     if (part == Quantity()) return;
-    ledger_->lots().ConvertHold(*ledger_->lots().Find(slice.lot), ledger::HoldKind::kOrder, ledger::HoldKind::kTrade, part);
+    ledger_->lots().ConvertHold(*slice.row, ledger::HoldKind::kOrder, ledger::HoldKind::kTrade, part);
     slice.quantity -= part;
     quantity -= part;
-    slices->push_back({slice.lot, part});
+    slices->push_back({slice.lot, part, slice.row});
   };
   take(seller.first_slice);
   for (LotSlice& slice : seller.more_slices) take(slice);

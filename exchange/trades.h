@@ -63,6 +63,7 @@ struct TradeRow : TradeFields {
 // SETTLED, COMPLETED, REJECTED or REVERSED. Cold.
 struct TradeHistoryRow : TradeFields {
   static constexpr RowTable kTable = RowTable::kTradeHistory;
+  static constexpr bool kReadBack = true;  // by CompleteTrade and ReverseTrade
   TradeNumber Key() const { return number; }
 };
 

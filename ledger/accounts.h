@@ -26,6 +26,7 @@ using AccountNumber = uint32_t;  // from 1; 0 is none
 
 struct AccountRow {
   static constexpr RowTable kTable = RowTable::kAccounts;
+  static constexpr bool kNumbered = true;
   AccountNumber number = 0;
   std::string id;  // "{owner}.{kind}"
   v1::AccountKind kind = v1::ACCOUNT_KIND_UNSPECIFIED;
@@ -68,6 +69,7 @@ struct AccountOwnerRow {
 // Money of one cash account. Available is posted - held.
 struct CashRow {
   static constexpr RowTable kTable = RowTable::kCash;
+  static constexpr bool kNumbered = true;
   AccountNumber account = 0;
   Money posted;        // BANK_CASH holds minus what the bank owes the house's clients, so that all rows sum to zero
   Money held_orders;   // by open buy orders
@@ -88,6 +90,7 @@ bool HoldsLiveUnits(v1::AccountKind kind);
 class Accounts : public RightsAccountOpener {
  public:
   Accounts(TableSet* tables, Participants* participants);
+  ~Accounts();
 
   // Creates the house's money accounts of an empty store.
   void Bootstrap(CommandContext& context);

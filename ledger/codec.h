@@ -48,6 +48,20 @@ template <class T>
 struct IsVector : std::false_type {};
 template <class T>
 struct IsVector<std::vector<T>> : std::true_type {};
+
+// The length of a type's encoding where all its values have the same; otherwise 0.
+template <class T>
+constexpr size_t FixedLength() {
+  if constexpr (std::is_same_v<T, bool>) {
+    return 1;
+  } else if constexpr (std::is_enum_v<T> || std::is_integral_v<T>) {
+    return sizeof(T);
+  } else if constexpr (IsStrongInteger<T>::value) {
+    return sizeof(std::declval<const T&>().value());
+  } else {
+    return 0;
+  }
+}
 }  // namespace codec_internal
 
 // Appends values to a caller's buffer, so that a group of rows shares one allocation.
@@ -55,30 +69,46 @@ class Encoder {
  public:
   explicit Encoder(std::string* out) : out_(out) {}
 
+  // Neighbours of fixed length are put side by side first and appended together.
   template <class... T>
   void operator()(const T&... values) {
-    (Write(values), ...);
+    char run[(codec_internal::FixedLength<T>() + ... + 1)];
+    char* end = run;
+    (
+        [&] {
+          if constexpr (codec_internal::FixedLength<T>() > 0) {
+            end = Put(end, values);
+          } else {
+            out_->append(run, static_cast<size_t>(end - run));
+            end = run;
+            Write(values);
+          }
+        }(),
+        ...);
+    out_->append(run, static_cast<size_t>(end - run));
   }
 
  private:
   template <class T>
+  static char* Put(char* at, const T& value) {
+    if constexpr (std::is_same_v<T, bool>) {
+      *at = value ? 1 : 0;
+    } else if constexpr (codec_internal::IsStrongInteger<T>::value) {
+      return Put(at, value.value());
+    } else {
+      std::memcpy(at, &value, sizeof(T));  // every supported machine is little-endian (checked below)
+    }
+    return at + codec_internal::FixedLength<T>();
+  }
+
+  template <class T>
   void Write(const T& value) {
     if constexpr (std::is_same_v<T, std::string> || std::is_same_v<T, std::string_view>) {
-      Write(static_cast<uint32_t>(value.size()));
+      (*this)(static_cast<uint32_t>(value.size()));
       out_->append(value.data(), value.size());
     } else if constexpr (codec_internal::IsVector<T>::value) {
-      Write(static_cast<uint32_t>(value.size()));
-      for (const auto& element : value) Write(element);
-    } else if constexpr (std::is_enum_v<T>) {
-      Write(static_cast<std::underlying_type_t<T>>(value));
-    } else if constexpr (std::is_same_v<T, bool>) {
-      out_->push_back(value ? 1 : 0);
-    } else if constexpr (std::is_integral_v<T>) {
-      char bytes[sizeof(T)];
-      std::memcpy(bytes, &value, sizeof(T));  // every supported machine is little-endian (checked below)
-      out_->append(bytes, sizeof(T));
-    } else if constexpr (codec_internal::IsStrongInteger<T>::value) {
-      Write(value.value());
+      (*this)(static_cast<uint32_t>(value.size()));
+      for (const auto& element : value) (*this)(element);
     } else if constexpr (std::is_same_v<T, std::array<uint8_t, 32>>) {
       out_->append(reinterpret_cast<const char*>(value.data()), value.size());
     } else {
@@ -183,27 +213,37 @@ class KeyEncoder {
 
   template <class... T>
   void operator()(const T&... parts) {
-    (Write(parts), ...);
+    char run[(codec_internal::FixedLength<T>() + ... + 1)];
+    char* end = run;
+    (
+        [&] {
+          if constexpr (codec_internal::FixedLength<T>() > 0) {
+            end = Put(end, parts);
+          } else {
+            out_->append(run, static_cast<size_t>(end - run));
+            end = run;
+            const std::string_view text = parts;
+            out_->append(text.data(), text.size());
+            out_->push_back('\0');
+          }
+        }(),
+        ...);
+    out_->append(run, static_cast<size_t>(end - run));
   }
 
  private:
   template <class T>
-  void Write(const T& part) {
-    if constexpr (std::is_convertible_v<const T&, std::string_view>) {
-      std::string_view text = part;
-      out_->append(text.data(), text.size());
-      out_->push_back('\0');
-    } else if constexpr (std::is_enum_v<T>) {
-      Write(static_cast<std::underlying_type_t<T>>(part));
-    } else if constexpr (std::is_integral_v<T>) {
+  static char* Put(char* at, const T& part) {
+    if constexpr (std::is_enum_v<T>) {
+      return Put(at, static_cast<std::underlying_type_t<T>>(part));
+    } else if constexpr (codec_internal::IsStrongInteger<T>::value) {
+      return Put(at, part.value());
+    } else {
       using Unsigned = std::make_unsigned_t<T>;
       Unsigned bits = static_cast<Unsigned>(part);
-      if constexpr (std::is_signed_v<T>) bits ^= Unsigned{1} << (8 * sizeof(T) - 1);
-      for (int shift = 8 * (static_cast<int>(sizeof(T)) - 1); shift >= 0; shift -= 8) {
-        out_->push_back(static_cast<char>(bits >> shift));
-      }
-    } else {
-      Write(part.value());
+      if constexpr (std::is_signed_v<T>) bits ^= static_cast<Unsigned>(Unsigned{1} << (8 * sizeof(T) - 1));
+      for (size_t i = 0; i < sizeof(T); ++i) at[i] = static_cast<char>(bits >> (8 * (sizeof(T) - 1 - i)));
+      return at + sizeof(T);
     }
   }
 

@@ -84,22 +84,26 @@ LotRow& Ledger::SerialLotOf(AccountNumber account, InstrumentClassId instrument_
 LotMove Ledger::MoveSerial(CommandContext& context, PostingType type, const LotRow& lot, const SerialBlocks& blocks, AccountNumber to,
                            uint64_t trade) {
   SONGHUA_CHECK(!lot.right);
-  const Quantity quantity = blocks.total();
-  const InstrumentId instrument = programs_.Instrument(lot.instrument_class, lot.vintage()).id;
-  LotMove move{lot.number, 0, lot.account, to, quantity, {{instrument, quantity}}, blocks};
-
   LotRow& from = lots_.Edit(lot);
   for (const SerialBlock& block : blocks.blocks()) SONGHUA_CHECK(from.blocks.TakeRange(block).ok());
+  return GiveSerial(context, type, from, blocks, to, trade);
+}
+
+LotMove Ledger::GiveSerial(CommandContext& context, PostingType type, LotRow& from, SerialBlocks taken, AccountNumber to, uint64_t trade) {
+  const Quantity quantity = taken.total();
+  const InstrumentId instrument = programs_.Instrument(from.instrument_class, from.vintage()).id;
+  LotMove move{from.number, 0, from.account, to, quantity, {{instrument, quantity}}, {}};
   from.quantity -= quantity;
   from.entitlements.front().quantity -= quantity;
   SONGHUA_CHECK(from.Held() <= from.quantity);
   if (HoldsLiveUnits(accounts_.Find(to)->kind)) {
-    LotRow& into = SerialLotOf(to, lot.instrument_class, lot.vintage(), blocks.blocks().size());
-    SONGHUA_CHECK(into.blocks.Add(blocks).ok());
+    LotRow& into = SerialLotOf(to, from.instrument_class, from.vintage(), taken.blocks().size());
+    SONGHUA_CHECK(into.blocks.Add(taken).ok());
     into.quantity += quantity;
     into.entitlements.front().quantity += quantity;
     move.to_lot = into.number;
   }
+  move.blocks = std::move(taken);
   postings_.PostUnits(context, type, instrument, move.from_account, to, quantity, trade);
   return move;
 }
@@ -193,10 +197,10 @@ LotMove Ledger::Deliver(CommandContext& context, const LotRow& lot, Quantity qua
   if (lot.right) {
     move = MoveRight(context, PostingType::kSettlement, lot, quantity, term, buyer, LotSource::kPurchase, /*paid=*/true, cost, trade);
   } else {
-    SerialBlocks blocks = lot.blocks;
-    const auto taken = blocks.TakeTail(quantity);
+    LotRow& from = lots_.Edit(lot);
+    auto taken = from.blocks.TakeTail(quantity);
     SONGHUA_CHECK(taken.ok());
-    move = MoveSerial(context, PostingType::kSettlement, lot, *taken, buyer, trade);
+    move = GiveSerial(context, PostingType::kSettlement, from, *std::move(taken), buyer, trade);
   }
   LotRow& bought = lots_.Edit(*lots_.Find(move.to_lot));
   bought.bought_then = bought.BoughtOn(context.today) + quantity;
@@ -288,5 +292,7 @@ v1::Posting ToProto(const PostingRow& row, const std::string& instrument_code, c
   if (row.trade != 0) posting.set_cause(MakeName("trades", row.trade));
   return posting;
 }
+
+Ledger::~Ledger() = default;
 
 }  // namespace songhua::ledger

@@ -144,6 +144,7 @@ class RightsListener {
 class Ledger {
  public:
   Ledger(TableSet* tables, Participants* participants);
+  ~Ledger();
   void SetRightsListener(RightsListener* listener) { rights_listener_ = listener; }
 
   // ---- Acts of the registry ----
@@ -218,6 +219,8 @@ class Ledger {
   // Moves serial units. `to` may be a live account (their lot is found or opened) or an account of the house.
   LotMove MoveSerial(CommandContext& context, PostingType type, const LotRow& lot, const SerialBlocks& blocks, AccountNumber to,
                      uint64_t trade);
+  // The second half of it: gives to `to` what was taken out of `from`.
+  LotMove GiveSerial(CommandContext& context, PostingType type, LotRow& from, SerialBlocks taken, AccountNumber to, uint64_t trade);
   // Carves rights out of a lot into a new one. What the term leaves before and after it goes to lots of the giver's own.
   LotMove MoveRight(CommandContext& context, PostingType type, const LotRow& lot, Quantity quantity, const Term& term, AccountNumber to,
                     LotSource source, bool paid, Money cost, uint64_t trade);

@@ -68,6 +68,7 @@ struct LotFreeze {
 
 struct LotRow {
   static constexpr RowTable kTable = RowTable::kLots;
+  static constexpr bool kNumbered = true;
   LotNumber number = 0;
   AccountNumber account = 0;
   InstrumentClassId instrument_class = 0;
@@ -100,7 +101,8 @@ struct LotRow {
   template <class Archive>
   void Fields(Archive& a) {
     a(number, account, instrument_class, right, quantity);
-    for (Quantity& quantity_held : held) a(quantity_held);
+    static_assert(kHoldKinds == 7);
+    a(held[0], held[1], held[2], held[3], held[4], held[5], held[6]);
     a(term, entitlements, blocks, freezes, sector_class, source, paid, cost, parent, bought_on, bought_then);
   }
 };
@@ -121,6 +123,7 @@ struct LotIndexRow {
 class Lots {
  public:
   explicit Lots(TableSet* tables);
+  ~Lots();
 
   const LotRow* Find(LotNumber number) const { return lots_.Find(number); }
   absl::StatusOr<const LotRow*> Resolve(std::string_view field, std::string_view name) const;
@@ -130,6 +133,8 @@ class Lots {
 
   // The account's lots, oldest first. Valid until the next Insert; the rows stay where they are for ever.
   const std::vector<const LotRow*>& OfAccount(AccountNumber account) const;
+  // Brings what OfAccount reads towards the cache.
+  void Prefetch(AccountNumber account) const { __builtin_prefetch(by_account_.data() + account); }
   // The one lot of an account that holds serial units of a class and vintage; null: none yet.
   const LotRow* SerialLot(AccountNumber account, InstrumentClassId instrument_class, int32_t vintage) const;
 

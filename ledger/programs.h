@@ -11,8 +11,10 @@
 #include <set>
 #include <string>
 #include <tuple>
+#include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
 #include "ledger/accounts.h"
 #include "ledger/amounts.h"
@@ -82,6 +84,7 @@ inline constexpr InstrumentId kCashInstrument = 0;
 
 struct InstrumentClassRow {
   static constexpr RowTable kTable = RowTable::kInstrumentClasses;
+  static constexpr bool kNumbered = true;
   InstrumentClassId id = 0;
   std::string program;
   std::string pollutant;
@@ -99,6 +102,7 @@ struct InstrumentClassRow {
 // An instrument and its totals. Always: issued = held + surrendered + cancelled + lapsed + extinguished + reclaimed + converted.
 struct InstrumentRow {
   static constexpr RowTable kTable = RowTable::kInstruments;
+  static constexpr bool kNumbered = true;
   InstrumentId id = 0;
   InstrumentClassId instrument_class = 0;
   int32_t year = 0;
@@ -115,6 +119,7 @@ struct InstrumentRow {
 class Programs {
  public:
   Programs(TableSet* tables, Accounts* accounts);
+  ~Programs();
 
   absl::StatusOr<v1::ProgramAnswer> LoadProgram(CommandContext& context, const v1::LoadProgramRequest& request);
 
@@ -150,7 +155,7 @@ class Programs {
   Table<InstrumentRow> instruments_;
   std::set<std::string> codes_;
   std::map<ClassKey, InstrumentClassId> class_index_;
-  std::map<std::pair<InstrumentClassId, int32_t>, InstrumentId> instrument_index_;
+  absl::flat_hash_map<std::pair<InstrumentClassId, int32_t>, InstrumentId> instrument_index_;
 };
 
 // "jilin-discharge-rights/SO2/220100/POWER/2026"; the basin, where there is one, follows the group: "COD/220100/INDUSTRY+SONGHUA/2026".

@@ -14,14 +14,17 @@
 //   people.Edit(p).display_name = "...";  // marks the row as changed
 //   const Person* q = people.Find("wang");
 //
+// A row type whose keys are the numbers 1, 2, 3 ... says `static constexpr bool kNumbered = true;` and is found without hashing.
 // A row that readers want under another key than its table's gives that as StoredKey(): a range of stored rows then has another order.
 //
 // Rows keep their address until they are erased. `TableSet::CollectChanges` encodes each changed row once a group, in the order of first change,
 // which is the same on every replay. Nothing here iterates over a hash map: what must be enumerated in order keeps an ordered index.
 // One thread (the state machine) uses tables; readers see published rows only (store.h).
+// A class that owns tables defines its constructor and destructor in its .cc file, so that only that file pays for the tables' code.
 #ifndef SONGHUA_LEDGER_TABLES_H_
 #define SONGHUA_LEDGER_TABLES_H_
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -29,6 +32,7 @@
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -134,24 +138,28 @@ class TableBase {
 
 // Composite keys are tuples; KeyEncoder writes their parts in order.
 template <class Key>
-std::string EncodeRowKey(const Key& key) {
-  std::string bytes;
-  KeyEncoder encoder(&bytes);
+void AppendRowKey(const Key& key, std::string* bytes) {
+  KeyEncoder encoder(bytes);
   if constexpr (requires { std::tuple_size<Key>::value; }) {
     std::apply([&](const auto&... parts) { encoder(parts...); }, key);
   } else {
     encoder(key);
   }
+}
+template <class Key>
+std::string EncodeRowKey(const Key& key) {
+  std::string bytes;
+  AppendRowKey(key, &bytes);
   return bytes;
 }
 
 // The key under which a row is stored.
 template <class Row>
-std::string EncodeStoredKey(const Row& row) {
+void AppendStoredKey(const Row& row, std::string* bytes) {
   if constexpr (requires { row.StoredKey(); }) {
-    return EncodeRowKey(row.StoredKey());
+    AppendRowKey(row.StoredKey(), bytes);
   } else {
-    return EncodeRowKey(row.Key());
+    AppendRowKey(row.Key(), bytes);
   }
 }
 
@@ -168,6 +176,86 @@ struct StoredKeyType<Row> {
 template <class Row>
 using StoredKeyOf = typename StoredKeyType<Row>::Type;
 
+// Where the rows of a table lie: in blocks, so that they keep their address, neighbours in time are neighbours in memory, and what comes and goes
+// often costs no allocation.
+template <class Slot>
+class SlotPool {
+ public:
+  // A slot as it is when nothing was ever in it.
+  Slot* Take() {
+    if (free_.empty()) AddBlock();
+    Slot* slot = free_.back();
+    free_.pop_back();
+    return slot;
+  }
+  void Give(Slot* slot) {
+    *slot = Slot();
+    free_.push_back(slot);
+  }
+
+ private:
+  static constexpr size_t kFirstBlockSlots = 16;
+  static constexpr size_t kBlockSlotsMax = 1024;
+
+  void AddBlock() {
+    const size_t slots = blocks_.empty() ? kFirstBlockSlots : std::min(kBlockSlotsMax, last_block_slots_ * 2);
+    last_block_slots_ = slots;
+    blocks_.push_back(std::make_unique<Slot[]>(slots));
+    for (size_t i = slots; i > 0; --i) free_.push_back(&blocks_.back()[i - 1]);  // the first is taken first
+  }
+
+  std::vector<std::unique_ptr<Slot[]>> blocks_;
+  size_t last_block_slots_ = 0;
+  std::vector<Slot*> free_;
+};
+
+// Finds rows by any key.
+template <class Key, class Slot>
+class HashIndex {
+ public:
+  Slot* Find(const Key& key) const {
+    auto it = slots_.find(key);
+    return it == slots_.end() ? nullptr : it->second;
+  }
+  // False: there is one already.
+  bool Insert(const Key& key, Slot* slot) { return slots_.emplace(key, slot).second; }
+  // REQUIRES: it is there.
+  void Erase(const Key& key) { SONGHUA_CHECK(slots_.erase(key) == 1); }
+  void Prefetch(const Key& key) const { slots_.prefetch(key); }
+  size_t size() const { return slots_.size(); }
+
+ private:
+  absl::flat_hash_map<Key, Slot*> slots_;
+};
+
+// Finds rows by their number: one load, no hashing. For numbers that the service gives, 1, 2, 3 ..., as memory goes by the highest.
+template <class Key, class Slot>
+class NumberIndex {
+ public:
+  Slot* Find(Key key) const { return key < slots_.size() ? slots_[key] : nullptr; }
+  bool Insert(Key key, Slot* slot) {
+    if (key >= slots_.size()) slots_.resize(std::max<size_t>(key + 1, slots_.size() * 2));
+    if (slots_[key] != nullptr) return false;
+    slots_[key] = slot;
+    ++size_;
+    return true;
+  }
+  void Erase(Key key) {
+    SONGHUA_CHECK(Find(key) != nullptr);
+    slots_[key] = nullptr;
+    --size_;
+  }
+  void Prefetch(Key key) const { __builtin_prefetch(slots_.data() + key); }
+  size_t size() const { return size_; }
+
+ private:
+  std::vector<Slot*> slots_;
+  size_t size_ = 0;
+};
+
+template <class Row>
+inline constexpr bool kIsNumbered = requires { requires Row::kNumbered; };
+
 template <class Row>
 class Table : public TableBase {
  public:
@@ -175,23 +263,21 @@ class Table : public TableBase {
 
   explicit Table(TableSet* set) : TableBase(set, Row::kTable) {}
 
-  const Row* Find(const Key& key) const {
-    auto it = rows_.find(key);
-    return it == rows_.end() ? nullptr : it->second.get();
-  }
+  const Row* Find(const Key& key) const { return rows_.Find(key); }
+  // Brings what Find reads towards the cache.
+  void Prefetch(const Key& key) const { rows_.Prefetch(key); }
   Row* FindMutable(const Key& key) { return const_cast<Row*>(Find(key)); }
   size_t size() const { return rows_.size(); }
 
   // REQUIRES: no row with this key.
   Row& Insert(Row row) {
-    auto slot = std::make_unique<Slot>();
-    Slot* raw = slot.get();
-    static_cast<Row&>(*raw) = std::move(row);
-    SONGHUA_CHECK(rows_.emplace(raw->Key(), std::move(slot)).second);
-    raw->dirty = true;
-    dirty_.push_back(raw);
+    Slot* slot = pool_.Take();
+    static_cast<Row&>(*slot) = std::move(row);
+    SONGHUA_CHECK(rows_.Insert(slot->Key(), slot));
+    slot->dirty = true;
+    dirty_.push_back(slot);
     CountChange();
-    return *raw;
+    return *slot;
   }
 
   // Marks a row of this table as changed and gives it back. The key's fields must stay as they are.
@@ -205,18 +291,15 @@ class Table : public TableBase {
     return *slot;
   }
 
-  // REQUIRES: a row of this table. Its address is invalid afterwards.
+  // REQUIRES: a row of this table. It may be read until the group's changes are collected; its address is invalid afterwards.
   void Erase(const Row& row) {
-    auto it = rows_.find(row.Key());
-    SONGHUA_CHECK(it != rows_.end());
-    Slot* slot = it->second.get();
+    Slot* slot = SlotOf(row);
+    rows_.Erase(row.Key());
     slot->erased = true;
     if (!slot->dirty) {
       slot->dirty = true;
       dirty_.push_back(slot);
     }
-    graveyard_.push_back(std::move(it->second));
-    rows_.erase(it);
     CountChange();
   }
 
@@ -225,26 +308,26 @@ class Table : public TableBase {
 
   void Collect(RowChanges* changes) override {
     for (Slot* slot : dirty_) {
-      const std::string key = EncodeStoredKey<Row>(*slot);
+      key_.clear();
+      AppendStoredKey<Row>(*slot, &key_);
       if (slot->erased) {
-        changes->Delete(id(), key, slot->stored);
+        changes->Delete(id(), key_, slot->stored);
+        pool_.Give(slot);
         continue;
       }
-      changes->PutRow(id(), key, static_cast<const Row&>(*slot), slot->stored);
+      changes->PutRow(id(), key_, static_cast<const Row&>(*slot), slot->stored);
       slot->dirty = false;
       slot->stored = true;
     }
     dirty_.clear();
-    graveyard_.clear();
   }
 
   absl::Status Load(std::string_view value) override {
-    auto slot = std::make_unique<Slot>();
-    if (auto status = DecodeValue(value, static_cast<Row*>(slot.get())); !status.ok()) return status;
+    Slot* slot = pool_.Take();
+    if (auto status = DecodeValue(value, static_cast<Row*>(slot)); !status.ok()) return status;
     slot->stored = true;
-    Slot* raw = slot.get();
-    if (!rows_.emplace(raw->Key(), std::move(slot)).second) return absl::DataLossError("the same row twice");
-    loaded_.push_back(raw);
+    if (!rows_.Insert(slot->Key(), slot)) return absl::DataLossError("the same row twice");
+    loaded_.push_back(slot);
     return absl::OkStatus();
   }
 
@@ -260,14 +343,15 @@ class Table : public TableBase {
   struct Slot : Row {
     bool dirty = false;   // in dirty_
     bool stored = false;  // a group before this one has published it
-    bool erased = false;
+    bool erased = false;  // in dirty_ only: its key is still to be told
   };
   static Slot* SlotOf(const Row& row) { return static_cast<Slot*>(const_cast<Row*>(&row)); }
 
-  absl::flat_hash_map<Key, std::unique_ptr<Slot>> rows_;
+  std::conditional_t<kIsNumbered<Row>, NumberIndex<Key, Slot>, HashIndex<Key, Slot>> rows_;
+  SlotPool<Slot> pool_;
   std::vector<Slot*> dirty_;
-  std::vector<std::unique_ptr<Slot>> graveyard_;  // erased in this group; their keys are still to be told
   std::vector<Slot*> loaded_;
+  std::string key_;
   std::function<void(Row&)> on_loaded_;
 };
 
@@ -280,23 +364,34 @@ class ColdTable : public TableBase {
   explicit ColdTable(TableSet* set) : TableBase(set, Row::kTable) {}
 
   void Append(const Row& row) {
-    value_.clear();
-    Encoder encoder(&value_);
+    Pending pending{bytes_.size(), 0, 0};
+    AppendRowKey(row.Key(), &bytes_);
+    pending.value = bytes_.size();
+    Encoder encoder(&bytes_);
     encoder(row);
-    pending_.emplace_back(EncodeRowKey(row.Key()), value_);
-    if constexpr (requires { Row::kReadBack; }) TellColdRow(pending_.back().first, value_);
+    pending.end = bytes_.size();
+    pending_.push_back(pending);
+    if constexpr (requires { Row::kReadBack; }) TellColdRow(std::string(KeyOf(pending)), std::string(ValueOf(pending)));
     CountChange();
   }
 
   void Collect(RowChanges* changes) override {
-    for (const auto& [key, value] : pending_) changes->Put(id(), key, value, false);
+    for (const Pending& pending : pending_) changes->Put(id(), KeyOf(pending), ValueOf(pending), false);
     pending_.clear();
+    bytes_.clear();
   }
   absl::Status Load(std::string_view) override { return absl::OkStatus(); }
 
  private:
-  std::vector<std::pair<std::string, std::string>> pending_;
-  std::string value_;
+  // Of bytes_: where the key begins, the value begins, and it ends.
+  struct Pending {
+    size_t key, value, end;
+  };
+  std::string_view KeyOf(const Pending& row) const { return std::string_view(bytes_).substr(row.key, row.value - row.key); }
+  std::string_view ValueOf(const Pending& row) const { return std::string_view(bytes_).substr(row.value, row.end - row.value); }
+
+  std::string bytes_;
+  std::vector<Pending> pending_;
 };
 
 }  // namespace songhua
