@@ -16,6 +16,7 @@ struct BenchResult {
   int64_t p999_ns = 0;
   double limit = 0;  // what it is compared with, in `unit`, measured in the same run unless it is a fixed bound
   double ratio = 0;  // value / limit
+  std::string note = {};  // for people: the circumstances of the figure
 };
 
 }  // namespace songhua::simulations
