@@ -188,4 +188,6 @@ v1::Account ToProto(const AccountRow& row) {
   return account;
 }
 
+Accounts::~Accounts() = default;
+
 }  // namespace songhua::ledger

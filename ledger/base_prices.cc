@@ -127,4 +127,6 @@ v1::BasePrice ToProto(const BasePriceRow& row) {
   return message;
 }
 
+BasePrices::~BasePrices() = default;
+
 }  // namespace songhua::ledger

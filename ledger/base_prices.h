@@ -63,6 +63,7 @@ class BasePrices {
   static constexpr size_t kDocumentReferenceBytesMax = 200;
 
   BasePrices(TableSet* tables, Counters* counters);
+  ~BasePrices();
 
   // Checks, in this order: the fields' form; the scope; DR-72: the first day is not before tomorrow, or not before today for the first
   // price of its kind where none of city or province is in force that it would change under way.

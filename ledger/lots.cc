@@ -156,4 +156,6 @@ v1::Lot ToProto(const LotRow& row, const InstrumentClassRow& instrument_class, c
   return lot;
 }
 
+Lots::~Lots() = default;
+
 }  // namespace songhua::ledger

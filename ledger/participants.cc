@@ -410,4 +410,6 @@ v1::Token ToProto(const TokenRow& row) {
   return message;
 }
 
+Participants::~Participants() = default;
+
 }  // namespace songhua::ledger

@@ -143,6 +143,7 @@ class Participants {
   static constexpr size_t kDisplayNameBytesMax = 200;
 
   Participants(TableSet* tables, Counters* counters);
+  ~Participants();
 
   // Of an empty store: the participant "operator" (OPERATOR, seated in `region`), the person "operator" with SYSTEM_OP, and his token,
   // which holds for kTokenDaysMax days. INVALID_ARGUMENT unless `token_sha256` is 64 lowercase hexadecimal digits; FAILED_PRECONDITION

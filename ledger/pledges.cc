@@ -335,4 +335,6 @@ v1::Pledge ToProto(const PledgeRow& row) {
   return pledge;
 }
 
+Pledges::~Pledges() = default;
+
 }  // namespace songhua::ledger

@@ -118,6 +118,7 @@ class Pledges {
   static constexpr size_t kDecisionBytesMax = 500;
 
   Pledges(TableSet* tables, Counters* counters, Participants* participants, Ledger* ledger);
+  ~Pledges();
 
   absl::StatusOr<v1::PledgeAnswer> ApplyPledge(CommandContext& context, const v1::ApplyPledgeRequest& request);
   absl::StatusOr<v1::PledgeAnswer> VerifyPledge(CommandContext& context, const v1::PledgeActRequest& request);

@@ -119,4 +119,6 @@ void Postings::Record(CommandContext& context, PostingType type, InstrumentId in
   }
 }
 
+Postings::~Postings() = default;
+
 }  // namespace songhua::ledger

@@ -71,6 +71,7 @@ struct PostingRow {
 class Postings {
  public:
   Postings(TableSet* tables, Accounts* accounts, Programs* programs);
+  ~Postings();
 
   // Moves units between accounts. REQUIRES: quantity >= 0 (zero does nothing), the giver holds as much unless it is the ISSUED account.
   void PostUnits(CommandContext& context, PostingType type, InstrumentId instrument, AccountNumber from, AccountNumber to, Quantity quantity,

@@ -337,4 +337,6 @@ v1::Instrument ToProto(const InstrumentRow& row, const InstrumentClassRow& instr
   return instrument;
 }
 
+Programs::~Programs() = default;
+
 }  // namespace songhua::ledger

@@ -175,4 +175,6 @@ EmissionFigures Compliance::FiguresOf(const std::string& account) const {
   return figures;
 }
 
+Compliance::~Compliance() = default;
+
 }  // namespace songhua::permits

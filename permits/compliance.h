@@ -113,6 +113,7 @@ class Compliance {
   static constexpr int32_t kFirstYear = 1990;
 
   explicit Compliance(TableSet* tables);
+  ~Compliance();
 
   // Checks, in this order: form, with a year from kFirstYear to this one and no emissions of an excluded one; the account and the program
   // exist; the account reports under one program only; the sum of its emissions fits. The answer covers all recorded years of the account.

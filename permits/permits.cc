@@ -344,4 +344,6 @@ v1::Permit ToProto(const PermitRow& row, Date today) {
   return message;
 }
 
+Permits::~Permits() = default;
+
 }  // namespace songhua::permits

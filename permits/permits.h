@@ -135,6 +135,7 @@ class Permits {
   static constexpr size_t kGroundsBytesMax = 1'000;
 
   Permits(TableSet* tables, const ledger::Participants* participants);
+  ~Permits();
 
   // Issues a permit, or the next version of the site's. Checks, in this order:
   //   form of the fields: names, tier, term of at most five years that does not begin before today (8.2), outlets, limits

@@ -137,4 +137,6 @@ absl::StatusOr<v1::StatusAnswer> State::ConfirmClock(CommandContext& context, co
   return answer;
 }
 
+State::~State() = default;
+
 }  // namespace songhua::api

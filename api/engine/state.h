@@ -96,6 +96,7 @@ class State : public permits::RightsReader,
               public ledger::RightsListener {
  public:
   State();
+  ~State();
 
   // Declared first: every table below registers with it.
   TableSet tables;

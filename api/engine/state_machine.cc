@@ -357,4 +357,6 @@ absl::Status StateMachine::Replay(const JournalRecord& record, JournalGroup* gro
                              (replayed->reason.empty() ? "OK" : replayed->reason) + "' with " + ToHex(replayed->outcome));
 }
 
+StateMachine::~StateMachine() = default;
+
 }  // namespace songhua::api

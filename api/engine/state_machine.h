@@ -54,6 +54,7 @@ struct Outcome {
 class StateMachine {
  public:
   StateMachine();
+  ~StateMachine();
 
   // ---- Commands. Each may add one record to `group`. ----
 

@@ -88,7 +88,9 @@ class CrashLoop {
     clients.emplace_back([this] { Batches("buyer", v1::BUY); });
     for (int i = 0; i < kills; ++i) {
       const uint64_t until = acknowledged_ + 30 + random_() % 300;
-      while (acknowledged_ < until && !failed_) std::this_thread::yield();
+      std::unique_lock<std::mutex> lock(mutex_);
+      progress_.wait(lock, [&] { return acknowledged_ >= until || failed_; });
+      lock.unlock();
       server_.Kill();
       server_.Start();
     }
@@ -243,6 +245,12 @@ class CrashLoop {
     std::lock_guard<std::mutex> lock(mutex_);
     if (failure_.empty()) failure_ = what;
     failed_ = true;
+    progress_.notify_one();
+  }
+  void CountAcknowledged() {
+    std::lock_guard<std::mutex> lock(mutex_);
+    ++acknowledged_;
+    progress_.notify_one();
   }
 
   // Each deposit once, however often it had to be sent.
@@ -258,7 +266,7 @@ class CrashLoop {
       if (!status.ok()) return Fail("deposit " + std::to_string(i) + ": " + status.error_message());
       deposited_ += i;
       deposits_.emplace_back(request, answer);
-      ++acknowledged_;
+      CountAcknowledged();
     }
   }
 
@@ -283,7 +291,7 @@ class CrashLoop {
       for (const v1::OrderResult& result : answer.results()) {
         if (result.reason().empty()) ++placed_[who];
       }
-      ++acknowledged_;
+      CountAcknowledged();
     }
   }
 
@@ -345,6 +353,7 @@ class CrashLoop {
   std::atomic<uint64_t> acknowledged_{0};
   std::atomic<bool> finish_{false}, failed_{false};
   std::mutex mutex_;
+  std::condition_variable progress_;
   std::string failure_;
   // What was acknowledged; each is written by one client thread and read after it has ended.
   int64_t deposited_ = 0;
