@@ -127,6 +127,10 @@ const Verb* Registry::Find(const std::vector<std::string>& words, size_t* used) 
   return found;
 }
 
+bool Registry::IsTopic(const std::string& word) const {
+  return std::any_of(topics_.begin(), topics_.end(), [&](const Heading& topic) { return topic.group == word; });
+}
+
 int Registry::Run(const std::vector<std::string>& words, const Io& io) const {
   // Flags of the client may stand before the verb: `songhua --server HOST:PORT status`.
   size_t first = 0;
@@ -144,6 +148,10 @@ int Registry::Run(const std::vector<std::string>& words, const Io& io) const {
 
   size_t used = 0;
   const Verb* verb = Find(after, &used);
+  // `trades verfy-trade`: the verb `trades` has no place for a word, so a verb of the service was meant.
+  if (verb != nullptr && verb->arguments.empty() && IsTopic(after[0]) && used == 1 && after.size() > 1 && after[1].substr(0, 1) != "-") {
+    return UnknownVerb(after, io);
+  }
   if (verb == nullptr) {
     if (after.size() > 1 && IsHelpFlag(after[1])) return Help({after[0]}, io);
     return UnknownVerb(after, io);
@@ -175,6 +183,10 @@ int Registry::Help(const std::vector<std::string>& words, const Io& io) const {
   const Verb* verb = Find(words, &used);
   if (verb != nullptr && used == words.size()) {
     PrintVerb(*verb, *io.out);
+    if (used == 1 && IsTopic(words[0])) {  // `trades` is a verb, and a service with verbs
+      *io.out << '\n';
+      PrintTopic(words[0], *io.out);
+    }
     return kExitOk;
   }
   if (words.size() == 1 && PrintTopic(words[0], *io.out)) return kExitOk;

@@ -88,6 +88,7 @@ class Registry {
  private:
   int Help(const std::vector<std::string>& words, const Io& io) const;
   void PrintFrontPage(std::ostream& out) const;
+  bool IsTopic(const std::string& word) const;
   bool PrintTopic(const std::string& name, std::ostream& out) const;
   int UnknownVerb(const std::vector<std::string>& words, const Io& io) const;
 

@@ -226,6 +226,14 @@ TEST(HelpTest, AnUnknownVerbIsAnsweredWithTheNearest) {
   EXPECT_TRUE(service.calls.empty());
 }
 
+TEST(HelpTest, AVerbThatIsAServiceTooLeadsToBoth) {
+  FakeService service;
+  const Ran page = RunSonghua(&service, {"help", "trades"});
+  EXPECT_THAT(page.out, HasSubstr("songhua trades [flags]"));
+  EXPECT_THAT(page.out, HasSubstr("trades verify-trade"));
+  EXPECT_THAT(RunSonghua(&service, {"trades", "verfy-trade"}).err, HasSubstr("did you mean 'trades verify-trade'?"));
+}
+
 TEST(HelpTest, MissingAndSuperfluousArgumentsAreNamed) {
   FakeService service;
   EXPECT_THAT(RunSonghua(&service, {"book"}).err, HasSubstr("CONTRACT is missing"));
