@@ -62,9 +62,15 @@ absl::Status OffsetRun::Prepare() {
 
 absl::Status OffsetRun::Run(const std::vector<size_t>& order) {
   const auto begin = std::chrono::steady_clock::now();
-  for (size_t act : order) Act(act);
+  std::vector<bool> under_way(plan_.issuances.size(), false);
+  for (size_t act : order) {
+    while (under_way[plan_.acts[act].issuance]) client().HandOverOne();
+    StartAct(act, &under_way);
+  }
+  client().Drain();
   SecondAttempts();
   SONGHUA_RETURN_IF_ERROR(ReadLedger());
+  SONGHUA_ASSIGN_OR_RETURN(ledger_faults_, service_->Reconcile());
   milliseconds_ += MillisecondsSince(begin);
   return absl::OkStatus();
 }
@@ -175,15 +181,19 @@ v1::RetireUnitsRequest OffsetRun::RequestOf(const PlannedAct& act) const {
   return request;
 }
 
-void OffsetRun::Act(size_t act) {
+void OffsetRun::StartAct(size_t act, std::vector<bool>* under_way) {
   const PlannedAct& planned = plan_.acts[act];
   if (opened_[planned.issuance].lot.empty()) {
     acts_[act].refusal = "nothing of its issuance could be issued";
     return;
   }
-  const auto answer = client().Call(MethodOf(planned.act), service_->ledger(), registry_, RequestOf(planned));
-  acts_[act].accepted = answer.ok();
-  if (!answer.ok()) acts_[act].refusal = Described(answer.status());
+  (*under_way)[planned.issuance] = true;
+  client().Start(MethodOf(planned.act), service_->ledger(), registry_, RequestOf(planned),
+                 [this, act, under_way](absl::StatusOr<v1::TransactionAnswer> answer) {
+                   (*under_way)[plan_.acts[act].issuance] = false;
+                   acts_[act].accepted = answer.ok();
+                   if (!answer.ok()) acts_[act].refusal = Described(answer.status());
+                 });
 }
 
 // Their order does not matter: none is to succeed.

@@ -1,5 +1,6 @@
-// One run of an offset plan on a service of its own, through the public API: issues, then acts in the order given, one after the other,
-// then every act that was accepted a second time.
+// One run of an offset plan on a service of its own, through the public API: issues, then acts in the order given, then every act that was
+// accepted a second time. Acts are sent in their order, and each waits for the earlier ones of its issuance; those of other issuances, with
+// which no range has a number in common, may still be under way.
 #ifndef SONGHUA_SIMULATIONS_OFFSET_RUN_H_
 #define SONGHUA_SIMULATIONS_OFFSET_RUN_H_
 
@@ -32,7 +33,7 @@ class OffsetRun {
 
   // Opens accounts and issues; refusals are kept, an error is the service's failure.
   absl::Status Prepare();
-  // Does the acts in this order, then the second attempts, and reads the ledger. REQUIRES: Prepare; once.
+  // Does the acts in this order, then the second attempts, and reads and reconciles the ledger. REQUIRES: Prepare; once.
   absl::Status Run(const std::vector<size_t>& order);
 
   // By index of the plan's issuances: the refusal of opening or issuing; empty: none.
@@ -40,8 +41,9 @@ class OffsetRun {
   const std::vector<ActOutcome>& issues() const { return issues_; }  // of the plan's issues; their second attempts too
   const std::vector<ActOutcome>& acts() const { return acts_; }
   // The final ledger.
-  const std::vector<NumberSet>& remainders() const { return remainders_; }      // by issuance
-  const std::map<std::string, std::string>& totals() const { return totals_; }  // by instrument
+  const std::vector<NumberSet>& remainders() const { return remainders_; }          // by issuance
+  const std::map<std::string, std::string>& totals() const { return totals_; }      // by instrument
+  const std::vector<std::string>& ledger_faults() const { return ledger_faults_; }  // what reconciliation found
   uint64_t calls() const { return service_->client().calls(); }
   int64_t milliseconds() const { return milliseconds_; }
 
@@ -54,7 +56,7 @@ class OffsetRun {
   void Issue();
   void IssueOne(size_t issuance, int64_t start, int64_t end, ActOutcome* outcome);
   v1::RetireUnitsRequest RequestOf(const PlannedAct& act) const;
-  void Act(size_t act);
+  void StartAct(size_t act, std::vector<bool>* under_way);
   void SecondAttempts();
   absl::Status ReadLedger();
   ReplayClient& client() { return service_->client(); }
@@ -68,6 +70,7 @@ class OffsetRun {
   std::vector<ActOutcome> issues_, acts_;
   std::vector<NumberSet> remainders_;
   std::map<std::string, std::string> totals_;
+  std::vector<std::string> ledger_faults_;
   int64_t milliseconds_ = 0;
 };
 

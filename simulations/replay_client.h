@@ -84,6 +84,9 @@ class ReplayClient {
 
   // Waits until nothing is in flight.
   void Drain();
+  // Waits for one answer and hands it over. REQUIRES: in_flight() > 0.
+  void HandOverOne();
+  size_t in_flight() const { return in_flight_; }
 
   // The highest sequence of an answer so far: reads that ask for it see everything that was answered.
   uint64_t last_sequence() const { return last_sequence_; }
@@ -94,8 +97,6 @@ class ReplayClient {
   static absl::Status FromGrpc(const grpc::Status& status);
   void TakePlace();
   void Finish(std::function<void()> hand_over);  // any thread
-  // Hands over one answer, waiting for it.
-  void HandOverOne();
 
   const std::string date_;
   uint64_t requests_ = 0;

@@ -64,6 +64,9 @@ void CompareLedgers(const OffsetPlan& plan, const OffsetRun& first, const Offset
   for (const OffsetRun* run : {&first, &second}) {
     for (const auto& [code, text] : run->totals()) instruments.insert(code);
   }
+  for (const OffsetRun* run : {&first, &second}) {
+    for (const std::string& fault : run->ledger_faults()) comparison->Failed("ledger", "reconciliation", fault);
+  }
   const auto total = [](const OffsetRun& run, const std::string& code) {
     const auto found = run.totals().find(code);
     return found == run.totals().end() ? std::string("none") : found->second;

@@ -13,6 +13,7 @@
 #include "grpcpp/security/credentials.h"
 #include "ledger/refusal.h"
 #include "ledger/sha256.h"
+#include "songhua/v1/operations.grpc.pb.h"
 
 namespace songhua::simulations {
 namespace {
@@ -107,6 +108,16 @@ absl::StatusOr<std::string> ReplayService::AddPerson(const std::string& id, cons
   admit.mutable_expire_time()->set_seconds(StartOfDay(expiry).value() / kMicrosPerSecond);
   SONGHUA_RETURN_IF_ERROR(client_->Call(&AsyncParticipants::CreateToken, participants(), operator_token_, admit).status());
   return token;
+}
+
+absl::StatusOr<std::vector<std::string>> ReplayService::Reconcile() {
+  const auto operations = v1::Operations::NewStub(channel_);
+  v1::ReconcileRequest request;
+  request.mutable_options()->set_at_least_sequence(client_->last_sequence());
+  SONGHUA_ASSIGN_OR_RETURN(const std::string token, RegistryToken());
+  SONGHUA_ASSIGN_OR_RETURN(const v1::ReconcileAnswer answer,
+                           client_->Call(&v1::Operations::StubInterface::async_interface::Reconcile, operations->async(), token, request));
+  return std::vector<std::string>(answer.differences().begin(), answer.differences().end());
 }
 
 absl::StatusOr<std::string> ReplayService::RegistryToken() {

@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "ledger/legal_time.h"
@@ -25,6 +26,9 @@ class ReplayService {
   std::shared_ptr<grpc::Channel> channel() { return channel_; }
   v1::Ledger::StubInterface::async_interface* ledger() { return ledger_->async(); }
   v1::Participants::StubInterface::async_interface* participants() { return participants_->async(); }
+
+  // What the service finds when it recomputes every invariant of its ledger; empty: all is well.
+  absl::StatusOr<std::vector<std::string>> Reconcile();
 
   // The token of the person "operator", who carries SYSTEM_OP.
   const std::string& operator_token() const { return operator_token_; }

@@ -89,6 +89,8 @@ class UkEtsReplay {
     Surrender();
     ReadBack();
     SONGHUA_RETURN_IF_ERROR(ReadTotals());
+    SONGHUA_ASSIGN_OR_RETURN(const std::vector<std::string> faults, service_->Reconcile());
+    for (const std::string& fault : faults) comparison_->Failed("ledger", "reconciliation", fault);
     milliseconds_ = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin).count();
     return absl::OkStatus();
   }

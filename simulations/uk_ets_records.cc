@@ -176,7 +176,7 @@ absl::StatusOr<ComplianceReport> ReadComplianceReport(const CsvTable& table, Com
     account.cumulative_surrenders = reader.Quantity(surrenders, &readable);
     for (const auto& [year, column] : statuses) {
       const std::string status = Upper(reader.Text(column));
-      if (!status.empty() && emissions.contains(year)) account.statuses[year] = status;
+      if (!ReadFigure(status).blank() && emissions.contains(year)) account.statuses[year] = status;
     }
     report.accounts.push_back(std::move(account));
   }

@@ -1,5 +1,8 @@
 #include "simulations/csv.h"
 
+#include <cstdint>
+#include <iterator>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -79,6 +82,36 @@ TEST(CsvTest, EverythingHasABound) {
   EXPECT_THAT(ErrorOf("a\n12345\n", bounds), HasSubstr("more than 4 bytes in one field"));
   EXPECT_THAT(ErrorOf("a\n\"12345\"\n", bounds), HasSubstr("more than 4 bytes in one field"));
   EXPECT_THAT(ErrorOf("a\n" + std::string(39, '\n'), bounds), HasSubstr("more than 40 bytes"));
+}
+
+// Whatever stands in a file, it is parsed or refused with a place, and a table that is parsed has what was written.
+TEST(CsvTest, RandomTextIsParsedOrRefused) {
+  constexpr std::string_view kPieces[] = {"a", "1", ",", "\"", "\"\"", "\n", "\r\n", "\r", " to ", "-", "\xC3\xA9", "\xC3", "EXCLUDED"};
+  for (uint32_t seed = 1; seed <= 2'000; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    std::minstd_rand random(seed);
+    std::string text = "emissions_2021,serial\n";
+    for (int i = 0; i < 40; ++i) text += kPieces[random() % std::size(kPieces)];
+    const auto table = ParseCsv(text, "f.csv");
+    if (!table.ok()) {
+      EXPECT_THAT(std::string(table.status().message()), StartsWith("f.csv:"));
+      continue;
+    }
+    // Written again and read again, it is the same.
+    std::string again = "emissions_2021,serial\r\n";
+    for (const CsvRow& row : table->rows) {
+      for (size_t i = 0; i < row.fields.size(); ++i) {
+        again += i == 0 ? "\"" : ",\"";
+        for (char c : row.fields[i]) again += c == '"' ? std::string("\"\"") : std::string(1, c);
+        again += "\"";
+      }
+      again += "\r\n";
+    }
+    const auto reread = ParseCsv(again, "f.csv");
+    ASSERT_TRUE(reread.ok()) << reread.status();
+    ASSERT_EQ(reread->rows.size(), table->rows.size());
+    for (size_t i = 0; i < table->rows.size(); ++i) EXPECT_EQ(reread->rows[i].fields, table->rows[i].fields);
+  }
 }
 
 TEST(CsvTest, AFileThatIsNotThereIsNamed) {

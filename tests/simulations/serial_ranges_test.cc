@@ -1,6 +1,9 @@
 #include "simulations/serial_ranges.h"
 
+#include <cstdint>
+#include <iterator>
 #include <optional>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -87,6 +90,28 @@ TEST(SerialRangesTest, StrangeFormsAreRefusedAndSayWhy) {
 TEST(SerialRangesTest, VerraCountsThroughItsRegistry) {
   EXPECT_TRUE((*ParseSerialRanges("9344-79214525-79214624-VCS-VCU-1488"))[0].counted_through);
   EXPECT_FALSE((*ParseSerialRanges("ACR-US-1185-2025-3078-1 to 9"))[0].counted_through);
+}
+
+TEST(SerialRangesTest, RandomTextIsARangeOrIsNot) {
+  constexpr std::string_view kPieces[] = {
+      "ACR", "-", "-", "1", "25", " to ", "VCS", ";", ",", " ", "\n", "..", "9223372036854775807", "\xE2\x80\x93", "0"};
+  for (uint32_t seed = 1; seed <= 5'000; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    std::minstd_rand random(seed);
+    std::string text;
+    for (size_t i = 0; i < 1 + seed % 12; ++i) text += kPieces[random() % std::size(kPieces)];
+    const auto ranges = ParseSerialRanges(text, static_cast<int64_t>(random() % 30));
+    if (!ranges.ok()) continue;
+    ASSERT_FALSE(ranges->empty());
+    for (const SerialRange& range : *ranges) {
+      EXPECT_FALSE(range.issuance.empty()) << text;
+      EXPECT_GE(range.start, 1) << text;
+      EXPECT_GE(range.end, range.start) << text;
+      EXPECT_FALSE(RegistryOf(range.issuance).empty());
+      // What is printed is read again as it was, unless it was counted through.
+      if (!range.counted_through) EXPECT_EQ(ParseSerialRanges(FormatSerialRange(range))->front(), range) << text;
+    }
+  }
 }
 
 TEST(SerialRangesTest, TheRegistryIsItsLeadingLetters) {
