@@ -19,6 +19,7 @@ Registry MakeRegistry() {
   registry.Add(ServeVerb());
   registry.Add(VersionVerb());
   registry.Add(VerifyVerb());
+  registry.Add(BenchVerb());
   registry.Add(SimulateFaultsVerb());
   registry.Add(ReplayUkEtsVerb());
   registry.Add(ReplayOffsetsVerb());

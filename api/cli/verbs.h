@@ -9,6 +9,7 @@
 namespace songhua::api::cli {
 
 // The verbs of other folders.
+Verb BenchVerb();           // simulations/bench_verb.cc
 Verb SimulateFaultsVerb();  // simulations/simulate_verb.cc
 Verb ReplayUkEtsVerb();     // simulations/replay_verbs.cc
 Verb ReplayOffsetsVerb();
