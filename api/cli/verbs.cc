@@ -16,6 +16,7 @@ Registry MakeRegistry() {
                      {kPermitGroup, "Permits"},
                      {kPledgeGroup, "Pledges"},
                      {kAccessGroup, "Access"}});
+  registry.Add(simulations::DemoVerb());
   registry.Add(ServeVerb());
   registry.Add(VersionVerb());
   registry.Add(VerifyVerb());

@@ -6,6 +6,10 @@
 
 #include "api/cli/command.h"
 
+namespace songhua::simulations {
+api::cli::Verb DemoVerb();  // simulations/demo/demo.cc
+}  // namespace songhua::simulations
+
 namespace songhua::api::cli {
 
 // The verbs of other folders.
