@@ -11,7 +11,10 @@ namespace songhua::api {
 
 Timestamp HeldClock::Now() {
   std::unique_lock<std::mutex> lock(mutex_);
+  ++standing_;
+  changed_.notify_all();
   changed_.wait(lock, [this] { return !held_; });
+  --standing_;
   return Clock::Real()->Now();
 }
 
@@ -20,6 +23,11 @@ int64_t HeldClock::SteadyMicros() { return Clock::Real()->SteadyMicros(); }
 void HeldClock::Hold() {
   const std::lock_guard<std::mutex> lock(mutex_);
   held_ = true;
+}
+
+void HeldClock::WaitUntilSomebodyStands() {
+  std::unique_lock<std::mutex> lock(mutex_);
+  changed_.wait(lock, [this] { return standing_ > 0; });
 }
 
 void HeldClock::Go() {

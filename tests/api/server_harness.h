@@ -3,7 +3,9 @@
 #define SONGHUA_TESTS_API_SERVER_HARNESS_H_
 
 #include <chrono>
+#include <condition_variable>
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include "absl/status/status.h"
@@ -25,12 +27,15 @@ class HeldClock : public Clock {
   Timestamp Now() override;
   int64_t SteadyMicros() override;
   void Hold();
+  // Returns when a thread stands still. Called while no message is in the engine, so that it stands before the next one is taken.
+  void WaitUntilSomebodyStands();
   void Go();
 
  private:
   std::mutex mutex_;
   std::condition_variable changed_;
   bool held_ = false;
+  int standing_ = 0;
 };
 
 // What came of a call: the status as gRPC gave it, its details, the answer's bytes.
