@@ -157,8 +157,8 @@ absl::Status PrintNextCommands(Conversation* conversation, const std::string& pr
       << "  export SONGHUA_TOKENS=" << tokens << '\n';
   if (!server.empty()) out << "  export SONGHUA_SERVER=" << server << '\n';
   const auto line = [&](const std::string& command) { out << "  " << program << ' ' << command << '\n'; };
-  line("contracts");
-  line("book COD-JILIN-INDUSTRY");
+  line("contracts --as jiangbei-trader");
+  line("book COD-JILIN-INDUSTRY --as jiangbei-trader");
   line("buy COD-JILIN-INDUSTRY --account 91220203MA1B00021R001.rights --price 4300 --quantity 2t --as jiangbei-trader");
   line("lots 91220203MA1B00011Q001.rights --as longtan-trader");
   line("sell COD-JILIN-INDUSTRY --account 91220203MA1B00011Q001.rights --price 4400 --quantity 200t --as longtan-trader");
@@ -168,8 +168,8 @@ absl::Status PrintNextCommands(Conversation* conversation, const std::string& pr
          " --principal 800000 --rate-bps 410 --term-start 2026-01-06 --term-end 2027-12-31 --contract-number CB-2026-1 --as changbai-branch-approver");
   }
   line("statement 91220104MA1A00011F.cash --as songjiang-trader");
-  line("permit show 91220203MA1B00021R001P");
-  line("operations advance-clock --to-time \"2026-01-06 15:00\" --as operator");
+  line("permit show 91220203MA1B00021R001P --as jiangbei-trader");
+  line("ops advance-clock --to-time \"2026-01-06 15:00\" --as operator");
   return absl::OkStatus();
 }
 
