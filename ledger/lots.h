@@ -134,7 +134,9 @@ class Lots {
   // The account's lots, oldest first. Valid until the next Insert; the rows stay where they are for ever.
   const std::vector<const LotRow*>& OfAccount(AccountNumber account) const;
   // Brings what OfAccount reads towards the cache.
-  void Prefetch(AccountNumber account) const { __builtin_prefetch(by_account_.data() + account); }
+  void Prefetch(AccountNumber account) const {
+    if (account < by_account_.size()) __builtin_prefetch(&by_account_[account]);
+  }
   // The one lot of an account that holds serial units of a class and vintage; null: none yet.
   const LotRow* SerialLot(AccountNumber account, InstrumentClassId instrument_class, int32_t vintage) const;
 

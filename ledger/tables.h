@@ -245,7 +245,9 @@ class NumberIndex {
     slots_[key] = nullptr;
     --size_;
   }
-  void Prefetch(Key key) const { __builtin_prefetch(slots_.data() + key); }
+  void Prefetch(Key key) const {
+    if (key < slots_.size()) __builtin_prefetch(&slots_[key]);
+  }
   size_t size() const { return size_; }
 
  private:
