@@ -89,24 +89,35 @@ Reply MakeReply(const grpc::Status& status, std::string answer) {
   return reply;
 }
 
-Reply ServerHarness::Call(const std::string& rpc, const std::string& bytes, const std::string& token, std::chrono::milliseconds timeout) {
-  grpc::GenericStub stub(channel_);
-  grpc::ClientContext context;
-  AddToken(&context, token);
-  context.set_deadline(std::chrono::system_clock::now() + timeout);
+std::future<Reply> ServerHarness::Start(const std::string& rpc, const std::string& bytes, const std::string& token,
+                                        std::chrono::milliseconds timeout) {
+  struct Pending {
+    grpc::ClientContext context;
+    grpc::ByteBuffer request, answer;
+    std::promise<Reply> done;
+  };
+  auto pending = std::make_shared<Pending>();
+  AddToken(&pending->context, token);
+  pending->context.set_deadline(std::chrono::system_clock::now() + timeout);
   grpc::Slice slice(bytes);
-  const grpc::ByteBuffer request(&slice, 1);
-  grpc::ByteBuffer answer;
-  std::promise<grpc::Status> done;
-  stub.UnaryCall(&context, rpc.front() == '/' ? rpc : "/songhua.v1." + rpc, grpc::StubOptions(), &request, &answer,
-                 [&](grpc::Status status) { done.set_value(std::move(status)); });
-  const grpc::Status status = done.get_future().get();
-  std::string text;
-  std::vector<grpc::Slice> slices;
-  if (status.ok() && answer.Dump(&slices).ok()) {
-    for (const grpc::Slice& part : slices) text.append(reinterpret_cast<const char*>(part.begin()), part.size());
-  }
-  return MakeReply(status, std::move(text));
+  pending->request = grpc::ByteBuffer(&slice, 1);
+  std::future<Reply> reply = pending->done.get_future();
+  grpc::GenericStub(channel_).UnaryCall(&pending->context, rpc.front() == '/' ? rpc : "/songhua.v1." + rpc, grpc::StubOptions(),
+                                        &pending->request, &pending->answer, [pending](const grpc::Status& status) {
+                                          std::string text;
+                                          std::vector<grpc::Slice> slices;
+                                          if (status.ok() && pending->answer.Dump(&slices).ok()) {
+                                            for (const grpc::Slice& part : slices) {
+                                              text.append(reinterpret_cast<const char*>(part.begin()), part.size());
+                                            }
+                                          }
+                                          pending->done.set_value(MakeReply(status, std::move(text)));
+                                        });
+  return reply;
+}
+
+Reply ServerHarness::Call(const std::string& rpc, const std::string& bytes, const std::string& token, std::chrono::milliseconds timeout) {
+  return Start(rpc, bytes, token, timeout).get();
 }
 
 absl::StatusOr<std::string> ServerHarness::Send(const Method& method, const google::protobuf::Message& request, const std::string& token) {

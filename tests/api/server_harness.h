@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <future>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -54,6 +55,9 @@ class ServerHarness : public Transport {
 
   absl::StatusOr<std::string> Send(const Method& method, const google::protobuf::Message& request, const std::string& token) override;
   // A call of bytes that may be anything; `rpc` is "Ledger/GetLot", or a whole path.
+  // Start returns when it is on its way; calls of one channel reach the server in their order.
+  std::future<Reply> Start(const std::string& rpc, const std::string& bytes, const std::string& token,
+                           std::chrono::milliseconds timeout = std::chrono::minutes(1));
   Reply Call(const std::string& rpc, const std::string& bytes, const std::string& token,
              std::chrono::milliseconds timeout = std::chrono::minutes(1));
 
