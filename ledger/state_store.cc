@@ -134,6 +134,12 @@ absl::Status StateStore::Publish(const RowChanges& changes, uint64_t last_sequen
   return fold_failure_;
 }
 
+void StateStore::DropBefore(TableId table, std::string_view key) {
+  SONGHUA_CHECK(table != kStoreTable);
+  const std::lock_guard<std::mutex> lock(wake_mutex_);
+  drops_[table] = std::string(key);
+}
+
 absl::Status StateStore::FoldOnce() {
   const std::lock_guard<std::mutex> lock(fold_mutex_);
   SONGHUA_RETURN_IF_ERROR(FoldLocked());
@@ -153,13 +159,16 @@ absl::Status StateStore::FlushLocked(bool wait) {
 }
 
 absl::Status StateStore::FoldLocked() {
+  std::map<TableId, std::string> drops;
   {
     const std::lock_guard<std::mutex> lock(wake_mutex_);
     if (!fold_failure_.ok()) return fold_failure_;
+    // Taken before the fold begins, so that it reaches at least the sequence at which they were asked for.
+    drops.swap(drops_);
   }
-  if (published_sequence() == applied_sequence()) return absl::OkStatus();
+  if (published_sequence() == applied_sequence() && drops.empty()) return absl::OkStatus();
   const uint64_t sequence = delta_.BeginFold();
-  const absl::Status written = WriteFold(sequence);
+  const absl::Status written = WriteFold(sequence, drops);
   if (written.ok()) {
     applied_.store(sequence, std::memory_order_release);
     delta_.EndFold();
@@ -171,7 +180,7 @@ absl::Status StateStore::FoldLocked() {
   return written;
 }
 
-absl::Status StateStore::WriteFold(uint64_t sequence) {
+absl::Status StateStore::WriteFold(uint64_t sequence, const std::map<TableId, std::string>& drops) {
   rocksdb::WriteBatch batch;
   for (const RowChange& row : delta_.FoldingRows()) {
     if (row.is_delete) {
@@ -180,6 +189,8 @@ absl::Status StateStore::WriteFold(uint64_t sequence) {
       batch.Put(ToSlice(row.row_key), ToSlice(row.value));
     }
   }
+  // After the rows: a group may both put a row and move the clock past it.
+  for (const auto& [table, key] : drops) batch.DeleteRange(RowKey(table, ""), RowKey(table, key));
   batch.Put(AppliedKey(), EncodeValue(sequence));
   return ToAbsl(database_->Write(Unlogged(), &batch), "folding sequences up to " + std::to_string(sequence) + " into the state in " + options_.path);
 }

@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <functional>
 #include <list>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -49,6 +50,7 @@ class StateStore {
   bool WaitForSequence(uint64_t at_least, std::chrono::steady_clock::time_point deadline);
 
   absl::Status Publish(const RowChanges& changes, uint64_t last_sequence);
+  void DropBefore(TableId table, std::string_view key);
   // Counts journal bytes towards the next flush of the state.
   void NoteJournalBytes(uint64_t bytes) { journal_bytes_.fetch_add(bytes, std::memory_order_relaxed); }
 
@@ -73,7 +75,7 @@ class StateStore {
   void ProjectorLoop();
   absl::Status FoldLocked();  // REQUIRES: fold_mutex_ held
   absl::Status FlushLocked(bool wait);
-  absl::Status WriteFold(uint64_t sequence);
+  absl::Status WriteFold(uint64_t sequence, const std::map<TableId, std::string>& drops);
   absl::Status GetFromState(const std::string& row_key, ReadResult* result);
   int64_t NowUs() const;
   void DropOldSnapshotsLocked();  // REQUIRES: snapshots_mutex_ held
@@ -92,6 +94,7 @@ class StateStore {
   std::condition_variable wake_projector_, published_changed_, folded_;
   bool stopping_ = false;      // guarded by wake_mutex_
   absl::Status fold_failure_;  // the first; guarded by wake_mutex_
+  std::map<TableId, std::string> drops_;  // of the next fold: rows of a table below a key; guarded by wake_mutex_
   int waiters_ = 0;            // in WaitForSequence; guarded by wake_mutex_
   std::thread projector_;
 };

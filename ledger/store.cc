@@ -70,6 +70,8 @@ class StoreImpl : public Store {
     return state_->Publish(changes, last_sequence);
   }
 
+  void DropBefore(TableId table, std::string_view key) override { state_->DropBefore(table, key); }
+
   absl::StatusOr<ReadResult> Get(TableId table, std::string_view key) override { return state_->Get(table, key); }
   absl::StatusOr<std::shared_ptr<const Snapshot>> OpenSnapshot() override { return state_->OpenSnapshot(); }
   absl::StatusOr<std::shared_ptr<const Snapshot>> FindSnapshot(uint64_t sequence) override { return state_->FindSnapshot(sequence); }

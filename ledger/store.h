@@ -125,6 +125,10 @@ class Store {
   // REQUIRES: published_sequence() < last_sequence <= durable_sequence(), and a group ends at last_sequence.
   virtual absl::Status Publish(const RowChanges& changes, uint64_t last_sequence) = 0;
 
+  // Has the next fold drop the rows of `table` whose keys are below `key`. For rows that nobody asks for any more: when they go is not a matter of
+  // the sequence, and readers may see them until then. REQUIRES: no group that is published later puts such a row.
+  virtual void DropBefore(TableId table, std::string_view key) = 0;
+
   // ---- Reads ----
 
   // One row, as of the newest published sequence.

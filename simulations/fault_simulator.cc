@@ -11,6 +11,7 @@
 
 #include "api/engine/message.h"
 #include "api/engine/recovery.h"
+#include "api/engine/request_ids.h"
 #include "api/engine/state_machine.h"
 #include "api/verify.h"
 #include "ledger/refusal.h"
@@ -58,6 +59,8 @@ class Node {
     SONGHUA_ASSIGN_OR_RETURN(store, Store::Open(options));
     machine = std::make_unique<api::StateMachine>();
     SONGHUA_RETURN_IF_ERROR(api::Recover(store.get(), machine.get()));
+    forgetter = api::RequestForgetter();
+    forgetter.Forget(machine->last_time(), store.get());
     SONGHUA_ASSIGN_OR_RETURN(frontier, store->Frontier());
     machine->cold_rows().SetFallback([this](uint16_t table, std::string_view key) -> std::optional<std::string> {
       auto read = store->Get(table, key);
@@ -83,6 +86,7 @@ class Node {
     group.Seal(Entropy(entropy_counter), rows.ComputeDigest(), &frontier);
     SONGHUA_RETURN_IF_ERROR(store->AppendGroup(group));
     SONGHUA_RETURN_IF_ERROR(store->Publish(rows, group.last_sequence()));
+    forgetter.Forget(machine->last_time(), store.get());
     group.Clear();
     return absl::OkStatus();
   }
@@ -93,6 +97,7 @@ class Node {
   std::unique_ptr<api::StateMachine> machine;
   JournalGroup group;
   MerkleFrontier frontier;
+  api::RequestForgetter forgetter;
 
  private:
   SimulatedDisk* disk_;

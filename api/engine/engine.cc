@@ -37,6 +37,7 @@ absl::StatusOr<std::unique_ptr<Engine>> Engine::Open(EngineOptions options) {
 
 absl::Status Engine::Recover() {
   SONGHUA_RETURN_IF_ERROR(api::Recover(store_.get(), &machine_));
+  forgetter_.Forget(machine_.last_time(), store_.get());
   SONGHUA_ASSIGN_OR_RETURN(frontier_, store_->Frontier());
   if (store_->durable_sequence() != 0) return absl::OkStatus();
   if (!options_.genesis.has_value()) return absl::FailedPreconditionError("the store is empty and no first record was given");
@@ -205,6 +206,7 @@ void Engine::Commit(Pending* group) {
     Fatal(status);
     return;
   }
+  forgetter_.Forget(group->time, store_.get());
   records_ += group->journal.record_count();
   ++groups_;
   for (const auto& listener : listeners_) listener({group->last_sequence, group->time, group->events});

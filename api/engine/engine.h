@@ -28,6 +28,7 @@
 #include "absl/status/statusor.h"
 #include "api/engine/clock.h"
 #include "api/engine/lanes.h"
+#include "api/engine/request_ids.h"
 #include "api/engine/state_machine.h"
 #include "ledger/store.h"
 
@@ -116,6 +117,7 @@ class Engine {
   std::unique_ptr<Store> store_;
   StateMachine machine_;
   MerkleFrontier frontier_;  // commit thread
+  RequestForgetter forgetter_;  // commit thread
   std::optional<ClockWatch> clock_;  // state thread
   Lanes lanes_;
   std::vector<std::function<void(const ReleasedGroup&)>> listeners_;

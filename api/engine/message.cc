@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "api/engine/request_ids.h"
 #include "api/order_batches.h"
 #include "google/protobuf/unknown_field_set.h"
 #include "ledger/bounds.h"
@@ -19,6 +20,7 @@ absl::Status RefuseAt(const google::protobuf::Message& message, const std::strin
   const auto& unknown = reflection.GetUnknownFields(message);
   if (!unknown.empty()) {
     return Refuse(absl::StatusCode::kInvalidArgument, "UNKNOWN_FIELD")
+        .Rule("GEN-15")
         .Field(path.empty() ? message.GetDescriptor()->name() : path)
         .Value("field number " + std::to_string(unknown.field(0).number()))
         .Accepted("the fields of " + message.GetDescriptor()->full_name());

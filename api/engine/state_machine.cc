@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "ledger/bounds.h"
+#include "api/engine/request_ids.h"
 #include "ledger/refusal.h"
 #include "songhua/v1/exchange.pb.h"
 
@@ -27,7 +27,7 @@ std::string ReasonOf(const absl::Status& status) {
 }
 
 absl::Status Unauthenticated(std::string_view reason, std::string_view accepted) {
-  return Refuse(absl::StatusCode::kUnauthenticated, reason).Field("authorization").Accepted(accepted);
+  return Refuse(absl::StatusCode::kUnauthenticated, reason).Rule("GEN-13").Field("authorization").Accepted(accepted);
 }
 
 }  // namespace
@@ -35,25 +35,6 @@ absl::Status Unauthenticated(std::string_view reason, std::string_view accepted)
 uint32_t CommandCount(const Message& message) {
   if (!message.method->stream) return 1;
   return static_cast<uint32_t>(static_cast<const v1::OrderBatch&>(*message.request).commands_size());
-}
-
-absl::StatusOr<Date> ParseRequestId(std::string_view request_id) {
-  const auto refuse = [&] {
-    return InvalidField("request_id", request_id.substr(0, 80),
-                        "the date of the first sending, a dash, and 1 to 55 of [A-Za-z0-9._-]: 20260105-pay-0001").Rule("GEN-15");
-  };
-  if (request_id.size() < 10 || request_id.size() > 64 || request_id[8] != '-') return refuse();
-  for (char c : request_id) {
-    if (!(c >= '0' && c <= '9') && !(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') && c != '.' && c != '_' && c != '-') return refuse();
-  }
-  int64_t digits = 0;
-  for (char c : request_id.substr(0, 8)) {
-    if (c < '0' || c > '9') return refuse();
-    digits = digits * 10 + (c - '0');
-  }
-  const auto date = FromCivil(digits / 10000, digits / 100 % 100, digits % 100, "request_id");
-  if (!date.ok()) return refuse();
-  return *date;
 }
 
 StateMachine::StateMachine() {
@@ -137,12 +118,8 @@ bool StateMachine::AnswerRepeat(const Message& message, const Caller& caller, co
     outcome->status = date.status();
     return true;
   }
-  if (*date > today + 1 || *date < today - static_cast<int32_t>(bounds::kRequestIdDays)) {
-    outcome->status = InvalidField("request_id", message.request_id,
-                                   "a date from " + FormatDate(today - static_cast<int32_t>(bounds::kRequestIdDays)) + " to " +
-                                       FormatDate(today + 1) + "; today is " + FormatDate(today)).Rule("GEN-15");
-    return true;
-  }
+  outcome->status = CheckRequestDate(*date, today, message.request_id);
+  if (!outcome->status.ok()) return true;
   const std::string key = EncodeRowKey(std::make_tuple(*date, caller.person->id, message.request_id));
   const auto bytes = cold_rows_.Read(static_cast<uint16_t>(RowTable::kIdempotency), key);
   if (cold_rows_.missed()) {

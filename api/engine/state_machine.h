@@ -111,8 +111,6 @@ class StateMachine {
 
 // Number of commands in a message: of an order batch, its commands; 1 otherwise.
 uint32_t CommandCount(const Message& message);
-// The date in a request_id. INVALID_ARGUMENT (GEN-15) names the accepted form.
-absl::StatusOr<Date> ParseRequestId(std::string_view request_id);
 
 }  // namespace songhua::api
 

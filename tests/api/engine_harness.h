@@ -41,10 +41,14 @@ class TemporaryDirectory {
 class EngineHarness {
  public:
   explicit EngineHarness(ClockMode mode = ClockMode::kVirtual, Clock* clock = nullptr) : mode_(mode), clock_(clock) { Open(); }
+  // In a directory of a simulated disk, where nothing but a full delta and the engine's stop folds the state.
+  EngineHarness(rocksdb::Env* disk, std::string root) : disk_(disk), root_(std::move(root)) { Open(); }
 
   EngineOptions Options() {
     EngineOptions options;
-    options.store.path = directory_.path() + "/store";
+    options.store.path = (disk_ == nullptr ? directory_.path() : root_) + "/store";
+    options.store.env = disk_;
+    options.store.manual_projector = disk_ != nullptr;  // RocksDB keeps no diary on such a disk
     options.store.create_if_missing = true;
     options.store.identity.store_id = "test";
     options.genesis = Genesis{mode_, kTestStart, TokenHash("operator-token")};
@@ -105,8 +109,10 @@ class EngineHarness {
 
  private:
   TemporaryDirectory directory_;
-  ClockMode mode_;
-  Clock* clock_;
+  ClockMode mode_ = ClockMode::kVirtual;
+  Clock* clock_ = nullptr;
+  rocksdb::Env* disk_ = nullptr;
+  std::string root_;
   std::unique_ptr<Engine> engine_;
   Outcome last_;
   uint64_t request_ = 0;

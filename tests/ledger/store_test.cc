@@ -178,6 +178,46 @@ TEST_F(StoreTest, ARowThatCameAndWentIsGoneBeforeAndAfterTheFold) {
   EXPECT_EQ(toy.ledger().rows().size(), 1u);
 }
 
+TEST_F(StoreTest, DroppedRowsAreGoneFromDiskAndNoOthersAre) {
+  ToyStore toy(options_);
+  SONGHUA_ASSERT_OK(toy.Open());
+  SONGHUA_ASSERT_OK(toy.AppendAndPublish(
+      {PutOf(1, 9, "another table"), PutOf(2, 1, "old"), PutOf(2, 2, "old"), PutOf(2, 3, "young"), PutOf(3, 1, "another table")}));
+  SONGHUA_ASSERT_OK(toy->CheckpointState());
+  auto before = toy->OpenSnapshot();
+  ASSERT_TRUE(before.ok()) << before.status();
+  SONGHUA_ASSERT_OK(toy.AppendAndPublish({PutOf(2, 0, "old when it is folded"), PutOf(2, 4, "young")}));
+  toy->DropBefore(2, EncodeKey(uint32_t{3}));
+  SONGHUA_ASSERT_OK(toy->CheckpointState());
+  EXPECT_EQ(RowsIn(**before).size(), 5u) << "a snapshot shows what it showed";
+  const Rows left = {{RowKey(1, EncodeKey(uint32_t{9})), "another table"},
+                     {RowKey(2, EncodeKey(uint32_t{3})), "young"},
+                     {RowKey(2, EncodeKey(uint32_t{4})), "young"},
+                     {RowKey(3, EncodeKey(uint32_t{1})), "another table"}};
+  auto after = toy->OpenSnapshot();
+  ASSERT_TRUE(after.ok()) << after.status();
+  EXPECT_EQ(RowsIn(**after), left);
+  before->reset();
+  after->reset();
+  toy.Close();
+  SONGHUA_ASSERT_OK(toy.Open());
+  EXPECT_EQ(toy.ledger().rows(), left);
+}
+
+TEST_F(StoreTest, RowsAreDroppedAlthoughNothingWasPublishedSince) {
+  ToyStore toy(options_);
+  SONGHUA_ASSERT_OK(toy.Open());
+  SONGHUA_ASSERT_OK(toy.AppendAndPublish({PutOf(2, 1, "old"), PutOf(2, 3, "young")}));
+  SONGHUA_ASSERT_OK(toy->CheckpointState());
+  toy->DropBefore(2, EncodeKey(uint32_t{3}));
+  SONGHUA_ASSERT_OK(toy->FoldOnce());
+  const absl::StatusOr<ReadResult> old = toy->Get(2, EncodeKey(uint32_t{1}));
+  ASSERT_TRUE(old.ok()) << old.status();
+  EXPECT_FALSE(old->found);
+  EXPECT_EQ(old->sequence, toy->durable_sequence());
+  EXPECT_TRUE(toy->Get(2, EncodeKey(uint32_t{3}))->found);
+}
+
 TEST_F(StoreTest, PagesOfOneSnapshotDoNotSeeLaterWrites) {
   ToyStore toy(options_);
   SONGHUA_ASSERT_OK(toy.Open());
