@@ -110,7 +110,7 @@ int CallUnary(const Invocation& invocation, const Rpc& rpc, const View& view, co
   std::string bytes;
   const CallStatus status = session->channel().Unary(rpc.path, request.SerializeAsString(), &bytes);
   if (!status.ok()) {
-    const int code = session->Refused(status);
+    const int code = session->Refused(status, &request);
     if (MayHaveRun(status) && TakesRequestId(*invocation.verb)) {
       *invocation.io.err << "  whether it was carried out is not known. Say the same again with --request-id "
                          << GetString(request, "request_id") << ": it is never carried out twice\n";
@@ -190,9 +190,15 @@ CallStatus Session::NewRequestId(std::string* request_id) {
   return status;
 }
 
-int Session::Refused(const CallStatus& status) {
+int Session::Refused(const CallStatus& status, const pb::Message* request) {
   constexpr int kUnauthenticated = 16;
-  json_ ? PrintErrorJson(DescribeError(status), *err_) : PrintError(DescribeError(status), *err_);
+  const ServiceError error = DescribeError(status);
+  if (json_) {
+    PrintErrorJson(error, *err_);
+  } else {
+    const bool counts = request != nullptr && IsQuantityField(error.field);
+    PrintError(InPeoplesUnits(error, counts ? units_.Of(*request) : std::nullopt), *err_);
+  }
   if (!json_ && status.code == kUnauthenticated) {
     const std::vector<std::string> people = PeopleWithTokens(TokenDirectory());
     *err_ << "  say who you are with --as PERSON; tokens in " << TokenDirectory() << ": " << (people.empty() ? "none" : Join(people, ", "))
@@ -220,6 +226,8 @@ int CallRpc(const Invocation& invocation, const Rpc& rpc, const View& view) {
   absl::Status status;
   if (const std::string* whole = invocation.arguments.Get("request")) status = ParseMessageText(*whole, "request", request.get());
   if (status.ok()) status = FillRequest(invocation.arguments, FlagsOf(rpc), &(*session)->units(), request.get());
+  // A unit that is not known because the service would not say: its reason is the one that helps.
+  if (!status.ok() && !(*session)->units().failure().ok()) return (*session)->Refused((*session)->units().failure());
   if (!status.ok()) return BadUsage(invocation, status);
   return CallRpc(invocation, rpc, view, std::move(request), session->get());
 }

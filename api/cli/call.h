@@ -30,8 +30,8 @@ class Session {
   CallStatus JournalTime(Timestamp* time);
   // A new request_id, which begins with the journal's date.
   CallStatus NewRequestId(std::string* request_id);
-  // Says what the service answered instead; returns the exit code.
-  int Refused(const CallStatus& status);
+  // Says what the service answered instead; returns the exit code. The request, where there is one, tells in which unit its quantities are.
+  int Refused(const CallStatus& status, const google::protobuf::Message* request = nullptr);
 
  private:
   Session(const Invocation& invocation, std::unique_ptr<Channel> channel);

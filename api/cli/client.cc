@@ -18,7 +18,7 @@
 namespace songhua::api::cli {
 namespace {
 
-constexpr int kUnavailable = 14;
+constexpr int kDeadlineExceeded = 4, kUnavailable = 14;
 // A page of 1,000 rows with long names fits many times over.
 constexpr int kAnswerBytesMax = 64 << 20;
 
@@ -120,6 +120,9 @@ class GrpcChannel : public Channel {
       const bool refused = status.error_message().find("Connection refused") != std::string::npos;
       described.message = "no service answers at " + options_.server + "; `./run` starts one, --server names another" +
                           (refused ? "" : " (" + status.error_message() + ")");
+    }
+    if (described.code == kDeadlineExceeded && described.details.empty()) {
+      described.message = "none came in the time that --deadline gives";
     }
     return described;
   }

@@ -180,6 +180,17 @@ std::string FormatMessage(const pb::Message& message, Units* units, const Scale&
   return out;
 }
 
+// A zero says something of an amount or a fee, nothing of a year, a number, or a price that is not there yet.
+bool ZeroSaysNothing(const Field* field) {
+  const std::string& name = field->name();
+  return !IsQuantity(field) && !EndsWith(name, "amount_fen") && !EndsWith(name, "fee_fen") && field->cpp_type() != Field::CPPTYPE_BOOL;
+}
+
+bool IsPrice(const Field* field) {
+  const std::string& name = field->name();
+  return EndsWith(name, "_fen") && (name.find("price") != std::string::npos || name.compare(0, 5, "band_") == 0);
+}
+
 bool IsMessageList(const Field* field) { return field->is_repeated() && IsMessage(field); }
 
 // What a list shows of wide things unless its view says otherwise; `get` and --json show all.
@@ -217,7 +228,10 @@ void PrintList(const pb::Message& parent, const Field* field, const View& view, 
     const pb::Message& row = parent.GetReflection()->GetRepeatedMessage(parent, field, i);
     const Scale scale = ScaleOf(row, units, inherited);
     std::vector<std::string> cells;
-    for (const Field* column : fields) cells.push_back(FormatField(row, column, kCellItemsMax, units, scale));
+    for (const Field* column : fields) {
+      const bool no_price = IsPrice(column) && !row.GetReflection()->HasField(row, column);
+      cells.push_back(no_price ? "" : FormatField(row, column, kCellItemsMax, units, scale));
+    }
     table.Add(std::move(cells));
   }
   table.Print(out, indent);
@@ -232,10 +246,7 @@ void PrintResource(const pb::Message& message, Units* units, std::ostream& out) 
   for (int i = 0; i < type->field_count(); ++i) {
     const Field* field = type->field(i);
     if (IsMessageList(field)) continue;
-    // A zero says something of an amount, nothing of a year, a number or a price.
-    const bool amount = IsQuantity(field) || EndsWith(field->name(), "amount_fen") || EndsWith(field->name(), "fee_fen");
-    const bool shown =
-        field->is_repeated() || IsMessage(field) || r->HasField(message, field) || amount || field->cpp_type() == Field::CPPTYPE_BOOL;
+    const bool shown = field->is_repeated() || IsMessage(field) || r->HasField(message, field) || !ZeroSaysNothing(field);
     const std::string value = shown ? FormatField(message, field, 0, units, scale) : "";
     if (!value.empty()) table.Add({LowerCase(Heading(field)), value});
   }
@@ -311,7 +322,9 @@ void PrintAnswer(const pb::Message& answer, const View& view, Units* units, std:
     for (int i = 0; i < type->field_count(); ++i) {
       const Field* field = type->field(i);
       if (IsMessage(field) || field->name() == "next_page_token") continue;
-      const std::string value = FormatField(answer, field, 0, units, std::nullopt);
+      if (!field->is_repeated() && !r->HasField(answer, field) && ZeroSaysNothing(field)) continue;
+      const std::string value =
+          field->is_repeated() && r->FieldSize(answer, field) == 0 ? "none" : FormatField(answer, field, 0, units, std::nullopt);
       if (!value.empty()) scalars.Add({LowerCase(Heading(field)), value});
     }
     scalars.PrintRows(out);
@@ -323,7 +336,7 @@ void PrintAnswer(const pb::Message& answer, const View& view, Units* units, std:
         continue;
       }
       if (r->FieldSize(answer, field) == 0) {
-        out << "no " << Words(field->name()) << '\n';
+        if (scalars.empty()) out << "no " << Words(field->name()) << '\n';
         continue;
       }
       if (!scalars.empty()) out << Words(field->name()) << '\n';

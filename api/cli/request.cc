@@ -10,6 +10,7 @@
 #include <sstream>
 
 #include "api/cli/text.h"
+#include "ledger/identifiers.h"
 #include "ledger/legal_time.h"
 #include "ledger/refusal.h"
 
@@ -212,6 +213,7 @@ absl::Status SetField(const FieldFlag& flag, const std::string& text, Units* uni
       if (field->type() == Field::TYPE_BYTES) {
         SONGHUA_ASSIGN_OR_RETURN(value, ParseHex(text, name));
       } else {
+        if (!ValidateUtf8(text, name).ok()) return absl::InvalidArgumentError("--" + name + " is not UTF-8; accepted: text in UTF-8");
         value = CompleteName(text, flag.collection);
       }
       field->is_repeated() ? reflection->AddString(message, field, value) : reflection->SetString(message, field, value);
@@ -245,11 +247,13 @@ absl::StatusOr<std::string> ReadAll(const std::string& file, std::string_view fl
   return std::string(std::istreambuf_iterator<char>(in), {});
 }
 
+std::string FirstLine(const std::string& text) { return text.substr(0, text.find('\n')); }
+
 absl::Status ParseJson(const std::string& text, std::string_view flag, pb::Message* message) {
   const auto status = pb::util::JsonStringToMessage(text, message);
   if (status.ok()) return absl::OkStatus();
   return BadValue(flag, text.size() > 80 ? text.substr(0, 80) + "..." : text,
-                  "JSON of " + message->GetDescriptor()->name() + " (" + status.message().ToString() + ")");
+                  "JSON of " + message->GetDescriptor()->name() + " (" + FirstLine(status.message().ToString()) + ")");
 }
 
 absl::Status ParsePairs(const std::string& text, std::string_view flag, pb::Message* message) {

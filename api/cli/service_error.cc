@@ -1,5 +1,8 @@
 #include "api/cli/service_error.h"
 
+#include <charconv>
+#include <functional>
+
 #include "api/cli/schema.h"
 #include "api/cli/table.h"
 #include "api/cli/text.h"
@@ -59,7 +62,67 @@ std::string JsonString(const std::string& text) {
   return out + '"';
 }
 
+bool EndsWith(std::string_view text, std::string_view end) {
+  return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
+}
+
+std::string Yuan(int64_t fen) { return Decimal(fen, 2, 2) + " yuan"; }
+
+std::optional<int64_t> WholeNumber(std::string_view text) {
+  int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return error == std::errc() && end == text.data() + text.size() ? std::optional(value) : std::nullopt;
+}
+
+// Whether an amount stands between `before` and `after`, rather than a year or a count of something else.
+bool IsAmountHere(std::string_view before, std::string_view after) {
+  bool begins = before.empty();
+  for (const std::string_view words : {"at most ", "at least ", "multiple of ", " to ", "around "}) begins |= EndsWith(before, words);
+  return begins && (after.empty() || after[0] == ',' || after.substr(0, 4) == " to ");
+}
+
+// Writes the amounts of a text as `format` does, and all that are said to be fen in yuan. A null `format` leaves the others.
+std::string WithAmounts(const std::string& text, const std::function<std::string(int64_t)>& format) {
+  constexpr std::string_view kDigits = "0123456789", kFen = " fen";
+  std::string out;
+  size_t at = 0;
+  while (at < text.size()) {
+    const size_t start = std::min(text.find_first_of(kDigits, at), text.size());
+    const size_t end = std::min(text.find_first_not_of(kDigits, start), text.size());
+    out += text.substr(at, start - at);
+    const std::string_view before = std::string_view(text).substr(0, start), after = std::string_view(text).substr(end);
+    const auto value = WholeNumber(std::string_view(text).substr(start, end - start));
+    const bool alone = before.empty() || before.back() == ' ';
+    at = end;
+    if (value.has_value() && alone && after.substr(0, kFen.size()) == kFen) {
+      out += Yuan(*value);
+      at += kFen.size();
+    } else if (value.has_value() && alone && format != nullptr && IsAmountHere(before, after)) {
+      out += format(*value);
+    } else {
+      out += text.substr(start, end - start);
+    }
+  }
+  return out;
+}
+
 }  // namespace
+
+bool IsQuantityField(const std::string& field) { return field.substr(field.rfind('.') + 1).find("quantity") != std::string::npos; }
+
+ServiceError InPeoplesUnits(ServiceError error, const std::optional<UnitScale>& scale) {
+  std::function<std::string(int64_t)> format;
+  if (EndsWith(error.field, "_fen")) {
+    format = Yuan;
+    error.field.erase(error.field.size() - std::string_view("_fen").size());
+  } else if (IsQuantityField(error.field) && scale.has_value()) {
+    format = [&scale](int64_t steps) { return FormatQuantity(steps, scale); };
+  }
+  const auto value = WholeNumber(error.value);
+  if (format != nullptr && value.has_value()) error.value = format(*value);
+  error.accepted = WithAmounts(error.accepted, format);
+  return error;
+}
 
 std::string CodeName(int code) {
   static constexpr const char* kNames[] = {"OK",        "CANCELLED",      "UNKNOWN",           "INVALID_ARGUMENT",   "DEADLINE_EXCEEDED",

@@ -3,12 +3,14 @@
 #ifndef SONGHUA_API_CLI_SERVICE_ERROR_H_
 #define SONGHUA_API_CLI_SERVICE_ERROR_H_
 
+#include <optional>
 #include <ostream>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "api/cli/channel.h"
+#include "api/cli/units.h"
 
 namespace songhua::api::cli {
 
@@ -30,10 +32,15 @@ struct ServiceError {
 };
 
 ServiceError DescribeError(const CallStatus& status);
+// The same with amounts as people write them: fen of an `_fen` field as yuan, steps of a quantity field as tonnes where `scale` is known. Only
+// numbers that stand where an amount stands ("at most N", "N to M") are touched, so that years and counts remain what they are.
+ServiceError InPeoplesUnits(ServiceError error, const std::optional<UnitScale>& scale);
+// Whether `field`, a path, counts units.
+bool IsQuantityField(const std::string& field);
 // Lines such as
 //   refused: PRICE_OUTSIDE_BAND, rule CAR-13
-//     price_fen  9900
-//     accepted   7200 to 8800
+//     price     99.00 yuan
+//     accepted  72.00 yuan to 88.00 yuan
 void PrintError(const ServiceError& error, std::ostream& err);
 // One line of JSON.
 void PrintErrorJson(const ServiceError& error, std::ostream& err);

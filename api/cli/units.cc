@@ -32,18 +32,25 @@ int DecimalsOf(int64_t power_of_ten) {
 
 }  // namespace
 
+bool Units::Get(std::string_view method, const std::string& name, std::unique_ptr<pb::Message>* answer) {
+  const Rpc& rpc = Schema::Get().Find(method);
+  const auto request = Schema::Get().New(rpc.method->input_type());
+  request->GetReflection()->SetString(request.get(), request->GetDescriptor()->FindFieldByName("name"), name);
+  *answer = Schema::Get().New(rpc.method->output_type());
+  std::string bytes;
+  const CallStatus status = channel_->Unary(rpc.path, request->SerializeAsString(), &bytes);
+  if (!status.ok()) failure_ = status;
+  return status.ok() && (*answer)->ParseFromString(bytes);
+}
+
 std::optional<UnitScale> Units::OfProgram(const std::string& program) {
   const auto known = by_program_.find(program);
   if (known != by_program_.end()) return known->second;
   std::optional<UnitScale>& scale = by_program_[program];
   if (channel_ == nullptr || program.empty()) return scale;
 
-  const Rpc& rpc = Schema::Get().Find("Ledger/GetProgram");
-  const auto request = Schema::Get().New(rpc.method->input_type());
-  request->GetReflection()->SetString(request.get(), request->GetDescriptor()->FindFieldByName("name"), program);
-  std::string bytes;
-  const auto answer = Schema::Get().New(rpc.method->output_type());
-  if (!channel_->Unary(rpc.path, request->SerializeAsString(), &bytes).ok() || !answer->ParseFromString(bytes)) return scale;
+  std::unique_ptr<pb::Message> answer;
+  if (!Get("Ledger/GetProgram", program, &answer)) return scale;
   const pb::Message& found = answer->GetReflection()->GetMessage(*answer, answer->GetDescriptor()->FindFieldByName("program"));
   return scale = Of(found);
 }
@@ -51,12 +58,8 @@ std::optional<UnitScale> Units::OfProgram(const std::string& program) {
 std::string Units::Ask(std::string_view method, const std::string& name, const std::string& resource, const std::string& wanted) {
   const auto [entry, is_new] = program_of_.try_emplace(name);
   if (!is_new || channel_ == nullptr) return entry->second;
-  const Rpc& rpc = Schema::Get().Find(method);
-  const auto request = Schema::Get().New(rpc.method->input_type());
-  request->GetReflection()->SetString(request.get(), request->GetDescriptor()->FindFieldByName("name"), name);
-  std::string bytes;
-  const auto answer = Schema::Get().New(rpc.method->output_type());
-  if (!channel_->Unary(rpc.path, request->SerializeAsString(), &bytes).ok() || !answer->ParseFromString(bytes)) return "";
+  std::unique_ptr<pb::Message> answer;
+  if (!Get(method, name, &answer)) return "";
   const pb::FieldDescriptor* field = answer->GetDescriptor()->FindFieldByName(resource);
   return entry->second = StringField(answer->GetReflection()->GetMessage(*answer, field), wanted);
 }

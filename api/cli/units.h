@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -35,13 +36,18 @@ class Units {
   // The scale of the quantities of a message, by its fields program, contract, instrument, code, lot or from_lot, or by those of a message
   // in it.
   std::optional<UnitScale> Of(const google::protobuf::Message& message);
+  // What the service answered last instead of a scale; OK while it answered all.
+  const CallStatus& failure() const { return failure_; }
 
  private:
+  // Calls a method that shows the resource `name`; false where the service does not, and keeps why.
+  bool Get(std::string_view method, const std::string& name, std::unique_ptr<google::protobuf::Message>* answer);
   // Asks once for the field `wanted` of the resource that a method shows.
   std::string Ask(std::string_view method, const std::string& name, const std::string& resource, const std::string& wanted);
   std::optional<UnitScale> OfName(std::string_view field, const std::string& name);
 
   Channel* channel_;
+  CallStatus failure_;
   std::map<std::string, std::optional<UnitScale>> by_program_;
   std::map<std::string, std::string> program_of_;  // of contracts and lots; and the contracts of orders
 };

@@ -98,7 +98,7 @@ TEST(CallTest, ARefusalSaysReasonRuleValueAndWhatIsAccepted) {
   const Ran ran = RunSonghua(&service, words);
   EXPECT_EQ(ran.code, kExitRefused);
   EXPECT_EQ(ran.out, "");
-  EXPECT_EQ(ran.err, "refused: PRICE_OUTSIDE_BAND, rule CAR-13\n  price_fen  9900\n  accepted   7200 to 8800\n");
+  EXPECT_EQ(ran.err, "refused: PRICE_OUTSIDE_BAND, rule CAR-13\n  price     99.00 yuan\n  accepted  72.00 yuan to 88.00 yuan\n");
 
   std::vector<std::string> json = words;
   json.emplace_back("--json");
@@ -106,6 +106,77 @@ TEST(CallTest, ARefusalSaysReasonRuleValueAndWhatIsAccepted) {
             R"({"code":"FAILED_PRECONDITION","message":"PRICE_OUTSIDE_BAND: ...","reason":"PRICE_OUTSIDE_BAND","rule":"CAR-13",)"
             R"("field":"price_fen","value":"9900","accepted":"7200 to 8800"})"
             "\n");
+}
+
+// The lines under a refusal of a buy order's quantity or price.
+std::string Shown(const std::string& field, const std::string& value, const std::string& accepted) {
+  FakeService service = Service();
+  service.Fail("Exchange/PlaceOrder", {9, "", Details("reason: 'R' metadata { key: 'field' value: '" + field + "' } metadata { key: 'value' value: '" +
+                                                      value + "' } metadata { key: 'accepted' value: '" + accepted + "' }")});
+  return RunSonghua(&service, {"buy", "C", "--account", "a", "--price", "99", "--quantity", "1"}).err;
+}
+
+TEST(CallTest, AmountsInRefusalsAreAsPeopleWriteThem) {
+  EXPECT_EQ(Shown("quantity", "200000000", "at most 170000000, what may be sold today"),
+            "refused: R\n  quantity  200 t/a\n  accepted  at most 170 t/a, what may be sold today\n");
+  EXPECT_EQ(Shown("quantity", "1500", "a multiple of 1000, above 0"),
+            "refused: R\n  quantity  0.0015 t/a\n  accepted  a multiple of 0.001 t/a, above 0\n");
+  EXPECT_EQ(Shown("price_fen", "430100", "a multiple of 1000 fen, above 0"),
+            "refused: R\n  price     4,301.00 yuan\n  accepted  a multiple of 10.00 yuan, above 0\n");
+  EXPECT_EQ(Shown("price_fen", "20000", "7361 to 8995 fen, the band around 8178"),
+            "refused: R\n  price     200.00 yuan\n  accepted  73.61 yuan to 89.95 yuan, the band around 81.78 yuan\n");
+  EXPECT_EQ(Shown("quantity", "5000000", "an order that holds at most 348573825 fen, fee included"),
+            "refused: R\n  quantity  5 t/a\n  accepted  an order that holds at most 3,485,738.25 yuan, fee included\n");
+}
+
+TEST(CallTest, YearsAndCountsInRefusalsAreNoAmounts) {
+  EXPECT_THAT(Shown("quantity", "7", "a price and a quantity whose amount fits in 64 bits of fen"), HasSubstr("fits in 64 bits of fen\n"));
+  EXPECT_THAT(Shown("quantity", "7", "at most 4 g of 2027, under rule DR-04"), HasSubstr("at most 4 g of 2027, under rule DR-04\n"));
+  EXPECT_THAT(Shown("commands", "1001", "1 to 1000"), HasSubstr("commands  1001\n  accepted  1 to 1000\n"));
+  EXPECT_THAT(Shown("quantity", "lots/7", "at most 99999999999999999999"), HasSubstr("lots/7\n  accepted  at most 99999999999999999999\n"));
+}
+
+TEST(CallTest, WhyAUnitIsNotKnownIsSaid) {
+  FakeService service = Service();
+  const std::vector<std::string> words = {"buy", "NOSUCH", "--account", "a", "--price", "99", "--quantity", "1t"};
+  service.Fail("Exchange/GetContract", {5, "NOT_FOUND: ...", Details(R"(reason: 'NOT_FOUND' metadata { key: 'field' value: 'name' }
+      metadata { key: 'value' value: 'contracts/NOSUCH' })")});
+  const Ran refused = RunSonghua(&service, words);
+  EXPECT_EQ(refused.code, kExitRefused);
+  EXPECT_EQ(refused.err, "refused: NOT_FOUND\n  name  contracts/NOSUCH\n");
+  service.Fail("Exchange/GetContract", {14, "no service answers", ""});
+  EXPECT_EQ(RunSonghua(&service, words).code, kExitUnavailable);
+  EXPECT_FALSE(service.WasCalled("Exchange/PlaceOrder"));
+}
+
+TEST(CallTest, TextThatIsNotUtf8IsNotSent) {
+  FakeService service = Service();
+  const Ran ran = RunSonghua(&service, {"buy", "C", "--account", "a\xff", "--price", "99", "--quantity", "1"});
+  EXPECT_EQ(ran.code, kExitUsage);
+  EXPECT_THAT(ran.err, HasSubstr("--account is not UTF-8"));
+  EXPECT_FALSE(service.WasCalled("Exchange/PlaceOrder"));
+}
+
+TEST(CallTest, APriceThatIsNotThereIsNotZero) {
+  FakeService service = Service();
+  service.Answer("Exchange/ListContracts", FromText<v1::ListContractsAnswer>(
+                                               "contracts { name: 'contracts/A' last_price_fen: 430000 band_low_fen: 7361 } contracts { name: 'contracts/B' }"));
+  const Ran ran = RunSonghua(&service, {"contracts"});
+  EXPECT_THAT(ran.out, HasSubstr("4,300.00"));
+  EXPECT_THAT(ran.out, Not(HasSubstr(" 0.00")));
+}
+
+TEST(CallTest, AnAnswerAboutTheClockSaysNothingOfTheJournal) {
+  FakeService service = Service();
+  service.Answer("Operations/AdvanceClock", FromText<v1::StatusAnswer>("clock_mode: VIRTUAL logic_version: 1"));
+  const Ran ran = RunSonghua(&service, {"ops", "advance-clock", "--to-time", "2026-01-06 15:00"});
+  EXPECT_EQ(ran.out, "clock mode     VIRTUAL\nclock stopped  no\nlogic version  1\n");
+}
+
+TEST(CallTest, AReconciliationSaysThatItFoundNothing) {
+  FakeService service = Service();
+  service.Answer("Operations/Reconcile", FromText<v1::ReconcileAnswer>("lots: 37"));
+  EXPECT_THAT(RunSonghua(&service, {"ops", "reconcile"}).out, HasSubstr("differences  none\n"));
 }
 
 TEST(CallTest, AnErrorWithoutDetailsIsShownAsItIs) {
