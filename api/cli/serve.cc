@@ -5,6 +5,7 @@
 #include <chrono>
 #include <ctime>
 #include <filesystem>
+#include <limits>
 
 #include "api/cli/request.h"
 #include "api/cli/text.h"
@@ -51,6 +52,15 @@ absl::StatusOr<std::optional<Genesis>> PrepareGenesis(const ServeOptions& option
   return std::optional<Genesis>(genesis);
 }
 
+// Of the disk on which the directory is, or will be; where that cannot be told, opening says why.
+uint64_t FreeBytes(const std::string& data) {
+  std::error_code error;
+  std::filesystem::path path = std::filesystem::absolute(data, error);
+  while (!std::filesystem::exists(path, error) && path != path.root_path()) path = path.parent_path();
+  const std::filesystem::space_info space = std::filesystem::space(path, error);
+  return error ? std::numeric_limits<uint64_t>::max() : space.available;
+}
+
 absl::StatusOr<ServeOptions> ReadFlags(const Arguments& arguments) {
   ServeOptions options;
   options.data = *arguments.Get("data");
@@ -79,6 +89,17 @@ std::string Addresses(const ServeOptions& options, const Server& server) {
   return Join(addresses, ", ");
 }
 
+// The server speaks of its options; who typed flags knows those.
+std::string InFlags(const absl::Status& status) {
+  const auto detail = GetRefusal(status);
+  if (!detail.has_value()) return std::string(status.message());
+  const std::string flag = detail->field == "tls_certificate_path" ? "--tls-cert"
+                           : detail->field == "tls_key_path"       ? "--tls-key"
+                           : detail->field == "listen"             ? "--listen"
+                                                                   : detail->field;
+  return flag + (detail->value.empty() ? " is missing" : " is '" + detail->value + "'") + "; accepted: " + detail->accepted;
+}
+
 int RunServe(const Invocation& invocation) {
   const auto options = ReadFlags(invocation.arguments);
   if (!options.ok()) return BadUsage(invocation, options.status());
@@ -86,7 +107,7 @@ int RunServe(const Invocation& invocation) {
   Interrupts interrupts;
   auto server = StartServer(*options);
   if (!server.ok()) {
-    *invocation.io.err << "songhua serve: " << std::string(server.status().message()) << '\n';
+    *invocation.io.err << "songhua serve: " << InFlags(server.status()) << '\n';
     return kExitRefused;
   }
   std::ostream& out = *invocation.io.out;
@@ -108,7 +129,14 @@ bool StoreExists(const std::string& data) {
   return std::filesystem::exists(std::filesystem::path(data) / "journal", error);
 }
 
+absl::Status CheckRoom(const std::string& data, uint64_t free_bytes) {
+  if (free_bytes >= kRoomToOpenBytes) return absl::OkStatus();
+  return absl::ResourceExhaustedError("the disk of " + data + " is full: " + std::to_string(free_bytes >> 10) + " KiB are free; accepted: " +
+                                std::to_string(kRoomToOpenBytes >> 10) + " KiB or more. Nothing was changed");
+}
+
 absl::StatusOr<std::unique_ptr<Server>> StartServer(const ServeOptions& options) {
+  SONGHUA_RETURN_IF_ERROR(CheckRoom(options.data, FreeBytes(options.data)));
   ServerOptions server;
   SONGHUA_ASSIGN_OR_RETURN(server.engine.genesis, PrepareGenesis(options));
   server.engine.store.path = options.data;

@@ -79,6 +79,14 @@ TEST_F(CliServiceTest, ATokenThatIsThereBecomesTheNewStores) {
   EXPECT_EQ(Run({"whoami"}).code, kExitOk);
 }
 
+// Found on a full disk: RocksDB, as Debian builds it, ended the process by an assertion instead of an error.
+TEST(CheckRoomTest, AFullDiskIsSaidToBe) {
+  EXPECT_TRUE(CheckRoom("var/store", kRoomToOpenBytes).ok());
+  const absl::Status status = CheckRoom("var/store", kRoomToOpenBytes - 1);
+  EXPECT_TRUE(absl::IsResourceExhausted(status));
+  EXPECT_THAT(std::string(status.message()), StartsWith("the disk of var/store is full: 4095 KiB are free; accepted: 4096 KiB or more"));
+}
+
 TEST_F(CliServiceTest, NoStoreIsCreatedWithoutAPlaceForItsToken) {
   const std::string file = options_.operator_token_file;
   options_.operator_token_file = "";
