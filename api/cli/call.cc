@@ -153,6 +153,16 @@ std::string DescriptionOf(const Rpc& rpc) {
   return text;
 }
 
+// The verb of a method. One about a single thing takes its name in place too: `trades verify-trade 7`.
+int CallByName(const Invocation& invocation, const Rpc& rpc) {
+  Invocation filled = invocation;
+  if (!filled.arguments.positionals.empty()) {
+    if (filled.arguments.Has("name")) return BadUsage(invocation, absl::InvalidArgumentError("NAME and --name say the same; accepted: one of the two"));
+    filled.arguments.Set("name", filled.arguments.positionals[0]);
+  }
+  return CallRpc(filled, rpc, View());
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Session>> Session::Open(const Invocation& invocation) {
@@ -261,7 +271,10 @@ void AddRpcVerbs(Registry* registry) {
     verb.flags = FlagSpecsOf(rpc);
     verb.client = true;
     verb.listed = false;
-    verb.run = [&rpc](const Invocation& invocation) { return CallRpc(invocation, rpc, View()); };
+    if (std::any_of(verb.flags.begin(), verb.flags.end(), [](const FlagSpec& flag) { return flag.name == "name"; })) {
+      verb.arguments.push_back({"NAME", "The same as --name", false});
+    }
+    verb.run = [&rpc](const Invocation& invocation) { return CallByName(invocation, rpc); };
     registry->Add(std::move(verb));
   }
 }

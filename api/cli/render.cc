@@ -186,9 +186,10 @@ bool ZeroSaysNothing(const Field* field) {
   return !IsQuantity(field) && !EndsWith(name, "amount_fen") && !EndsWith(name, "fee_fen") && field->cpp_type() != Field::CPPTYPE_BOOL;
 }
 
+// Prices and terms, of which a zero says that there are none.
 bool IsPrice(const Field* field) {
   const std::string& name = field->name();
-  return EndsWith(name, "_fen") && (name.find("price") != std::string::npos || name.compare(0, 5, "band_") == 0);
+  return name == "principal_fen" || (EndsWith(name, "_fen") && (name.find("price") != std::string::npos || name.compare(0, 5, "band_") == 0));
 }
 
 bool IsMessageList(const Field* field) { return field->is_repeated() && IsMessage(field); }

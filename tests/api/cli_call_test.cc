@@ -16,6 +16,7 @@
 #include "songhua/v1/participants.pb.h"
 #include "songhua/v1/permits.pb.h"
 #include "songhua/v1/pledges.pb.h"
+#include "songhua/v1/trades.pb.h"
 #include "tests/api/cli_testing.h"
 
 namespace songhua::api::cli {
@@ -147,6 +148,15 @@ TEST(CallTest, WhyAUnitIsNotKnownIsSaid) {
   service.Fail("Exchange/GetContract", {14, "no service answers", ""});
   EXPECT_EQ(RunSonghua(&service, words).code, kExitUnavailable);
   EXPECT_FALSE(service.WasCalled("Exchange/PlaceOrder"));
+}
+
+TEST(CallTest, AMethodAboutOneThingTakesItsNameInPlace) {
+  FakeService service = Service();
+  service.Answer("Trades/VerifyTrade", v1::TradeAnswer());
+  EXPECT_EQ(RunSonghua(&service, {"trades", "verify-trade", "7"}).code, kExitOk);
+  EXPECT_EQ(service.Last<v1::TradeActRequest>("Trades/VerifyTrade").name(), "trades/7");
+  EXPECT_THAT(RunSonghua(&service, {"trades", "verify-trade", "7", "--name", "8"}).err, HasSubstr("say the same"));
+  EXPECT_THAT(RunSonghua(&service, {"help", "trades", "verify-trade"}).out, HasSubstr("songhua trades verify-trade [NAME] [flags]"));
 }
 
 TEST(CallTest, TextThatIsNotUtf8IsNotSent) {
