@@ -85,7 +85,11 @@ rocksdb::ColumnFamilyOptions StateFamilyOptions(bool calm, const std::shared_ptr
   rocksdb::ColumnFamilyOptions options;
   options.write_buffer_size = bounds::kStateMemtableBytes;
   options.max_write_buffer_number = 3;
-  options.compression = rocksdb::kLZ4Compression;
+  // Each merge of level 0 rewrites most of the level below, since rows of all keys change: so it waits until there is much to merge, and the level below
+  // may be large. Files of level 0 do not live long enough to be worth compressing.
+  options.level0_file_num_compaction_trigger = 8;
+  options.max_bytes_for_level_base = 512 * bounds::kMiB;
+  options.compression_per_level = {rocksdb::kNoCompression, rocksdb::kLZ4Compression};
   options.level_compaction_dynamic_level_bytes = true;
   rocksdb::BlockBasedTableOptions table = TableOptions(cache);
   table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
