@@ -56,7 +56,7 @@ absl::StatusOr<v1::OrderBatchAnswer> RunOrderBatch(State& state, CommandContext&
   for (const v1::OrderCommand& command : batch.commands()) entries.push_back(FromProto(command));
   CommandContext each = context;
   for (size_t i = 0; i < entries.size(); ++i) {
-    state.exchange.Prefetch(std::span(entries).subspan(i + 1));
+    state.exchange.Prefetch(each.sequence + 1, std::span(entries).subspan(i + 1));
     const exchange::OrderOutcome outcome = state.exchange.Execute(each, entries[i]);
     v1::OrderResult* result = answer.add_results();
     result->set_order(outcome.order);

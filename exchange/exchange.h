@@ -124,8 +124,9 @@ class Exchange : public ledger::OrderCanceller {
   // Checks in the order of OrderRefusal, then applies. The caller is context.participant: he acts for his own accounts and orders only.
   // Refused commands change nothing, as do all under context.validate_only.
   OrderOutcome Execute(CommandContext& context, const OrderEntry& entry);
-  // Brings what the next Execute calls will read towards the cache: for a batch, `next` is what remains of it. Changes nothing, not even outcomes.
-  void Prefetch(std::span<const OrderEntry> next) const;
+  // Brings what the next Execute calls will read towards the cache: for a batch, `next` is what remains of it, and `sequence` that of its first. Changes
+  // nothing, not even outcomes.
+  void Prefetch(uint64_t sequence, std::span<const OrderEntry> next) const;
   absl::StatusOr<v1::OrderAnswer> PlaceOrder(CommandContext& context, const v1::PlaceOrderRequest& request);
   absl::StatusOr<v1::OrderAnswer> CancelOrder(CommandContext& context, const v1::CancelOrderRequest& request);
   absl::StatusOr<v1::OrderAnswer> ReplaceOrder(CommandContext& context, const v1::ReplaceOrderRequest& request);

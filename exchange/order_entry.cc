@@ -291,7 +291,7 @@ OrderOutcome Exchange::Replace(CommandContext& context, const OrderEntry& comman
 }
 
 // In three steps, each of which reads what the step before has brought: addresses, rows, and what the rows point to.
-void Exchange::Prefetch(std::span<const OrderEntry> next) const {
+void Exchange::Prefetch(uint64_t sequence, std::span<const OrderEntry> next) const {
   constexpr size_t kAddresses = 7, kRows = 4, kBehindRows = 1;
   const auto lines = [](const void* object, size_t bytes) {
     for (size_t at = 0; at < bytes; at += 64) __builtin_prefetch(static_cast<const char*>(object) + at);
@@ -301,6 +301,7 @@ void Exchange::Prefetch(std::span<const OrderEntry> next) const {
     if (entry.kind != OrderKind::kPlace) {
       orders_.Prefetch(entry.order);
     } else if (entry.account < entries_.size()) {
+      orders_.Prefetch(sequence + kAddresses);  // where it will be put if it rests
       __builtin_prefetch(&entries_[entry.account]);
       if (entry.side == Side::kSell) ledger_->lots().Prefetch(entry.account);
     }
@@ -332,7 +333,9 @@ void Exchange::Prefetch(std::span<const OrderEntry> next) const {
         if (order->older != nullptr) __builtin_prefetch(&order->older->newer);
         if (order->first_slice.row != nullptr) lines(order->first_slice.row, sizeof(ledger::LotRow));
       }
-    } else if (entry.side == Side::kSell) {
+    } else {
+      if (entry.contract - 1 < states_.size()) states_[entry.contract - 1]->book.Prefetch(sequence + kBehindRows);
+      if (entry.side == Side::kBuy) return;
       if (const auto& lots = ledger_->lots().OfAccount(entry.account); !lots.empty()) lines(lots.front(), sizeof(ledger::LotRow));
     }
   }
