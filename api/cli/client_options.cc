@@ -33,12 +33,14 @@ absl::StatusOr<std::string> ReadToken(const Arguments& arguments) {
     return token;
   }
   if (const std::string* person = arguments.Get("as")) {
-    SONGHUA_ASSIGN_OR_RETURN(const std::string path, TokenFile(TokenDirectory(), *person));
+    const std::string directory = TokenDirectory();
+    SONGHUA_ASSIGN_OR_RETURN(const std::string path, TokenFile(directory, *person));
     auto token = ReadTokenFile(path);
     if (token.ok()) return token;
-    const std::vector<std::string> people = PeopleWithTokens(TokenDirectory());
-    const std::string accepted = people.empty() ? "nobody, there are none in " + TokenDirectory() : Join(people, ", ");
-    return absl::InvalidArgumentError(std::string(token.status().message()) + "; accepted: " + accepted);
+    const std::vector<std::string> people = PeopleWithTokens(directory);
+    const std::string accepted = people.empty() ? "nobody, there are none in " + directory : Join(people, ", ");
+    return absl::InvalidArgumentError(std::string(token.status().message()) + "; accepted: " + accepted +
+                                      "; the environment's SONGHUA_TOKENS names another directory");
   }
   return Environment("SONGHUA_TOKEN");
 }

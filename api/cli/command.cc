@@ -94,7 +94,7 @@ const std::vector<FlagSpec>& CommonFlags() {
 const std::vector<FlagSpec>& ClientFlags() {
   static const auto* flags = new std::vector<FlagSpec>{
       {"server", "HOST:PORT", "The service. Default: $SONGHUA_SERVER, or 127.0.0.1:50051"},
-      {"as", "PERSON", "Act as this person, with the token in var/tokens/PERSON (or $SONGHUA_TOKENS/PERSON), where `./run` leaves them"},
+      {"as", "PERSON", "Act as this person, with the token in $SONGHUA_TOKENS/PERSON. Default: var/tokens, or where only `./run` was, var/demo/tokens"},
       {"token", "TOKEN", "The bearer token itself. Default: $SONGHUA_TOKEN. A token in a file is safer: others see a command line"},
       {"token-file", "FILE", "A file that holds the token and nothing else"},
       {"ca", "FILE",

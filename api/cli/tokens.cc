@@ -20,6 +20,8 @@ namespace songhua::api::cli {
 namespace {
 
 constexpr size_t kTokenBytesMax = 4096;
+constexpr char kTokens[] = "var/tokens";
+constexpr char kDemonstrationTokens[] = "var/demo/tokens";
 
 absl::Status FileError(const std::string& what, const std::string& path) {
   return absl::UnavailableError(what + " " + path + ": " + std::strerror(errno));
@@ -38,8 +40,11 @@ std::string DrawToken() { return RandomHex(32); }
 std::string TokenSha256(std::string_view token) { return ToHex(Sha256Of(token)); }
 
 std::string TokenDirectory() {
-  const char* directory = std::getenv("SONGHUA_TOKENS");
-  return directory != nullptr && *directory != '\0' ? directory : "var/tokens";
+  const char* named = std::getenv("SONGHUA_TOKENS");
+  if (named != nullptr && *named != '\0') return named;
+  std::error_code error;
+  const bool demonstration = !std::filesystem::exists(kTokens, error) && std::filesystem::exists(kDemonstrationTokens, error);
+  return demonstration ? kDemonstrationTokens : kTokens;
 }
 
 absl::StatusOr<std::string> TokenFile(std::string_view directory, std::string_view person) {

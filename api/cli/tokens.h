@@ -18,7 +18,8 @@ std::string TokenSha256(std::string_view token);
 // `bytes` bytes of the operating system's generator in hexadecimal.
 std::string RandomHex(size_t bytes);
 
-// Where `--as PERSON` looks and `token create --save` writes: $SONGHUA_TOKENS, or var/tokens.
+// Where `--as PERSON` looks and `token create --save` writes: $SONGHUA_TOKENS; otherwise var/tokens, unless only var/demo/tokens, where `./run` leaves
+// those of the demonstration, is there.
 std::string TokenDirectory();
 // The file of a person, "people/x" or "x". INVALID_ARGUMENT for a name that is no plain file name.
 absl::StatusOr<std::string> TokenFile(std::string_view directory, std::string_view person);

@@ -289,6 +289,47 @@ TEST(ClientOptionsTest, OneTokenAtMost) {
   EXPECT_FALSE(Options({"--token", "a b"}).ok());
 }
 
+// Runs in a directory of its own, without SONGHUA_TOKENS.
+class TokenPlaces : public testing::Test {
+ protected:
+  TokenPlaces() : before_(std::filesystem::current_path()) {
+    std::string pattern = (std::filesystem::temp_directory_path() / "songhua-tokens-XXXXXX").string();
+    directory_ = mkdtemp(pattern.data());
+    std::filesystem::current_path(directory_);
+    ::unsetenv("SONGHUA_TOKENS");
+  }
+  ~TokenPlaces() override {
+    std::filesystem::current_path(before_);
+    std::filesystem::remove_all(directory_);
+  }
+
+ private:
+  const std::filesystem::path before_;
+  std::filesystem::path directory_;
+};
+
+TEST_F(TokenPlaces, TheDemonstrationsTokensAreFoundWhereItLeavesThem) {
+  ASSERT_TRUE(WriteTokenFile("var/demo/tokens/li", "of-the-demonstration").ok());
+  EXPECT_EQ(Options({"--as", "li"})->token, "of-the-demonstration");
+  const auto nobody = Options({"--as", "wang"}).status();
+  EXPECT_THAT(nobody.message(), HasSubstr("var/demo/tokens/wang"));
+  EXPECT_THAT(nobody.message(), HasSubstr("accepted: li"));
+  EXPECT_THAT(nobody.message(), HasSubstr("SONGHUA_TOKENS"));
+}
+
+TEST_F(TokenPlaces, AnOwnServicesTokensComeBeforeTheDemonstrations) {
+  ASSERT_TRUE(WriteTokenFile("var/demo/tokens/li", "of-the-demonstration").ok());
+  ASSERT_TRUE(WriteTokenFile("var/tokens/li", "of-an-own-service").ok());
+  EXPECT_EQ(Options({"--as", "li"})->token, "of-an-own-service");
+  ::setenv("SONGHUA_TOKENS", "var/demo/tokens", 1);
+  EXPECT_EQ(Options({"--as", "li"})->token, "of-the-demonstration");
+  ::unsetenv("SONGHUA_TOKENS");
+}
+
+TEST_F(TokenPlaces, WhereThereAreNoneTheDefaultIsNamed) {
+  EXPECT_THAT(Options({"--as", "li"}).status().message(), HasSubstr("there are none in var/tokens"));
+}
+
 TEST(ClientOptionsTest, ADeadlineHasBounds) {
   EXPECT_EQ(Options({"--deadline", "5"})->deadline_seconds, 5);
   EXPECT_EQ(Options({})->stream_deadline_seconds, 0);
