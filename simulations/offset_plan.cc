@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "simulations/column_finder.h"
+#include "simulations/random.h"
 #include "simulations/uk_ets_plan.h"
 
 namespace songhua::simulations {
@@ -151,14 +152,8 @@ std::vector<NumberSet> ExpectedRemainders(const OffsetPlan& plan, const std::vec
 std::vector<size_t> ShuffledOrder(size_t count, uint64_t seed) {
   std::vector<size_t> order(count);
   std::iota(order.begin(), order.end(), size_t{0});
-  uint64_t state = seed;
-  const auto draw = [&state] {  // splitmix64
-    uint64_t z = state += 0x9E3779B97F4A7C15;
-    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
-    z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
-    return z ^ (z >> 31);
-  };
-  for (size_t left = count; left > 1; --left) std::swap(order[left - 1], order[draw() % left]);
+  Random random(seed);
+  for (size_t left = count; left > 1; --left) std::swap(order[left - 1], order[random.Below(left)]);
   return order;
 }
 
