@@ -213,7 +213,7 @@ absl::StatusOr<ContractRow> Exchange::ReadContract(const v1::Contract& contract)
   SONGHUA_ASSIGN_OR_RETURN(row.code, ledger::ParseName("contract.name", "contracts", contract.name()));
   SONGHUA_RETURN_IF_ERROR(ValidateContractCode(row.code));
   if (FindContract(row.code) != nullptr) {
-    return Refuse(absl::StatusCode::kAlreadyExists, "CONTRACT_EXISTS").Field("contract.name").Value(contract.name()).Accepted("a new code");
+    return Refuse(absl::StatusCode::kAlreadyExists, "CONTRACT_EXISTS").Rule("GEN-09").Field("contract.name").Value(contract.name()).Accepted("a new code");
   }
   SONGHUA_ASSIGN_OR_RETURN(row.program, ledger::ParseName("contract.program", "programs", contract.program()));
   const ledger::ProgramRow* program = ledger_->programs().Find(row.program);

@@ -16,8 +16,10 @@ constexpr size_t kDecisionBytesMax = 500;
 // The state's name in china.md: TRADE_VERIFIED is so called only because enumerations of the API share one scope.
 std::string StateName(v1::TradeState state) { return state == v1::TRADE_VERIFIED ? "VERIFIED" : v1::TradeState_Name(state); }
 
+// DR-47: an officer verifies before anything is settled. Callers with a rule of their own name it.
 Refuse IllegalTransition(const std::string& name, const TradeFields& trade, std::string_view accepted) {
   return Refuse(absl::StatusCode::kFailedPrecondition, "ILLEGAL_TRANSITION")
+      .Rule("DR-47")
       .Field("name")
       .Value(name)
       .Accepted(std::string(accepted) + "; this one is " + StateName(trade.state));

@@ -23,7 +23,7 @@ constexpr char kFits[] = "a result within -9223372036854775808..9223372036854775
 Refuse Overflow(const std::string& expression) { return OutOfRange("", expression, kFits); }
 
 Refuse NotPositive(int64_t divisor) {
-  return Refuse(absl::StatusCode::kInvalidArgument, "DIVISOR_NOT_POSITIVE").Value(divisor).Accepted("a divisor above zero");
+  return Refuse(absl::StatusCode::kInvalidArgument, "DIVISOR_NOT_POSITIVE").Rule("GEN-07").Value(divisor).Accepted("a divisor above zero");
 }
 
 Refuse NotWhole(const std::string& expression) {

@@ -19,7 +19,7 @@ constexpr std::string_view kEnginePerson = "system";
 constexpr char kNumbers[] = "participants";
 
 Refuse AlreadyExists(std::string_view field, std::string_view name) {
-  return Refuse(absl::StatusCode::kAlreadyExists, "ALREADY_EXISTS").Field(field).Value(name).Accepted("a name that is not in use");
+  return Refuse(absl::StatusCode::kAlreadyExists, "ALREADY_EXISTS").Rule("GEN-10").Field(field).Value(name).Accepted("a name that is not in use");
 }
 
 bool IsHexadecimal(std::string_view text) {
@@ -136,7 +136,7 @@ absl::Status Participants::Bootstrap(CommandContext& context, std::string_view t
   }
   SONGHUA_RETURN_IF_ERROR(ValidateRegion(region));
   if (!by_number_.empty()) {
-    return Refuse(absl::StatusCode::kFailedPrecondition, "ALREADY_BOOTSTRAPPED").Accepted("a store without participants");
+    return Refuse(absl::StatusCode::kFailedPrecondition, "ALREADY_BOOTSTRAPPED").Rule("INV-09").Accepted("a store without participants");
   }
   if (context.validate_only) return absl::OkStatus();
   ParticipantRow participant;
@@ -204,7 +204,7 @@ absl::StatusOr<v1::PersonAnswer> Participants::CreatePerson(CommandContext& cont
   const ParticipantRow* employer = participants_.Find(row.participant);
   if (employer == nullptr) return NotFound("person.participant", person.participant());
   SONGHUA_ASSIGN_OR_RETURN(row.roles, ParseGrants("person.roles", *employer, person.roles()));
-  if (people_.Find(row.id) != nullptr) return AlreadyExists("person.name", person.name());
+  if (people_.Find(row.id) != nullptr) return AlreadyExists("person.name", person.name()).Rule("GEN-13");
 
   v1::PersonAnswer answer;
   *answer.mutable_person() = ToProto(row);
@@ -253,9 +253,10 @@ absl::StatusOr<v1::TokenAnswer> Participants::CreateToken(CommandContext& contex
   }
   if (people_.Find(row.person) == nullptr) return NotFound("person", request.person());
   // Tokens are random, so two with one id are one token, or somebody's attempt to make them look alike.
-  if (FindTokenById(row.id()) != nullptr) return AlreadyExists("token_sha256", MakeName("tokens", row.id()));
+  if (FindTokenById(row.id()) != nullptr) return AlreadyExists("token_sha256", MakeName("tokens", row.id())).Rule("GEN-13");
   if (LiveTokens(row.person, context.time) >= kLiveTokensMax) {
     return Refuse(absl::StatusCode::kFailedPrecondition, "TOO_MANY_TOKENS")
+        .Rule("GEN-13")
         .Field("person")
         .Value(request.person())
         .Accepted("a person with fewer than " + std::to_string(kLiveTokensMax) + " tokens that hold: revoke one first");

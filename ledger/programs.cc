@@ -143,20 +143,26 @@ absl::Status ValidateSuccessor(const ProgramRow& old_row, const ProgramRow& row,
   if (!units_exist) return absl::OkStatus();
   if (old_row.form != row.form || old_row.quoted_unit_steps != row.quoted_unit_steps || old_row.unit != row.unit) {
     return Refuse(absl::StatusCode::kFailedPrecondition, "UNITS_EXIST")
+        .Rule("GEN-06")
         .Field("program.form")
         .Value(v1::UnitForm_Name(row.form))
         .Accepted("the form and unit under which units were issued");
   }
   for (const std::string& pollutant : old_row.pollutants) {
     if (!row.HasPollutant(pollutant)) {
-      return Refuse(absl::StatusCode::kFailedPrecondition, "UNITS_EXIST").Field("program.pollutants").Value(Join(row.pollutants)).Accepted(
-          "a list that still holds " + pollutant);
+      return Refuse(absl::StatusCode::kFailedPrecondition, "UNITS_EXIST")
+          .Rule("DR-02")
+          .Field("program.pollutants")
+          .Value(Join(row.pollutants))
+          .Accepted("a list that still holds " + pollutant);
     }
   }
   for (const TradingGroupRow& group : old_row.trading_groups) {
     if (row.FindGroup(group.code) == nullptr) {
-      return Refuse(absl::StatusCode::kFailedPrecondition, "UNITS_EXIST").Field("program.trading_groups").Accepted("a list that still holds " +
-                                                                                                                  group.code);
+      return Refuse(absl::StatusCode::kFailedPrecondition, "UNITS_EXIST")
+          .Rule("DR-25")
+          .Field("program.trading_groups")
+          .Accepted("a list that still holds " + group.code);
     }
   }
   return absl::OkStatus();

@@ -22,6 +22,7 @@ bool Adjacent(const SerialBlock& left, const SerialBlock& right) {
 
 Refuse TooManyBlocks() {
   return Refuse(absl::StatusCode::kResourceExhausted, "TOO_MANY_SERIAL_BLOCKS")
+      .Rule("DR-03")
       .Field("serials")
       .Accepted("at most " + std::to_string(SerialBlocks::kMaxBlocks) + " separate blocks in one lot");
 }
@@ -30,6 +31,7 @@ absl::Status CheckTake(Quantity quantity, Quantity total) {
   if (quantity < Quantity(0)) return InvalidField("quantity", std::to_string(quantity.value()), "a quantity that is not negative");
   if (quantity > total) {
     return Refuse(absl::StatusCode::kFailedPrecondition, "INSUFFICIENT_SERIALS")
+        .Rule("INV-03")
         .Field("quantity")
         .Value(quantity.value())
         .Accepted("at most " + std::to_string(total.value()));
@@ -68,6 +70,7 @@ absl::Status SerialBlocks::Add(const SerialBlock& block) {
   const size_t at = FirstEndingAtOrAfter(block.issuance, block.start);
   if (at < blocks_.size() && blocks_[at].issuance == block.issuance && blocks_[at].start <= block.end) {
     return Refuse(absl::StatusCode::kAlreadyExists, "SERIALS_ALREADY_HELD")
+        .Rule("INV-02")
         .Field("serials")
         .Value(FormatSerialBlock(block))
         .Accepted("units that are not held yet; held are " + HeldOf(block));
@@ -103,6 +106,7 @@ absl::Status SerialBlocks::Add(const SerialBlocks& other) {
     const SerialBlock& next = from_left ? *left++ : *right++;
     if (!merged.empty() && merged.back().issuance == next.issuance && next.start <= merged.back().end) {
       return Refuse(absl::StatusCode::kAlreadyExists, "SERIALS_ALREADY_HELD")
+          .Rule("INV-02")
           .Field("serials")
           .Value(FormatSerialBlock(next))
           .Accepted("units that are not held yet; held are those up to " + FormatSerialBlock(merged.back()));
@@ -168,6 +172,7 @@ absl::Status SerialBlocks::TakeRange(const SerialBlock& block) {
   SONGHUA_RETURN_IF_ERROR(ValidateBlock(block));
   if (!Contains(block)) {
     return Refuse(absl::StatusCode::kFailedPrecondition, "SERIALS_NOT_HELD")
+        .Rule("INV-03")
         .Field("serials")
         .Value(FormatSerialBlock(block))
         .Accepted("units that are held; held of these: " + HeldOf(block));

@@ -147,6 +147,7 @@ absl::StatusOr<v1::ComplianceAnswer> Compliance::RecordVerifiedEmissions(Command
     for (const auto& [year, other] : recorded->second) {
       if (year == row.year || other->program == row.program) continue;  // the figure that is replaced may have named the wrong one
       return Refuse(absl::StatusCode::kFailedPrecondition, "OTHER_PROGRAM")
+          .Rule("CAR-47")
           .Field("program")
           .Value(request.program())
           .Accepted(MakeName("programs", other->program) + ", under which the account reported " + std::to_string(year));

@@ -112,7 +112,7 @@ absl::StatusOr<v1::BasePriceAnswer> State::PublishBasePrice(CommandContext& cont
 
 absl::StatusOr<v1::StatusAnswer> State::AdvanceClock(CommandContext& context, const v1::AdvanceClockRequest& request) {
   if (clock_mode != ClockMode::kVirtual) {
-    return Refuse(absl::StatusCode::kFailedPrecondition, "CLOCK_IS_SYSTEM").Field("to_time").Accepted("a VIRTUAL store: this one follows the machine's clock");
+    return Refuse(absl::StatusCode::kFailedPrecondition, "CLOCK_IS_SYSTEM").Rule("GEN-01").Field("to_time").Accepted("a VIRTUAL store: this one follows the machine's clock");
   }
   const Timestamp to(request.to_time().seconds() * kMicrosPerSecond + request.to_time().nanos() / 1000);
   const Timestamp limit(context.time.value() + bounds::kClockAdvanceMaxUs);

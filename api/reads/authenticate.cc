@@ -7,7 +7,7 @@ namespace songhua::api {
 namespace {
 
 absl::Status Unauthenticated(std::string_view reason, std::string_view accepted) {
-  return Refuse(absl::StatusCode::kUnauthenticated, reason).Field("authorization").Accepted(accepted);
+  return Refuse(absl::StatusCode::kUnauthenticated, reason).Rule("GEN-13").Field("authorization").Accepted(accepted);
 }
 
 template <class Row>

@@ -15,6 +15,7 @@ constexpr size_t kTokenBytesMax = 512;
 
 absl::Status NoToken() {
   return Refuse(absl::StatusCode::kUnauthenticated, "TOKEN_MISSING")
+      .Rule("GEN-13")
       .Field("authorization")
       .Accepted("metadata authorization: Bearer <token>");
 }
@@ -58,6 +59,7 @@ absl::Status Parse(const grpc::ByteBuffer& bytes, google::protobuf::Message* mes
   const bool whole = bytes.TrySingleSlice(&slice).ok() || bytes.DumpToSingleSlice(&slice).ok();
   if (whole && message->ParseFromArray(slice.begin(), static_cast<int>(slice.size()))) return absl::OkStatus();
   return Refuse(absl::StatusCode::kInvalidArgument, "MALFORMED_REQUEST")
+      .Rule("GEN-15")
       .Accepted("the encoding of " + message->GetDescriptor()->full_name() + ", its strings in UTF-8");
 }
 

@@ -181,7 +181,7 @@ TEST_F(ContractsTest, ContractsThatContradictTheirProgramAreRefused) {
   const auto right = [&](const std::string& text) { return Outcome(world.Contract("X", kRight + text)); };
   const auto vintage = [&](const std::string& text) { return Outcome(world.Contract("X", kVintage + text)); };
   EXPECT_EQ(Outcome(world.Contract("x", kVintage)), "INVALID_FIELD - contract.name");
-  EXPECT_EQ(Outcome(world.Contract("CEA25", kVintage)), "CONTRACT_EXISTS - contract.name");
+  EXPECT_EQ(Outcome(world.Contract("CEA25", kVintage)), "CONTRACT_EXISTS GEN-09 contract.name");
   EXPECT_EQ(vintage("program: 'programs/none'"), "NOT_FOUND - contract.program");
   EXPECT_EQ(right("pollutant: 'CO'"), "INVALID_FIELD DR-02 pollutant");
   EXPECT_EQ(right("control_zone: '220300'"), "INVALID_FIELD DR-04 control_zone");

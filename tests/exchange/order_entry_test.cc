@@ -44,7 +44,7 @@ TEST_F(OrderEntryTest, ACancelledOrderGivesEverythingBack) {
   ASSERT_EQ(Outcome(world.Cancel("$B", sell->order().name())), "OK");
   EXPECT_EQ(world.FreeMoney("$A"), world.Money("$A"));
   EXPECT_EQ(world.UnitsOf("$B", "CEA25"), (Units{.all = 500, .free = 500}));
-  EXPECT_EQ(Outcome(world.Cancel("$A", buy->order().name())), "UNKNOWN_ORDER - name");
+  EXPECT_EQ(Outcome(world.Cancel("$A", buy->order().name())), "UNKNOWN_ORDER CAR-16 name");
 }
 
 // ---- Contract, session, terms ----
@@ -137,10 +137,10 @@ TEST_F(OrderEntryTest, AccountsOfOthersAreRefusedAsIfTheyWereNotThere) {
 
 TEST_F(OrderEntryTest, OrdersOfOthersAreUnknown) {
   const std::string order = world.Sell("$B", "CEA25", 8050, 20)->order().name();
-  EXPECT_EQ(Outcome(world.Cancel("$A", order)), "UNKNOWN_ORDER - name");
-  EXPECT_EQ(Outcome(world.Replace("$A", order, 8050, 10)), "UNKNOWN_ORDER - name");
-  EXPECT_EQ(Outcome(world.Cancel("$A", "orders/999")), "UNKNOWN_ORDER - name");
-  EXPECT_EQ(Outcome(world.Cancel("$E", order)), "UNKNOWN_ORDER - name");
+  EXPECT_EQ(Outcome(world.Cancel("$A", order)), "UNKNOWN_ORDER CAR-16 name");
+  EXPECT_EQ(Outcome(world.Replace("$A", order, 8050, 10)), "UNKNOWN_ORDER CAR-16 name");
+  EXPECT_EQ(Outcome(world.Cancel("$A", "orders/999")), "UNKNOWN_ORDER CAR-16 name");
+  EXPECT_EQ(Outcome(world.Cancel("$E", order)), "UNKNOWN_ORDER CAR-16 name");
   EXPECT_EQ(Outcome(world.Cancel("$B", order)), "OK");
 }
 
@@ -179,8 +179,8 @@ TEST_F(OrderEntryTest, ASellOrderDeliversFromItsOwnLotOfTheContractOnly) {
   const auto from = [&](ledger::LotNumber lot) { return "lot: 'lots/" + std::to_string(lot) + "'"; };
   EXPECT_EQ(Outcome(world.Sell("$A", "SO2", 500'000, 10'000, from(cod))), "OTHER_POLLUTANT DR-20 lot");
   EXPECT_EQ(Outcome(world.Sell("$A", "COD", 500'000, 10'000, from(so2))), "OTHER_POLLUTANT DR-20 lot");
-  EXPECT_EQ(Outcome(world.Sell("$A", "SO2", 500'000, 10'000, from(other_group))), "UNKNOWN_LOT - lot");
-  EXPECT_EQ(Outcome(world.Sell("$A", "SO2", 500'000, 10'000, from(9999))), "UNKNOWN_LOT - lot");
+  EXPECT_EQ(Outcome(world.Sell("$A", "SO2", 500'000, 10'000, from(other_group))), "UNKNOWN_LOT DR-03 lot");
+  EXPECT_EQ(Outcome(world.Sell("$A", "SO2", 500'000, 10'000, from(9999))), "UNKNOWN_LOT DR-03 lot");
   EXPECT_EQ(Outcome(world.Sell("$C", "SO2", 500'000, 10'000, from(other_group))), "OTHER_TRADING_GROUP DR-25 lot");
   const auto sold = world.Sell("$A", "SO2", 500'000, 10'000, from(so2));
   ASSERT_EQ(Outcome(sold), "OK");
@@ -288,7 +288,7 @@ TEST_F(OrderEntryTest, TheRestOfAnImmediateOrderIsCancelledAndGivesBackItsHold) 
 
 TEST_F(OrderEntryTest, FillOrKillIsAllOrNothing) {
   ASSERT_EQ(Outcome(world.Sell("$A", "CEA25", 8000, 10)), "OK");
-  EXPECT_EQ(Outcome(world.Buy("$B", "CEA25", 8010, 11, "time_in_force: FILL_OR_KILL")), "NOT_FILLABLE - quantity");
+  EXPECT_EQ(Outcome(world.Buy("$B", "CEA25", 8010, 11, "time_in_force: FILL_OR_KILL")), "NOT_FILLABLE DR-48 quantity");
   const auto answer = world.Buy("$B", "CEA25", 8010, 10, "time_in_force: FILL_OR_KILL");
   ASSERT_EQ(Outcome(answer), "OK");
   EXPECT_EQ(answer->order().state(), "FILLED");
@@ -368,7 +368,7 @@ TEST_F(OrderEntryTest, ValidateOnlyAnswersWhatWouldHappenAndChangesNothing) {
   ASSERT_EQ(Outcome(answer), "OK");
   EXPECT_EQ(answer->order().state(), "SUBMITTED");
   EXPECT_EQ(Outcome(world.Buy("$E", "CEA25", 8000, 10)), "SELF_TRADE CAR-18 price_fen");
-  EXPECT_EQ(Outcome(world.Buy("$B", "CEA25", 8000, 11, "time_in_force: FILL_OR_KILL")), "NOT_FILLABLE - quantity");
+  EXPECT_EQ(Outcome(world.Buy("$B", "CEA25", 8000, 11, "time_in_force: FILL_OR_KILL")), "NOT_FILLABLE DR-48 quantity");
   EXPECT_EQ(Outcome(world.Buy("$B", "CEA25", 8000, 10, "time_in_force: FILL_OR_KILL")), "OK");
   EXPECT_EQ(Outcome(world.Buy("$B", "CEA25", 8000, 10, "post_only: true")), "CROSSES_BOOK CAR-17 price_fen");
   const std::string resting = "orders/" + std::to_string(world.sequence - 5);

@@ -189,7 +189,7 @@ TEST_F(TradesTest, AReplacementCountsWhatIsOpenAndMayTrade) {
   const auto filled = world.Replace("$B", buy, 8010, 20);
   ASSERT_EQ(Outcome(filled), "OK");
   EXPECT_EQ(filled->order().state(), "FILLED");
-  EXPECT_EQ(Outcome(world.Cancel("$B", buy)), "UNKNOWN_ORDER - name") << "a replacement that fills entirely frees the number";
+  EXPECT_EQ(Outcome(world.Cancel("$B", buy)), "UNKNOWN_ORDER CAR-16 name") << "a replacement that fills entirely frees the number";
   EXPECT_EQ(world.Cash("$B").held_orders.value(), 0);
 }
 
@@ -223,13 +223,13 @@ TEST_F(TradesTest, AVerifiedTradeMovesStepByStep) {
   EXPECT_EQ(world.UnitsOf("$A", "SLOW"), (Units{.all = 500, .free = 400, .trades = 100}));
   EXPECT_EQ(world.Cash("$B").held_trades.value(), 806'000);
   EXPECT_EQ(world.Money("$B"), kMoney);
-  EXPECT_EQ(Outcome(world.Act(&Exchange::RecordPayment, trade)), "ILLEGAL_TRANSITION - name");
-  EXPECT_EQ(Outcome(world.Act(&Exchange::SettleTrade, trade)), "ILLEGAL_TRANSITION - name");
+  EXPECT_EQ(Outcome(world.Act(&Exchange::RecordPayment, trade)), "ILLEGAL_TRANSITION DR-47 name");
+  EXPECT_EQ(Outcome(world.Act(&Exchange::SettleTrade, trade)), "ILLEGAL_TRANSITION DR-47 name");
   EXPECT_EQ(Outcome(world.Act(&Exchange::ReverseTrade, trade, "x")), "ILLEGAL_TRANSITION GEN-08 name");
 
   ASSERT_EQ(Outcome(world.Act(&Exchange::VerifyTrade, trade)), "OK");
-  EXPECT_EQ(Outcome(world.Act(&Exchange::VerifyTrade, trade)), "ILLEGAL_TRANSITION - name");
-  EXPECT_EQ(Outcome(world.Act(&Exchange::RejectTrade, trade, "late")), "ILLEGAL_TRANSITION - name");
+  EXPECT_EQ(Outcome(world.Act(&Exchange::VerifyTrade, trade)), "ILLEGAL_TRANSITION DR-47 name");
+  EXPECT_EQ(Outcome(world.Act(&Exchange::RejectTrade, trade, "late")), "ILLEGAL_TRANSITION DR-47 name");
   ASSERT_EQ(Outcome(world.Act(&Exchange::RecordPayment, trade)), "OK");
   EXPECT_EQ(world.FreeMoney("$B"), kMoney - 806'000);
   EXPECT_EQ(world.Money("$A"), kMoney);
@@ -242,7 +242,7 @@ TEST_F(TradesTest, AVerifiedTradeMovesStepByStep) {
   EXPECT_EQ(world.ledger.accounts().FindCash(world.Account("house.escrow"))->posted, songhua::Money(0));
   EXPECT_EQ(world.UnitsOf("$B", "SLOW"), (Units{.all = 600, .free = 600}));
   EXPECT_EQ(world.exchange.FindTrade(Number(trade)), nullptr) << "final trades leave memory";
-  EXPECT_EQ(Outcome(world.Act(&Exchange::SettleTrade, trade)), "ILLEGAL_TRANSITION - name");
+  EXPECT_EQ(Outcome(world.Act(&Exchange::SettleTrade, trade)), "ILLEGAL_TRANSITION DR-47 name");
   EXPECT_EQ(Outcome(world.Act(&Exchange::VerifyTrade, "trades/77")), "NOT_FOUND - name");
   EXPECT_EQ(Outcome(world.Act(&Exchange::VerifyTrade, "orders/1")), "INVALID_FIELD - name");
 }
@@ -257,7 +257,7 @@ TEST_F(TradesTest, ARejectedTradeGivesBothSidesBackWhatWasHeld) {
   EXPECT_EQ(StateOf(trade), "REJECTED");
   EXPECT_EQ(world.UnitsOf("$A", "SLOW"), (Units{.all = 500, .free = 500}));
   EXPECT_EQ(world.FreeMoney("$B"), kMoney);
-  EXPECT_EQ(Outcome(world.Act(&Exchange::VerifyTrade, trade)), "ILLEGAL_TRANSITION - name");
+  EXPECT_EQ(Outcome(world.Act(&Exchange::VerifyTrade, trade)), "ILLEGAL_TRANSITION DR-47 name");
 }
 
 TEST_F(TradesTest, ValidateOnlyLeavesTradesWhereTheyAre) {

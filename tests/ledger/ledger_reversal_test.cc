@@ -163,7 +163,7 @@ TEST_F(LedgerReversalTest, AReversalThatWouldMakeTooManyBlocksIsRefused) {
     lot.quantity = holes.total();
   });
   ASSERT_EQ(world.Lot(1).blocks.blocks().size(), SerialBlocks::kMaxBlocks);
-  EXPECT_EQ(Reverse(surrender), "TOO_MANY_SERIAL_BLOCKS - serials");
+  EXPECT_EQ(Reverse(surrender), "TOO_MANY_SERIAL_BLOCKS DR-03 serials");
 }
 
 TEST_F(LedgerReversalTest, ValidateOnlyReversesNothing) {

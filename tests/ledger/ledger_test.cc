@@ -44,7 +44,7 @@ TEST_F(LedgerTest, IssuedUnitsAreHeldAndNumberedFromOne) {
 TEST_F(LedgerTest, ASerialNumberIsIssuedOnce) {
   ASSERT_EQ(Issue("$STEEL.registry", 100, "issuance_reference: 'ACR-1' serial_start: 500"), "OK");
   EXPECT_EQ(BlocksOf(1), "1:500-599");
-  EXPECT_EQ(Issue("$POWER.registry", 10, "issuance_reference: 'ACR-1' serial_start: 590"), "SERIALS_ALREADY_HELD - serials");
+  EXPECT_EQ(Issue("$POWER.registry", 10, "issuance_reference: 'ACR-1' serial_start: 590"), "SERIALS_ALREADY_HELD INV-02 serials");
   // Another source counts from one of its own.
   EXPECT_EQ(Issue("$POWER.registry", 10, "issuance_reference: 'ACR-2'"), "OK");
   EXPECT_EQ(BlocksOf(2), "2:1-10");
@@ -158,8 +158,8 @@ TEST_F(LedgerTest, ANamedRangeMustBeHeldAndOfTheQuantity) {
   EXPECT_EQ(transfer(10, "issuance: 'issuances/1' start: 1 end: 11"), "INVALID_FIELD - block");
   EXPECT_EQ(transfer(10, "issuance: 'issuances/1' start: 0 end: 9"), "INVALID_FIELD - block");
   EXPECT_EQ(transfer(10, "issuance: 'issuances/1' start: 20 end: 11"), "INVALID_FIELD - block");
-  EXPECT_EQ(transfer(10, "issuance: 'issuances/1' start: 95 end: 104"), "SERIALS_NOT_HELD - serials");
-  EXPECT_EQ(transfer(10, "issuance: 'issuances/9' start: 1 end: 10"), "SERIALS_NOT_HELD - serials");
+  EXPECT_EQ(transfer(10, "issuance: 'issuances/1' start: 95 end: 104"), "SERIALS_NOT_HELD INV-03 serials");
+  EXPECT_EQ(transfer(10, "issuance: 'issuances/9' start: 1 end: 10"), "SERIALS_NOT_HELD INV-03 serials");
   EXPECT_EQ(transfer(10, "start: 1 end: 10"), "INVALID_FIELD - block.issuance");
   EXPECT_EQ(transfer(10, "issuance: 'issuances/1' start: 91 end: 100"), "OK");
 }

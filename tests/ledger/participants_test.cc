@@ -135,7 +135,7 @@ TEST_F(ParticipantsTest, WhatAParticipantMustSay) {
   EXPECT_EQ(Outcome(Create(good + "parent: 'participants/x'")), "INVALID_FIELD GEN-13 participant.parent");
   EXPECT_EQ(Outcome(Create(good + "entity_group: 'g'")), "INVALID_FIELD - participant.entity_group");
   EXPECT_EQ(Outcome(Create(good)), "OK");
-  EXPECT_EQ(Outcome(Create(good)), "ALREADY_EXISTS - participant.name");
+  EXPECT_EQ(Outcome(Create(good)), "ALREADY_EXISTS GEN-10 participant.name");
   EXPECT_EQ(Create(good).status().code(), absl::StatusCode::kAlreadyExists);
 }
 
@@ -216,7 +216,7 @@ TEST_F(ParticipantsTest, WhatASiteMustSay) {
             "NOT_FOUND - site.participant");
   EXPECT_TRUE(accounts_.sites.empty());
   EXPECT_EQ(Outcome(CreateSite(good)), "OK");
-  EXPECT_EQ(Outcome(CreateSite(good)), "ALREADY_EXISTS - site.name");
+  EXPECT_EQ(Outcome(CreateSite(good)), "ALREADY_EXISTS GEN-10 site.name");
   EXPECT_EQ(accounts_.sites.size(), 1u);
 }
 
@@ -316,7 +316,7 @@ TEST_F(ParticipantsTest, WhatAPersonMustSay) {
   for (int i = 0; i < 65; ++i) many += "roles { role: ENT_OPERATOR } ";
   EXPECT_EQ(Outcome(CreatePerson(good + many)), "INVALID_FIELD - person.roles");
   EXPECT_EQ(Outcome(CreatePerson(good)), "OK");
-  EXPECT_EQ(Outcome(CreatePerson(good)), "ALREADY_EXISTS - person.name");
+  EXPECT_EQ(Outcome(CreatePerson(good)), "ALREADY_EXISTS GEN-13 person.name");
 }
 
 TEST_F(ParticipantsTest, SetRolesReplacesAllRoles) {
@@ -351,7 +351,7 @@ TEST_F(ParticipantsTest, AnEmptyStoreBeginsWithItsOperator) {
   EXPECT_TRUE(token->HoldsAt(now_));
   EXPECT_TRUE(token->HoldsAt(Timestamp(InDays(366).value() - 1)));
   EXPECT_FALSE(token->HoldsAt(InDays(366)));
-  EXPECT_EQ(Outcome(Bootstrap(HexOf("cd"))), "ALREADY_BOOTSTRAPPED - -");
+  EXPECT_EQ(Outcome(Bootstrap(HexOf("cd"))), "ALREADY_BOOTSTRAPPED INV-09 -");
 }
 
 TEST_F(ParticipantsTest, ATokenIsKnownByItsHashAndNamedByItsBeginning) {
@@ -373,8 +373,8 @@ TEST_F(ParticipantsTest, WhatATokenMustBe) {
   EXPECT_EQ(Outcome(CreateToken("operator", Sha('a'), Timestamp(InDays(366).value() + 1))), "INVALID_FIELD - expire_time");
   EXPECT_EQ(Outcome(CreateToken("nobody", Sha('a'), InDays(1))), "NOT_FOUND - person");
   EXPECT_EQ(Outcome(CreateToken("operator", Sha('a'), Timestamp(now_.value() + 1))), "OK");
-  EXPECT_EQ(Outcome(CreateToken("operator", Sha('a'), InDays(1))), "ALREADY_EXISTS - token_sha256");
-  EXPECT_EQ(Outcome(CreateToken("operator", Sha('a').substr(0, 8) + Sha('b').substr(8), InDays(1))), "ALREADY_EXISTS - token_sha256");
+  EXPECT_EQ(Outcome(CreateToken("operator", Sha('a'), InDays(1))), "ALREADY_EXISTS GEN-13 token_sha256");
+  EXPECT_EQ(Outcome(CreateToken("operator", Sha('a').substr(0, 8) + Sha('b').substr(8), InDays(1))), "ALREADY_EXISTS GEN-13 token_sha256");
 }
 
 TEST_F(ParticipantsTest, ARevokedTokenNeverHoldsAgain) {
@@ -390,16 +390,16 @@ TEST_F(ParticipantsTest, ARevokedTokenNeverHoldsAgain) {
   EXPECT_EQ(tables_.change_count(), changes);
   Restart();
   EXPECT_FALSE(participants_->FindTokenByHash(HexOf("11"))->HoldsAt(now_));
-  EXPECT_EQ(Outcome(CreateToken("operator", Sha('\x11'), InDays(30))), "ALREADY_EXISTS - token_sha256");
+  EXPECT_EQ(Outcome(CreateToken("operator", Sha('\x11'), InDays(30))), "ALREADY_EXISTS GEN-13 token_sha256");
 }
 
 TEST_F(ParticipantsTest, ThePersonsTokensAreBounded) {
   ASSERT_EQ(Outcome(Bootstrap(HexOf("ff"))), "OK");
   for (char i = 0; i < 31; ++i) ASSERT_EQ(Outcome(CreateToken("operator", Sha(i), InDays(10))), "OK");
-  EXPECT_EQ(Outcome(CreateToken("operator", Sha(99), InDays(10))), "TOO_MANY_TOKENS - person");
+  EXPECT_EQ(Outcome(CreateToken("operator", Sha(99), InDays(10))), "TOO_MANY_TOKENS GEN-13 person");
   ASSERT_EQ(Outcome(RevokeToken("tokens/0000000000000000")), "OK");
   EXPECT_EQ(Outcome(CreateToken("operator", Sha(99), InDays(10))), "OK");
-  EXPECT_EQ(Outcome(CreateToken("operator", Sha(98), InDays(10))), "TOO_MANY_TOKENS - person");
+  EXPECT_EQ(Outcome(CreateToken("operator", Sha(98), InDays(10))), "TOO_MANY_TOKENS GEN-13 person");
   SetDay(2026, 1, 16);  // all but the first token have expired
   EXPECT_EQ(Outcome(CreateToken("operator", Sha(98), InDays(10))), "OK");
 }
@@ -443,8 +443,8 @@ TEST_F(ParticipantsTest, AllStateComesBackFromRows) {
   EXPECT_EQ(picture(), before);
   EXPECT_EQ(Outcome(CreateSite("name: 'sites/91130200699229617X007' participant: 'participants/91130200699229617X' display_name: 'Works' "
                                "region: '220102' sector_class: CHP_HEAT")),
-            "ALREADY_EXISTS - site.name");
-  EXPECT_EQ(Outcome(Bootstrap(HexOf("00"))), "ALREADY_BOOTSTRAPPED - -");
+            "ALREADY_EXISTS GEN-10 site.name");
+  EXPECT_EQ(Outcome(Bootstrap(HexOf("00"))), "ALREADY_BOOTSTRAPPED INV-09 -");
 }
 
 }  // namespace

@@ -99,10 +99,10 @@ TEST_F(ProgramsTest, ANewVersionMayNotStrandUnits) {
   ASSERT_EQ(Outcome(world.Issue("program: 'programs/new' pollutant: 'SO2' control_zone: '220100' trading_group: 'POWER' quantity: 900 "
                                 "to_account: 'accounts/new.reserve.220100' valid_from: '2026-01-01' valid_to: '2026-12-31'")),
             "OK");
-  EXPECT_EQ(Load({{"unit: 'g/a'", "unit: 'kg/a'"}}), "UNITS_EXIST - program.form");
-  EXPECT_EQ(Load({{"steps: 1000000", "steps: 1000"}}), "UNITS_EXIST - program.form");
-  EXPECT_EQ(Load({{"pollutants: 'COD' water_pollutants: 'COD'", ""}}), "UNITS_EXIST - program.pollutants");
-  EXPECT_EQ(Load({{"code: 'POWER' sector", "code: 'ENERGY' sector"}}), "UNITS_EXIST - program.trading_groups");
+  EXPECT_EQ(Load({{"unit: 'g/a'", "unit: 'kg/a'"}}), "UNITS_EXIST GEN-06 program.form");
+  EXPECT_EQ(Load({{"steps: 1000000", "steps: 1000"}}), "UNITS_EXIST GEN-06 program.form");
+  EXPECT_EQ(Load({{"pollutants: 'COD' water_pollutants: 'COD'", ""}}), "UNITS_EXIST DR-02 program.pollutants");
+  EXPECT_EQ(Load({{"code: 'POWER' sector", "code: 'ENERGY' sector"}}), "UNITS_EXIST DR-25 program.trading_groups");
   EXPECT_EQ(Load({{"last_year: 2040", "last_year: 2045"}}), "OK");
 }
 

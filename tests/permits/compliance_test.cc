@@ -218,7 +218,7 @@ TEST_F(ComplianceTest, WhatARecordMustSay) {
 TEST_F(ComplianceTest, AnAccountReportsUnderOneProgram) {
   ASSERT_EQ(Outcome(Record(2024, 1, "program: 'programs/uk-ets'")), "OK");
   ASSERT_EQ(Outcome(Record(2024, 1)), "OK");  // the only figure named the wrong one
-  EXPECT_EQ(Outcome(Record(2025, 1, "program: 'programs/uk-ets'")), "OTHER_PROGRAM - program");
+  EXPECT_EQ(Outcome(Record(2025, 1, "program: 'programs/uk-ets'")), "OTHER_PROGRAM CAR-47 program");
 }
 
 TEST_F(ComplianceTest, ASumThatDoesNotFitIsRefused) {
@@ -236,7 +236,7 @@ TEST_F(ComplianceTest, FiguresComeBackFromRows) {
   Restart();
   EXPECT_EQ(compliance_->FiguresOf("plant.registry"), (EmissionFigures{{2020, Quantity(0), true}, {2021, Quantity(10)}, {2024, Quantity(40)}}));
   EXPECT_EQ(Record(2025, 5)->record().cumulative_emissions(), 55);
-  EXPECT_EQ(Outcome(Record(2025, 5, "program: 'programs/uk-ets'")), "OTHER_PROGRAM - program");
+  EXPECT_EQ(Outcome(Record(2025, 5, "program: 'programs/uk-ets'")), "OTHER_PROGRAM CAR-47 program");
 }
 
 TEST(MakeRecordTest, YearsThatAreNotAskedForAreThoseRecorded) {
