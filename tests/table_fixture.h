@@ -11,6 +11,8 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <type_traits>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -68,6 +70,19 @@ class StoredRows {
   std::map<std::string, std::string> rows_;
 };
 
+// Makes the call. One that was refused, or only validated, must have touched no row and emitted no event.
+template <class Call>
+std::invoke_result_t<Call&, CommandContext&> RunChecked(const TableSet& tables, CommandContext& context, Call call) {
+  const uint64_t changes_before = tables.change_count();
+  const size_t events_before = context.events->bytes().size();
+  auto answer = call(context);
+  if (!answer.ok() || context.validate_only) {
+    EXPECT_EQ(tables.change_count(), changes_before) << "a refused command changed a row";
+    EXPECT_EQ(context.events->bytes().size(), events_before) << "a refused command emitted an event";
+  }
+  return answer;
+}
+
 class TableFixture : public testing::Test {
  protected:
   // Commands run at 09:00 of this day until the next call.
@@ -85,14 +100,7 @@ class TableFixture : public testing::Test {
     context.person = person_;
     context.validate_only = validate_only_;
     context.events = &events_;
-    const uint64_t changes_before = tables_.change_count();
-    const size_t events_before = events_.bytes().size();
-    auto answer = call(context);
-    if (!answer.ok() || validate_only_) {
-      EXPECT_EQ(tables_.change_count(), changes_before) << "a refused command changed a row";
-      EXPECT_EQ(events_.bytes().size(), events_before) << "a refused command emitted an event";
-    }
-    return answer;
+    return RunChecked(tables_, context, std::move(call));
   }
 
   TableSet tables_;
