@@ -30,6 +30,14 @@ rocksdb::WriteOptions Unlogged() {
 // Attempts at a point read that a fold overtakes, before the read holds folds off.
 constexpr int kUnhinderedAttempts = 4;
 
+// What a batch needs for the rows: their bytes, and for each a tag and two lengths.
+size_t BatchBytes(const std::vector<RowChange>& rows) {
+  constexpr size_t kPutOverheadBytes = 8, kBatchOverheadBytes = 1024;
+  size_t bytes = kBatchOverheadBytes;
+  for (const RowChange& row : rows) bytes += row.row_key.size() + row.value.size() + kPutOverheadBytes;
+  return bytes;
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<StateStore>> StateStore::Open(const Options& options, Mode mode, const std::string& store_id) {
@@ -181,8 +189,9 @@ absl::Status StateStore::FoldLocked() {
 }
 
 absl::Status StateStore::WriteFold(uint64_t sequence, const std::map<TableId, std::string>& drops) {
-  rocksdb::WriteBatch batch;
-  for (const RowChange& row : delta_.FoldingRows()) {
+  const std::vector<RowChange> rows = delta_.FoldingRows();
+  rocksdb::WriteBatch batch(BatchBytes(rows));
+  for (const RowChange& row : rows) {
     if (row.is_delete) {
       batch.Delete(ToSlice(row.row_key));
     } else {

@@ -106,6 +106,29 @@ TEST_F(PublishedDeltaTest, FoldsInKeyOrder) {
   delta_.EndFold();
 }
 
+TEST_F(PublishedDeltaTest, FoldsKeysOfAnyLengthAndBytesInTheirOrder) {
+  std::mt19937_64 random(5);
+  std::map<std::string, std::string> model;
+  // Few different bytes, so that many keys begin alike and some are the beginning of others.
+  const std::string bytes("\0\x01\x7f\xff", 4);
+  for (int i = 0; i < 3000; ++i) {
+    std::string key(random() % 2 == 0 ? 0 : 16, '\xff');
+    for (size_t left = random() % 8; left > 0; --left) key += bytes[random() % bytes.size()];
+    Put(key, std::to_string(i), model.count(key) > 0);
+    model[key] = std::to_string(i);
+  }
+  delta_.BeginFold();
+  auto expected = model.begin();
+  for (const RowChange& row : delta_.FoldingRows()) {
+    ASSERT_NE(expected, model.end());
+    ASSERT_EQ(row.key(), expected->first);
+    EXPECT_EQ(row.value, expected->second);
+    ++expected;
+  }
+  EXPECT_EQ(expected, model.end());
+  delta_.EndFold();
+}
+
 TEST_F(PublishedDeltaTest, OverwritingInPlaceTakesNoMoreMemory) {
   Put("a", std::string(100, 'a'), false);
   const size_t bytes = delta_.active_bytes();
