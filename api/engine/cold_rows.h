@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -33,7 +34,7 @@ class ColdRows : public ColdReader {
   using Fallback = std::function<std::optional<std::string>(uint16_t table, std::string_view key)>;
 
   // What a command wrote. `sequence` never falls.
-  void Wrote(uint64_t sequence, uint16_t table, std::string_view key, std::string value);
+  void Wrote(uint64_t sequence, uint16_t table, std::string_view key, std::string_view value);
 
   // Sets what was fetched for the next command; clears missed().
   void Begin(const Prefetched* prefetched) {
@@ -50,15 +51,41 @@ class ColdRows : public ColdReader {
   uint64_t floor() const { return floor_; }
 
  private:
+  // What was written lies in a log of blocks, oldest first, so that keeping a row and letting it go costs no allocation of its own. A row in the log:
+  // this, then its key with the table, then its value.
   struct Written {
     uint64_t sequence;
-    std::string value;
+    size_t hash;  // of the key
+    uint32_t key_size, value_size;
+    std::string_view key() const { return std::string_view(reinterpret_cast<const char*>(this + 1), key_size); }
+    std::string_view value() const { return std::string_view(reinterpret_cast<const char*>(this + 1) + key_size, value_size); }
   };
+  struct Block {
+    std::unique_ptr<char[]> bytes;
+    size_t size;
+    size_t used = 0;
+  };
+  struct Key {
+    std::string_view bytes;
+    size_t hash;
+    friend bool operator==(const Key& a, const Key& b) { return a.hash == b.hash && a.bytes == b.bytes; }
+  };
+  struct KeyHash {
+    size_t operator()(const Key& key) const { return key.hash; }
+  };
+  static constexpr size_t kBlockBytes = 64 * 1024;
+
+  static size_t SizeInLog(size_t key_size, size_t value_size);
+  char* Allocate(size_t bytes);
   void EvictToBound();
 
-  absl::flat_hash_map<std::string, Written> recent_;
-  std::deque<std::pair<uint64_t, std::string>> order_;
-  size_t bytes_ = 0;
+  absl::flat_hash_map<Key, const Written*, KeyHash> recent_;  // the newest of each key; keys lie in the log
+  std::deque<Block> log_;
+  size_t evicted_ = 0;  // bytes of the first block whose rows were let go
+  std::unique_ptr<char[]> spare_block_;
+  size_t rows_ = 0;     // in the log
+  size_t bytes_ = 0;    // of their keys and values
+  std::string row_key_;  // scratch
   uint64_t floor_ = 0;
   const Prefetched* prefetched_ = nullptr;
   Fallback fallback_;
