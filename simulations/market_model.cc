@@ -295,6 +295,8 @@ ModelOutcome MarketModel::ActOnPledge(uint64_t number, const std::string& act, i
   } else if (act == "approve" && pledge.state == 2) {
     pledge.state = 4;
   } else if (act == "confirm" && pledge.state == 4 && pledge.firm == pledgor) {
+    // What a court's order covers beyond the free units is taken to reach this pledge (PLG-29).
+    if (Frozen(pledge.firm, false) > f.registry - f.registry_provisional - f.registry_pledged) return Refused();
     f.registry_provisional -= pledge.units;
     f.registry_pledged += pledge.units;
     pledge.state = 5;
