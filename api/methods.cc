@@ -123,6 +123,51 @@ void AddPermits(std::vector<Method>& m) {
                                                         DOMAIN(s.compliance.RecordVerifiedEmissions(c, q, s))));
 }
 
+void AddApplications(std::vector<Method>& m) {
+  const Grants kApplicants = {{v1::ENT_OPERATOR, kOwn}, {v1::ENT_LEGAL_REP, kOwn}};
+  const Grants kSigners = {{v1::ENT_LEGAL_REP, kOwn}};
+  const Grants kIntake = {{v1::PERMIT_INTAKE, kRegion}};
+  const Grants kReviewers = {{v1::PERMIT_REVIEWER, kRegion}};
+  const Grants kAssessors = {{v1::TECH_ASSESSOR, kRegion}};
+  const Grants kApprovers = {{v1::PERMIT_APPROVER, kRegion}};
+  const Grants kCheckers = {{v1::PERMIT_REVIEWER, kRegion}, {v1::ENFORCER, kRegion}};
+  const auto own = TARGET(OfApplication(s, "name", q.name()));
+  const auto act = [&m, own]<class Request, class Domain>(std::string name, Grants grants, Domain domain, Request*) {
+    m.push_back(Write<Request>("Applications/" + name, Lane::kRegistry, std::move(grants), own, domain));
+  };
+  v1::ApplicationActRequest* const plain = nullptr;
+  m.push_back(Write<v1::CreateApplicationRequest>("Applications/CreateApplication", Lane::kRegistry, kApplicants,
+                                                  TARGET(OfSite(s, "application.site", q.application().site())),
+                                                  DOMAIN(s.applications.CreateApplication(c, q))));
+  m.push_back(Write<v1::UpdateApplicationRequest>("Applications/UpdateApplication", Lane::kRegistry, kApplicants,
+                                                  TARGET(OfApplication(s, "application.name", q.application().name())),
+                                                  DOMAIN(s.applications.UpdateApplication(c, q))));
+  act("StartPublicity", kApplicants, DOMAIN(s.applications.StartPublicity(c, q)), plain);
+  act("SubmitApplication", kSigners, DOMAIN(s.applications.SubmitApplication(c, q)), static_cast<v1::SubmitApplicationRequest*>(nullptr));
+  act("RecordIntake", kIntake, DOMAIN(s.applications.RecordIntake(c, q)), static_cast<v1::RecordIntakeRequest*>(nullptr));
+  act("ResubmitApplication", kApplicants, DOMAIN(s.applications.ResubmitApplication(c, q)), plain);
+  act("AssignApplication", kIntake, DOMAIN(s.applications.AssignApplication(c, q)), static_cast<v1::AssignApplicationRequest*>(nullptr));
+  act("OrderAssessment", kReviewers, DOMAIN(s.applications.OrderAssessment(c, q)), static_cast<v1::OrderAssessmentRequest*>(nullptr));
+  act("RecordOpinion", kAssessors, DOMAIN(s.applications.RecordOpinion(c, q)), plain);
+  act("OrderSiteCheck", kReviewers, DOMAIN(s.applications.OrderSiteCheck(c, q)), plain);
+  act("ProposeDecision", kReviewers, DOMAIN(s.applications.ProposeDecision(c, q)), static_cast<v1::ProposeDecisionRequest*>(nullptr));
+  act("ApproveApplication", kApprovers, DOMAIN(s.applications.ApproveApplication(c, q, s)), static_cast<v1::ApproveApplicationRequest*>(nullptr));
+  act("DenyApplication", kApprovers, DOMAIN(s.applications.DenyApplication(c, q)), plain);
+  act("ReturnApplication", kApprovers, DOMAIN(s.applications.ReturnApplication(c, q)), plain);
+  act("WithdrawApplication", kApplicants, DOMAIN(s.applications.WithdrawApplication(c, q)), plain);
+  act("RecordPostCheck", kCheckers, DOMAIN(s.applications.RecordPostCheck(c, q)), static_cast<v1::RecordPostCheckRequest*>(nullptr));
+  m.push_back(Write<v1::SetCreditGradeRequest>("Credit/SetCreditGrade", Lane::kRegistry, {{v1::CREDIT_OFFICER, kRegion}},
+                                               TARGET(OfEnterprise(s, "participant", q.participant())), DOMAIN(s.standing.SetCreditGrade(c, q))));
+}
+
+// The law of permits, as data.
+void AddLaw(std::vector<Method>& m) {
+  const Grants kLegislators = {{v1::SYSTEM_OP, kAny}, {v1::REGISTRY_OP, kAny}};
+  m.push_back(Write<v1::LoadCalendarYearRequest>("Calendars/LoadCalendarYear", Lane::kRegistry, kLegislators, nullptr,
+                                                 DOMAIN(s.calendars.LoadCalendarYear(c, q, &s))));
+  m.push_back(Write<v1::LoadRegimeRequest>("Regimes/LoadRegime", Lane::kRegistry, kLegislators, nullptr, DOMAIN(s.regimes.LoadRegime(c, q))));
+}
+
 void AddExchange(std::vector<Method>& m) {
   const Grants kOperators = {{v1::EXCHANGE_OP, kAny}};
   const Grants kTraders = {{v1::ENT_OPERATOR, kOwn}};
@@ -197,6 +242,8 @@ std::vector<Method> MakeMethods() {
   AddParticipants(methods);
   AddLedger(methods);
   AddPermits(methods);
+  AddLaw(methods);
+  AddApplications(methods);
   AddExchange(methods);
   AddTrades(methods);
   AddPricesAndPledges(methods);

@@ -49,6 +49,20 @@ absl::StatusOr<Target> OfSite(const State& state, std::string_view field, const 
   return Target{{site->participant}, site->region};
 }
 
+absl::StatusOr<Target> OfApplication(const State& state, std::string_view field, const std::string& name) {
+  SONGHUA_ASSIGN_OR_RETURN(const uint64_t number, ledger::ParseNumberedName(field, "applications", name));
+  const permits::ApplicationRow* application = state.applications.Find(number);
+  if (application == nullptr) return NotFound(field, name);
+  return Target{{application->participant}, application->region};
+}
+
+absl::StatusOr<Target> OfEnterprise(const State& state, std::string_view field, const std::string& name) {
+  SONGHUA_ASSIGN_OR_RETURN(const std::string id, ledger::ParseName(field, "participants", name));
+  const ledger::ParticipantRow* participant = state.participants.FindParticipant(id);
+  if (participant == nullptr) return NotFound(field, name);
+  return Target{{participant->id}, participant->region};
+}
+
 absl::StatusOr<Target> OfPermit(const State& state, std::string_view field, const std::string& name) {
   SONGHUA_ASSIGN_OR_RETURN(const std::string number, ledger::ParseName(field, "permits", name));
   const permits::PermitRow* permit = state.permits.FindPermit(number, LocalDate(state.engine().last_time));

@@ -14,6 +14,8 @@ namespace songhua::api {
 absl::StatusOr<Target> OfAccount(const State& state, std::string_view field, const std::string& name);
 absl::StatusOr<Target> OfLot(const State& state, std::string_view field, const std::string& name);
 absl::StatusOr<Target> OfSite(const State& state, std::string_view field, const std::string& name);
+absl::StatusOr<Target> OfApplication(const State& state, std::string_view field, const std::string& name);
+absl::StatusOr<Target> OfEnterprise(const State& state, std::string_view field, const std::string& name);
 absl::StatusOr<Target> OfPermit(const State& state, std::string_view field, const std::string& name);
 absl::StatusOr<Target> OfFreeze(const State& state, std::string_view field, const std::string& name);
 // The region is the contract's control zone.

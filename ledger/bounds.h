@@ -69,6 +69,8 @@ inline constexpr size_t kColdRowsMax = 262'144;
 inline constexpr size_t kColdRowBytesMax = 64 * kMiB;
 // Orders that one slice of closing a session cancels, and trades that one slice settles.
 inline constexpr size_t kSliceRowsMax = 1'000;
+// Deadlines that one slice of a night passes.
+inline constexpr size_t kSliceDeadlinesMax = 100;
 // The farthest that one AdvanceClock moves a VIRTUAL store.
 inline constexpr int64_t kClockAdvanceMaxUs = 31 * 86'400 * kSecondUs;
 

@@ -37,6 +37,9 @@ enum class EventType : uint16_t {
   kTimerFired = 11,
   kOrderEnded = 12,
   kClock = 13,
+  kDeadlineChanged = 14,
+  kApplicationChanged = 15,
+  kNoticeServed = 16,
 };
 
 // The events of one group, encoded one after the other: u16 type, u32 length, fields. What is hashed, published and streamed.

@@ -7,7 +7,6 @@
 #include "ledger/names.h"
 #include "ledger/refusal.h"
 #include "ledger/wire.h"
-#include "permits/permit_content.h"
 
 namespace songhua::permits {
 namespace {
@@ -17,23 +16,8 @@ using ledger::ParseName;
 
 constexpr int32_t kSequenceMax = 999;
 
-// What can be read from the request alone.
-absl::StatusOr<PermitRow> ParsePermit(const CommandContext& context, const v1::IssuePermitRequest& request) {
-  PermitRow row;
-  SONGHUA_ASSIGN_OR_RETURN(row.site, ParseName("site", "sites", request.site()));
-  row.tier = request.tier();
-  if (row.tier == v1::PERMIT_TIER_UNSPECIFIED || !v1::PermitTier_IsValid(row.tier)) {
-    return InvalidField("tier", std::to_string(row.tier), "KEY or SIMPLIFIED: a registration needs no permit").Rule("PERMIT-01");
-  }
-  SONGHUA_ASSIGN_OR_RETURN(row.term, ParsePermitTerm(request.valid_from(), request.valid_to(), context.today));
-  SONGHUA_ASSIGN_OR_RETURN(row.outlets, ParseOutlets(request.outlets()));
-  SONGHUA_ASSIGN_OR_RETURN(row.limits, ParseLimits(request.limits(), row.outlets, row.term));
-  SONGHUA_ASSIGN_OR_RETURN(row.reviewer, ParseName("reviewer", "people", request.reviewer()));
-  row.approver = std::string(context.person);
-  row.issue_sequence = context.sequence;
-  row.issue_time = context.time;
-  return row;
-}
+// Longest term where no regime governs the site (Order 736, article 14).
+constexpr int32_t kTermYearsOnPaper = 5;
 
 Refuse NotCompetent(const CommandContext& context, std::string_view accepted) {
   return Refuse(absl::StatusCode::kPermissionDenied, "NOT_COMPETENT")
@@ -44,22 +28,31 @@ Refuse NotCompetent(const CommandContext& context, std::string_view accepted) {
 }
 
 // PERMIT-13: a code that the chain once had and then gave up names nothing else ever again.
-absl::Status CheckRetiredCodes(const std::vector<const PermitRow*>& chain, const PermitRow& row) {
+absl::Status CheckRetiredCodes(const std::vector<const PermitRow*>& chain, const PermitRow& last, const PermitRow& row) {
   std::set<std::string> retired;
-  for (const PermitRow* version : chain) {
-    for (const OutletRow& outlet : version->outlets) retired.insert(outlet.code);
-  }
-  for (const OutletRow& outlet : chain.back()->outlets) retired.erase(outlet.code);
-  for (const OutletRow& outlet : row.outlets) {
-    if (retired.contains(outlet.code)) {
+  for (const PermitRow* version : chain) retired.insert(version->outlet_codes.begin(), version->outlet_codes.end());
+  for (const std::string& code : last.outlet_codes) retired.erase(code);
+  for (const std::string& code : row.outlet_codes) {
+    if (retired.contains(code)) {
       return Refuse(absl::StatusCode::kFailedPrecondition, "OUTLET_CODE_RETIRED")
           .Rule("PERMIT-13")
           .Field("outlets")
-          .Value(outlet.code)
+          .Value(code)
           .Accepted("a code that no earlier version of " + row.number + " gave up");
     }
   }
   return absl::OkStatus();
+}
+
+// What a version permits of a pollutant in a year: nothing from the year of its end on, when it was ended by an act or another version took its
+// place.
+Quantity PermittedBy(const PermitRow& version, const std::string& pollutant, int32_t year) {
+  if (version.closed() && year >= Year(version.closed_from)) return Quantity();
+  if (version.superseded_from != PermitRow::kNever && year >= Year(version.superseded_from)) return Quantity();
+  for (const SiteTotalRow& total : version.site_totals) {
+    if (total.pollutant == pollutant) return QuantityOf(total.quantities, year);
+  }
+  return Quantity();
 }
 
 void Close(PermitRow* row, const CommandContext& context, const v1::RevokePermitRequest& request) {
@@ -82,13 +75,16 @@ std::string_view StandingName(SiteStanding standing) {
       return "EFFECTIVE";
     case SiteStanding::kExpired:
       return "EXPIRED";
-    case SiteStanding::kRevoked:
-      return "REVOKED";
+    case SiteStanding::kClosed:
+      return "CLOSED";
+    case SiteStanding::kDeemedRenewed:
+      return "DEEMED_RENEWED_PENDING";
   }
   SONGHUA_CHECK(false);
 }
 
-Permits::Permits(TableSet* tables, const ledger::Participants* participants) : participants_(participants), rows_(tables) {
+Permits::Permits(TableSet* tables, const ledger::Participants* participants, const Regimes* regimes)
+    : participants_(participants), regimes_(regimes), rows_(tables), contents_(tables) {
   rows_.OnLoaded([this](PermitRow& row) { Index(row); });
 }
 
@@ -96,23 +92,113 @@ Permits::Permits(TableSet* tables, const ledger::Participants* participants) : p
 
 absl::StatusOr<v1::PermitAnswer> Permits::IssuePermit(CommandContext& context, const v1::IssuePermitRequest& request,
                                                       const RightsReader& rights) {
-  SONGHUA_ASSIGN_OR_RETURN(PermitRow row, ParsePermit(context, request));
-  const ledger::SiteRow* site = participants_->FindSite(row.site);
+  PermitGrant grant;
+  SONGHUA_ASSIGN_OR_RETURN(grant.site, ParseName("site", "sites", request.site()));
+  const ledger::SiteRow* site = participants_->FindSite(grant.site);
+  const RegimeRow* regime = site == nullptr ? nullptr : regimes_->GoverningRegion(site->region, context.today);
+  grant.tier = request.tier();
+  if (grant.tier != v1::KEY && grant.tier != v1::SIMPLIFIED) {
+    return InvalidField("tier", std::to_string(grant.tier), "KEY or SIMPLIFIED: a registration needs no permit").Rule("PERMIT-01");
+  }
+  SONGHUA_ASSIGN_OR_RETURN(grant.term, ParsePermitTerm(request.valid_from(), request.valid_to(), context.today,
+                                                       regime == nullptr ? kTermYearsOnPaper : regime->term_years));
+  SONGHUA_ASSIGN_OR_RETURN(grant.content, ParseContent(request.outlets(), request.limits(), request.details(), &grant.term));
+  SONGHUA_ASSIGN_OR_RETURN(grant.reviewer, ParseName("reviewer", "people", request.reviewer()));
+  grant.approver = std::string(context.person);
+  grant.allow_pending_rights = request.allow_pending_rights();
   if (site == nullptr) return NotFound("site", request.site());
-  row.region = site->region;
-  SONGHUA_RETURN_IF_ERROR(CheckPeople(context, *site, row));
-  SONGHUA_RETURN_IF_ERROR(JoinChain(*site, &row));
-  const absl::Status covered = CheckRights(rights, row, context.today, /*planned=*/true);
-  if (!covered.ok() && !request.allow_pending_rights()) return covered;
-  row.rights_pending = !covered.ok();
+  SONGHUA_RETURN_IF_ERROR(CheckPeople(context, *site, grant));
+  if (regime != nullptr && !regime->PaperCaseAllowed(context.today)) {
+    return Refuse(absl::StatusCode::kFailedPrecondition, "APPLICATION_REQUIRED")
+        .Rule("PERMIT-31")
+        .Field("site")
+        .Value(request.site())
+        .Accepted("an application: regimes/" + regime->Id() + " lets no permit be recorded that was decided on paper");
+  }
+  SONGHUA_ASSIGN_OR_RETURN(PermitRow row, PlanGrant(context, grant, rights));
 
   v1::PermitAnswer answer;
-  *answer.mutable_permit() = ToProto(row, context.today);
+  *answer.mutable_permit() = ToProto(row, &grant.content, context.today);
   if (context.validate_only) return answer;
+  Issue(context, std::move(row), grant);
+  return answer;
+}
+
+absl::StatusOr<PermitRow> Permits::PlanGrant(const CommandContext& context, const PermitGrant& grant, const RightsReader& rights) const {
+  const ledger::SiteRow* site = participants_->FindSite(grant.site);
+  SONGHUA_CHECK(site != nullptr);
+  const RegimeRow* regime = regimes_->GoverningRegion(site->region, context.today);
+  PermitRow row;
+  row.site = grant.site;
+  row.region = site->region;
+  row.tier = grant.tier;
+  row.term = grant.term;
+  for (const OutletRow& outlet : grant.content.outlets) row.outlet_codes.push_back(outlet.code);
+  for (const LimitRow& limit : grant.content.limits) {
+    if (limit.scope == kSiteScope) row.site_totals.push_back({limit.pollutant, limit.annual_limits});
+  }
+  row.reviewer = grant.reviewer;
+  row.approver = grant.approver;
+  row.application = grant.application;
+  if (regime != nullptr) row.regime = regime->Id();
+  row.issue_sequence = context.sequence;
+  row.issue_time = context.time;
+  SONGHUA_RETURN_IF_ERROR(JoinChain(*site, grant.kind, context.today, &row));
+  const absl::Status covered = CheckRights(rights, row, context.today, &row, grant.kind);
+  if (!covered.ok() && !grant.allow_pending_rights) return covered;
+  row.rights_pending = !covered.ok();
+  return row;
+}
+
+const PermitRow& Permits::Issue(CommandContext& context, PermitRow row, const PermitGrant& grant) {
+  const bool replaces = grant.kind == GrantKind::kReapply || grant.kind == GrantKind::kChange;
+  const PermitRow* before = LatestOfSite(row.site, context.today);
+  if (before != nullptr && before->number == row.number && (replaces || before->renewal_pending)) {
+    PermitRow& ended = rows_.Edit(*before);
+    if (replaces) ended.superseded_from = row.term.first;
+    ended.renewal_pending = false;
+    EmitChange(context, ended);
+  }
+  contents_.Append({row.number, row.version, grant.content});
   const PermitRow& issued = rows_.Insert(std::move(row));
   Index(issued);
   EmitChange(context, issued);
-  return answer;
+  return issued;
+}
+
+absl::StatusOr<PermitContent> Permits::ContentOf(const CommandContext& context, const PermitRow& row) const {
+  const auto bytes = context.cold->Read(static_cast<uint16_t>(RowTable::kPermitContents), EncodeRowKey(row.Key()));
+  if (!bytes.has_value()) return absl::UnavailableError("the content of " + PermitName(row) + " is not at hand");
+  PermitContentRow content;
+  SONGHUA_CHECK(DecodeValue(*bytes, &content).ok());
+  return std::move(content.content);
+}
+
+void Permits::UndoGrant(CommandContext& context, const std::string& number, uint32_t version, const std::string& decision,
+                        const std::string& grounds) {
+  const PermitRow* granted = rows_.Find({number, version});
+  SONGHUA_CHECK(granted != nullptr);
+  if (granted->closed()) return;
+  PermitRow& undone = rows_.Edit(*granted);
+  undone.state = v1::ANNULLED;
+  undone.closed_from = context.today;
+  undone.closing_decision = decision;
+  undone.closing_grounds = grounds;
+  undone.closed_by = std::string(context.person);
+  EmitChange(context, undone);
+  const PermitRow* before = version > 1 ? rows_.Find({number, version - 1}) : nullptr;
+  if (before == nullptr || before->closed() || before->superseded_from == PermitRow::kNever) return;
+  PermitRow& restored = rows_.Edit(*before);
+  if (restored.superseded_from < context.today) restored.gaps.push_back({restored.superseded_from, context.today - 1});
+  restored.superseded_from = PermitRow::kNever;
+  EmitChange(context, restored);
+}
+
+void Permits::SetRenewalPending(CommandContext& context, const PermitRow& version, bool pending) {
+  if (version.renewal_pending == pending) return;
+  PermitRow& row = rows_.Edit(version);
+  row.renewal_pending = pending;
+  EmitChange(context, row);
 }
 
 absl::StatusOr<v1::PermitAnswer> Permits::RevokePermit(CommandContext& context, const v1::RevokePermitRequest& request,
@@ -144,7 +230,8 @@ absl::StatusOr<v1::PermitAnswer> Permits::RevokePermit(CommandContext& context, 
   PermitRow closed = *open.front();
   Close(&closed, context, request);
   v1::PermitAnswer answer;
-  *answer.mutable_permit() = ToProto(closed, context.today);
+  SONGHUA_ASSIGN_OR_RETURN(const PermitContent content, ContentOf(context, closed));
+  *answer.mutable_permit() = ToProto(closed, &content, context.today);
   if (context.validate_only) return answer;
   for (const PermitRow* version : open) {
     PermitRow& row = rows_.Edit(*version);
@@ -158,7 +245,7 @@ absl::StatusOr<v1::PermitAnswer> Permits::RevokePermit(CommandContext& context, 
 void Permits::ReviewRights(CommandContext& context, const std::string& site, const RightsReader& rights) {
   for (const PermitRow* version : VersionsOfSite(site)) {
     if (version->closed() || version->term.last < context.today) continue;
-    const bool pending = !CheckRights(rights, *version, context.today, /*planned=*/false).ok();
+    const bool pending = !CheckRights(rights, *version, context.today, nullptr, GrantKind::kFirst).ok();
     if (pending == version->rights_pending) continue;
     PermitRow& row = rows_.Edit(*version);
     row.rights_pending = pending;
@@ -169,7 +256,7 @@ void Permits::ReviewRights(CommandContext& context, const std::string& site, con
 // ---- Checks ----
 
 // SetRoles gives PERMIT_APPROVER only to authorities of cities and provinces, which is the other half of PERMIT-04.
-absl::Status Permits::CheckPeople(const CommandContext& context, const ledger::SiteRow& site, const PermitRow& row) const {
+absl::Status Permits::CheckPeople(const CommandContext& context, const ledger::SiteRow& site, const PermitGrant& row) const {
   const ledger::PersonRow* approver = participants_->FindPerson(row.approver);
   const std::string region = FormatRegion(site.region);
   if (approver == nullptr || !RoleCovers(*approver, v1::PERMIT_APPROVER, site.region)) {
@@ -194,24 +281,34 @@ absl::Status Permits::CheckPeople(const CommandContext& context, const ledger::S
   return absl::OkStatus();
 }
 
-absl::Status Permits::JoinChain(const ledger::SiteRow& site, PermitRow* row) const {
-  const std::vector<const PermitRow*>& versions = VersionsOfSite(site.id);
-  if (versions.empty() || versions.back()->closed()) {
+absl::Status Permits::JoinChain(const ledger::SiteRow& site, GrantKind kind, Date today, PermitRow* row) const {
+  const PermitRow* last = LatestOfSite(site.id, today);
+  const bool ended = last == nullptr || last->closed();
+  if (ended && kind == GrantKind::kFirst) {
     SONGHUA_ASSIGN_OR_RETURN(row->number, NextNumber(site));
     row->version = 1;
     return absl::OkStatus();
   }
-  const PermitRow& last = *versions.back();
-  if (row->term.first <= last.term.last) {
+  const bool in_force = !ended && (last->EffectiveOn(today) || last->DeemedRenewedOn(today));
+  if (kind != GrantKind::kFirst && !in_force) {
+    return Refuse(absl::StatusCode::kFailedPrecondition, "NO_PERMIT_IN_FORCE")
+        .Rule("INV-06")
+        .Field("site")
+        .Value(MakeName("sites", site.id) + ": " + std::string(StandingName(StandingOfSite(site.id, today))))
+        .Accepted("a site whose latest permit is in force");
+  }
+  const bool follows = kind == GrantKind::kFirst || kind == GrantKind::kRenew;
+  if (follows && row->term.first <= last->term.last) {
     return Refuse(absl::StatusCode::kFailedPrecondition, "PERMIT_IN_FORCE")
         .Rule("INV-06")
         .Field("valid_from")
         .Value(FormatDate(row->term.first))
-        .Accepted("later than " + FormatDate(last.term.last) + ", the last day of " + PermitName(last));
+        .Accepted("later than " + FormatDate(last->term.last) + ", the last day of " + PermitName(*last));
   }
-  row->number = last.number;
-  row->version = last.version + 1;
-  return CheckRetiredCodes(by_number_.at(last.number), *row);
+  row->number = last->number;
+  const std::vector<const PermitRow*>& chain = by_number_.at(last->number);
+  row->version = chain.back()->version + 1;
+  return CheckRetiredCodes(chain, *last, *row);
 }
 
 absl::StatusOr<std::string> Permits::NextNumber(const ledger::SiteRow& site) const {
@@ -229,18 +326,22 @@ absl::StatusOr<std::string> Permits::NextNumber(const ledger::SiteRow& site) con
       .Accepted("a site of whose enterprise a sequence up to 999 is free");
 }
 
-absl::Status Permits::CheckRights(const RightsReader& rights, const PermitRow& row, Date today, bool planned) const {
-  for (const LimitRow& limit : row.limits) {
-    if (limit.scope != kSiteScope || !rights.PaidUse(limit.pollutant)) continue;
-    for (const YearQuantity& entry : limit.annual_limits) {
+absl::Status Permits::CheckRights(const RightsReader& rights, const PermitRow& row, Date today, const PermitRow* planned, GrantKind kind) const {
+  const bool replaces = planned != nullptr && (kind == GrantKind::kReapply || kind == GrantKind::kChange);
+  const PermitRow* replaced = replaces ? LatestOfSite(row.site, today) : nullptr;
+  for (const SiteTotalRow& total : row.site_totals) {
+    if (!rights.PaidUse(total.pollutant)) continue;
+    for (const YearQuantity& entry : total.quantities) {
       if (entry.year < Year(today)) continue;
-      const Quantity permitted = PermittedQuantity(row.site, limit.pollutant, entry.year) + (planned ? entry.quantity : Quantity());
-      SONGHUA_ASSIGN_OR_RETURN(const Quantity held, rights.EffectiveRights(row.site, limit.pollutant, entry.year));
+      Quantity permitted = PermittedQuantity(row.site, total.pollutant, entry.year);
+      if (planned != nullptr) permitted += entry.quantity;
+      if (replaced != nullptr && entry.year >= Year(row.term.first)) permitted -= PermittedBy(*replaced, total.pollutant, entry.year);
+      SONGHUA_ASSIGN_OR_RETURN(const Quantity held, rights.EffectiveRights(row.site, total.pollutant, entry.year));
       if (permitted <= held) continue;
       return Refuse(absl::StatusCode::kFailedPrecondition, "RIGHTS_DO_NOT_COVER")
           .Rule("DR-16")
           .Field("limits")
-          .Value(limit.pollutant + " " + std::to_string(entry.year) + ": " + std::to_string(permitted.value()) + " g permitted")
+          .Value(total.pollutant + " " + std::to_string(entry.year) + ": " + std::to_string(permitted.value()) + " g permitted")
           .Accepted("at most " + std::to_string(held.value()) + " g, the rights of " + std::to_string(entry.year));
     }
   }
@@ -267,14 +368,22 @@ const PermitRow* Permits::EffectivePermitOfSite(const std::string& site, Date da
   return nullptr;
 }
 
+const PermitRow* Permits::PermitInForce(const std::string& site, Date date) const {
+  for (const PermitRow* version : VersionsOfSite(site)) {
+    if (version->EffectiveOn(date) || version->DeemedRenewedOn(date)) return version;
+  }
+  return nullptr;
+}
+
 SiteStanding Permits::StandingOfSite(const std::string& site, Date today) const {
   const std::vector<const PermitRow*>& versions = VersionsOfSite(site);
   if (versions.empty()) return SiteStanding::kNone;
   SiteStanding standing = SiteStanding::kNotYetBegun;
   for (const PermitRow* version : versions) {
     if (version->EffectiveOn(today)) return SiteStanding::kEffective;
+    if (version->DeemedRenewedOn(today)) return SiteStanding::kDeemedRenewed;
     if (version->closed()) {
-      standing = SiteStanding::kRevoked;
+      standing = SiteStanding::kClosed;
     } else if (version->term.last < today) {
       standing = SiteStanding::kExpired;
     }
@@ -284,13 +393,15 @@ SiteStanding Permits::StandingOfSite(const std::string& site, Date today) const 
 
 Quantity Permits::PermittedQuantity(const std::string& site, const std::string& pollutant, int32_t year) const {
   Quantity total;
-  for (const PermitRow* version : VersionsOfSite(site)) {
-    if (version->closed()) continue;
-    for (const LimitRow& limit : version->limits) {
-      if (limit.scope == kSiteScope && limit.pollutant == pollutant) total += QuantityOf(limit.annual_limits, year);
-    }
-  }
+  for (const PermitRow* version : VersionsOfSite(site)) total += PermittedBy(*version, pollutant, year);
   return total;
+}
+
+const PermitRow* Permits::LatestOfSite(const std::string& site, Date today) const {
+  const std::vector<const PermitRow*>& versions = VersionsOfSite(site);
+  if (versions.empty()) return nullptr;
+  const PermitRow* in_force = versions.back()->closed() ? PermitInForce(site, today) : nullptr;
+  return in_force != nullptr ? in_force : versions.back();
 }
 
 const std::vector<const PermitRow*>& Permits::VersionsOfSite(const std::string& site) const {
@@ -315,7 +426,7 @@ void Permits::EmitChange(CommandContext& context, const PermitRow& row) const {
 
 std::string PermitName(const PermitRow& row) { return MakeName("permits", row.number); }
 
-v1::Permit ToProto(const PermitRow& row, Date today) {
+v1::Permit ToProto(const PermitRow& row, const PermitContent* content, Date today) {
   v1::Permit message;
   message.set_name(PermitName(row));
   message.set_site(MakeName("sites", row.site));
@@ -324,20 +435,12 @@ v1::Permit ToProto(const PermitRow& row, Date today) {
   message.set_version(row.version);
   message.set_valid_from(FormatDate(row.term.first));
   message.set_valid_to(FormatDate(row.term.last));
-  for (const OutletRow& outlet : row.outlets) {
-    v1::Outlet* added = message.add_outlets();
-    added->set_code(outlet.code);
-    added->set_type(outlet.type);
-    added->set_basin(outlet.basin);
-  }
-  for (const LimitRow& limit : row.limits) {
-    v1::Limit* added = message.add_limits();
-    added->set_scope(limit.scope);
-    added->set_pollutant(limit.pollutant);
-    ledger::AppendProto(limit.annual_limits, added->mutable_annual_limits());
-  }
+  if (content != nullptr) WriteContent(*content, &message);
   message.set_reviewer(MakeName("people", row.reviewer));
   message.set_approver(MakeName("people", row.approver));
+  message.set_application(row.application);
+  if (!row.regime.empty()) message.set_regime(MakeName("regimes", row.regime));
+  message.set_issue_date(FormatDate(LocalDate(row.issue_time)));
   message.set_rights_pending(row.rights_pending);
   if (row.closed()) message.set_closing_decision(row.closing_decision + ": " + row.closing_grounds);
   message.set_region(FormatRegion(row.region));

@@ -33,37 +33,24 @@
 #include "ledger/identifiers.h"
 #include "ledger/participants.h"
 #include "ledger/tables.h"
+#include "permits/permit_content.h"
+#include "permits/regimes.h"
 #include "songhua/v1/permits.pb.h"
 
 namespace songhua::permits {
 
-// Scopes of a limit that are not an outlet's code.
-inline constexpr std::string_view kSiteScope = "SITE";
-inline constexpr std::string_view kFugitiveScope = "FUGITIVE";
-
-struct OutletRow {
-  std::string code;  // PERMIT-13
-  v1::OutletType type = v1::OUTLET_TYPE_UNSPECIFIED;
-  std::string basin;  // of outlets to water (GEN-12)
-
-  template <class Archive>
-  void Fields(Archive& a) {
-    a(code, type, basin);
-  }
-};
-
-struct LimitRow {
-  std::string scope;
+// The permitted quantity of a pollutant by year: a permit's SITE limit.
+struct SiteTotalRow {
   std::string pollutant;
-  YearQuantities annual_limits;
+  YearQuantities quantities;
 
   template <class Archive>
   void Fields(Archive& a) {
-    a(scope, pollutant, annual_limits);
+    a(pollutant, quantities);
   }
 };
 
-// One version of a permit.
+// One version of a permit: what the market, the clocks and the chain must know of it. What stands in it is PermitContentRow's.
 struct PermitRow {
   static constexpr RowTable kTable = RowTable::kPermits;
   std::string number;
@@ -71,32 +58,73 @@ struct PermitRow {
   std::string site;
   Region region;  // of the site
   v1::PermitTier tier = v1::PERMIT_TIER_UNSPECIFIED;
-  // What acts have made of it: EFFECTIVE, REVOKED. EXPIRED is never written: ask StateOn.
+  // What acts have made of it: EFFECTIVE, ANNULLED, REVOKED, RECALLED, WRITTEN_OFF. EXPIRED and DEEMED_RENEWED_PENDING are never written: ask StateOn.
   v1::PermitState state = v1::EFFECTIVE;
   Term term;
-  std::vector<OutletRow> outlets;
-  std::vector<LimitRow> limits;
+  std::vector<SiteTotalRow> site_totals;
+  std::vector<std::string> outlet_codes;
   std::string reviewer;
   std::string approver;
+  std::string application;  // "applications/7"; empty: decided on paper
+  std::string regime;       // "cn-permits.1"; empty: none governed the site
   bool rights_pending = false;
+  // A timely renewal is undecided, and the regime lets the permit go on until it is decided (PERMIT-49).
+  bool renewal_pending = false;
   uint64_t issue_sequence = 0;  // of the command that issued it
   Timestamp issue_time;
+  // The first day on which a later version took its place before its term ended; kNever: none did.
+  Date superseded_from = kNever;
   // Of one that was closed: the first day on which it no longer holds, the decision and its grounds, the person.
   Date closed_from;
   std::string closing_decision;
   std::string closing_grounds;
   std::string closed_by;
+  // Days on which it did not hold, between an act and the judgment that overturned it.
+  std::vector<Term> gaps;
+
+  static constexpr Date kNever = kFirstDate;
 
   std::tuple<std::string, uint32_t> Key() const { return {number, version}; }
   bool closed() const { return state != v1::EFFECTIVE; }
-  bool EffectiveOn(Date date) const { return term.Contains(date) && (!closed() || date < closed_from); }
-  // The state of 8.2 as of `today`: what acts made of it, or EXPIRED after its last day.
-  v1::PermitState StateOn(Date today) const { return !closed() && today > term.last ? v1::EXPIRED : state; }
+  bool superseded_by(Date date) const { return superseded_from != kNever && superseded_from <= date; }
+  // Whether it holds on the day by its own term.
+  bool EffectiveOn(Date date) const {
+    if (!term.Contains(date) || superseded_by(date) || (closed() && date >= closed_from)) return false;
+    for (const Term& gap : gaps) {
+      if (gap.Contains(date)) return false;
+    }
+    return true;
+  }
+  // Whether it goes on after its term because its renewal is undecided (PERMIT-49).
+  bool DeemedRenewedOn(Date date) const {
+    return renewal_pending && term.last < date && !superseded_by(date) && !(closed() && date >= closed_from);
+  }
+  // The state of 8.2 as of `today`.
+  v1::PermitState StateOn(Date today) const {
+    if (closed()) return state;
+    if (DeemedRenewedOn(today)) return v1::DEEMED_RENEWED_PENDING;
+    return today > term.last ? v1::EXPIRED : v1::EFFECTIVE;
+  }
 
   template <class Archive>
   void Fields(Archive& a) {
-    a(number, version, site, region, tier, state, term, outlets, limits, reviewer, approver, rights_pending, issue_sequence, issue_time,
-      closed_from, closing_decision, closing_grounds, closed_by);
+    a(number, version, site, region, tier, state, term, site_totals, outlet_codes, reviewer, approver, application, regime, rights_pending,
+      renewal_pending, issue_sequence, issue_time, superseded_from, closed_from, closing_decision, closing_grounds, closed_by, gaps);
+  }
+};
+
+// What stands in a version. Cold.
+struct PermitContentRow {
+  static constexpr RowTable kTable = RowTable::kPermitContents;
+  static constexpr bool kReadBack = true;
+  std::string number;
+  uint32_t version = 1;
+  PermitContent content;
+
+  std::tuple<std::string, uint32_t> Key() const { return {number, version}; }
+  template <class Archive>
+  void Fields(Archive& a) {
+    a(number, version, content);
   }
 };
 
@@ -106,7 +134,8 @@ enum class SiteStanding : uint8_t {
   kNotYetBegun = 1,  // its only permits begin later
   kEffective = 2,
   kExpired = 3,
-  kRevoked = 4,
+  kClosed = 4,         // annulled, revoked, recalled or written off
+  kDeemedRenewed = 5,  // it discharges, but neither sells nor pledges (PERMIT-49)
 };
 // "NONE", "EFFECTIVE", ...: for the refusals that cite it.
 std::string_view StandingName(SiteStanding standing);
@@ -128,27 +157,64 @@ class SiteMarket {
   virtual void CancelOrdersOfSite(CommandContext& context, const std::string& site, std::string_view reason) = 0;
 };
 
+// How a version comes to be (8.2).
+enum class GrantKind : uint8_t {
+  kFirst = 0,    // the site's first, or the first after an expiry or an end
+  kReapply = 1,  // a new term from today on; the version before it ends
+  kRenew = 2,    // the term after the one that ends
+  kChange = 3,   // other content for the rest of the term: change, authority's change, replacement
+};
+
+// A version to be issued, with everything that the act itself has checked already.
+struct PermitGrant {
+  GrantKind kind = GrantKind::kFirst;
+  std::string site;
+  v1::PermitTier tier = v1::PERMIT_TIER_UNSPECIFIED;
+  Term term;
+  PermitContent content;
+  std::string reviewer;
+  std::string approver;
+  std::string application;
+  bool allow_pending_rights = false;
+};
+
 class Permits {
  public:
-  static constexpr int32_t kTermYearsMax = 5;
   static constexpr size_t kDecisionBytesMax = 100;
   static constexpr size_t kGroundsBytesMax = 1'000;
 
-  Permits(TableSet* tables, const ledger::Participants* participants);
+  Permits(TableSet* tables, const ledger::Participants* participants, const Regimes* regimes);
   ~Permits();
 
-  // Issues a permit, or the next version of the site's. Checks, in this order:
-  //   form of the fields: names, tier, term of at most five years that does not begin before today (8.2), outlets, limits
+  // Records a permit that was decided on paper, or the next version of the site's. Checks, in this order:
+  //   form of the fields: names, tier, term that does not begin before today and is not longer than the regime allows (8.2), content
   //   the site exists; the caller is a PERMIT_APPROVER for its region (PERMIT-04); the reviewer is another person and a PERMIT_REVIEWER for
-  //     it (GEN-14)
-  //   the term begins after every earlier version has ended (INV-06); no retired outlet code is used again (PERMIT-13); a number is left
-  //   the rights of every year cover the quantity of every enabled pollutant (DR-16), or pending rights are allowed and the flag is set
+  //     it (GEN-14); the regime lets paper cases be recorded today
+  //   what PlanGrant checks
   absl::StatusOr<v1::PermitAnswer> IssuePermit(CommandContext& context, const v1::IssuePermitRequest& request, const RightsReader& rights);
 
   // Revokes a permit as a penalty (PERMIT-53), from today on, with every later version of it that has not begun, and cancels the site's
   // orders. Checks, in this order: form, decision and grounds; the permit exists; the caller is an ENFORCER or PERMIT_APPROVER for
   // its region; it is effective or still to begin (ILLEGAL_TRANSITION otherwise, INV-06, 8.2).
   absl::StatusOr<v1::PermitAnswer> RevokePermit(CommandContext& context, const v1::RevokePermitRequest& request, SiteMarket& market);
+
+  // ---- For the acts that issue (applications, imports) ----
+
+  // The row of a version to be issued. Checks: its place in the site's chain, which depends on the kind (PERMIT_IN_FORCE, NO_PERMIT: INV-06, 8.2), no retired
+  // outlet code (PERMIT-13), a number left (PERMIT-12), rights for every year to come, this version's change counted, unless they may be pending (DR-16).
+  absl::StatusOr<PermitRow> PlanGrant(const CommandContext& context, const PermitGrant& grant, const RightsReader& rights) const;
+  // Issues it. REQUIRES: PlanGrant gave the row in this command.
+  const PermitRow& Issue(CommandContext& context, PermitRow row, const PermitGrant& grant);
+
+  // Takes back a version that should not have been issued, from today on (CREDIT-32): it is annulled, and the version that it replaced holds again for
+  // the rest of its term, if there is a rest. Nothing happens to one that is closed already. REQUIRES: the version exists.
+  void UndoGrant(CommandContext& context, const std::string& number, uint32_t version, const std::string& decision, const std::string& grounds);
+
+  // What stands in a version. UNAVAILABLE: it is not at hand, and the command must come again with it (CommandContext::cold).
+  absl::StatusOr<PermitContent> ContentOf(const CommandContext& context, const PermitRow& row) const;
+
+  // The undecided renewal of the version that runs: from here on it goes on after its last day, or no longer does (PERMIT-49).
+  void SetRenewalPending(CommandContext& context, const PermitRow& row, bool pending);
 
   // DR-16 after a transfer: sets `rights_pending` on the site's permits that its rights do not cover any more, and takes it away from those
   // that they cover now. For the command that moved the rights; cannot fail.
@@ -159,24 +225,31 @@ class Permits {
   const PermitRow* FindPermit(const std::string& number, Date date) const;
   // The version of the site's permits that is effective on the day. Null: none.
   const PermitRow* EffectivePermitOfSite(const std::string& site, Date date) const;
+  // The same, or the version that goes on after its term while its renewal is undecided (PERMIT-49). Null: none.
+  const PermitRow* PermitInForce(const std::string& site, Date date) const;
   SiteStanding StandingOfSite(const std::string& site, Date today) const;
-  // The permitted quantity of the site in the calendar year: its SITE limits over all versions that were not revoked (DR-16, INV-05).
+  // The permitted quantity of the site in the calendar year: its SITE limits over all versions, each up to the year before
+  // it was ended by an act or replaced (DR-16, INV-05).
   Quantity PermittedQuantity(const std::string& site, const std::string& pollutant, int32_t year) const;
 
  private:
-  absl::Status CheckPeople(const CommandContext& context, const ledger::SiteRow& site, const PermitRow& row) const;
+  absl::Status CheckPeople(const CommandContext& context, const ledger::SiteRow& site, const PermitGrant& grant) const;
   // Sets the number and version.
-  absl::Status JoinChain(const ledger::SiteRow& site, PermitRow* row) const;
+  absl::Status JoinChain(const ledger::SiteRow& site, GrantKind kind, Date today, PermitRow* row) const;
   absl::StatusOr<std::string> NextNumber(const ledger::SiteRow& site) const;
-  // The first pollutant and year, this year or later, for which the rights do not cover the version, as a refusal. `planned`: the version
-  // is not among the site's yet.
-  absl::Status CheckRights(const RightsReader& rights, const PermitRow& row, Date today, bool planned) const;
+  // The first pollutant and year, this year or later, for which the rights do not cover the site's permits, `planned` among them, as a refusal.
+  // `planned` is null where all are issued.
+  absl::Status CheckRights(const RightsReader& rights, const PermitRow& row, Date today, const PermitRow* planned, GrantKind kind) const;
+  // The version that a new one of the site follows: the last issued; where that one was closed, the one that holds today, if there is one. Null: none.
+  const PermitRow* LatestOfSite(const std::string& site, Date today) const;
   const std::vector<const PermitRow*>& VersionsOfSite(const std::string& site) const;
   void Index(const PermitRow& row);
   void EmitChange(CommandContext& context, const PermitRow& row) const;
 
   const ledger::Participants* participants_;
+  const Regimes* regimes_;
   Table<PermitRow> rows_;
+  ColdTable<PermitContentRow> contents_;
   // Rebuilt when rows are loaded; each list in the order of issue. The market asks for a site with every order, so these are hashed;
   // nothing walks over them.
   absl::flat_hash_map<std::string, std::vector<const PermitRow*>> by_site_;
@@ -184,8 +257,8 @@ class Permits {
 };
 
 std::string PermitName(const PermitRow& row);
-// The state in the message is that of `today`.
-v1::Permit ToProto(const PermitRow& row, Date today);
+// The state in the message is that of `today`; `content` may be null.
+v1::Permit ToProto(const PermitRow& row, const PermitContent* content, Date today);
 
 }  // namespace songhua::permits
 

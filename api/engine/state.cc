@@ -11,7 +11,13 @@ State::State()
       ledger(&tables, &participants),
       base_prices(&tables, &counters),
       pledges(&tables, &counters, &participants, &ledger),
-      permits(&tables, &participants),
+      calendars(&tables),
+      regimes(&tables),
+      deadlines(&tables, &counters, &calendars, this),
+      case_file(&tables, &counters),
+      standing(&tables, &participants),
+      permits(&tables, &participants, &regimes),
+      applications(&tables, {&counters, &participants, &regimes, &deadlines, &permits, &standing, &case_file}),
       compliance(&tables),
       exchange(&tables, &ledger, &participants, &counters, this, this),
       timers(&tables),
@@ -52,7 +58,8 @@ exchange::OrderRefusal State::MaySell(const ledger::AccountRow& account, const e
     case permits::SiteStanding::kNone:
     case permits::SiteStanding::kNotYetBegun: return exchange::OrderRefusal::kNoPermit;
     case permits::SiteStanding::kExpired:
-    case permits::SiteStanding::kRevoked: return exchange::OrderRefusal::kPermitNotInForce;
+    case permits::SiteStanding::kDeemedRenewed:
+    case permits::SiteStanding::kClosed: return exchange::OrderRefusal::kPermitNotInForce;
   }
   return exchange::OrderRefusal::kPermitNotInForce;
 }
@@ -60,7 +67,7 @@ exchange::OrderRefusal State::MaySell(const ledger::AccountRow& account, const e
 exchange::OrderRefusal State::MayBuy(const ledger::AccountRow& account, const exchange::ContractRow&, Quantity, Date today) {
   if (account.site.empty()) return exchange::OrderRefusal::kNone;
   const permits::SiteStanding standing = permits.StandingOfSite(account.site, today);
-  const bool ended = standing == permits::SiteStanding::kExpired || standing == permits::SiteStanding::kRevoked;
+  const bool ended = standing == permits::SiteStanding::kExpired || standing == permits::SiteStanding::kClosed;
   return ended ? exchange::OrderRefusal::kPermitNotInForce : exchange::OrderRefusal::kNone;
 }
 
@@ -136,6 +143,17 @@ absl::StatusOr<v1::StatusAnswer> State::ConfirmClock(CommandContext& context, co
   context.events->Emit(EventType::kClock, context.time);
   return answer;
 }
+
+void State::WakeAt(Timestamp at) { timers.Schedule(at, TimerKind::kPassDeadlines); }
+
+// The kinds whose passing the law makes something of are their cases' to handle; all others are owed and become OVERDUE.
+void State::OnPassed(CommandContext& context, const permits::DeadlineRow& deadline) {
+  if (deadline.subject.starts_with("applications/")) applications.OnPassed(context, deadline);
+}
+
+bool State::PassDeadlines(CommandContext& context) { return deadlines.Pass(context, *this, bounds::kSliceDeadlinesMax); }
+
+uint32_t State::OnCalendarYear(CommandContext& context, int32_t year) { return deadlines.Recount(context, year); }
 
 State::~State() = default;
 

@@ -9,6 +9,7 @@
 
 #include "api/engine/timers.h"
 #include "exchange/exchange.h"
+#include "ledger/calendars.h"
 #include "ledger/base_prices.h"
 #include "ledger/counters.h"
 #include "ledger/ledger.h"
@@ -17,8 +18,13 @@
 #include "ledger/sha256.h"
 #include "ledger/store.h"
 #include "ledger/tables.h"
+#include "permits/applications.h"
+#include "permits/case_file.h"
 #include "permits/compliance.h"
+#include "permits/deadlines.h"
 #include "permits/permits.h"
+#include "permits/regimes.h"
+#include "permits/standing.h"
 #include "songhua/v1/operations.pb.h"
 
 namespace songhua::api {
@@ -90,6 +96,9 @@ struct Genesis {
 class State : public permits::RightsReader,
               public permits::SiteMarket,
               public permits::SurrenderReader,
+              public permits::Alarm,
+              public permits::DeadlineHandler,
+              public ledger::CalendarListener,
               public exchange::MarketGate,
               public exchange::FloorReader,
               public ledger::PriceScope,
@@ -105,7 +114,13 @@ class State : public permits::RightsReader,
   ledger::Ledger ledger;
   ledger::BasePrices base_prices;
   ledger::Pledges pledges;
+  ledger::Calendars calendars;
+  permits::Regimes regimes;
+  permits::Deadlines deadlines;
+  permits::CaseFile case_file;
+  permits::Standing standing;
   permits::Permits permits;
+  permits::Applications applications;
   permits::Compliance compliance;
   exchange::Exchange exchange;
   Timers timers;
@@ -135,6 +150,13 @@ class State : public permits::RightsReader,
   // permits::SurrenderReader
   absl::Status CheckObligation(const std::string& account, const std::string& program) const override;
   Quantity SurrenderedUpTo(const std::string& account, const std::string& program, int32_t obligation_year) const override;
+  // permits::Alarm, permits::DeadlineHandler: what happens when a deadline has passed, its case says.
+  void WakeAt(Timestamp at) override;
+  void OnPassed(CommandContext& context, const permits::DeadlineRow& deadline) override;
+  // One slice of the deadlines that have passed; true: there are more.
+  bool PassDeadlines(CommandContext& context);
+  // ledger::CalendarListener
+  uint32_t OnCalendarYear(CommandContext& context, int32_t year) override;
   // exchange::MarketGate: DR-29. A site that sells must have an effective permit; one that buys may have none yet (DR-28), but not a revoked one.
   exchange::OrderRefusal MaySell(const ledger::AccountRow& account, const exchange::ContractRow& contract, Quantity quantity,
                                  Date today) override;

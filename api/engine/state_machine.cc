@@ -276,6 +276,7 @@ void StateMachine::FireTimer(Timestamp clock, JournalGroup* group) {
   bool more = false;
   switch (timer.kind) {
     case TimerKind::kCloseStaleSessions: more = state_.exchange.CloseStaleSessions(context); break;
+    case TimerKind::kPassDeadlines: more = state_.PassDeadlines(context); break;
   }
   if (!more) state_.timers.Finish(timer);
   Advance(sequence, time);

@@ -17,6 +17,7 @@ namespace songhua::api {
 // Numbers are on disk.
 enum class TimerKind : uint8_t {
   kCloseStaleSessions = 1,  // at midnight after a session
+  kPassDeadlines = 2,       // at midnight after a deadline's last day
 };
 
 struct TimerRow {

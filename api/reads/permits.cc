@@ -15,7 +15,7 @@ namespace {
 // The version of the permit that counts today; nullopt: no such number.
 absl::StatusOr<std::optional<v1::Permit>> CurrentVersion(ReadContext& context, const std::string& number) {
   TableSet tables;
-  permits::Permits versions(&tables, nullptr);
+  permits::Permits versions(&tables, nullptr, nullptr);
   for (uint32_t version = 1;; ++version) {
     SONGHUA_ASSIGN_OR_RETURN(const auto row, context.Get<permits::PermitRow>({number, version}));
     if (!row.has_value()) break;
@@ -24,7 +24,9 @@ absl::StatusOr<std::optional<v1::Permit>> CurrentVersion(ReadContext& context, c
   tables.FinishLoad();
   const permits::PermitRow* row = versions.FindPermit(number, context.today());
   if (row == nullptr) return std::optional<v1::Permit>();
-  return std::optional<v1::Permit>(ToProto(*row, context.today()));
+  SONGHUA_ASSIGN_OR_RETURN(const auto content, context.Get<permits::PermitContentRow>({number, row->version}));
+  if (!content.has_value()) return absl::InternalError("the content of permit " + number + " is missing");
+  return std::optional<v1::Permit>(ToProto(*row, &content->content, context.today()));
 }
 
 }  // namespace

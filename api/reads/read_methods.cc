@@ -111,6 +111,20 @@ void AddPermits(std::vector<Method>& m) {
       "Compliance/GetCompliance",
       Enterprises() + Grants{{v1::REGISTRY_OP, kAny}, {v1::AUDITOR, kRegion}, {v1::PROV_CARBON_OFFICER, kRegion}, {v1::ENFORCER, kRegion}},
       &reads::GetCompliance));
+  m.push_back(ReadOpen("Calendars/GetCalendarYear", &reads::GetCalendarYear));
+  m.push_back(ReadOpen("Calendars/ListCalendarYears", &reads::ListCalendarYears));
+  m.push_back(ReadOpen("Calendars/CountPeriod", &reads::CountPeriod));
+  m.push_back(ReadOpen("Regimes/GetRegime", &reads::GetRegime));
+  m.push_back(ReadOpen("Regimes/ListRegimes", &reads::ListRegimes));
+  const Grants cases = Enterprises() + Officers() + Grants{{v1::TECH_ASSESSOR, kRegion}, {v1::MONITOR_OFFICER, kRegion}, {v1::AUDITOR, kRegion}};
+  m.push_back(Read("Deadlines/GetDeadline", cases, &reads::GetDeadline));
+  m.push_back(Read("Deadlines/ListDeadlines", cases, &reads::ListDeadlines));
+  m.push_back(Read("Applications/GetApplication", cases, &reads::GetApplication));
+  m.push_back(Read("Applications/ListApplications", cases, &reads::ListApplications));
+  m.push_back(Read("Applications/ListCaseEvents", cases, &reads::ListCaseEvents));
+  m.push_back(Read("Notices/GetNotice", cases, &reads::GetNotice));
+  m.push_back(Read("Notices/ListNotices", cases, &reads::ListNotices));
+  m.push_back(Read("Credit/GetCredit", cases, &reads::GetCredit));
   m.push_back(ReadOpen("BasePrices/GetBasePrice", &reads::GetBasePrice));
   m.push_back(ReadOpen("BasePrices/ListBasePrices", &reads::ListBasePrices));
 }

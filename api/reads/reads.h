@@ -10,14 +10,20 @@
 
 #include "absl/status/statusor.h"
 #include "api/engine/method.h"
+#include "songhua/v1/applications.pb.h"
 #include "songhua/v1/base_prices.pb.h"
+#include "songhua/v1/calendars.pb.h"
 #include "songhua/v1/compliance.pb.h"
+#include "songhua/v1/credit.pb.h"
+#include "songhua/v1/deadlines.pb.h"
 #include "songhua/v1/exchange.pb.h"
 #include "songhua/v1/ledger.pb.h"
+#include "songhua/v1/notices.pb.h"
 #include "songhua/v1/operations.pb.h"
 #include "songhua/v1/participants.pb.h"
 #include "songhua/v1/permits.pb.h"
 #include "songhua/v1/pledges.pb.h"
+#include "songhua/v1/regimes.pb.h"
 #include "songhua/v1/trades.pb.h"
 
 namespace songhua::api {
@@ -52,6 +58,23 @@ absl::StatusOr<v1::ListInstrumentsAnswer> ListInstruments(ReadContext& context, 
 absl::StatusOr<v1::PermitAnswer> GetPermit(ReadContext& context, const v1::GetPermitRequest& request);
 absl::StatusOr<v1::ListPermitsAnswer> ListPermits(ReadContext& context, const v1::ListPermitsRequest& request);
 absl::StatusOr<v1::ComplianceAnswer> GetCompliance(ReadContext& context, const v1::GetComplianceRequest& request);
+
+// ---- Calendars, Regimes, Deadlines ----
+absl::StatusOr<v1::CalendarYearAnswer> GetCalendarYear(ReadContext& context, const v1::GetCalendarYearRequest& request);
+absl::StatusOr<v1::ListCalendarYearsAnswer> ListCalendarYears(ReadContext& context, const v1::ListCalendarYearsRequest& request);
+absl::StatusOr<v1::CountPeriodAnswer> CountPeriod(ReadContext& context, const v1::CountPeriodRequest& request);
+absl::StatusOr<v1::RegimeAnswer> GetRegime(ReadContext& context, const v1::GetRegimeRequest& request);
+absl::StatusOr<v1::ListRegimesAnswer> ListRegimes(ReadContext& context, const v1::ListRegimesRequest& request);
+absl::StatusOr<v1::DeadlineAnswer> GetDeadline(ReadContext& context, const v1::GetDeadlineRequest& request);
+absl::StatusOr<v1::ListDeadlinesAnswer> ListDeadlines(ReadContext& context, const v1::ListDeadlinesRequest& request);
+
+// ---- Applications, Notices, Credit ----
+absl::StatusOr<v1::ApplicationAnswer> GetApplication(ReadContext& context, const v1::GetApplicationRequest& request);
+absl::StatusOr<v1::ListApplicationsAnswer> ListApplications(ReadContext& context, const v1::ListApplicationsRequest& request);
+absl::StatusOr<v1::ListCaseEventsAnswer> ListCaseEvents(ReadContext& context, const v1::ListCaseEventsRequest& request);
+absl::StatusOr<v1::NoticeAnswer> GetNotice(ReadContext& context, const v1::GetNoticeRequest& request);
+absl::StatusOr<v1::ListNoticesAnswer> ListNotices(ReadContext& context, const v1::ListNoticesRequest& request);
+absl::StatusOr<v1::CreditAnswer> GetCredit(ReadContext& context, const v1::GetCreditRequest& request);
 
 // ---- Exchange, Trades, BasePrices ----
 absl::StatusOr<v1::ContractAnswer> GetContract(ReadContext& context, const v1::GetContractRequest& request);

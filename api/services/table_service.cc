@@ -10,14 +10,20 @@
 #include "grpcpp/impl/rpc_service_method.h"
 #include "grpcpp/support/server_callback.h"
 #include "ledger/check.h"
+#include "songhua/v1/applications.pb.h"
 #include "songhua/v1/base_prices.pb.h"
+#include "songhua/v1/calendars.pb.h"
 #include "songhua/v1/compliance.pb.h"
+#include "songhua/v1/credit.pb.h"
+#include "songhua/v1/deadlines.pb.h"
 #include "songhua/v1/exchange.pb.h"
 #include "songhua/v1/ledger.pb.h"
+#include "songhua/v1/notices.pb.h"
 #include "songhua/v1/operations.pb.h"
 #include "songhua/v1/participants.pb.h"
 #include "songhua/v1/permits.pb.h"
 #include "songhua/v1/pledges.pb.h"
+#include "songhua/v1/regimes.pb.h"
 #include "songhua/v1/trades.pb.h"
 
 namespace songhua::api {
@@ -79,6 +85,8 @@ std::vector<std::string> MakeNames() {
       v1::BasePrice::descriptor()->file(), v1::ComplianceRecord::descriptor()->file(), v1::Order::descriptor()->file(),
       v1::Lot::descriptor()->file(),       v1::StatusAnswer::descriptor()->file(),     v1::Person::descriptor()->file(),
       v1::Permit::descriptor()->file(),    v1::Pledge::descriptor()->file(),           v1::Trade::descriptor()->file(),
+      v1::CalendarYear::descriptor()->file(), v1::Deadline::descriptor()->file(),      v1::Regime::descriptor()->file(),
+      v1::Application::descriptor()->file(), v1::CreditRecord::descriptor()->file(),   v1::Notice::descriptor()->file(),
   };
   std::vector<std::string> names;
   for (const FileDescriptor* file : files) {

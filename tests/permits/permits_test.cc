@@ -115,17 +115,20 @@ class PermitsTest : public TableFixture {
   void Restart() {
     stored_.Fold(&tables_);
     permits_.reset();
+    regimes_.reset();
     participants_.reset();
     counters_.reset();
     counters_ = std::make_unique<ledger::Counters>(&tables_);
     participants_ = std::make_unique<ledger::Participants>(&tables_, counters_.get());
-    permits_ = std::make_unique<Permits>(&tables_, participants_.get());
+    regimes_ = std::make_unique<Regimes>(&tables_);
+    permits_ = std::make_unique<Permits>(&tables_, participants_.get(), regimes_.get());
     stored_.LoadInto(&tables_);
   }
 
   std::unique_ptr<ledger::Counters> counters_ = std::make_unique<ledger::Counters>(&tables_);
   std::unique_ptr<ledger::Participants> participants_ = std::make_unique<ledger::Participants>(&tables_, counters_.get());
-  std::unique_ptr<Permits> permits_ = std::make_unique<Permits>(&tables_, participants_.get());
+  std::unique_ptr<Regimes> regimes_ = std::make_unique<Regimes>(&tables_);
+  std::unique_ptr<Permits> permits_ = std::make_unique<Permits>(&tables_, participants_.get(), regimes_.get());
   FixedRights rights_;
   MarketSeen market_;
   StoredRows stored_;
@@ -350,8 +353,8 @@ TEST_F(PermitsTest, ValidityNeedsNoSweep) {
   EXPECT_EQ(standing(MakeDate(2027, 1, 1)), SiteStanding::kExpired);
   EXPECT_EQ(permits_->StandingOfSite("91130200699229617X002", today_), SiteStanding::kNone);
   const PermitRow& row = *permits_->FindPermit(kNumber, today_);
-  EXPECT_EQ(ToProto(row, MakeDate(2026, 12, 31)).state(), v1::EFFECTIVE);
-  EXPECT_EQ(ToProto(row, MakeDate(2027, 1, 1)).state(), v1::EXPIRED);
+  EXPECT_EQ(ToProto(row, nullptr, MakeDate(2026, 12, 31)).state(), v1::EFFECTIVE);
+  EXPECT_EQ(ToProto(row, nullptr, MakeDate(2027, 1, 1)).state(), v1::EXPIRED);
 }
 
 TEST_F(PermitsTest, ReapplicationAfterExpiryKeepsTheNumber_PERMIT12) {
@@ -389,12 +392,12 @@ TEST_F(PermitsTest, RevocationEndsThePermitAndTheSitesOrders_PERMIT53) {
   EXPECT_EQ(answer->permit().closing_decision(), "吉环罚[2026]7: evasion");
   EXPECT_EQ(market_.cancelled, std::vector<std::string>{"91130200699229617X001 PERMIT_REVOKED"});
   EXPECT_EQ(permits_->EffectivePermitOfSite(kSite, today_), nullptr);
-  EXPECT_EQ(permits_->StandingOfSite(kSite, today_), SiteStanding::kRevoked);
+  EXPECT_EQ(permits_->StandingOfSite(kSite, today_), SiteStanding::kClosed);
   // It was lawful until the day before.
   EXPECT_NE(permits_->EffectivePermitOfSite(kSite, MakeDate(2026, 2, 28)), nullptr);
   EXPECT_EQ(permits_->PermittedQuantity(kSite, "SO2", 2026), Quantity(0));
   // Revoked it stays, also after what would have been its last day.
-  EXPECT_EQ(permits_->StandingOfSite(kSite, MakeDate(2032, 1, 1)), SiteStanding::kRevoked);
+  EXPECT_EQ(permits_->StandingOfSite(kSite, MakeDate(2032, 1, 1)), SiteStanding::kClosed);
   EXPECT_EQ(permits_->FindPermit(kNumber, today_)->StateOn(MakeDate(2032, 1, 1)), v1::REVOKED);
 }
 
@@ -434,7 +437,7 @@ TEST_F(PermitsTest, ARevokedPermitTakesItsRenewalWithIt_INV06) {
   ASSERT_EQ(Outcome(Issue(Bare("2027-01-01", "2027-12-31"))), "OK");
   ASSERT_EQ(Outcome(Revoke(kNumber)), "OK");
   EXPECT_EQ(permits_->EffectivePermitOfSite(kSite, MakeDate(2027, 6, 1)), nullptr);
-  EXPECT_EQ(permits_->StandingOfSite(kSite, MakeDate(2027, 6, 1)), SiteStanding::kRevoked);
+  EXPECT_EQ(permits_->StandingOfSite(kSite, MakeDate(2027, 6, 1)), SiteStanding::kClosed);
 }
 
 TEST_F(PermitsTest, APermitIssuedAfterARevocationTakesTheNextSequence_PERMIT12) {
@@ -475,7 +478,7 @@ TEST_F(PermitsTest, AllStateComesBackFromRows) {
     for (const char* number : {kNumber, "91130200699229617X003P"}) {
       for (int32_t year = 2025; year <= 2028; ++year) {
         const PermitRow* row = permits_->FindPermit(number, MakeDate(year, 6, 1));
-        text += row == nullptr ? "none" : ToProto(*row, MakeDate(year, 6, 1)).DebugString();
+        text += row == nullptr ? "none" : ToProto(*row, nullptr, MakeDate(year, 6, 1)).DebugString();
         text += StandingName(permits_->StandingOfSite(kSite, MakeDate(year, 6, 1)));
       }
     }
