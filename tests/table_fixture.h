@@ -9,6 +9,7 @@
 #define SONGHUA_TESTS_TABLE_FIXTURE_H_
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -83,6 +84,24 @@ std::invoke_result_t<Call&, CommandContext&> RunChecked(const TableSet& tables, 
   return answer;
 }
 
+// The cold rows that commands read back, as the store would have them.
+class ColdAtHand : public ColdReader {
+ public:
+  explicit ColdAtHand(TableSet* tables) {
+    tables->OnColdRow([this](uint16_t table, const std::string& key, const std::string& value) {
+      const bool once = rows_.emplace(RowKey(table, key), value).second;
+      EXPECT_TRUE(once) << "a cold row that is read back is written once: verify relies on it";
+    });
+  }
+  std::optional<std::string> Read(uint16_t table, std::string_view key) override {
+    const auto row = rows_.find(RowKey(table, key));
+    return row == rows_.end() ? std::nullopt : std::optional<std::string>(row->second);
+  }
+
+ private:
+  std::map<std::string, std::string> rows_;
+};
+
 class TableFixture : public testing::Test {
  protected:
   // Commands run at 09:00 of this day until the next call.
@@ -100,10 +119,12 @@ class TableFixture : public testing::Test {
     context.person = person_;
     context.validate_only = validate_only_;
     context.events = &events_;
+    context.cold = &cold_;
     return RunChecked(tables_, context, std::move(call));
   }
 
   TableSet tables_;
+  ColdAtHand cold_{&tables_};
   EventLog events_;
   uint64_t sequence_ = 0;
   Date today_ = MakeDate(2026, 1, 5);

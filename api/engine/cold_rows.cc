@@ -87,7 +87,7 @@ std::optional<std::string> ColdRows::Read(uint16_t table, std::string_view key) 
     }
   }
   if (fallback_) return fallback_(table, key);
-  missed_ = true;
+  missed_.push_back({table, std::string(key)});
   return std::nullopt;
 }
 

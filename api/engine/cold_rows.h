@@ -39,14 +39,16 @@ class ColdRows : public ColdReader {
   // Sets what was fetched for the next command; clears missed().
   void Begin(const Prefetched* prefetched) {
     prefetched_ = prefetched;
-    missed_ = false;
+    missed_.clear();
   }
   void SetFallback(Fallback fallback) { fallback_ = std::move(fallback); }
 
   std::optional<std::string> Read(uint16_t table, std::string_view key) override;
 
   // The last command asked for a row that nobody had fetched, or that was fetched too early: its outcome must be thrown away.
-  bool missed() const { return missed_; }
+  bool missed() const { return !missed_.empty(); }
+  // Which rows: what must be fetched before it comes again.
+  const std::vector<ColdKey>& missed_keys() const { return missed_; }
   // Everything written after this sequence is kept here.
   uint64_t floor() const { return floor_; }
 
@@ -89,7 +91,7 @@ class ColdRows : public ColdReader {
   uint64_t floor_ = 0;
   const Prefetched* prefetched_ = nullptr;
   Fallback fallback_;
-  bool missed_ = false;
+  std::vector<ColdKey> missed_;
 };
 
 }  // namespace songhua::api

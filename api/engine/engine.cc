@@ -31,6 +31,7 @@ absl::StatusOr<std::unique_ptr<Engine>> Engine::Open(EngineOptions options) {
   engine->clock_.emplace(clock, engine->machine_.last_time());
   engine->clock_stopped_ = engine->clock_->stopped() && engine->clock_mode() == ClockMode::kSystem;
   engine->state_thread_ = std::thread([raw = engine.get()] { raw->StateLoop(); });
+  engine->fetch_thread_ = std::thread([raw = engine.get()] { raw->FetchLoop(); });
   engine->commit_thread_ = std::thread([raw = engine.get()] { raw->CommitLoop(); });
   return engine;
 }
@@ -61,6 +62,7 @@ void Engine::Prefetch(Submission* submission) {
   Message& message = submission->message;
   std::vector<ColdKey> keys;
   if (message.method->cold) keys = message.method->cold(*message.request);
+  keys.insert(keys.end(), message.also_needed.begin(), message.also_needed.end());
   if (!message.method->stream && !message.validate_only) {
     const auto date = ParseRequestId(message.request_id);
     if (date.ok()) {
@@ -102,13 +104,37 @@ void Engine::ApplyOne(std::unique_ptr<Submission> submission, Pending* group) {
     if (confirms && outcome.status.ok()) clock_->Confirm();
     if (outcome.missed) {
       ++cold_misses_;
-      Prefetch(submission.get());  // from the delta or the block cache: written moments ago
-      lanes_.PutBack(std::move(submission));
+      const std::vector<ColdKey>& missed = machine_.cold_rows().missed_keys();
+      submission->message.also_needed.insert(submission->message.also_needed.end(), missed.begin(), missed.end());
+      SendToFetch(std::move(submission));
       return;
     }
   }
   if (outcome.recorded) commands_ += CommandCount(submission->message);
   group->answers.push_back({std::move(submission->done), std::move(outcome)});
+}
+
+void Engine::SendToFetch(std::unique_ptr<Submission> submission) {
+  ++fetching_;
+  std::lock_guard<std::mutex> lock(fetch_mutex_);
+  to_fetch_.push_back(std::move(submission));
+  fetch_changed_.notify_one();
+}
+
+void Engine::FetchLoop() {
+  while (true) {
+    std::unique_ptr<Submission> submission;
+    {
+      std::unique_lock<std::mutex> lock(fetch_mutex_);
+      fetch_changed_.wait(lock, [this] { return !to_fetch_.empty() || fetch_done_; });
+      if (to_fetch_.empty()) return;
+      submission = std::move(to_fetch_.front());
+      to_fetch_.pop_front();
+    }
+    Prefetch(submission.get());
+    lanes_.PutBack(std::move(submission));
+    --fetching_;
+  }
 }
 
 void Engine::StateLoop() {
@@ -142,7 +168,8 @@ void Engine::StateLoop() {
       continue;
     }
     if (something || submission != nullptr) continue;
-    if (lanes_.closed() && lanes_.empty()) break;
+    // In this order: what is being fetched comes back into a lane before it stops being counted.
+    if (lanes_.closed() && fetching_ == 0 && lanes_.empty()) break;
     // Timers of a SYSTEM store fire although nobody calls; the clock is looked at every second.
     lanes_.WaitForWork(std::chrono::steady_clock::now() + std::chrono::seconds(1));
   }
@@ -229,6 +256,12 @@ void Engine::Stop() {
   stopped_ = true;
   lanes_.Close();
   if (state_thread_.joinable()) state_thread_.join();
+  {
+    std::lock_guard<std::mutex> lock(fetch_mutex_);
+    fetch_done_ = true;
+    fetch_changed_.notify_one();
+  }
+  if (fetch_thread_.joinable()) fetch_thread_.join();
   if (commit_thread_.joinable()) commit_thread_.join();
   if (store_ != nullptr && !broken_) {
     const absl::Status status = store_->CheckpointState();

@@ -16,6 +16,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -104,6 +105,9 @@ class Engine {
   absl::Status Recover();
   void StateLoop();
   void CommitLoop();
+  // The state machine never waits for the disk: what it misses is fetched by a thread of its own.
+  void SendToFetch(std::unique_ptr<Submission> submission);
+  void FetchLoop();
   // Applies one message; true when it went into the group or was answered.
   void ApplyOne(std::unique_ptr<Submission> submission, Pending* group);
   void Prefetch(Submission* submission);
@@ -129,10 +133,16 @@ class Engine {
   size_t in_flight_ = 0;
   bool state_done_ = false;
 
+  std::mutex fetch_mutex_;
+  std::condition_variable fetch_changed_;
+  std::deque<std::unique_ptr<Submission>> to_fetch_;  // as many as the lanes may hold
+  bool fetch_done_ = false;
+  std::atomic<size_t> fetching_{0};
+
   std::atomic<bool> clock_stopped_{false};
   std::atomic<bool> broken_{false};
   std::atomic<uint64_t> commands_{0}, records_{0}, groups_{0}, cold_misses_{0};
-  std::thread state_thread_, commit_thread_;
+  std::thread state_thread_, fetch_thread_, commit_thread_;
   bool stopped_ = false;
 };
 

@@ -19,8 +19,45 @@ std::string RolesOf(const Method& method) {
   return text;
 }
 
-absl::Status Denied(const Method& method, std::string_view reason) {
-  return Refuse(absl::StatusCode::kPermissionDenied, reason).Rule("GEN-13").Field("authorization").Accepted(RolesOf(method));
+// Who calls, with his roles: "people/li-na (PERMIT_APPROVER 220100)".
+std::string Described(const ledger::PersonRow* person) {
+  if (person == nullptr) return "a caller without a token";
+  std::string roles;
+  for (const ledger::RoleGrantRow& grant : person->roles) {
+    roles += (roles.empty() ? "" : ", ") + v1::Role_Name(grant.role);
+    if (grant.region != Region()) roles += " " + FormatRegion(grant.region);
+  }
+  return "people/" + person->id + " (" + (roles.empty() ? "no roles" : roles) + ")";
+}
+
+// A region is said to officers only; whose something is, is never said to a stranger.
+absl::Status Denied(const Method& method, const ledger::PersonRow* person, std::string_view reason, Region region) {
+  std::string accepted = RolesOf(method);
+  if (region != Region()) accepted += "; here the region is " + FormatRegion(region);
+  return Refuse(absl::StatusCode::kPermissionDenied, reason).Rule("GEN-13").Field("authorization").Value(Described(person)).Accepted(accepted);
+}
+
+enum class Reach : uint8_t { kReaches, kForeignParticipant, kForeignRegion };
+
+Reach ReachOf(const Method& method, const ledger::PersonRow* person, const Target& target) {
+  if (method.open || (method.any_person && person != nullptr)) return Reach::kReaches;
+  Reach reach = Reach::kForeignRegion;
+  for (const Grant& grant : method.grants) {
+    if (person == nullptr || !ledger::HasRole(*person, grant.role)) continue;
+    switch (grant.scope) {
+      case Scope::kAny: return Reach::kReaches;
+      case Scope::kOwn:
+        reach = Reach::kForeignParticipant;
+        if (std::find(target.participants.begin(), target.participants.end(), person->participant) != target.participants.end()) {
+          return Reach::kReaches;
+        }
+        break;
+      case Scope::kRegion:
+        if (ledger::RoleCovers(*person, grant.role, target.region)) return Reach::kReaches;
+        break;
+    }
+  }
+  return reach;
 }
 
 }  // namespace
@@ -46,28 +83,20 @@ absl::Status AuthorizeRole(const Method& method, const ledger::PersonRow* person
       if (ledger::HasRole(*person, grant.role)) return absl::OkStatus();
     }
   }
-  return Denied(method, "ROLE_MISSING");
+  return Denied(method, person, "ROLE_MISSING", Region());
+}
+
+bool Reaches(const Method& method, const ledger::PersonRow* person, const Target& target) {
+  return ReachOf(method, person, target) == Reach::kReaches;
 }
 
 absl::Status AuthorizeTarget(const Method& method, const ledger::PersonRow* person, const Target& target) {
-  if (method.open || (method.any_person && person != nullptr)) return absl::OkStatus();
-  bool own_role = false;
-  for (const Grant& grant : method.grants) {
-    if (person == nullptr || !ledger::HasRole(*person, grant.role)) continue;
-    switch (grant.scope) {
-      case Scope::kAny: return absl::OkStatus();
-      case Scope::kOwn:
-        own_role = true;
-        if (std::find(target.participants.begin(), target.participants.end(), person->participant) != target.participants.end()) {
-          return absl::OkStatus();
-        }
-        break;
-      case Scope::kRegion:
-        if (ledger::RoleCovers(*person, grant.role, target.region)) return absl::OkStatus();
-        break;
-    }
+  switch (ReachOf(method, person, target)) {
+    case Reach::kReaches: return absl::OkStatus();
+    case Reach::kForeignParticipant: return Denied(method, person, "FOREIGN_PARTICIPANT", Region());
+    case Reach::kForeignRegion: return Denied(method, person, "FOREIGN_REGION", target.region);
   }
-  return Denied(method, own_role ? "FOREIGN_PARTICIPANT" : "FOREIGN_REGION");
+  return absl::InternalError("no such reach");
 }
 
 }  // namespace songhua::api

@@ -85,6 +85,8 @@ const Method* FindMethod(std::string_view name);
 absl::Status AuthorizeRole(const Method& method, const ledger::PersonRow* person);
 // Whether one of his roles reaches the target. REQUIRES: AuthorizeRole passed.
 absl::Status AuthorizeTarget(const Method& method, const ledger::PersonRow* person, const Target& target);
+// The same without the words, for lists.
+bool Reaches(const Method& method, const ledger::PersonRow* person, const Target& target);
 // Whether a grant of the method has a scope, so that a target is needed.
 bool HasScopes(const Method& method);
 

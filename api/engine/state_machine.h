@@ -14,6 +14,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "api/engine/cold_rows.h"
@@ -38,6 +39,8 @@ struct Message {
   std::string request_id;  // unary writes
   bool validate_only = false;
   std::string token_sha256;  // of the token it came with, hexadecimal
+  // Cold rows that it turned out to need beside those that its method declares: which ones follows from the state.
+  std::vector<ColdKey> also_needed;
   Prefetched prefetched;
 };
 

@@ -143,6 +143,10 @@ absl::Status ReadContext::Authorize(const Target& target) const {
   return AuthorizeTarget(*method_, caller_ == nullptr ? nullptr : &caller_->person, target);
 }
 
+bool ReadContext::MaySee(const Target& target) const {
+  return Reaches(*method_, caller_ == nullptr ? nullptr : &caller_->person, target);
+}
+
 std::string ReadContext::OnlyParticipant() const {
   if (method_->open || method_->any_person || caller_ == nullptr) return "";
   const bool further = std::any_of(method_->grants.begin(), method_->grants.end(), [&](const Grant& grant) {

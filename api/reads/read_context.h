@@ -117,7 +117,7 @@ class ReadContext {
 
   // Whether the caller's roles reach the target, by the method's grants.
   absl::Status Authorize(const Target& target) const;
-  bool MaySee(const Target& target) const { return Authorize(target).ok(); }
+  bool MaySee(const Target& target) const;
   // The caller's participant where all his roles that the method names reach no further than it; empty otherwise. A list then needs to look
   // at no rows but that participant's.
   std::string OnlyParticipant() const;

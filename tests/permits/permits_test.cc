@@ -150,7 +150,9 @@ TEST_F(PermitsTest, ThePermitsNumberIsTheSitesWithP_PERMIT10) {
   EXPECT_EQ(permit.limits_size(), 2);
   EXPECT_EQ(permit.limits(0).annual_limits_size(), 6);
   ASSERT_NE(permits_->FindPermit(kNumber, today_), nullptr);
-  EXPECT_EQ(ToProto(*permits_->FindPermit(kNumber, today_), today_).SerializeAsString(), permit.SerializeAsString());
+  const auto content = Run([&](CommandContext& context) { return permits_->ContentOf(context, *permits_->FindPermit(kNumber, today_)); });
+  ASSERT_EQ(Outcome(content), "OK");
+  EXPECT_EQ(ToProto(*permits_->FindPermit(kNumber, today_), &*content, today_).SerializeAsString(), permit.SerializeAsString());
   EventReader reader(events_.bytes());
   EventType type = EventType::kClock;
   std::string_view payload;

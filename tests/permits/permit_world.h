@@ -1,0 +1,152 @@
+// A small province for tests of permits: China's regime and calendars as the repository ships them, Changchun and Jilin City with their officers, a plant
+// with two sites in Changchun and one in Jilin City. SO2 is subject to paid use.
+//
+//   people          "operator" (ENT_OPERATOR), "legal-rep" (ENT_LEGAL_REP) of the plant
+//   of Changchun    "intake", "reviewer", "reviewer-b", "assessor", "approver", "approver-b" (also a reviewer), "enforcer", "credit"
+//   of Jilin City   "neighbour" (reviewer and approver)
+//
+// Roles themselves are the engine's to check; what a domain function checks of people, it finds here.
+#ifndef SONGHUA_TESTS_PERMITS_PERMIT_WORLD_H_
+#define SONGHUA_TESTS_PERMITS_PERMIT_WORLD_H_
+
+#include <fstream>
+#include <map>
+#include <memory>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "gtest/gtest.h"
+#include "ledger/calendars.h"
+#include "ledger/counters.h"
+#include "ledger/participants.h"
+#include "permits/applications.h"
+#include "permits/case_file.h"
+#include "permits/deadlines.h"
+#include "permits/permits.h"
+#include "permits/regimes.h"
+#include "permits/standing.h"
+#include "tests/table_fixture.h"
+
+namespace songhua::permits {
+
+inline std::string ReadShipped(const std::string& path) {
+  std::ifstream file(std::string(SONGHUA_TESTDATA) + "/../../" + path);
+  EXPECT_TRUE(file.good()) << path;
+  std::stringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+class PermitWorld : public TableFixture, public Alarm, public DeadlineHandler, public RightsReader, public SiteMarket {
+ protected:
+  static constexpr char kPlant[] = "91130200699229617X";
+  static constexpr char kSite[] = "91130200699229617X001";
+  static constexpr char kSecondSite[] = "91130200699229617X002";
+  static constexpr char kFarSite[] = "91130200699229617X003";
+
+  void SetUp() override {
+    for (const char* year : {"2025", "2026"}) {
+      v1::LoadCalendarYearRequest request;
+      *request.mutable_calendar_year() = Text<v1::CalendarYear>(ReadShipped(std::string("ledger/calendars/china-") + year + ".txtpb"));
+      Must([&](CommandContext& context) { return calendars_.LoadCalendarYear(context, request, nullptr); });
+    }
+    v1::LoadRegimeRequest regime;
+    *regime.mutable_regime() = Text<v1::Regime>(ReadShipped("permits/regimes/cn-permits.txtpb"));
+    Must([&](CommandContext& context) { return regimes_.LoadRegime(context, regime); });
+    Register("name: 'participants/91130200699229617X' kind: ENTERPRISE display_name: 'Plant' region: '220102'");
+    Register("name: 'participants/cc-eco' kind: AUTHORITY display_name: 'Changchun' region: '220100'");
+    Register("name: 'participants/jl-city-eco' kind: AUTHORITY display_name: 'Jilin City' region: '220200'");
+    AddSite(kSite, "220102");
+    AddSite(kSecondSite, "220102");
+    AddSite(kFarSite, "220202");
+    AddPerson("operator", kPlant, "ENT_OPERATOR", "");
+    AddPerson("legal-rep", kPlant, "ENT_LEGAL_REP", "");
+    AddPerson("intake", "cc-eco", "PERMIT_INTAKE", "220100");
+    AddPerson("reviewer", "cc-eco", "PERMIT_REVIEWER", "220100");
+    AddPerson("reviewer-b", "cc-eco", "PERMIT_REVIEWER", "220100");
+    AddPerson("assessor", "cc-eco", "TECH_ASSESSOR", "220100");
+    AddPerson("approver", "cc-eco", "PERMIT_APPROVER", "220100");
+    AddPerson("approver-b", "cc-eco", "PERMIT_APPROVER PERMIT_REVIEWER", "220100");
+    AddPerson("enforcer", "cc-eco", "ENFORCER", "220100");
+    AddPerson("credit", "cc-eco", "CREDIT_OFFICER", "220100");
+    AddPerson("neighbour", "jl-city-eco", "PERMIT_REVIEWER PERMIT_APPROVER", "220200");
+  }
+
+  // Runs a command that must be accepted.
+  template <class Call>
+  auto Must(Call call) {
+    auto answer = Run(std::move(call));
+    EXPECT_EQ(Outcome(answer), "OK") << answer.status();
+    return answer;
+  }
+  void Register(const std::string& participant) {
+    Must([&](CommandContext& context) {
+      return participants_.CreateParticipant(context, Text<v1::CreateParticipantRequest>("participant { " + participant + " }"));
+    });
+  }
+  void AddSite(const std::string& id, const std::string& region) {
+    struct NoAccounts : ledger::RightsAccountOpener {
+      void OpenRightsAccount(CommandContext&, const ledger::SiteRow&) override {}
+    } accounts;
+    Must([&](CommandContext& context) {
+      return participants_.CreateSite(context,
+                                      Text<v1::CreateSiteRequest>("site { name: 'sites/" + id + "' participant: 'participants/" + kPlant +
+                                                                  "' display_name: 'Works' region: '" + region +
+                                                                  "' basin: 'SONGHUA' sector_class: INDUSTRY }"),
+                                      accounts);
+    });
+  }
+  // `roles` with blanks between them.
+  void AddPerson(const std::string& id, const std::string& participant, const std::string& roles, const std::string& region) {
+    std::string text = "person { name: 'people/" + id + "' participant: 'participants/" + participant + "' display_name: 'P' ";
+    std::stringstream words(roles);
+    for (std::string role; words >> role;) text += "roles { role: " + role + (region.empty() ? "" : " region: '" + region + "'") + " } ";
+    Must([&](CommandContext& context) { return participants_.CreatePerson(context, Text<v1::CreatePersonRequest>(text + "}")); });
+  }
+
+  // What the law makes of time up to and including today.
+  void PassTime() {
+    const std::string caller = std::exchange(person_, "system");
+    Run([&](CommandContext& context) {
+      while (deadlines_.Pass(context, *this, 100)) {
+      }
+      return absl::StatusOr<v1::RegimeAnswer>(v1::RegimeAnswer());
+    });
+    person_ = caller;
+  }
+  // As `person`, on whatever day it is.
+  template <class Call>
+  auto As(const std::string& person, Call call) {
+    const std::string caller = std::exchange(person_, person);
+    auto answer = Run(std::move(call));
+    person_ = caller;
+    return answer;
+  }
+
+  void WakeAt(Timestamp) override {}
+  void OnPassed(CommandContext& context, const DeadlineRow& deadline) override {
+    if (deadline.subject.starts_with("applications/")) applications_.OnPassed(context, deadline);
+  }
+  bool PaidUse(const std::string& pollutant) const override { return pollutant == "SO2"; }
+  absl::StatusOr<Quantity> EffectiveRights(const std::string&, const std::string&, int32_t) const override { return rights_held_; }
+  void CancelOrdersOfSite(CommandContext&, const std::string& site, std::string_view reason) override {
+    cancelled_.push_back(site + " " + std::string(reason));
+  }
+
+  Quantity rights_held_{1'000};
+  std::vector<std::string> cancelled_;  // orders of sites
+  ledger::Counters counters_{&tables_};
+  ledger::Participants participants_{&tables_, &counters_};
+  ledger::Calendars calendars_{&tables_};
+  Regimes regimes_{&tables_};
+  Deadlines deadlines_{&tables_, &counters_, &calendars_, this};
+  CaseFile file_{&tables_, &counters_};
+  Standing standing_{&tables_, &participants_};
+  Permits permits_{&tables_, &participants_, &regimes_};
+  Applications applications_{&tables_, {&counters_, &participants_, &regimes_, &deadlines_, &permits_, &standing_, &file_}};
+};
+
+}  // namespace songhua::permits
+
+#endif  // SONGHUA_TESTS_PERMITS_PERMIT_WORLD_H_
