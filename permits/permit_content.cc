@@ -379,12 +379,22 @@ std::string OutletIncrease(const PermitContent& before, const PermitContent& aft
   return "";
 }
 
+// What the limit was: in a year that it did not name, the most of those that it did.
+Quantity Before(const LimitRow& limit, int32_t year) {
+  Quantity most;
+  for (const YearQuantity& entry : limit.annual_limits) {
+    if (entry.year == year) return entry.quantity;
+    most = std::max(most, entry.quantity);
+  }
+  return most;
+}
+
 std::string LimitIncrease(const PermitContent& before, const PermitContent& after) {
   for (const LimitRow& limit : after.limits) {
     const LimitRow* old = FindLimit(before, limit.scope, limit.pollutant);
     if (old == nullptr) return limit.pollutant + " at " + limit.scope + " is new";
     for (const YearQuantity& entry : limit.annual_limits) {
-      if (entry.quantity <= QuantityOf(old->annual_limits, entry.year)) continue;
+      if (entry.quantity <= Before(*old, entry.year)) continue;
       return limit.pollutant + " at " + limit.scope + " in " + std::to_string(entry.year) + " rises to " + std::to_string(entry.quantity.value()) + " g";
     }
   }

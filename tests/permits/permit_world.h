@@ -45,6 +45,13 @@ class PermitWorld : public TableFixture, public Alarm, public DeadlineHandler, p
   static constexpr char kSecondSite[] = "91130200699229617X002";
   static constexpr char kFarSite[] = "91130200699229617X003";
 
+  // Runs a command that must be accepted.
+  template <class Call>
+  auto Must(Call call) {
+    auto answer = Run(std::move(call));
+    EXPECT_EQ(Outcome(answer), "OK") << answer.status();
+    return answer;
+  }
   void SetUp() override {
     for (const char* year : {"2025", "2026"}) {
       v1::LoadCalendarYearRequest request;
@@ -73,13 +80,6 @@ class PermitWorld : public TableFixture, public Alarm, public DeadlineHandler, p
     AddPerson("neighbour", "jl-city-eco", "PERMIT_REVIEWER PERMIT_APPROVER", "220200");
   }
 
-  // Runs a command that must be accepted.
-  template <class Call>
-  auto Must(Call call) {
-    auto answer = Run(std::move(call));
-    EXPECT_EQ(Outcome(answer), "OK") << answer.status();
-    return answer;
-  }
   void Register(const std::string& participant) {
     Must([&](CommandContext& context) {
       return participants_.CreateParticipant(context, Text<v1::CreateParticipantRequest>("participant { " + participant + " }"));
