@@ -41,6 +41,8 @@ inline constexpr size_t kBookWatchersMax = 4'096;
 inline constexpr uint32_t kBatchCommandsMax = 1'000;
 // Rows in one chunk of a file or of samples that is being staged.
 inline constexpr uint32_t kChunkRowsMax = 1'000;
+// Bytes of one chunk of permits that are being imported: what is read and checked in about a millisecond.
+inline constexpr size_t kImportChunkBytesMax = 128 * kKiB;
 // How long a request_id is remembered, in days of journal time; a repeat after that is refused as too old.
 inline constexpr int64_t kRequestIdDays = 10;
 // A forward step of the clock above this stops writes until an operator confirms it.

@@ -85,7 +85,10 @@ std::string_view StandingName(SiteStanding standing) {
 
 Permits::Permits(TableSet* tables, const ledger::Participants* participants, const Regimes* regimes)
     : participants_(participants), regimes_(regimes), rows_(tables), contents_(tables) {
-  rows_.OnLoaded([this](PermitRow& row) { Index(row); });
+  rows_.OnLoaded([this](PermitRow& row) {
+    Index(row);
+    if (row.import_number != 0) PlaceStaged(row);  // until the rows of imports say which are approved
+  });
 }
 
 // ---- Commands ----
@@ -159,7 +162,7 @@ const PermitRow& Permits::Issue(CommandContext& context, PermitRow row, const Pe
     ended.renewal_pending = false;
     EmitChange(context, ended);
   }
-  contents_.Append({row.number, row.version, grant.content});
+  contents_.Append({row.number, row.version, 0, grant.content});
   const PermitRow& issued = rows_.Insert(std::move(row));
   Index(issued);
   EmitChange(context, issued);
@@ -167,7 +170,7 @@ const PermitRow& Permits::Issue(CommandContext& context, PermitRow row, const Pe
 }
 
 absl::StatusOr<PermitContent> Permits::ContentOf(const CommandContext& context, const PermitRow& row) const {
-  const auto bytes = context.cold->Read(static_cast<uint16_t>(RowTable::kPermitContents), EncodeRowKey(row.Key()));
+  const auto bytes = context.cold->Read(static_cast<uint16_t>(RowTable::kPermitContents), EncodeRowKey(row.ContentKey()));
   if (!bytes.has_value()) return absl::UnavailableError("the content of " + PermitName(row) + " is not at hand");
   PermitContentRow content;
   SONGHUA_CHECK(DecodeValue(*bytes, &content).ok());
@@ -207,9 +210,9 @@ absl::StatusOr<v1::PermitAnswer> Permits::RevokePermit(CommandContext& context, 
   SONGHUA_RETURN_IF_ERROR(ParsePermitNumber(number, "name").status());
   SONGHUA_RETURN_IF_ERROR(ValidateName(request.decision(), kDecisionBytesMax, "decision"));
   SONGHUA_RETURN_IF_ERROR(ValidateName(request.grounds(), kGroundsBytesMax, "grounds"));
-  const auto chain = by_number_.find(number);
-  if (chain == by_number_.end()) return NotFound("name", request.name());
-  const std::vector<const PermitRow*>& versions = chain->second;
+  const std::vector<const PermitRow*>* chain = VersionsOfNumber(number);
+  if (chain == nullptr) return NotFound("name", request.name());
+  const std::vector<const PermitRow*>& versions = *chain;
   const ledger::PersonRow* caller = participants_->FindPerson(std::string(context.person));
   const Region region = versions.front()->region;
   if (caller == nullptr || !(RoleCovers(*caller, v1::ENFORCER, region) || RoleCovers(*caller, v1::PERMIT_APPROVER, region))) {
@@ -243,13 +246,16 @@ absl::StatusOr<v1::PermitAnswer> Permits::RevokePermit(CommandContext& context, 
 }
 
 void Permits::ReviewRights(CommandContext& context, const std::string& site, const RightsReader& rights) {
-  for (const PermitRow* version : VersionsOfSite(site)) {
+  const auto versions = by_site_.find(site);  // staged ones too: what they say must hold on the day on which they are approved
+  if (versions == by_site_.end()) return;
+  for (const PermitRow* version : versions->second) {
     if (version->closed() || version->term.last < context.today) continue;
-    const bool pending = !CheckRights(rights, *version, context.today, nullptr, GrantKind::kFirst).ok();
+    const PermitRow* planned = IsStaged(*version) ? version : nullptr;
+    const bool pending = !CheckRights(rights, *version, context.today, planned, GrantKind::kFirst).ok();
     if (pending == version->rights_pending) continue;
     PermitRow& row = rows_.Edit(*version);
     row.rights_pending = pending;
-    EmitChange(context, row);
+    if (planned == nullptr) EmitChange(context, row);
   }
 }
 
@@ -282,6 +288,13 @@ absl::Status Permits::CheckPeople(const CommandContext& context, const ledger::S
 }
 
 absl::Status Permits::JoinChain(const ledger::SiteRow& site, GrantKind kind, Date today, PermitRow* row) const {
+  if (const auto staged = by_site_.find(site.id); staged != by_site_.end() && IsStaged(*staged->second.front())) {
+    return Refuse(absl::StatusCode::kFailedPrecondition, "SITE_BEING_IMPORTED")
+        .Rule("INV-06")
+        .Field("site")
+        .Value(MakeName("sites", site.id) + ": " + MakeName("imports", staged->second.front()->import_number))
+        .Accepted("a site of which no permit is being imported: the import is approved or discarded first");
+  }
   const PermitRow* last = LatestOfSite(site.id, today);
   const bool ended = last == nullptr || last->closed();
   if (ended && kind == GrantKind::kFirst) {
@@ -351,10 +364,10 @@ absl::Status Permits::CheckRights(const RightsReader& rights, const PermitRow& r
 // ---- State ----
 
 const PermitRow* Permits::FindPermit(const std::string& number, Date date) const {
-  const auto chain = by_number_.find(number);
-  if (chain == by_number_.end()) return nullptr;
-  const PermitRow* found = chain->second.front();
-  for (const PermitRow* version : chain->second) {
+  const std::vector<const PermitRow*>* chain = VersionsOfNumber(number);
+  if (chain == nullptr) return nullptr;
+  const PermitRow* found = chain->front();
+  for (const PermitRow* version : *chain) {
     if (version->EffectiveOn(date)) return version;
     if (version->term.first <= date) found = version;
   }
@@ -407,7 +420,12 @@ const PermitRow* Permits::LatestOfSite(const std::string& site, Date today) cons
 const std::vector<const PermitRow*>& Permits::VersionsOfSite(const std::string& site) const {
   static const std::vector<const PermitRow*>* const kNone = new std::vector<const PermitRow*>();
   const auto it = by_site_.find(site);
-  return it == by_site_.end() ? *kNone : it->second;
+  return it == by_site_.end() || IsStaged(*it->second.front()) ? *kNone : it->second;
+}
+
+const std::vector<const PermitRow*>* Permits::VersionsOfNumber(const std::string& number) const {
+  const auto it = by_number_.find(number);
+  return it == by_number_.end() || IsStaged(*it->second.front()) ? nullptr : &it->second;
 }
 
 // Rows are loaded by number and version, and a site's numbers rise, but nothing should rest on that: what counts is the order of issue.
@@ -436,8 +454,12 @@ v1::Permit ToProto(const PermitRow& row, const PermitContent* content, Date toda
   message.set_valid_from(FormatDate(row.term.first));
   message.set_valid_to(FormatDate(row.term.last));
   if (content != nullptr) WriteContent(*content, &message);
-  message.set_reviewer(MakeName("people", row.reviewer));
-  message.set_approver(MakeName("people", row.approver));
+  if (row.import_number == 0) {
+    message.set_reviewer(MakeName("people", row.reviewer));
+    message.set_approver(MakeName("people", row.approver));
+  } else {
+    message.set_import(MakeName("imports", row.import_number));
+  }
   message.set_application(row.application);
   if (!row.regime.empty()) message.set_regime(MakeName("regimes", row.regime));
   message.set_issue_date(FormatDate(LocalDate(row.issue_time)));

@@ -19,6 +19,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -81,10 +82,15 @@ struct PermitRow {
   std::string closed_by;
   // Days on which it did not hold, between an act and the judgment that overturned it.
   std::vector<Term> gaps;
+  // Of one that was taken over from elsewhere (imports.h): the import's number, and its row in there from 1. Zeros: issued here.
+  uint32_t import_number = 0;
+  uint32_t import_row = 0;
 
   static constexpr Date kNever = kFirstDate;
 
   std::tuple<std::string, uint32_t> Key() const { return {number, version}; }
+  // The key of its PermitContentRow.
+  std::tuple<std::string, uint32_t, uint32_t> ContentKey() const { return {number, version, import_number}; }
   bool closed() const { return state != v1::EFFECTIVE; }
   bool superseded_by(Date date) const { return superseded_from != kNever && superseded_from <= date; }
   // Whether it holds on the day by its own term.
@@ -109,22 +115,24 @@ struct PermitRow {
   template <class Archive>
   void Fields(Archive& a) {
     a(number, version, site, region, tier, state, term, site_totals, outlet_codes, reviewer, approver, application, regime, rights_pending,
-      renewal_pending, issue_sequence, issue_time, superseded_from, closed_from, closing_decision, closing_grounds, closed_by, gaps);
+      renewal_pending, issue_sequence, issue_time, superseded_from, closed_from, closing_decision, closing_grounds, closed_by, gaps,
+      import_number, import_row);
   }
 };
 
-// What stands in a version. Cold.
+// What stands in a version. Cold, and written once: a number that one import brought and lost comes with another import under another key.
 struct PermitContentRow {
   static constexpr RowTable kTable = RowTable::kPermitContents;
   static constexpr bool kReadBack = true;
   std::string number;
   uint32_t version = 1;
+  uint32_t import_number = 0;
   PermitContent content;
 
-  std::tuple<std::string, uint32_t> Key() const { return {number, version}; }
+  std::tuple<std::string, uint32_t, uint32_t> Key() const { return {number, version, import_number}; }
   template <class Archive>
   void Fields(Archive& a) {
-    a(number, version, content);
+    a(number, version, import_number, content);
   }
 };
 
@@ -220,6 +228,21 @@ class Permits {
   // that they cover now. For the command that moved the rights; cannot fail.
   void ReviewRights(CommandContext& context, const std::string& site, const RightsReader& rights);
 
+  // ---- For imports (imports.h): permits that are staged lie in the tables, keep their site and number taken, and count for nothing ----
+
+  // Whether the number was given, here or to a staged permit.
+  bool NumberTaken(const std::string& number) const { return by_number_.contains(number); }
+  // Whether the site has or had a permit, staged ones counted.
+  bool SiteTaken(const std::string& site) const { return by_site_.contains(site); }
+  // The version as if the site's rights were asked today (DR-16).
+  bool RightsCover(const RightsReader& rights, const PermitRow& row, Date today) const;
+  // Takes the permit in. REQUIRES: neither number nor site are taken; import and row are set, the row's for the first time.
+  void Stage(CommandContext& context, PermitRow row, PermitContent content);
+  // From here on the import's permits are like any other.
+  void Reveal(uint32_t import_number) { staged_.erase(import_number); }
+  // Takes the import's staged permits away again, the last first, at most `max`. True: there are more.
+  bool RemoveStaged(uint32_t import_number, size_t max);
+
   // The version of the number that counts on the day: the effective one; else the last that had begun; else the first. Null: no such
   // number.
   const PermitRow* FindPermit(const std::string& number, Date date) const;
@@ -243,6 +266,11 @@ class Permits {
   // The version that a new one of the site follows: the last issued; where that one was closed, the one that holds today, if there is one. Null: none.
   const PermitRow* LatestOfSite(const std::string& site, Date today) const;
   const std::vector<const PermitRow*>& VersionsOfSite(const std::string& site) const;
+  // Null: no such number.
+  const std::vector<const PermitRow*>* VersionsOfNumber(const std::string& number) const;
+  // A site or number with a staged permit has no other.
+  bool IsStaged(const PermitRow& row) const { return row.import_number != 0 && staged_.contains(row.import_number); }
+  void PlaceStaged(const PermitRow& row);
   void Index(const PermitRow& row);
   void EmitChange(CommandContext& context, const PermitRow& row) const;
 
@@ -254,6 +282,8 @@ class Permits {
   // nothing walks over them.
   absl::flat_hash_map<std::string, std::vector<const PermitRow*>> by_site_;
   absl::flat_hash_map<std::string, std::vector<const PermitRow*>> by_number_;
+  // The rows of each import that is not approved, by import_row - 1; null: none.
+  std::map<uint32_t, std::vector<const PermitRow*>> staged_;
 };
 
 std::string PermitName(const PermitRow& row);

@@ -24,7 +24,7 @@ absl::StatusOr<std::optional<v1::Permit>> CurrentVersion(ReadContext& context, c
   tables.FinishLoad();
   const permits::PermitRow* row = versions.FindPermit(number, context.today());
   if (row == nullptr) return std::optional<v1::Permit>();
-  SONGHUA_ASSIGN_OR_RETURN(const auto content, context.Get<permits::PermitContentRow>({number, row->version}));
+  SONGHUA_ASSIGN_OR_RETURN(const auto content, context.Get<permits::PermitContentRow>(row->ContentKey()));
   if (!content.has_value()) return absl::InternalError("the content of permit " + number + " is missing");
   return std::optional<v1::Permit>(ToProto(*row, &content->content, context.today()));
 }
