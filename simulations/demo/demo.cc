@@ -149,7 +149,7 @@ int RunVerb(const api::cli::Invocation& invocation) {
 }  // namespace
 
 absl::StatusOr<ScenarioLibrary::Text> EmbeddedLibrary::Find(const std::string& name) const {
-  for (size_t i = 0; i < kEmbeddedFileCount; ++i) {
+  for (size_t i = 0; i < kEmbeddedFilesCount; ++i) {
     const EmbeddedFile& file = kEmbeddedFiles[i];
     if (name == file.name) return Text{name + ".scenario", std::string(reinterpret_cast<const char*>(file.bytes), file.size)};
   }

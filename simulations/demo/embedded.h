@@ -1,19 +1,13 @@
-// The scenario files of this folder as the build put them into the program. Generated from *.scenario by embed.cmake.
+// The scenario files of this folder as the build put them into the program.
 #ifndef SONGHUA_SIMULATIONS_DEMO_EMBEDDED_H_
 #define SONGHUA_SIMULATIONS_DEMO_EMBEDDED_H_
 
-#include <cstddef>
+#include "simulations/scenario/embedded_file.h"
 
 namespace songhua::simulations {
 
-struct EmbeddedFile {
-  const char* name;  // without its ending
-  const unsigned char* bytes;
-  size_t size;
-};
-
 extern const EmbeddedFile kEmbeddedFiles[];
-extern const size_t kEmbeddedFileCount;
+extern const size_t kEmbeddedFilesCount;
 
 }  // namespace songhua::simulations
 

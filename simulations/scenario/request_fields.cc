@@ -5,11 +5,13 @@
 #include <string>
 #include <utility>
 
+#include "google/protobuf/text_format.h"
 #include "api/cli/permit_flags.h"
 #include "api/cli/request.h"
 #include "api/cli/text.h"
 #include "ledger/refusal.h"
 #include "simulations/scenario/amounts_text.h"
+#include "simulations/scenario/embedded_file.h"
 
 namespace songhua::simulations {
 namespace {
@@ -176,7 +178,21 @@ class Filler {
     return api::cli::FillRequest(arguments, {plain}, nullptr, owner);
   }
 
+  // "@cn-permits": a message that the repository ships as text.
+  absl::Status SetShipped(const std::string& name, const std::string& file, pb::Message* message) {
+    for (size_t i = 0; i < kShippedFilesCount; ++i) {
+      if (file != kShippedFiles[i].name) continue;
+      const std::string text(reinterpret_cast<const char*>(kShippedFiles[i].bytes), kShippedFiles[i].size);
+      if (pb::TextFormat::MergeFromString(text, message)) return absl::OkStatus();
+      return Bad(name, "@" + file + " is no text-format " + message->GetDescriptor()->name());
+    }
+    return Bad(name, "no file '" + file + "' is shipped in ledger/calendars, permits/regimes or exchange/rulebooks");
+  }
+
   absl::Status SetMessage(const std::string& name, Tokens value, pb::Message* message) {
+    if (value.size() == 1 && !value.front().quoted && value.front().text.starts_with("@")) {
+      return SetShipped(name, value.front().text.substr(1), message);
+    }
     if (value.front().quoted || value.front().text != "{") {
       return message->GetDescriptor()->name() == "Limit" ? SetLimit(value, message) : SetInOrder(name, value, message);
     }

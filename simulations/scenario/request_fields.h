@@ -4,6 +4,7 @@
 //   * a request that wraps one resource needs no prefix: `create-site name ...` is site.name;
 //   * repeated fields take several values between commas, switches none;
 //   * a message is written as its fields in { }, or as their values in order: `roles PERMIT_APPROVER 220100, ENFORCER 220100`;
+//   * `regime @cn-permits` is a message that the repository ships as a text file (permits/regimes, ledger/calendars, exchange/rulebooks);
 //   * `limits SITE SO2 2026-2030 120 t` is a permit's limit for five years;
 //   * `unknown-field 99` adds a field that the API does not have.
 #ifndef SONGHUA_SIMULATIONS_SCENARIO_REQUEST_FIELDS_H_

@@ -1,5 +1,5 @@
-# cmake -D INPUTS="a.scenario;b.scenario" -D OUTPUT=embedded.cc -P embed.cmake
-# Writes the files as C++ arrays (embedded.h).
+# cmake -D INPUTS="a.scenario;b.scenario" -D OUTPUT=embedded.cc -D TABLE=kEmbeddedFiles -D HEADER=simulations/demo/embedded.h -P embed.cmake
+# Writes the files as C++ arrays and a table of them, which the header declares.
 set(arrays "")
 set(table "")
 set(count 0)
@@ -14,16 +14,16 @@ foreach(input ${INPUTS})
   string(APPEND table "    {\"${name}\", k${count}, ${size}},\n")
   math(EXPR count "${count} + 1")
 endforeach()
-file(WRITE ${OUTPUT} "#include \"simulations/demo/embedded.h\"
+file(WRITE ${OUTPUT} "#include \"${HEADER}\"
 
 namespace songhua::simulations {
 namespace {
 ${arrays}
 }  // namespace
 
-const EmbeddedFile kEmbeddedFiles[] = {
+const EmbeddedFile ${TABLE}[] = {
 ${table}};
-const size_t kEmbeddedFileCount = ${count};
+const size_t ${TABLE}Count = ${count};
 
 }  // namespace songhua::simulations
 ")
