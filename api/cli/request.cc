@@ -279,26 +279,16 @@ absl::Status ParsePairs(const std::string& text, std::string_view flag, pb::Mess
 
 // Singular and plural of what has a name of its own.
 const std::map<std::string, std::string, std::less<>>& Collections() {
-  static const auto* collections = new std::map<std::string, std::string, std::less<>>{{"account", "accounts"},
-                                                                                       {"contract", "contracts"},
-                                                                                       {"freeze", "freezes"},
-                                                                                       {"issuance", "issuances"},
-                                                                                       {"lot", "lots"},
-                                                                                       {"order", "orders"},
-                                                                                       {"parent", "participants"},
-                                                                                       {"participant", "participants"},
-                                                                                       {"permit", "permits"},
-                                                                                       {"person", "people"},
-                                                                                       {"pledge", "pledges"},
-                                                                                       {"pledgee", "participants"},
-                                                                                       {"pledgor", "participants"},
-                                                                                       {"program", "programs"},
-                                                                                       {"reviewer", "people"},
-                                                                                       {"rulebook", "rulebooks"},
-                                                                                       {"site", "sites"},
-                                                                                       {"token", "tokens"},
-                                                                                       {"trade", "trades"},
-                                                                                       {"transaction", "transactions"}};
+  static const auto* collections = new std::map<std::string, std::string, std::less<>>{
+      {"account", "accounts"},       {"application", "applications"}, {"approver", "people"},      {"assessor", "people"},
+      {"assignee", "people"},        {"authority", "participants"},   {"contract", "contracts"},   {"deadline", "deadlines"},
+      {"deputy", "people"},          {"document", "documents"},       {"freeze", "freezes"},       {"import", "imports"},
+      {"issuance", "issuances"},     {"lot", "lots"},                 {"notice", "notices"},       {"order", "orders"},
+      {"overlay", "overlays"},       {"parent", "participants"},      {"participant", "participants"}, {"penalty", "penalties"},
+      {"permit", "permits"},         {"person", "people"},            {"pledge", "pledges"},       {"pledgee", "participants"},
+      {"pledgor", "participants"},   {"program", "programs"},         {"regime", "regimes"},       {"registration", "registrations"},
+      {"reviewer", "people"},        {"rulebook", "rulebooks"},       {"site", "sites"},           {"token", "tokens"},
+      {"trade", "trades"},           {"transaction", "transactions"}, {"year", "calendarYears"}};
   return *collections;
 }
 
@@ -317,6 +307,7 @@ std::string CollectionOfMethod(const Rpc& rpc) {
 
 std::string CollectionOf(const Field* field, const Rpc* rpc) {
   if (field->containing_type()->name() == "PageRequest") return "";  // its token is no name
+  if (field->name().ends_with("_deadline")) return "";  // a day, not the name of a deadline
   if (field->name() != "name") return CollectionOfWord(std::string_view(field->name()).substr(field->name().rfind('_') + 1));
   const std::string own = CollectionOfWord(LowerCase(field->containing_type()->name()));  // the name of a resource in itself
   if (!own.empty() || rpc == nullptr || field->containing_type() != rpc->method->input_type()) return own;

@@ -9,6 +9,7 @@
 #include "api/cli/permit_flags.h"
 #include "api/cli/request.h"
 #include "api/cli/text.h"
+#include "ledger/identifiers.h"
 #include "ledger/refusal.h"
 #include "simulations/scenario/amounts_text.h"
 #include "simulations/scenario/embedded_file.h"
@@ -171,6 +172,16 @@ class Filler {
 
   // One field by the code of the command line, which parses what it is given and completes names.
   absl::Status SetPlain(const FieldFlag& flag, const std::string& text, pb::Message* owner) {
+    // The command line sends no text that is not UTF-8; a scenario shows what the service says to it.
+    if (flag.field()->cpp_type() == Field::CPPTYPE_STRING && !ValidateUtf8(text, flag.spec.name).ok()) {
+      const pb::Reflection* reflection = owner->GetReflection();
+      if (flag.field()->is_repeated()) {
+        reflection->AddString(owner, flag.field(), text);
+      } else {
+        reflection->SetString(owner, flag.field(), text);
+      }
+      return absl::OkStatus();
+    }
     FieldFlag plain = flag;
     plain.path = {flag.field()};
     api::cli::Arguments arguments;
