@@ -194,7 +194,8 @@ absl::StatusOr<ImportedPermit> ParseImportPermit(const v1::ImportPermit& row, Re
   }
   SONGHUA_ASSIGN_OR_RETURN(permit.content, ParseContent(row.outlets(), row.limits(), row.details(), &permit.row.term));
   permit.row.number = row.number();
-  permit.row.version = row.version();
+  permit.row.version = 1;  // the first of its chain here: what came before is history, and stays in the old system
+  permit.row.import_version = row.version();
   permit.row.site = site_id;
   permit.row.region = site->region;
   permit.row.tier = row.tier();

@@ -28,15 +28,15 @@ bool Permits::RemoveStaged(uint32_t import_number, size_t max) {
   const auto staged = staged_.find(import_number);
   if (staged == staged_.end()) return false;
   std::vector<const PermitRow*>& rows = staged->second;
-  for (; max > 0 && !rows.empty(); rows.pop_back()) {
+  for (; !rows.empty(); rows.pop_back()) {
     const PermitRow* row = rows.back();
     if (row == nullptr) continue;  // a bad row
+    if (max == 0) return true;
+    --max;
     by_site_.erase(row->site);
     by_number_.erase(row->number);
     rows_.Erase(*row);
-    --max;
   }
-  if (!rows.empty()) return true;
   staged_.erase(staged);
   return false;
 }
