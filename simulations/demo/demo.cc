@@ -26,7 +26,6 @@ namespace fs = std::filesystem;
 
 constexpr char kWhole[] = "jilin";              // the scenario that uses all others
 constexpr char kAttempts[] = "jilin_attempts";  // the one that is played again, asking only
-constexpr char kStart[] = "2026-01-05T09:00:00+08:00";
 constexpr char kDefaultAddress[] = "127.0.0.1:50051";
 
 std::string StoreOf(const std::string& data) { return data + "/store"; }
@@ -81,7 +80,7 @@ absl::StatusOr<std::unique_ptr<api::Server>> Start(const DemoOptions& options) {
   serve.data = StoreOf(options.data);
   serve.listen = options.listen;
   serve.init_clock = ClockMode::kVirtual;
-  serve.init_time = *ParseTimestamp(kStart);
+  serve.init_time = *ParseTimestamp(kDemoStart);
   serve.operator_token_file = TokensOf(options.data) + "/operator";
   auto server = api::cli::StartServer(serve);
   if (server.ok()) return server;
@@ -120,7 +119,7 @@ absl::Status PlayAndShow(const DemoOptions& options, const api::Server& server, 
   of_runner.client = &client;
   of_runner.library = &library;
   of_runner.tokens = &tokens;
-  of_runner.start = *ParseTimestamp(kStart);
+  of_runner.start = *ParseTimestamp(kDemoStart);
   of_runner.look_only = ready;
   of_runner.interrupted = interrupted;
   if (!ready) {

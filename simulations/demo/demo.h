@@ -21,6 +21,9 @@
 
 namespace songhua::simulations {
 
+// When the demonstration begins, two months before its market opens.
+inline constexpr char kDemoStart[] = "2025-11-03T09:00:00+08:00";
+
 struct DemoOptions {
   std::string data;
   std::vector<std::string> listen;

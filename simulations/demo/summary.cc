@@ -8,6 +8,8 @@
 #include "ledger/identifiers.h"
 #include "ledger/refusal.h"
 #include "simulations/scenario/amounts_text.h"
+#include "songhua/v1/applications.pb.h"
+#include "songhua/v1/deadlines.pb.h"
 #include "songhua/v1/exchange.pb.h"
 #include "songhua/v1/ledger.pb.h"
 #include "songhua/v1/participants.pb.h"
@@ -128,12 +130,36 @@ absl::Status PrintPledges(Conversation* conversation, std::ostream& out) {
   return absl::OkStatus();
 }
 
+// What lies on the desks of the permit offices, soonest due first; what is decided already is left out, unless it is still to be checked.
+absl::Status PrintCases(Conversation* conversation, std::ostream& out) {
+  SONGHUA_ASSIGN_OR_RETURN(const auto sites, Ask<v1::ListSitesAnswer>(conversation, "Participants/ListSites"));
+  std::map<std::string, std::string> names;
+  for (const v1::Site& site : sites.sites()) names[site.name()] = site.display_name();
+  SONGHUA_ASSIGN_OR_RETURN(const auto applications, Ask<v1::ListApplicationsAnswer>(conversation, "Applications/ListApplications"));
+  SONGHUA_ASSIGN_OR_RETURN(const auto deadlines, Ask<v1::ListDeadlinesAnswer>(conversation, "Deadlines/ListDeadlines"));
+  Table table({{"case"}, {"type"}, {"tier"}, {"site"}, {"state"}, {"due"}, {"for"}});
+  const auto word = [](const std::string& name) { return api::cli::Words(api::cli::LowerCase(name)); };
+  for (const v1::Deadline& deadline : deadlines.deadlines()) {
+    for (const v1::Application& application : applications.applications()) {
+      if (application.name() != deadline.subject()) continue;
+      table.Add({application.name(), word(v1::Application::Type_Name(application.type())), word(v1::PermitTier_Name(application.tier())),
+                 names[application.site()], word(v1::Application::State_Name(application.state())),
+                 deadline.state() == v1::PAUSED ? "clock stands" : deadline.due_date() + (deadline.state() == v1::OVERDUE ? " OVERDUE" : ""),
+                 word(v1::DeadlineKind_Name(deadline.kind()))});
+    }
+  }
+  out << "\nOn the desks of the permit offices\n";
+  table.Print(out, 2);
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::Status PrintSummary(Conversation* conversation, const std::vector<RefusedAttempt>& refused, std::ostream& out) {
   SONGHUA_RETURN_IF_ERROR(PrintHoldings(conversation, out));
   SONGHUA_RETURN_IF_ERROR(PrintPrices(conversation, out));
   SONGHUA_RETURN_IF_ERROR(PrintPledges(conversation, out));
+  SONGHUA_RETURN_IF_ERROR(PrintCases(conversation, out));
   Table table({{"what was tried"}, {"answer"}, {"rule"}});
   for (const RefusedAttempt& attempt : refused) table.Add({attempt.attempt, attempt.reason, attempt.rule});
   out << "\nRefused\n";
@@ -153,6 +179,11 @@ absl::Status PrintNextCommands(Conversation* conversation, const std::string& pr
   for (const v1::Trade& trade : trades.trades()) {
     if (trade.state() == v1::AGREED) agreed = trade.name();
   }
+  SONGHUA_ASSIGN_OR_RETURN(const auto applications, Ask<v1::ListApplicationsAnswer>(conversation, "Applications/ListApplications"));
+  std::string proposed;
+  for (const v1::Application& application : applications.applications()) {
+    if (application.state() == v1::Application::PROPOSED_GRANT) proposed = application.name();
+  }
   out << "\nTry, in another terminal (`ls " << tokens << "` shows whose tokens there are; `songhua help` what can be done)\n"
       << "  export SONGHUA_TOKENS=" << tokens << '\n';
   if (!server.empty()) out << "  export SONGHUA_SERVER=" << server << '\n';
@@ -169,6 +200,11 @@ absl::Status PrintNextCommands(Conversation* conversation, const std::string& pr
   }
   line("statement 91220104MA1A00011F.cash --as songjiang-trader");
   line("permit show 91220203MA1B00021R001P --as jiangbei-trader");
+  line("deadlines list-deadlines --as changchun-approver");
+  if (!proposed.empty()) {
+    line("applications list-case-events --subject " + proposed + " --as songyuan-approver");
+    line("applications approve-application " + proposed + " --as songyuan-approver");
+  }
   line("ops advance-clock --to-time \"2026-01-06 15:00\" --as operator");
   return absl::OkStatus();
 }

@@ -36,7 +36,7 @@ class DeadlinesTest : public TableFixture, public DeadlineHandler {
   // The shipped regime with some fields replaced.
   absl::StatusOr<v1::RegimeAnswer> LoadRegime(const std::string& changes) {
     v1::LoadRegimeRequest request;
-    *request.mutable_regime() = Text<v1::Regime>(Shipped("permits/regimes/cn-permits.txtpb") + changes);
+    *request.mutable_regime() = Text<v1::Regime>(Shipped("permits/regimes/cn-permits.txtpb") + "effective_from: '2026-01-05' " + changes);
     return Run([&](CommandContext& context) { return regimes_->LoadRegime(context, request); });
   }
   uint32_t LoadYear(const std::string& text) {

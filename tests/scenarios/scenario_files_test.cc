@@ -8,6 +8,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "simulations/demo/demo.h"
 #include "simulations/scenario/request_fields.h"
 #include "simulations/scenario/runner.h"
 #include "simulations/scenario/scenario.h"
@@ -36,7 +37,8 @@ std::vector<Scenario> ParseAll() {
 class ScenarioFile : public testing::TestWithParam<std::string> {};
 
 TEST_P(ScenarioFile, IsWhatTheServiceDoes) {
-  ScenarioWorld world;
+  // Those of the demonstration begin when it does.
+  ScenarioWorld world(GetParam().starts_with("jilin") ? *ParseTimestamp(kDemoStart) : kScenarioStart);
   ScenarioRunner runner(world.Options(&AllFiles()));
   const absl::Status played = runner.Play(GetParam());
   ASSERT_TRUE(played.ok()) << played.message();

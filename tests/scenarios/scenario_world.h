@@ -67,7 +67,7 @@ inline const Timestamp kScenarioStart = *ParseTimestamp("2026-01-05T09:00:00+08:
 
 class ScenarioWorld {
  public:
-  ScenarioWorld() {
+  explicit ScenarioWorld(Timestamp start = kScenarioStart) : start_(start) {
     static int worlds = 0;
     directory_ = testing::TempDir() + "/songhua_scenario_" + std::to_string(::getpid()) + "_" + std::to_string(++worlds);
     std::filesystem::create_directories(directory_);
@@ -78,7 +78,7 @@ class ScenarioWorld {
     options.data = directory_ + "/store";
     options.listen = {"127.0.0.1:0"};
     options.init_clock = ClockMode::kVirtual;
-    options.init_time = kScenarioStart;
+    options.init_time = start_;
     options.operator_token_file = token_file;
     auto server = api::cli::StartServer(options);
     if (!server.ok()) ADD_FAILURE() << server.status().message();
@@ -102,11 +102,12 @@ class ScenarioWorld {
     options.client = client_.get();
     options.library = library;
     options.tokens = &tokens_;
-    options.start = kScenarioStart;
+    options.start = start_;
     return options;
   }
 
  private:
+  const Timestamp start_;
   std::string directory_;
   MemoryTokens tokens_;
   std::unique_ptr<api::Server> server_;
