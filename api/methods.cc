@@ -63,6 +63,11 @@ std::vector<ColdKey> ColdTrade(const google::protobuf::Message& request) {
   return ColdNumbered(RowTable::kTradeHistory, "trades", static_cast<const v1::TradeActRequest&>(request).name());
 }
 
+Grants operator+(Grants a, const Grants& b) {
+  a.insert(a.end(), b.begin(), b.end());
+  return a;
+}
+
 // Shorthand of the table: the state, the context and the request of a lambda.
 #define DOMAIN(call) [](State& s, CommandContext& c, const auto& q) { return call; }
 #define TARGET(call) [](const State& s, const auto& q) -> absl::StatusOr<Target> { (void)s; return call; }
@@ -116,7 +121,32 @@ void AddPermits(std::vector<Method>& m) {
   m.push_back(Write<v1::IssuePermitRequest>("Permits/IssuePermit", Lane::kRegistry, {{v1::PERMIT_APPROVER, kRegion}},
                                             TARGET(OfSite(s, "site", q.site())), DOMAIN(s.permits.IssuePermit(c, q, s))));
   m.push_back(Write<v1::RevokePermitRequest>("Permits/RevokePermit", Lane::kRegistry, {{v1::ENFORCER, kRegion}, {v1::PERMIT_APPROVER, kRegion}},
-                                             TARGET(OfPermit(s, "name", q.name())), DOMAIN(s.permits.RevokePermit(c, q, s))));
+                                             TARGET(OfPermit(s, "name", q.name())), DOMAIN(s.permit_acts.RevokePermit(c, q, s))));
+  const Grants kApprovers = {{v1::PERMIT_APPROVER, kRegion}};
+  m.push_back(Write<v1::AmendPermitRequest>("Permits/AmendPermit", Lane::kRegistry, kApprovers, TARGET(OfPermit(s, "name", q.name())),
+                                            DOMAIN(s.permit_acts.AmendPermit(c, q, s))));
+  m.push_back(Write<v1::AnnulPermitRequest>("Permits/AnnulPermit", Lane::kRegistry, kApprovers, TARGET(OfPermit(s, "name", q.name())),
+                                            DOMAIN(s.permit_acts.AnnulPermit(c, q, s))));
+  m.push_back(Write<v1::RecallPermitRequest>("Permits/RecallPermit", Lane::kRegistry, kApprovers, TARGET(OfPermit(s, "name", q.name())),
+                                             DOMAIN(s.permit_acts.RecallPermit(c, q, s))));
+  m.push_back(Write<v1::WriteOffPermitRequest>("Permits/WriteOffPermit", Lane::kRegistry, kApprovers, TARGET(OfPermit(s, "name", q.name())),
+                                               DOMAIN(s.permit_acts.WriteOffPermit(c, q))));
+  m.push_back(Write<v1::TerminatePermitRequest>("Permits/TerminatePermit", Lane::kRegistry, kApprovers, TARGET(OfPermit(s, "name", q.name())),
+                                                DOMAIN(s.permit_acts.TerminatePermit(c, q, s))));
+  m.push_back(Write<v1::RestorePermitRequest>("Permits/RestorePermit", Lane::kRegistry, kApprovers, TARGET(OfPermit(s, "name", q.name())),
+                                              DOMAIN(s.permit_acts.RestorePermit(c, q))));
+  m.push_back(Write<v1::RecordPenaltyRequest>("Permits/RecordPenalty", Lane::kRegistry, {{v1::ENFORCER, kRegion}},
+                                              TARGET(OfSite(s, "site", q.site())), DOMAIN(s.penalties.RecordPenalty(c, q))));
+  const Grants kRestrainers = {{v1::ENFORCER, kRegion}, {v1::PERMIT_APPROVER, kRegion}, {v1::ENT_OPERATOR, kOwn}, {v1::ENT_LEGAL_REP, kOwn}};
+  m.push_back(Write<v1::PlaceOverlayRequest>("Permits/PlaceOverlay", Lane::kRegistry, kRestrainers, TARGET(OfSite(s, "site", q.site())),
+                                             DOMAIN(s.overlays.PlaceOverlay(c, q, s))));
+  m.push_back(Write<v1::LiftOverlayRequest>("Permits/LiftOverlay", Lane::kRegistry, kRestrainers, TARGET(OfOverlay(s, "name", q.name())),
+                                            DOMAIN(s.overlays.LiftOverlay(c, q))));
+  m.push_back(Write<v1::FileRegistrationRequest>("Permits/FileRegistration", Lane::kRegistry, {{v1::ENT_OPERATOR, kOwn}, {v1::ENT_LEGAL_REP, kOwn}},
+                                                 TARGET(OfSite(s, "site", q.site())), DOMAIN(s.registrations.FileRegistration(c, q))));
+  m.push_back(Write<v1::CancelRegistrationRequest>("Permits/CancelRegistration", Lane::kRegistry,
+                                                   {{v1::ENT_OPERATOR, kOwn}, {v1::ENT_LEGAL_REP, kOwn}, {v1::PERMIT_INTAKE, kRegion}, {v1::ENFORCER, kRegion}},
+                                                   TARGET(OfRegistration(s, "name", q.name())), DOMAIN(s.registrations.CancelRegistration(c, q))));
   m.push_back(Write<v1::RecordVerifiedEmissionsRequest>("Compliance/RecordVerifiedEmissions", Lane::kRegistry,
                                                         {{v1::PROV_CARBON_OFFICER, kRegion}, {v1::REGISTRY_OP, kAny}},
                                                         TARGET(OfAccount(s, "account", q.account())),
@@ -156,8 +186,33 @@ void AddApplications(std::vector<Method>& m) {
   act("ReturnApplication", kApprovers, DOMAIN(s.applications.ReturnApplication(c, q)), plain);
   act("WithdrawApplication", kApplicants, DOMAIN(s.applications.WithdrawApplication(c, q)), plain);
   act("RecordPostCheck", kCheckers, DOMAIN(s.applications.RecordPostCheck(c, q)), static_cast<v1::RecordPostCheckRequest*>(nullptr));
+  // An upload's last step: the service sends it when the bytes are stored (services/document_upload.h). It is no rpc of its own.
+  m.push_back(Write<v1::RegisterDocumentRequest>("Documents/RegisterDocument", Lane::kRegistry,
+                                                 kApplicants + kIntake + kReviewers + kAssessors + kApprovers + Grants{{v1::ENFORCER, kRegion}},
+                                                 TARGET(OfNewDocument(s, q.document())), DOMAIN(s.documents.RegisterDocument(c, q))));
+  const Grants kColleagues = {{v1::SYSTEM_OP, kAny},     {v1::PERMIT_APPROVER, kOwn}, {v1::PERMIT_INTAKE, kOwn},
+                              {v1::PERMIT_REVIEWER, kOwn}, {v1::TECH_ASSESSOR, kOwn},   {v1::ENFORCER, kOwn}};
+  m.push_back(Write<v1::SetAbsenceRequest>("Absences/SetAbsence", Lane::kRegistry, kColleagues, TARGET(OfPerson(s, "person", q.person())),
+                                           DOMAIN(s.absences.SetAbsence(c, q))));
+  m.push_back(Write<v1::EndAbsenceRequest>("Absences/EndAbsence", Lane::kRegistry, kColleagues, TARGET(OfAbsence(s, "name", q.name())),
+                                           DOMAIN(s.absences.EndAbsence(c, q))));
   m.push_back(Write<v1::SetCreditGradeRequest>("Credit/SetCreditGrade", Lane::kRegistry, {{v1::CREDIT_OFFICER, kRegion}},
                                                TARGET(OfEnterprise(s, "participant", q.participant())), DOMAIN(s.standing.SetCreditGrade(c, q))));
+}
+
+// Day one. An import decides nothing until an approver of its whole region says so, hence the registry's part in it (imports.h).
+void AddImports(std::vector<Method>& m) {
+  const Grants kImporters = {{v1::PERMIT_INTAKE, kRegion}, {v1::REGISTRY_OP, kAny}};
+  const auto own = TARGET(OfImport(s, "name", q.name()));
+  m.push_back(Write<v1::BeginImportRequest>("PermitImports/BeginImport", Lane::kRegistry, kImporters, TARGET(OfRegion("region", q.region())),
+                                            DOMAIN(s.imports.BeginImport(c, q))));
+  m.push_back(Write<v1::AddImportRowsRequest>("PermitImports/AddImportRows", Lane::kBulk, kImporters, own, DOMAIN(s.imports.AddImportRows(c, q, s))));
+  m.push_back(Write<v1::ImportActRequest>("PermitImports/FinishStaging", Lane::kBulk, kImporters, own, DOMAIN(s.imports.FinishStaging(c, q))));
+  m.push_back(Write<v1::ImportActRequest>("PermitImports/ApproveImport", Lane::kRegistry, {{v1::PERMIT_APPROVER, kRegion}}, own,
+                                          DOMAIN(s.imports.ApproveImport(c, q))));
+  m.push_back(Write<v1::DiscardImportRequest>("PermitImports/DiscardImport", Lane::kRegistry,
+                                              {{v1::PERMIT_INTAKE, kRegion}, {v1::REGISTRY_OP, kAny}, {v1::PERMIT_APPROVER, kRegion}}, own,
+                                              DOMAIN(s.imports.DiscardImport(c, q))));
 }
 
 // The law of permits, as data.
@@ -242,6 +297,7 @@ std::vector<Method> MakeMethods() {
   AddParticipants(methods);
   AddLedger(methods);
   AddPermits(methods);
+  AddImports(methods);
   AddLaw(methods);
   AddApplications(methods);
   AddExchange(methods);

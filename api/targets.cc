@@ -56,6 +56,28 @@ absl::StatusOr<Target> OfApplication(const State& state, std::string_view field,
   return Target{{application->participant}, application->region};
 }
 
+absl::StatusOr<Target> OfPerson(const State& state, std::string_view field, const std::string& name) {
+  SONGHUA_ASSIGN_OR_RETURN(const std::string id, ledger::ParseName(field, "people", name));
+  const ledger::PersonRow* person = state.participants.FindPerson(id);
+  if (person == nullptr) return NotFound(field, name);
+  return Target{{person->participant}, state.participants.FindParticipant(person->participant)->region};
+}
+
+absl::StatusOr<Target> OfAbsence(const State& state, std::string_view field, const std::string& name) {
+  SONGHUA_ASSIGN_OR_RETURN(const uint64_t number, ledger::ParseNumberedName(field, "absences", name));
+  const permits::AbsenceRow* absence = state.absences.Find(number);
+  if (absence == nullptr) return NotFound(field, name);
+  return OfPerson(state, field, ledger::MakeName("people", absence->person));
+}
+
+absl::StatusOr<Target> OfNewDocument(const State& state, const v1::Document& document) {
+  SONGHUA_ASSIGN_OR_RETURN(Target target, OfEnterprise(state, "document.owner", document.owner()));
+  if (document.subject().empty()) return target;
+  SONGHUA_ASSIGN_OR_RETURN(const Target of_case, OfApplication(state, "document.subject", document.subject()));
+  target.region = of_case.region;
+  return target;
+}
+
 absl::StatusOr<Target> OfEnterprise(const State& state, std::string_view field, const std::string& name) {
   SONGHUA_ASSIGN_OR_RETURN(const std::string id, ledger::ParseName(field, "participants", name));
   const ledger::ParticipantRow* participant = state.participants.FindParticipant(id);
@@ -63,11 +85,32 @@ absl::StatusOr<Target> OfEnterprise(const State& state, std::string_view field, 
   return Target{{participant->id}, participant->region};
 }
 
+absl::StatusOr<Target> OfImport(const State& state, std::string_view field, const std::string& name) {
+  SONGHUA_ASSIGN_OR_RETURN(const uint64_t number, ledger::ParseNumberedName(field, "imports", name));
+  const permits::ImportRow* import = number > UINT32_MAX ? nullptr : state.imports.Find(static_cast<uint32_t>(number));
+  if (import == nullptr) return NotFound(field, name);
+  return Target{{}, import->region};
+}
+
 absl::StatusOr<Target> OfPermit(const State& state, std::string_view field, const std::string& name) {
   SONGHUA_ASSIGN_OR_RETURN(const std::string number, ledger::ParseName(field, "permits", name));
   const permits::PermitRow* permit = state.permits.FindPermit(number, LocalDate(state.engine().last_time));
   if (permit == nullptr) return NotFound(field, name);
   return Target{{state.participants.FindSite(permit->site)->participant}, permit->region};
+}
+
+absl::StatusOr<Target> OfOverlay(const State& state, std::string_view field, const std::string& name) {
+  SONGHUA_ASSIGN_OR_RETURN(const auto key, permits::ParseOverlayName(field, name));
+  const permits::OverlayRow* overlay = state.overlays.Find(std::get<0>(key), std::get<1>(key));
+  if (overlay == nullptr) return NotFound(field, name);
+  return Target{{state.participants.FindSite(overlay->site)->participant}, overlay->region};
+}
+
+absl::StatusOr<Target> OfRegistration(const State& state, std::string_view field, const std::string& name) {
+  SONGHUA_ASSIGN_OR_RETURN(const std::string number, ledger::ParseName(field, "registrations", name));
+  const permits::RegistrationRow* registration = state.registrations.Find(number);
+  if (registration == nullptr) return NotFound(field, name);
+  return Target{{state.participants.FindSite(registration->site)->participant}, registration->region};
 }
 
 absl::StatusOr<Target> OfFreeze(const State& state, std::string_view field, const std::string& name) {

@@ -15,8 +15,16 @@ absl::StatusOr<Target> OfAccount(const State& state, std::string_view field, con
 absl::StatusOr<Target> OfLot(const State& state, std::string_view field, const std::string& name);
 absl::StatusOr<Target> OfSite(const State& state, std::string_view field, const std::string& name);
 absl::StatusOr<Target> OfApplication(const State& state, std::string_view field, const std::string& name);
+absl::StatusOr<Target> OfAbsence(const State& state, std::string_view field, const std::string& name);
+// The officer's authority.
+absl::StatusOr<Target> OfPerson(const State& state, std::string_view field, const std::string& name);
+// The application that it belongs to, or its owner. Whether the application is the owner's is for Documents to say.
+absl::StatusOr<Target> OfNewDocument(const State& state, const v1::Document& document);
 absl::StatusOr<Target> OfEnterprise(const State& state, std::string_view field, const std::string& name);
+absl::StatusOr<Target> OfImport(const State& state, std::string_view field, const std::string& name);
 absl::StatusOr<Target> OfPermit(const State& state, std::string_view field, const std::string& name);
+absl::StatusOr<Target> OfOverlay(const State& state, std::string_view field, const std::string& name);
+absl::StatusOr<Target> OfRegistration(const State& state, std::string_view field, const std::string& name);
 absl::StatusOr<Target> OfFreeze(const State& state, std::string_view field, const std::string& name);
 // The region is the contract's control zone.
 absl::StatusOr<Target> OfTrade(const State& state, std::string_view field, const std::string& name);

@@ -1,4 +1,4 @@
-// Orders ended by an act that is not their owner's: a revoked permit, a court.
+// Orders ended by an act that is not their owner's: a permit that ended, a site suspended, a court.
 #include "exchange/exchange.h"
 
 namespace songhua::exchange {
@@ -11,6 +11,17 @@ void Exchange::CancelOrdersOfAccount(CommandContext& context, ledger::AccountNum
 void Exchange::CancelOrdersOfSite(CommandContext& context, std::string_view site, EndReason reason) {
   const ledger::AccountRow* account = ledger_->accounts().FindById(std::string(site) + ".rights");
   if (account != nullptr) CancelOrdersOfAccount(context, account->number, reason);
+}
+
+void Exchange::CancelSellOrdersOfSite(CommandContext& context, std::string_view site, EndReason reason) {
+  const ledger::AccountRow* account = ledger_->accounts().FindById(std::string(site) + ".rights");
+  if (account == nullptr || account->number >= entries_.size()) return;
+  OrderRow* order = entries_[account->number].newest_order;
+  while (order != nullptr) {
+    OrderRow* older = order->older;
+    if (order->side == Side::kSell) EndResting(context, *State(order->contract), *order, reason);
+    order = older;
+  }
 }
 
 void Exchange::CancelOrdersOver(CommandContext& context, ledger::LotNumber lot, Quantity quantity) {

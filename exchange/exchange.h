@@ -132,9 +132,10 @@ class Exchange : public ledger::OrderCanceller {
   absl::StatusOr<v1::OrderAnswer> ReplaceOrder(CommandContext& context, const v1::ReplaceOrderRequest& request);
 
   // ---- By order of others (cancelling.cc) ----
-  // Ends every open order of an account, newest first; of a site's rights account, when its permit is revoked.
+  // Ends every open order of an account, newest first; of a site's rights account, when its permit ends; only those that sell, when it is suspended.
   void CancelOrdersOfAccount(CommandContext& context, ledger::AccountNumber account, EndReason reason);
   void CancelOrdersOfSite(CommandContext& context, std::string_view site, EndReason reason);
+  void CancelSellOrdersOfSite(CommandContext& context, std::string_view site, EndReason reason);
   void CancelOrdersOver(CommandContext& context, ledger::LotNumber lot, Quantity quantity) override;
 
   // ---- Trades (trades.cc, settlement.cc) ----

@@ -39,6 +39,7 @@ constexpr std::array<OrderRefusalInfo, kOrderRefusals> kInfos = {{
     {"NOT_SURPLUS", "DR-17", StatusCode::kFailedPrecondition, "quantity"},
     {"NO_PERMIT", "DR-28", StatusCode::kFailedPrecondition, "account"},
     {"PERMIT_NOT_IN_FORCE", "DR-29", StatusCode::kFailedPrecondition, "account"},
+    {"SITE_SUSPENDED", "PERMIT-57", StatusCode::kFailedPrecondition, "account"},
     {"CREDIT_GATE", "DR-29", StatusCode::kFailedPrecondition, "account"},
     {"ACCOUNT_RESTRICTED", "CAR-27", StatusCode::kFailedPrecondition, "account"},
     {"CROSSES_BOOK", "CAR-17", StatusCode::kFailedPrecondition, "price_fen"},

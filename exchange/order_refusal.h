@@ -47,6 +47,7 @@ enum class OrderRefusal : uint8_t {
   kNotSurplus,
   kNoPermit,
   kPermitNotInForce,
+  kSiteSuspended,
   kCreditGate,
   kAccountRestricted,
   // What is in the book.

@@ -170,6 +170,7 @@ std::string Exchange::AcceptedInstead(const CommandContext& context, const Order
     case OrderRefusal::kNotSurplus: return "no more than the surplus over what the site's permit needs";
     case OrderRefusal::kNoPermit: return "a site with a permit";
     case OrderRefusal::kPermitNotInForce: return "a site whose permit is in force";
+    case OrderRefusal::kSiteSuspended: return "a site that is not suspended, closed or seized; or an order to buy";
     case OrderRefusal::kCreditGate: return "a participant whose credit grade allows it";
     case OrderRefusal::kAccountRestricted: return "an account without restriction";
     case OrderRefusal::kNone:

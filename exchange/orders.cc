@@ -31,6 +31,8 @@ std::string_view EndReasonName(EndReason reason) {
     case EndReason::kPermitSuspended: return "PERMIT_SUSPENDED";
     case EndReason::kAccountRestricted: return "ACCOUNT_RESTRICTED";
     case EndReason::kBelowBasePrice: return "BELOW_BASE_PRICE";
+    case EndReason::kPermitEnded: return "PERMIT_ENDED";
+    case EndReason::kSiteSuspended: return "SITE_SUSPENDED";
   }
   return "";
 }

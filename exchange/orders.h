@@ -30,6 +30,8 @@ enum class EndReason : uint8_t {
   kPermitSuspended = 6,
   kAccountRestricted = 7,
   kBelowBasePrice = 8,
+  kPermitEnded = 9,    // annulled, recalled, written off, expired
+  kSiteSuspended = 10,
 };
 // "BY_OWNER"; empty for kNone.
 std::string_view EndReasonName(EndReason reason);

@@ -43,6 +43,10 @@ inline constexpr uint32_t kBatchCommandsMax = 1'000;
 inline constexpr uint32_t kChunkRowsMax = 1'000;
 // Bytes of one chunk of permits that are being imported: what is read and checked in about a millisecond.
 inline constexpr size_t kImportChunkBytesMax = 128 * kKiB;
+// One document, one chunk of it as it travels, and documents that are on their way in or out at once.
+inline constexpr size_t kDocumentBytesMax = 64 * kMiB;
+inline constexpr size_t kDocumentChunkBytesMax = 1 * kMiB;
+inline constexpr size_t kDocumentStreamsMax = 64;
 // How long a request_id is remembered, in days of journal time; a repeat after that is refused as too old.
 inline constexpr int64_t kRequestIdDays = 10;
 // A forward step of the clock above this stops writes until an operator confirms it.
@@ -73,6 +77,8 @@ inline constexpr size_t kColdRowBytesMax = 64 * kMiB;
 inline constexpr size_t kSliceRowsMax = 1'000;
 // Deadlines that one slice of a night passes.
 inline constexpr size_t kSliceDeadlinesMax = 100;
+// Permits of which one slice of a night makes what their last day makes of them.
+inline constexpr size_t kSlicePermitsMax = 100;
 // The farthest that one AdvanceClock moves a VIRTUAL store.
 inline constexpr int64_t kClockAdvanceMaxUs = 31 * 86'400 * kSecondUs;
 

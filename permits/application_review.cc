@@ -80,12 +80,23 @@ absl::Status Applications::CheckOfficer(std::string_view field, const std::strin
 }
 
 absl::Status Applications::CheckInCharge(const CommandContext& context, const ApplicationRow& row) const {
-  if (!row.reviewers.empty() && row.reviewers.back() == context.person) return absl::OkStatus();
+  if (!row.reviewers.empty() && ActsFor(context, row.reviewers.back())) return absl::OkStatus();
   return Refuse(absl::StatusCode::kPermissionDenied, "NOT_IN_CHARGE")
       .Rule("PERMIT-36")
       .Field("caller")
       .Value(MakeName("people", context.person))
-      .Accepted(row.reviewers.empty() ? "the reviewer, once the case is assigned" : MakeName("people", row.reviewers.back()) + ", who reviews " + row.Name());
+      .Accepted(row.reviewers.empty() ? "the reviewer, once the case is assigned"
+                                      : MakeName("people", row.reviewers.back()) + ", who reviews " + row.Name() + ", or the deputy while absent");
+}
+
+bool Applications::ActsFor(const CommandContext& context, const std::string& officer) const {
+  return officer == context.person || parts_.absences->Deputises(context.person, officer, context.today);
+}
+
+// The last is in charge and stays so.
+void Applications::CountReviewer(const CommandContext& context, ApplicationRow& row) {
+  if (std::find(row.reviewers.begin(), row.reviewers.end(), context.person) != row.reviewers.end()) return;
+  row.reviewers.insert(row.reviewers.end() - 1, std::string(context.person));
 }
 
 absl::Status Applications::CheckOtherPerson(const CommandContext& context, const ApplicationRow& row) const {
@@ -221,6 +232,7 @@ absl::StatusOr<v1::ApplicationAnswer> Applications::OrderAssessment(CommandConte
   v1::ApplicationAnswer answer;
   if (!context.validate_only) {
     ApplicationRow& row = Move(context, found, request.reason());
+    CountReviewer(context, row);
     row.assessor = assessor;
     const std::string notice = Tell(context, row, v1::ASSESSMENT_ORDERED, AssessmentText(row, request.expected_workdays()));
     if (const DeadlineRow* deadline = parts_.deadlines->Open(row.Name(), DecisionPeriod(row)); deadline != nullptr) {
@@ -234,12 +246,12 @@ absl::StatusOr<v1::ApplicationAnswer> Applications::OrderAssessment(CommandConte
 absl::StatusOr<v1::ApplicationAnswer> Applications::RecordOpinion(CommandContext& context, const v1::ApplicationActRequest& request) {
   SONGHUA_RETURN_IF_ERROR(CheckReason(request.reason()));
   SONGHUA_ASSIGN_OR_RETURN(const Found found, FindFor(request.name(), request.etag(), E::kOpinion));
-  if (found.row->assessor != context.person) {
+  if (!ActsFor(context, found.row->assessor)) {
     return Refuse(absl::StatusCode::kPermissionDenied, "NOT_IN_CHARGE")
         .Rule("PERMIT-38")
         .Field("caller")
         .Value(MakeName("people", context.person))
-        .Accepted(MakeName("people", found.row->assessor) + ", who assesses " + found.row->Name());
+        .Accepted(MakeName("people", found.row->assessor) + ", who assesses " + found.row->Name() + ", or the deputy while absent");
   }
   v1::ApplicationAnswer answer;
   if (!context.validate_only) {
@@ -270,6 +282,7 @@ absl::StatusOr<v1::ApplicationAnswer> Applications::OrderSiteCheck(CommandContex
       parts_.deadlines->Extend(context, *deadline, RegimeOf(row, context.today), v1::REVIEW_KEY_SITE_CHECK);
     }
     row.site_check = true;
+    CountReviewer(context, row);
   }
   *answer.mutable_application() = ToProto(*found.row, nullptr);
   return answer;
@@ -302,6 +315,7 @@ absl::StatusOr<v1::ApplicationAnswer> Applications::ProposeDecision(CommandConte
     ApplicationRow& row = Move(context, found, request.reasons());
     row.reasons = request.reasons();
     row.conditions = conditions;
+    CountReviewer(context, row);
     if (rewrites) WriteContentRow(row, content);
     if (const DeadlineRow* deadline = parts_.deadlines->Open(row.Name(), DecisionPeriod(row)); deadline != nullptr) {
       parts_.deadlines->Assign(context, *deadline, "");  // an approver's now
@@ -336,8 +350,8 @@ absl::StatusOr<PermitGrant> Applications::MakeGrant(const CommandContext& contex
       grant.kind = GrantKind::kRenew;
       grant.term.first = permit->term.last + 1;
       break;
-    case A::CHANGE:
-    case A::REISSUE: grant.kind = GrantKind::kChange; break;
+    case A::CHANGE: grant.kind = GrantKind::kChange; break;
+    case A::REISSUE: grant.kind = GrantKind::kReissue; break;
     default: grant.kind = GrantKind::kFirst;
   }
   if (rest_of_term) {

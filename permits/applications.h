@@ -25,6 +25,7 @@
 #include "ledger/counters.h"
 #include "ledger/participants.h"
 #include "ledger/tables.h"
+#include "permits/absences.h"
 #include "permits/application_states.h"
 #include "permits/case_file.h"
 #include "permits/deadlines.h"
@@ -137,6 +138,7 @@ class Applications {
     Permits* permits;
     Standing* standing;
     CaseFile* file;
+    const Absences* absences;
   };
   Applications(TableSet* tables, const Parts& parts);
   ~Applications();
@@ -163,7 +165,7 @@ class Applications {
   absl::StatusOr<v1::ApplicationAnswer> RecordIntake(CommandContext& context, const v1::RecordIntakeRequest& request);
   // Checks: the reviewer exists and is a PERMIT_REVIEWER for the region (PERMIT-04).
   absl::StatusOr<v1::ApplicationAnswer> AssignApplication(CommandContext& context, const v1::AssignApplicationRequest& request);
-  // Checks: the caller is the reviewer in charge (NOT_IN_CHARGE); the assessor is a TECH_ASSESSOR for the region.
+  // Checks: the caller is the reviewer in charge, or acts for him while he is absent (NOT_IN_CHARGE); the assessor is a TECH_ASSESSOR for the region.
   absl::StatusOr<v1::ApplicationAnswer> OrderAssessment(CommandContext& context, const v1::OrderAssessmentRequest& request);
   // Checks: the caller is the assessor.
   absl::StatusOr<v1::ApplicationAnswer> RecordOpinion(CommandContext& context, const v1::ApplicationActRequest& request);
@@ -195,6 +197,10 @@ class Applications {
   // The case, for an act that its state allows.
   absl::StatusOr<Found> FindFor(std::string_view name, std::string_view etag, ApplicationEvent event) const;
   absl::Status CheckInCharge(const CommandContext& context, const ApplicationRow& row) const;
+  // Whether the caller is the officer, or acts for him today (absences.h).
+  bool ActsFor(const CommandContext& context, const std::string& officer) const;
+  // Counts the caller, who acts as the reviewer in charge, among those who reviewed the case (GEN-14).
+  static void CountReviewer(const CommandContext& context, ApplicationRow& row);
   absl::Status CheckOtherPerson(const CommandContext& context, const ApplicationRow& row) const;
   absl::Status CheckOfficer(std::string_view field, const std::string& person, v1::Role role, Region region) const;
   absl::Status CheckTier(const CommandContext& context, const ApplicationRow& row, const PermitContent& content) const;

@@ -171,7 +171,7 @@ absl::Status CompareTotals(const ImportTotals& declared, const ImportTotals& sta
 absl::StatusOr<ImportedPermit> ParseImportPermit(const v1::ImportPermit& row, Region region, Date today, const ledger::Participants& participants,
                                                  const Regimes& regimes) {
   if (!row.unreadable().empty()) {
-    return Refuse(absl::StatusCode::kInvalidArgument, "ROW_UNREADABLE").Field("row").Value(row.unreadable()).Accepted("a whole permit");
+    return Refuse(absl::StatusCode::kInvalidArgument, "ROW_UNREADABLE").Rule("PERMIT-20").Field("row").Value(row.unreadable()).Accepted("a whole permit");
   }
   SONGHUA_RETURN_IF_ERROR(ParsePermitNumber(row.number(), "number", NumberSource::kImported).status());
   SONGHUA_ASSIGN_OR_RETURN(const std::string site_id, ParseName("site", "sites", row.site()));

@@ -44,10 +44,10 @@ absl::Status CheckRetiredCodes(const std::vector<const PermitRow*>& chain, const
   return absl::OkStatus();
 }
 
-// What a version permits of a pollutant in a year: nothing from the year of its end on, when it was ended by an act or another version took its
+// What a version permits of a pollutant in a year: nothing from the year of its end on, when an act ended it within its term or another version took its
 // place.
 Quantity PermittedBy(const PermitRow& version, const std::string& pollutant, int32_t year) {
-  if (version.closed() && year >= Year(version.closed_from)) return Quantity();
+  if (version.closed() && version.closed_from <= version.term.last && year >= Year(version.closed_from)) return Quantity();
   if (version.superseded_from != PermitRow::kNever && year >= Year(version.superseded_from)) return Quantity();
   for (const SiteTotalRow& total : version.site_totals) {
     if (total.pollutant == pollutant) return QuantityOf(total.quantities, year);
@@ -55,13 +55,8 @@ Quantity PermittedBy(const PermitRow& version, const std::string& pollutant, int
   return Quantity();
 }
 
-void Close(PermitRow* row, const CommandContext& context, const v1::RevokePermitRequest& request) {
-  row->state = v1::REVOKED;
-  row->closed_from = context.today;
-  row->closing_decision = request.decision();
-  row->closing_grounds = request.grounds();
-  row->closed_by = std::string(context.person);
-}
+// Whether the version takes the place of the one before it, within that one's term.
+bool Replaces(GrantKind kind) { return kind == GrantKind::kReapply || kind >= GrantKind::kChange; }
 
 }  // namespace
 
@@ -83,8 +78,8 @@ std::string_view StandingName(SiteStanding standing) {
   SONGHUA_CHECK(false);
 }
 
-Permits::Permits(TableSet* tables, const ledger::Participants* participants, const Regimes* regimes)
-    : participants_(participants), regimes_(regimes), rows_(tables), contents_(tables) {
+Permits::Permits(TableSet* tables, const ledger::Participants* participants, const Regimes* regimes, CaseFile* file, Alarm* alarm)
+    : participants_(participants), regimes_(regimes), file_(file), alarm_(alarm), rows_(tables), contents_(tables) {
   rows_.OnLoaded([this](PermitRow& row) {
     Index(row);
     if (row.import_number != 0) PlaceStaged(row);  // until the rows of imports say which are approved
@@ -123,7 +118,7 @@ absl::StatusOr<v1::PermitAnswer> Permits::IssuePermit(CommandContext& context, c
   v1::PermitAnswer answer;
   *answer.mutable_permit() = ToProto(row, &grant.content, context.today);
   if (context.validate_only) return answer;
-  Issue(context, std::move(row), grant);
+  Tell(context, Issue(context, std::move(row), grant), {PermitEvent::kIssue, v1::PERMIT_STATE_UNSPECIFIED, "", "", ""});
   return answer;
 }
 
@@ -154,18 +149,24 @@ absl::StatusOr<PermitRow> Permits::PlanGrant(const CommandContext& context, cons
 }
 
 const PermitRow& Permits::Issue(CommandContext& context, PermitRow row, const PermitGrant& grant) {
-  const bool replaces = grant.kind == GrantKind::kReapply || grant.kind == GrantKind::kChange;
+  const bool replaces = Replaces(grant.kind);
   const PermitRow* before = LatestOfSite(row.site, context.today);
-  if (before != nullptr && before->number == row.number && (replaces || before->renewal_pending)) {
+  const bool follows = before != nullptr && before->number == row.number;
+  const v1::PermitState from = follows && grant.kind != GrantKind::kFirst ? before->StateOn(context.today) : v1::PERMIT_STATE_UNSPECIFIED;
+  if (follows && (replaces || before->renewal_pending)) {
     PermitRow& ended = rows_.Edit(*before);
     if (replaces) ended.superseded_from = row.term.first;
+    // A renewal that is pending carries the version that has the rest of the term.
+    if (replaces && row.term.last == ended.term.last) row.renewal_pending = ended.renewal_pending;
     ended.renewal_pending = false;
     EmitChange(context, ended);
   }
   contents_.Append({row.number, row.version, 0, grant.content});
   const PermitRow& issued = rows_.Insert(std::move(row));
   Index(issued);
+  WakeForTerm(issued);
   EmitChange(context, issued);
+  Keep(context, issued, {EventOf(grant.kind), from, grant.application, grant.reasons, ""});
   return issued;
 }
 
@@ -188,12 +189,15 @@ void Permits::UndoGrant(CommandContext& context, const std::string& number, uint
   undone.closing_decision = decision;
   undone.closing_grounds = grounds;
   undone.closed_by = std::string(context.person);
+  WakeForTerm(undone);  // the site may stand without a permit now, which is the market's concern
   EmitChange(context, undone);
+  Keep(context, undone, {PermitEvent::kAnnul, v1::EFFECTIVE, decision, grounds, "CREDIT-32"});
   const PermitRow* before = version > 1 ? rows_.Find({number, version - 1}) : nullptr;
   if (before == nullptr || before->closed() || before->superseded_from == PermitRow::kNever) return;
   PermitRow& restored = rows_.Edit(*before);
   if (restored.superseded_from < context.today) restored.gaps.push_back({restored.superseded_from, context.today - 1});
   restored.superseded_from = PermitRow::kNever;
+  WakeForTerm(restored);
   EmitChange(context, restored);
 }
 
@@ -201,6 +205,10 @@ void Permits::SetRenewalPending(CommandContext& context, const PermitRow& versio
   if (version.renewal_pending == pending) return;
   PermitRow& row = rows_.Edit(version);
   row.renewal_pending = pending;
+  if (!pending && row.term.last < context.today) {
+    row.term_passed = false;
+    WakeForTerm(row);
+  }
   EmitChange(context, row);
 }
 
@@ -218,30 +226,21 @@ absl::StatusOr<v1::PermitAnswer> Permits::RevokePermit(CommandContext& context, 
   if (caller == nullptr || !(RoleCovers(*caller, v1::ENFORCER, region) || RoleCovers(*caller, v1::PERMIT_APPROVER, region))) {
     return NotCompetent(context, "an ENFORCER or PERMIT_APPROVER for " + FormatRegion(region));
   }
-  std::vector<const PermitRow*> open;
-  for (const PermitRow* version : versions) {
-    if (!version->closed() && context.today <= version->term.last) open.push_back(version);
-  }
-  if (open.empty()) {
-    return Refuse(absl::StatusCode::kFailedPrecondition, "ILLEGAL_TRANSITION")
-        .Rule("PERMIT-53")
-        .Field("name")
-        .Value(number + " is " + v1::PermitState_Name(versions.back()->StateOn(context.today)))
-        .Accepted("a permit that is EFFECTIVE");
-  }
+  const std::vector<const PermitRow*> open = OpenVersions(number, context.today);
+  if (open.empty()) return IllegalTransition(*VersionForAct(number, context.today), PermitEvent::kRevoke, context.today);
 
-  PermitRow closed = *open.front();
-  Close(&closed, context, request);
   v1::PermitAnswer answer;
+  PermitRow closed = *open.front();
+  closed.state = v1::REVOKED;
+  closed.closing_decision = request.decision();
+  closed.closing_grounds = request.grounds();
   SONGHUA_ASSIGN_OR_RETURN(const PermitContent content, ContentOf(context, closed));
   *answer.mutable_permit() = ToProto(closed, &content, context.today);
   if (context.validate_only) return answer;
-  for (const PermitRow* version : open) {
-    PermitRow& row = rows_.Edit(*version);
-    Close(&row, context, request);
-    EmitChange(context, row);
-  }
-  market.CancelOrdersOfSite(context, closed.site, "PERMIT_REVOKED");
+  const v1::PermitState from = open.front()->StateOn(context.today);
+  End(context, open, {v1::REVOKED, request.decision(), request.grounds()});
+  Announce(context, *open.front(), {PermitEvent::kRevoke, from, request.decision(), request.grounds(), ""});
+  market.CancelOrdersOfSite(context, closed.site, kPermitRevoked);
   return answer;
 }
 
@@ -303,6 +302,7 @@ absl::Status Permits::JoinChain(const ledger::SiteRow& site, GrantKind kind, Dat
     return absl::OkStatus();
   }
   const bool in_force = !ended && (last->EffectiveOn(today) || last->DeemedRenewedOn(today));
+  if (Replaces(kind) && in_force && !last->EffectiveOn(today)) return IllegalTransition(*last, EventOf(kind), today);
   if (kind != GrantKind::kFirst && !in_force) {
     return Refuse(absl::StatusCode::kFailedPrecondition, "NO_PERMIT_IN_FORCE")
         .Rule("INV-06")
@@ -311,7 +311,8 @@ absl::Status Permits::JoinChain(const ledger::SiteRow& site, GrantKind kind, Dat
         .Accepted("a site whose latest permit is in force");
   }
   const bool follows = kind == GrantKind::kFirst || kind == GrantKind::kRenew;
-  if (follows && row->term.first <= last->term.last) {
+  const bool goes_on = kind == GrantKind::kFirst && last->DeemedRenewedOn(today);  // until its renewal is decided
+  if (follows && (row->term.first <= last->term.last || goes_on)) {
     return Refuse(absl::StatusCode::kFailedPrecondition, "PERMIT_IN_FORCE")
         .Rule("INV-06")
         .Field("valid_from")
@@ -340,7 +341,7 @@ absl::StatusOr<std::string> Permits::NextNumber(const ledger::SiteRow& site) con
 }
 
 absl::Status Permits::CheckRights(const RightsReader& rights, const PermitRow& row, Date today, const PermitRow* planned, GrantKind kind) const {
-  const bool replaces = planned != nullptr && (kind == GrantKind::kReapply || kind == GrantKind::kChange);
+  const bool replaces = planned != nullptr && Replaces(kind);
   const PermitRow* replaced = replaces ? LatestOfSite(row.site, today) : nullptr;
   for (const SiteTotalRow& total : row.site_totals) {
     if (!rights.PaidUse(total.pollutant)) continue;
@@ -434,6 +435,7 @@ void Permits::Index(const PermitRow& row) {
   for (std::vector<const PermitRow*>* versions : {&by_site_[row.site], &by_number_[row.number]}) {
     versions->insert(std::upper_bound(versions->begin(), versions->end(), &row, earlier), &row);
   }
+  AwaitTerm(row);
 }
 
 void Permits::EmitChange(CommandContext& context, const PermitRow& row) const {
@@ -459,12 +461,19 @@ v1::Permit ToProto(const PermitRow& row, const PermitContent* content, Date toda
     message.set_approver(MakeName("people", row.approver));
   } else {
     message.set_import(MakeName("imports", row.import_number));
+    message.set_import_version(row.import_version);
   }
   message.set_application(row.application);
   if (!row.regime.empty()) message.set_regime(MakeName("regimes", row.regime));
   message.set_issue_date(FormatDate(LocalDate(row.issue_time)));
   message.set_rights_pending(row.rights_pending);
-  if (row.closed()) message.set_closing_decision(row.closing_decision + ": " + row.closing_grounds);
+  if (!row.closing_decision.empty()) message.set_closing_decision(row.closing_decision + ": " + row.closing_grounds);
+  if (!row.write_off_decision.empty()) message.set_write_off_decision(row.write_off_decision + ": " + row.write_off_grounds);
+  for (const Term& gap : row.gaps) {
+    v1::PermitGap* added = message.add_gaps();
+    added->set_first_date(FormatDate(gap.first));
+    added->set_last_date(FormatDate(gap.last));
+  }
   message.set_region(FormatRegion(row.region));
   return message;
 }

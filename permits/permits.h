@@ -20,6 +20,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -34,7 +35,10 @@
 #include "ledger/identifiers.h"
 #include "ledger/participants.h"
 #include "ledger/tables.h"
+#include "permits/case_file.h"
+#include "permits/deadlines.h"
 #include "permits/permit_content.h"
+#include "permits/permit_states.h"
 #include "permits/regimes.h"
 #include "songhua/v1/permits.pb.h"
 
@@ -85,6 +89,14 @@ struct PermitRow {
   // Of one that was taken over from elsewhere (imports.h): the import's number, and its row in there from 1. Zeros: issued here.
   uint32_t import_number = 0;
   uint32_t import_row = 0;
+  uint32_t import_version = 0;  // of its version in the system that it came from
+  // What its last day made of it has been kept and carried to the market (PassTerms), as long as that last day is not undone.
+  bool term_passed = false;
+  // So has that it went on while its renewal was undecided.
+  bool deemed_kept = false;
+  // Of one that is WRITTEN_OFF.
+  std::string write_off_decision;
+  std::string write_off_grounds;
 
   static constexpr Date kNever = kFirstDate;
 
@@ -116,7 +128,7 @@ struct PermitRow {
   void Fields(Archive& a) {
     a(number, version, site, region, tier, state, term, site_totals, outlet_codes, reviewer, approver, application, regime, rights_pending,
       renewal_pending, issue_sequence, issue_time, superseded_from, closed_from, closing_decision, closing_grounds, closed_by, gaps,
-      import_number, import_row);
+      import_number, import_row, import_version, term_passed, deemed_kept, write_off_decision, write_off_grounds);
   }
 };
 
@@ -158,19 +170,37 @@ class RightsReader {
   virtual absl::StatusOr<Quantity> EffectiveRights(const std::string& site, const std::string& pollutant, int32_t year) const = 0;
 };
 
-// What the market does when a site loses its permit. The engine connects it. It cannot fail.
+// What the market does when a site loses its permit, or the right to sell. The engine connects it. It cannot fail.
 class SiteMarket {
  public:
   virtual ~SiteMarket() = default;
+  // `reason`: kPermitRevoked, kPermitEnded, kSiteSuspended.
   virtual void CancelOrdersOfSite(CommandContext& context, const std::string& site, std::string_view reason) = 0;
+  // Only those that sell: what covers a deficit is never in the way of anybody (CREDIT-21).
+  virtual void CancelSellOrdersOfSite(CommandContext& context, const std::string& site, std::string_view reason) = 0;
 };
+inline constexpr std::string_view kPermitRevoked = "PERMIT_REVOKED";
+inline constexpr std::string_view kPermitEnded = "PERMIT_ENDED";
+inline constexpr std::string_view kSiteSuspended = "SITE_SUSPENDED";
 
 // How a version comes to be (8.2).
 enum class GrantKind : uint8_t {
   kFirst = 0,    // the site's first, or the first after an expiry or an end
   kReapply = 1,  // a new term from today on; the version before it ends
   kRenew = 2,    // the term after the one that ends
-  kChange = 3,   // other content for the rest of the term: change, authority's change, replacement
+  kChange = 3,   // other content for the rest of the term
+  kReissue = 4,  // the same content for the rest of the term, in place of a lost document
+  kAuthorityChange = 5,  // other content for the rest of the term, by the authority's own motion
+};
+PermitEvent EventOf(GrantKind kind);
+// ILLEGAL_TRANSITION: the event leads nowhere from the version's state; with the states that it leads from (8.2).
+absl::Status IllegalTransition(const PermitRow& version, PermitEvent event, Date today);
+
+// An act by which versions of a permit end.
+struct Ending {
+  v1::PermitState state = v1::PERMIT_STATE_UNSPECIFIED;
+  std::string decision;
+  std::string grounds;
 };
 
 // A version to be issued, with everything that the act itself has checked already.
@@ -183,6 +213,7 @@ struct PermitGrant {
   std::string reviewer;
   std::string approver;
   std::string application;
+  std::string reasons;  // for the case file
   bool allow_pending_rights = false;
 };
 
@@ -191,7 +222,8 @@ class Permits {
   static constexpr size_t kDecisionBytesMax = 100;
   static constexpr size_t kGroundsBytesMax = 1'000;
 
-  Permits(TableSet* tables, const ledger::Participants* participants, const Regimes* regimes);
+  // All but the tables may be null where rows are only read. `alarm` is woken for PassTerms.
+  Permits(TableSet* tables, const ledger::Participants* participants, const Regimes* regimes, CaseFile* file, Alarm* alarm);
   ~Permits();
 
   // Records a permit that was decided on paper, or the next version of the site's. Checks, in this order:
@@ -211,7 +243,7 @@ class Permits {
   // The row of a version to be issued. Checks: its place in the site's chain, which depends on the kind (PERMIT_IN_FORCE, NO_PERMIT: INV-06, 8.2), no retired
   // outlet code (PERMIT-13), a number left (PERMIT-12), rights for every year to come, this version's change counted, unless they may be pending (DR-16).
   absl::StatusOr<PermitRow> PlanGrant(const CommandContext& context, const PermitGrant& grant, const RightsReader& rights) const;
-  // Issues it. REQUIRES: PlanGrant gave the row in this command.
+  // Issues it and keeps the event. REQUIRES: PlanGrant gave the row in this command.
   const PermitRow& Issue(CommandContext& context, PermitRow row, const PermitGrant& grant);
 
   // Takes back a version that should not have been issued, from today on (CREDIT-32): it is annulled, and the version that it replaced holds again for
@@ -227,6 +259,42 @@ class Permits {
   // DR-16 after a transfer: sets `rights_pending` on the site's permits that its rights do not cover any more, and takes it away from those
   // that they cover now. For the command that moved the rights; cannot fail.
   void ReviewRights(CommandContext& context, const std::string& site, const RightsReader& rights);
+
+  // ---- For the acts that end, strike off and restore (permit_acts.h). All end in permit_terms.cc ----
+
+  // GEN-14 and PERMIT-04: the approver holds his role in the site's region, the reviewer is another person who holds his.
+  absl::Status CheckPeople(const CommandContext& context, const ledger::SiteRow& site, const PermitGrant& grant) const;
+  // The version that an act meets today: the one in force, by its term or while its renewal is undecided; else the next to begin; else the last that had
+  // begun or that an act ended. Its state is StateOn(today). Null: no such number.
+  const PermitRow* VersionForAct(const std::string& number, Date today) const;
+  // The versions that an act would end: VersionForAct where that has not ended, and all that are to begin.
+  std::vector<const PermitRow*> OpenVersions(const std::string& number, Date today) const;
+  // The versions that the same act ended as it ended this one.
+  std::vector<const PermitRow*> EndedWith(const PermitRow& row) const;
+  // Ends them from today on. REQUIRES: they are open.
+  void End(CommandContext& context, const std::vector<const PermitRow*>& versions, const Ending& ending);
+  // Strikes them off. REQUIRES: they have expired, or an act has ended them.
+  void StrikeOff(CommandContext& context, const std::vector<const PermitRow*>& versions, const std::string& decision, const std::string& grounds);
+  // Gives them back; the days between are a gap. REQUIRES: an act has ended them.
+  void Restore(CommandContext& context, const std::vector<const PermitRow*>& versions);
+  // INV-06: OK, or the permit of the site that the version, given back, would meet.
+  absl::Status CheckMayRestore(const PermitRow& row) const;
+  // An act's decision on the day of the act: kept in the permit's case file, served on the enterprise, and made public (GEN-08, DISC-01).
+  struct Act {
+    PermitEvent event = PermitEvent::kIssue;
+    v1::PermitState from = v1::PERMIT_STATE_UNSPECIFIED;
+    std::string decision;
+    std::string reasons;
+    std::string legal_basis;  // empty: the act's own rule
+  };
+  // REQUIRES: the row stands as the act has left it.
+  void Announce(CommandContext& context, const PermitRow& row, const Act& act);
+  // Only serves and publishes: Issue has kept the event.
+  void Tell(CommandContext& context, const PermitRow& row, const Act& act) const;
+
+  // What the last day of permits makes of them: keeps the event, and takes from the market what the site may no longer do there. At most `max` versions,
+  // the earliest first; true: there are more.
+  bool PassTerms(CommandContext& context, SiteMarket& market, size_t max);
 
   // ---- For imports (imports.h): permits that are staged lie in the tables, keep their site and number taken, and count for nothing ----
 
@@ -256,7 +324,6 @@ class Permits {
   Quantity PermittedQuantity(const std::string& site, const std::string& pollutant, int32_t year) const;
 
  private:
-  absl::Status CheckPeople(const CommandContext& context, const ledger::SiteRow& site, const PermitGrant& grant) const;
   // Sets the number and version.
   absl::Status JoinChain(const ledger::SiteRow& site, GrantKind kind, Date today, PermitRow* row) const;
   absl::StatusOr<std::string> NextNumber(const ledger::SiteRow& site) const;
@@ -273,9 +340,17 @@ class Permits {
   void PlaceStaged(const PermitRow& row);
   void Index(const PermitRow& row);
   void EmitChange(CommandContext& context, const PermitRow& row) const;
+  // Puts the version where PassTerms finds it, unless its term has passed.
+  void AwaitTerm(const PermitRow& row);
+  // The same for a version that is new or changed, and wakes the engine.
+  void WakeForTerm(const PermitRow& row);
+  void PassTerm(CommandContext& context, PermitRow& row, SiteMarket& market);
+  void Keep(CommandContext& context, const PermitRow& row, const Act& act) const;
 
   const ledger::Participants* participants_;
   const Regimes* regimes_;
+  CaseFile* file_;
+  Alarm* alarm_;
   Table<PermitRow> rows_;
   ColdTable<PermitContentRow> contents_;
   // Rebuilt when rows are loaded; each list in the order of issue. The market asks for a site with every order, so these are hashed;
@@ -284,6 +359,8 @@ class Permits {
   absl::flat_hash_map<std::string, std::vector<const PermitRow*>> by_number_;
   // The rows of each import that is not approved, by import_row - 1; null: none.
   std::map<uint32_t, std::vector<const PermitRow*>> staged_;
+  // By the first day after their term, those whose term has not passed. A key whose row has changed or gone since is skipped.
+  std::set<std::tuple<Date, std::string, uint32_t>> awaited_;
 };
 
 std::string PermitName(const PermitRow& row);

@@ -4,6 +4,16 @@
 #include "ledger/refusal.h"
 
 namespace songhua::api {
+namespace {
+
+// What the permits say of an order's end, in the market's terms.
+exchange::EndReason EndReasonOf(std::string_view reason) {
+  if (reason == permits::kPermitRevoked) return exchange::EndReason::kPermitRevoked;
+  if (reason == permits::kSiteSuspended) return exchange::EndReason::kSiteSuspended;
+  return exchange::EndReason::kPermitEnded;
+}
+
+}  // namespace
 
 State::State()
     : counters(&tables),
@@ -16,8 +26,16 @@ State::State()
       deadlines(&tables, &counters, &calendars, this),
       case_file(&tables, &counters),
       standing(&tables, &participants),
-      permits(&tables, &participants, &regimes),
-      applications(&tables, {&counters, &participants, &regimes, &deadlines, &permits, &standing, &case_file}),
+      expiry_alarm(&timers),
+      permits(&tables, &participants, &regimes, &case_file, &expiry_alarm),
+      penalties(&tables, {&counters, &participants, &regimes, &standing, &case_file}),
+      permit_acts({&participants, &regimes, &penalties, &standing, &permits}),
+      overlays(&tables, {&counters, &participants, &regimes, &deadlines, &case_file}),
+      registrations(&tables, {&participants, &regimes, &deadlines, &permits, &case_file}),
+      absences(&tables, &counters, &participants),
+      applications(&tables, {&counters, &participants, &regimes, &deadlines, &permits, &standing, &case_file, &absences}),
+      documents(&tables, &counters, &participants, &applications),
+      imports(&tables, {&counters, &participants, &regimes, &permits, &case_file, this}),
       compliance(&tables),
       exchange(&tables, &ledger, &participants, &counters, this, this),
       timers(&tables),
@@ -34,8 +52,12 @@ absl::StatusOr<Quantity> State::EffectiveRights(const std::string& site, const s
   return ledger.EffectiveRights(site, pollutant, year);
 }
 
-void State::CancelOrdersOfSite(CommandContext& context, const std::string& site, std::string_view) {
-  exchange.CancelOrdersOfSite(context, site, exchange::EndReason::kPermitRevoked);
+void State::CancelOrdersOfSite(CommandContext& context, const std::string& site, std::string_view reason) {
+  exchange.CancelOrdersOfSite(context, site, EndReasonOf(reason));
+}
+
+void State::CancelSellOrdersOfSite(CommandContext& context, const std::string& site, std::string_view reason) {
+  exchange.CancelSellOrdersOfSite(context, site, EndReasonOf(reason));
 }
 
 absl::Status State::CheckObligation(const std::string& account, const std::string& program) const {
@@ -54,7 +76,8 @@ Quantity State::SurrenderedUpTo(const std::string& account, const std::string& p
 exchange::OrderRefusal State::MaySell(const ledger::AccountRow& account, const exchange::ContractRow&, Quantity, Date today) {
   if (account.site.empty()) return exchange::OrderRefusal::kNone;
   switch (permits.StandingOfSite(account.site, today)) {
-    case permits::SiteStanding::kEffective: return exchange::OrderRefusal::kNone;
+    case permits::SiteStanding::kEffective:
+      return overlays.GateOf(account.site, today) == nullptr ? exchange::OrderRefusal::kNone : exchange::OrderRefusal::kSiteSuspended;
     case permits::SiteStanding::kNone:
     case permits::SiteStanding::kNotYetBegun: return exchange::OrderRefusal::kNoPermit;
     case permits::SiteStanding::kExpired:
@@ -149,9 +172,14 @@ void State::WakeAt(Timestamp at) { timers.Schedule(at, TimerKind::kPassDeadlines
 // The kinds whose passing the law makes something of are their cases' to handle; all others are owed and become OVERDUE.
 void State::OnPassed(CommandContext& context, const permits::DeadlineRow& deadline) {
   if (deadline.subject.starts_with("applications/")) applications.OnPassed(context, deadline);
+  if (deadline.subject.starts_with("overlays/")) overlays.OnPassed(context, deadline);
 }
 
 bool State::PassDeadlines(CommandContext& context) { return deadlines.Pass(context, *this, bounds::kSliceDeadlinesMax); }
+
+bool State::ExpirePermits(CommandContext& context) { return permits.PassTerms(context, *this, bounds::kSlicePermitsMax); }
+
+void State::WakeForImports(Timestamp at) { timers.Schedule(at, TimerKind::kRemoveImports); }
 
 uint32_t State::OnCalendarYear(CommandContext& context, int32_t year) { return deadlines.Recount(context, year); }
 

@@ -18,12 +18,19 @@
 #include "ledger/sha256.h"
 #include "ledger/store.h"
 #include "ledger/tables.h"
+#include "permits/absences.h"
 #include "permits/applications.h"
 #include "permits/case_file.h"
 #include "permits/compliance.h"
 #include "permits/deadlines.h"
+#include "permits/documents.h"
+#include "permits/imports.h"
+#include "permits/overlays.h"
+#include "permits/penalties.h"
+#include "permits/permit_acts.h"
 #include "permits/permits.h"
 #include "permits/regimes.h"
+#include "permits/registrations.h"
 #include "permits/standing.h"
 #include "songhua/v1/operations.pb.h"
 
@@ -93,11 +100,22 @@ struct Genesis {
   }
 };
 
+// Wakes the engine on the day after a permit's last (Permits::PassTerms).
+class ExpiryAlarm : public permits::Alarm {
+ public:
+  explicit ExpiryAlarm(Timers* timers) : timers_(timers) {}
+  void WakeAt(Timestamp at) override { timers_->Schedule(at, TimerKind::kExpirePermits); }
+
+ private:
+  Timers* timers_;
+};
+
 class State : public permits::RightsReader,
               public permits::SiteMarket,
               public permits::SurrenderReader,
               public permits::Alarm,
               public permits::DeadlineHandler,
+              public permits::ImportAlarm,
               public ledger::CalendarListener,
               public exchange::MarketGate,
               public exchange::FloorReader,
@@ -119,8 +137,16 @@ class State : public permits::RightsReader,
   permits::Deadlines deadlines;
   permits::CaseFile case_file;
   permits::Standing standing;
+  ExpiryAlarm expiry_alarm;
   permits::Permits permits;
+  permits::Penalties penalties;
+  permits::PermitActs permit_acts;
+  permits::Overlays overlays;
+  permits::Registrations registrations;
+  permits::Absences absences;
   permits::Applications applications;
+  permits::Documents documents;
+  permits::Imports imports;
   permits::Compliance compliance;
   exchange::Exchange exchange;
   Timers timers;
@@ -147,6 +173,7 @@ class State : public permits::RightsReader,
   absl::StatusOr<Quantity> EffectiveRights(const std::string& site, const std::string& pollutant, int32_t year) const override;
   // permits::SiteMarket
   void CancelOrdersOfSite(CommandContext& context, const std::string& site, std::string_view reason) override;
+  void CancelSellOrdersOfSite(CommandContext& context, const std::string& site, std::string_view reason) override;
   // permits::SurrenderReader
   absl::Status CheckObligation(const std::string& account, const std::string& program) const override;
   Quantity SurrenderedUpTo(const std::string& account, const std::string& program, int32_t obligation_year) const override;
@@ -155,9 +182,14 @@ class State : public permits::RightsReader,
   void OnPassed(CommandContext& context, const permits::DeadlineRow& deadline) override;
   // One slice of the deadlines that have passed; true: there are more.
   bool PassDeadlines(CommandContext& context);
+  // One slice of the permits whose last day has passed; true: there are more.
+  bool ExpirePermits(CommandContext& context);
+  // permits::ImportAlarm
+  void WakeForImports(Timestamp at) override;
   // ledger::CalendarListener
   uint32_t OnCalendarYear(CommandContext& context, int32_t year) override;
-  // exchange::MarketGate: DR-29. A site that sells must have an effective permit; one that buys may have none yet (DR-28), but not a revoked one.
+  // exchange::MarketGate: DR-29. A site that sells must have an effective permit and not be suspended, closed or seized (PERMIT-57); one that buys may have
+  // no permit yet (DR-28), but not a revoked one, and is not stopped by an overlay (CREDIT-21).
   exchange::OrderRefusal MaySell(const ledger::AccountRow& account, const exchange::ContractRow& contract, Quantity quantity,
                                  Date today) override;
   exchange::OrderRefusal MayBuy(const ledger::AccountRow& account, const exchange::ContractRow& contract, Quantity quantity,

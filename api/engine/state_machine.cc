@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "api/engine/request_ids.h"
+#include "ledger/bounds.h"
 #include "ledger/refusal.h"
 #include "songhua/v1/exchange.pb.h"
 
@@ -277,6 +278,8 @@ void StateMachine::FireTimer(Timestamp clock, JournalGroup* group) {
   switch (timer.kind) {
     case TimerKind::kCloseStaleSessions: more = state_.exchange.CloseStaleSessions(context); break;
     case TimerKind::kPassDeadlines: more = state_.PassDeadlines(context); break;
+    case TimerKind::kRemoveImports: more = state_.imports.RemoveDiscarded(bounds::kSliceRowsMax); break;
+    case TimerKind::kExpirePermits: more = state_.ExpirePermits(context); break;
   }
   if (!more) state_.timers.Finish(timer);
   Advance(sequence, time);

@@ -18,6 +18,8 @@ namespace songhua::api {
 enum class TimerKind : uint8_t {
   kCloseStaleSessions = 1,  // at midnight after a session
   kPassDeadlines = 2,       // at midnight after a deadline's last day
+  kExpirePermits = 3,       // at midnight after a permit's last day
+  kRemoveImports = 4,       // soon after an import was discarded
 };
 
 struct TimerRow {

@@ -6,6 +6,10 @@
 #include "ledger/refusal.h"
 #include "permits/applications.h"
 #include "permits/case_file.h"
+#include "permits/imports.h"
+#include "permits/overlays.h"
+#include "permits/penalties.h"
+#include "permits/registrations.h"
 #include "permits/standing.h"
 
 namespace songhua::api::reads {
@@ -19,20 +23,49 @@ absl::StatusOr<v1::Application> WithContent(ReadContext& context, const permits:
   return ToProto(row, &content->content);
 }
 
-// Whom and where a case concerns, an application's or a permit's. Nobody and nowhere: there is no such case.
+// The site of a permit, an overlay, a penalty or a registration. Empty: there is no such thing.
+absl::StatusOr<std::string> SiteOfSubject(ReadContext& context, const std::string& subject) {
+  const auto site_of = [](const auto& row) { return row.has_value() ? row->site : std::string(); };
+  if (subject.starts_with("overlays/")) {
+    SONGHUA_ASSIGN_OR_RETURN(const auto key, permits::ParseOverlayName("subject", subject));
+    SONGHUA_ASSIGN_OR_RETURN(const auto row, context.Get<permits::OverlayRow>(key));
+    return site_of(row);
+  }
+  if (subject.starts_with("penalties/")) {
+    SONGHUA_ASSIGN_OR_RETURN(const uint64_t number, ledger::ParseNumberedName("subject", "penalties", subject));
+    SONGHUA_ASSIGN_OR_RETURN(const auto row, context.Get<permits::PenaltyRow>(number));
+    return site_of(row);
+  }
+  if (subject.starts_with("registrations/")) {
+    SONGHUA_ASSIGN_OR_RETURN(const std::string number, ledger::ParseName("subject", "registrations", subject));
+    SONGHUA_ASSIGN_OR_RETURN(const auto row, context.Get<permits::RegistrationRow>(number));
+    return site_of(row);
+  }
+  SONGHUA_ASSIGN_OR_RETURN(const std::string number, ledger::ParseName("subject", "permits", subject));
+  SONGHUA_ASSIGN_OR_RETURN(const auto row, context.Get<permits::PermitRow>({number, 1}));
+  return site_of(row);
+}
+
+// Whom and where a case concerns, an application's or another thing's. Nobody and nowhere: there is no such case.
 absl::StatusOr<Target> TargetOfSubject(ReadContext& context, const std::string& subject) {
+  if (subject.starts_with("imports/")) {
+    SONGHUA_ASSIGN_OR_RETURN(const uint64_t number, ledger::ParseNumberedName("subject", "imports", subject));
+    if (number > UINT32_MAX) return NotFound("subject", subject);
+    SONGHUA_ASSIGN_OR_RETURN(const auto row, context.Get<permits::ImportRow>(static_cast<uint32_t>(number)));
+    if (!row.has_value()) return NotFound("subject", subject);
+    return Target{{}, row->region};
+  }
   if (subject.starts_with("applications/")) {
     SONGHUA_ASSIGN_OR_RETURN(const uint64_t number, ledger::ParseNumberedName("subject", "applications", subject));
     SONGHUA_ASSIGN_OR_RETURN(const auto row, context.Get<permits::ApplicationRow>(number));
     if (!row.has_value()) return NotFound("subject", subject);
     return TargetOf(*row);
   }
-  SONGHUA_ASSIGN_OR_RETURN(const std::string number, ledger::ParseName("subject", "permits", subject));
-  SONGHUA_ASSIGN_OR_RETURN(const auto row, context.Get<permits::PermitRow>({number, 1}));
-  if (!row.has_value()) return NotFound("subject", subject);
-  SONGHUA_ASSIGN_OR_RETURN(const auto site, context.Get<ledger::SiteRow>(row->site));
+  SONGHUA_ASSIGN_OR_RETURN(const std::string site_id, SiteOfSubject(context, subject));
+  if (site_id.empty()) return NotFound("subject", subject);
+  SONGHUA_ASSIGN_OR_RETURN(const auto site, context.Get<ledger::SiteRow>(site_id));
   if (!site.has_value()) return absl::InternalError("the site of " + subject + " is missing");
-  return Target{{site->participant}, row->region};
+  return Target{{site->participant}, site->region};
 }
 
 }  // namespace

@@ -1,12 +1,14 @@
 // Calendars, regimes and deadlines. How days count, which version is in force and how a deadline is explained, the domain's own functions say:
 // here they are given rows.
 #include <algorithm>
+#include <set>
 
 #include "api/reads/read_context.h"
 #include "api/reads/reads.h"
 #include "ledger/calendars.h"
 #include "ledger/names.h"
 #include "ledger/refusal.h"
+#include "permits/absences.h"
 #include "permits/deadlines.h"
 #include "permits/explain.h"
 #include "permits/regimes.h"
@@ -51,6 +53,16 @@ absl::StatusOr<std::optional<permits::DeadlineFields>> FindDeadline(ReadContext&
   SONGHUA_ASSIGN_OR_RETURN(const auto closed, context.Get<permits::DeadlineHistoryRow>(number));
   if (closed.has_value()) return std::optional<permits::DeadlineFields>(*closed);
   return std::optional<permits::DeadlineFields>();
+}
+
+// Whose queue a person works on today: his own, and that of each officer for whom he is deputy (PERMIT-04). REQUIRES: a snapshot.
+absl::StatusOr<std::set<std::string>> QueuesOf(ReadContext& context, const std::string& person) {
+  std::set<std::string> people = {person};
+  SONGHUA_RETURN_IF_ERROR(context.ForEach<permits::AbsenceRow>("", [&](const permits::AbsenceRow& row) {
+    if (row.deputy == person && row.LastsOn(context.today())) people.insert(row.person);
+    return absl::OkStatus();
+  }));
+  return people;
 }
 
 // Every deadline of one case, open and closed, oldest first.
@@ -172,9 +184,10 @@ absl::StatusOr<v1::DeadlineAnswer> GetDeadline(ReadContext& context, const v1::G
 }
 
 absl::StatusOr<v1::ListDeadlinesAnswer> ListDeadlines(ReadContext& context, const v1::ListDeadlinesRequest& request) {
-  std::string assignee;
+  std::set<std::string> assignees;
   if (!request.assignee().empty()) {
-    SONGHUA_ASSIGN_OR_RETURN(assignee, ledger::ParseName("assignee", "people", request.assignee()));
+    SONGHUA_ASSIGN_OR_RETURN(const std::string person, ledger::ParseName("assignee", "people", request.assignee()));
+    SONGHUA_ASSIGN_OR_RETURN(assignees, QueuesOf(context, person));
   }
   Date due_by = kLastDate;
   if (!request.due_by().empty()) {
@@ -192,7 +205,7 @@ absl::StatusOr<v1::ListDeadlinesAnswer> ListDeadlines(ReadContext& context, cons
       [&](const permits::DeadlineQueueRow& entry) -> ReadContext::Added {
         if (entry.due > due_by) return 0;
         SONGHUA_ASSIGN_OR_RETURN(const auto deadline, context.Get<permits::DeadlineRow>(entry.number));
-        if (!deadline.has_value() || (!assignee.empty() && deadline->assignee != assignee)) return 0;
+        if (!deadline.has_value() || (!assignees.empty() && !assignees.contains(deadline->assignee))) return 0;
         if (!context.MaySee(TargetOf(*deadline))) return 0;
         *answer.add_deadlines() = ToProto(*deadline, calendars.get());
         return answer.deadlines().rbegin()->ByteSizeLong();

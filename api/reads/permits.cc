@@ -3,7 +3,9 @@
 #include "permits/permits.h"
 
 #include "api/reads/lookup.h"
+#include "api/reads/permit_views.h"
 #include "api/reads/reads.h"
+#include "api/reads/restraints.h"
 #include "ledger/ledger.h"
 #include "ledger/names.h"
 #include "ledger/refusal.h"
@@ -12,28 +14,24 @@
 namespace songhua::api::reads {
 namespace {
 
-// The version of the permit that counts today; nullopt: no such number.
-absl::StatusOr<std::optional<v1::Permit>> CurrentVersion(ReadContext& context, const std::string& number) {
-  TableSet tables;
-  permits::Permits versions(&tables, nullptr, nullptr);
-  for (uint32_t version = 1;; ++version) {
-    SONGHUA_ASSIGN_OR_RETURN(const auto row, context.Get<permits::PermitRow>({number, version}));
-    if (!row.has_value()) break;
-    SONGHUA_RETURN_IF_ERROR(tables.Load(static_cast<TableId>(permits::PermitRow::kTable), EncodeValue(*row)));
-  }
-  tables.FinishLoad();
-  const permits::PermitRow* row = versions.FindPermit(number, context.today());
-  if (row == nullptr) return std::optional<v1::Permit>();
-  SONGHUA_ASSIGN_OR_RETURN(const auto content, context.Get<permits::PermitContentRow>(row->ContentKey()));
-  if (!content.has_value()) return absl::InternalError("the content of permit " + number + " is missing");
-  return std::optional<v1::Permit>(ToProto(*row, &content->content, context.today()));
+// The version of the permit that counts today, as the caller may see it (PERMIT-27); nullopt: no such number.
+absl::StatusOr<std::optional<v1::Permit>> CurrentVersion(ReadContext& context, PermitViews& views, const std::string& number) {
+  SONGHUA_ASSIGN_OR_RETURN(const PermitChain chain, views.Load(number));
+  if (chain.empty()) return std::optional<v1::Permit>();
+  const permits::PermitRow& row = chain.CountsOn(context.today());
+  SONGHUA_ASSIGN_OR_RETURN(const permits::PermitContent content, views.ForCaller(row));
+  v1::Permit permit = ToProto(row, &content, context.today());
+  SONGHUA_RETURN_IF_ERROR(AddOverlaysOfToday(context, row.site, &permit));
+  return std::optional<v1::Permit>(std::move(permit));
 }
 
 }  // namespace
 
 absl::StatusOr<v1::PermitAnswer> GetPermit(ReadContext& context, const v1::GetPermitRequest& request) {
   SONGHUA_ASSIGN_OR_RETURN(const std::string number, ledger::ParseName("name", "permits", request.name()));
-  SONGHUA_ASSIGN_OR_RETURN(auto permit, CurrentVersion(context, number));
+  SONGHUA_RETURN_IF_ERROR(context.UseSnapshot());
+  PermitViews views(&context);
+  SONGHUA_ASSIGN_OR_RETURN(auto permit, CurrentVersion(context, views, number));
   if (!permit.has_value()) return NotFound("name", request.name());
   v1::PermitAnswer answer;
   *answer.mutable_permit() = *std::move(permit);
@@ -41,13 +39,14 @@ absl::StatusOr<v1::PermitAnswer> GetPermit(ReadContext& context, const v1::GetPe
 }
 
 absl::StatusOr<v1::ListPermitsAnswer> ListPermits(ReadContext& context, const v1::ListPermitsRequest&) {
+  PermitViews views(&context);
   v1::ListPermitsAnswer answer;
   SONGHUA_RETURN_IF_ERROR(context.List<permits::PermitRow>(
       "",
       [&](const permits::PermitRow& row) -> ReadContext::Added {
         if (row.version != 1) return 0;  // its number was listed with its first version
-        SONGHUA_ASSIGN_OR_RETURN(auto permit, CurrentVersion(context, row.number));
-        if (!permit.has_value()) return absl::InternalError("the versions of permit " + row.number + " are missing");
+        SONGHUA_ASSIGN_OR_RETURN(auto permit, CurrentVersion(context, views, row.number));
+        if (!permit.has_value()) return 0;  // of an import that is not approved
         *answer.add_permits() = *std::move(permit);
         return answer.permits().rbegin()->ByteSizeLong();
       },

@@ -107,6 +107,13 @@ void AddLedger(std::vector<Method>& m) {
 void AddPermits(std::vector<Method>& m) {
   m.push_back(ReadOpen("Permits/GetPermit", &reads::GetPermit));
   m.push_back(ReadOpen("Permits/ListPermits", &reads::ListPermits));
+  m.push_back(ReadOpen("Permits/GetPenalty", &reads::GetPenalty));
+  m.push_back(ReadOpen("Permits/ListPenalties", &reads::ListPenalties));
+  m.push_back(ReadOpen("Permits/GetOverlay", &reads::GetOverlay));
+  m.push_back(ReadOpen("Permits/ListOverlays", &reads::ListOverlays));
+  m.push_back(ReadOpen("Permits/GetRegistration", &reads::GetRegistration));
+  m.push_back(ReadOpen("Permits/ListRegistrations", &reads::ListRegistrations));
+  m.push_back(ReadOpen("Permits/MayDischarge", &reads::MayDischarge));
   m.push_back(Read(
       "Compliance/GetCompliance",
       Enterprises() + Grants{{v1::REGISTRY_OP, kAny}, {v1::AUDITOR, kRegion}, {v1::PROV_CARBON_OFFICER, kRegion}, {v1::ENFORCER, kRegion}},
@@ -122,9 +129,24 @@ void AddPermits(std::vector<Method>& m) {
   m.push_back(Read("Applications/GetApplication", cases, &reads::GetApplication));
   m.push_back(Read("Applications/ListApplications", cases, &reads::ListApplications));
   m.push_back(Read("Applications/ListCaseEvents", cases, &reads::ListCaseEvents));
+  m.push_back(Read("Applications/RenderReceipt", cases, &reads::RenderReceipt));
+  m.push_back(Read("Documents/GetDocument", cases, &reads::GetDocument));
+  m.push_back(Read("Documents/ListDocuments", cases, &reads::ListDocuments));
+  m.push_back(Read("Absences/ListAbsences", Officers() + Grants{{v1::TECH_ASSESSOR, kRegion}, {v1::SYSTEM_OP, kAny}, {v1::AUDITOR, kRegion}},
+                   &reads::ListAbsences));
+  m.push_back(ReadOpen("Public/GetPublicPermit", &reads::GetPublicPermit));
+  m.push_back(ReadOpen("Public/ListPublicPermits", &reads::ListPublicPermits));
+  m.push_back(ReadOpen("Public/ListDisclosures", &reads::ListDisclosures));
+  m.push_back(ReadOpen("Public/RenderPermit", &reads::RenderPermit));
+  m.push_back(ReadOpen("Public/VerifyCheckCode", &reads::VerifyCheckCode));
   m.push_back(Read("Notices/GetNotice", cases, &reads::GetNotice));
   m.push_back(Read("Notices/ListNotices", cases, &reads::ListNotices));
   m.push_back(Read("Credit/GetCredit", cases, &reads::GetCredit));
+  const Grants imports = {{v1::REGISTRY_OP, kAny}, {v1::PERMIT_INTAKE, kRegion}, {v1::PERMIT_REVIEWER, kRegion}, {v1::PERMIT_APPROVER, kRegion},
+                          {v1::AUDITOR, kRegion}};
+  m.push_back(Read("PermitImports/GetImport", imports, &reads::GetImport));
+  m.push_back(Read("PermitImports/ListImports", imports, &reads::ListImports));
+  m.push_back(Read("PermitImports/ListImportErrors", imports, &reads::ListImportErrors));
   m.push_back(ReadOpen("BasePrices/GetBasePrice", &reads::GetBasePrice));
   m.push_back(ReadOpen("BasePrices/ListBasePrices", &reads::ListBasePrices));
 }

@@ -10,19 +10,23 @@
 
 #include "absl/status/statusor.h"
 #include "api/engine/method.h"
+#include "songhua/v1/absences.pb.h"
 #include "songhua/v1/applications.pb.h"
 #include "songhua/v1/base_prices.pb.h"
 #include "songhua/v1/calendars.pb.h"
 #include "songhua/v1/compliance.pb.h"
 #include "songhua/v1/credit.pb.h"
 #include "songhua/v1/deadlines.pb.h"
+#include "songhua/v1/documents.pb.h"
 #include "songhua/v1/exchange.pb.h"
+#include "songhua/v1/imports.pb.h"
 #include "songhua/v1/ledger.pb.h"
 #include "songhua/v1/notices.pb.h"
 #include "songhua/v1/operations.pb.h"
 #include "songhua/v1/participants.pb.h"
 #include "songhua/v1/permits.pb.h"
 #include "songhua/v1/pledges.pb.h"
+#include "songhua/v1/public.pb.h"
 #include "songhua/v1/regimes.pb.h"
 #include "songhua/v1/trades.pb.h"
 
@@ -57,6 +61,13 @@ absl::StatusOr<v1::ListInstrumentsAnswer> ListInstruments(ReadContext& context, 
 // ---- Permits, Compliance ----
 absl::StatusOr<v1::PermitAnswer> GetPermit(ReadContext& context, const v1::GetPermitRequest& request);
 absl::StatusOr<v1::ListPermitsAnswer> ListPermits(ReadContext& context, const v1::ListPermitsRequest& request);
+absl::StatusOr<v1::PenaltyAnswer> GetPenalty(ReadContext& context, const v1::GetPenaltyRequest& request);
+absl::StatusOr<v1::ListPenaltiesAnswer> ListPenalties(ReadContext& context, const v1::ListPenaltiesRequest& request);
+absl::StatusOr<v1::OverlayAnswer> GetOverlay(ReadContext& context, const v1::GetOverlayRequest& request);
+absl::StatusOr<v1::ListOverlaysAnswer> ListOverlays(ReadContext& context, const v1::ListOverlaysRequest& request);
+absl::StatusOr<v1::RegistrationAnswer> GetRegistration(ReadContext& context, const v1::GetRegistrationRequest& request);
+absl::StatusOr<v1::ListRegistrationsAnswer> ListRegistrations(ReadContext& context, const v1::ListRegistrationsRequest& request);
+absl::StatusOr<v1::MayDischargeAnswer> MayDischarge(ReadContext& context, const v1::MayDischargeRequest& request);
 absl::StatusOr<v1::ComplianceAnswer> GetCompliance(ReadContext& context, const v1::GetComplianceRequest& request);
 
 // ---- Calendars, Regimes, Deadlines ----
@@ -68,6 +79,11 @@ absl::StatusOr<v1::ListRegimesAnswer> ListRegimes(ReadContext& context, const v1
 absl::StatusOr<v1::DeadlineAnswer> GetDeadline(ReadContext& context, const v1::GetDeadlineRequest& request);
 absl::StatusOr<v1::ListDeadlinesAnswer> ListDeadlines(ReadContext& context, const v1::ListDeadlinesRequest& request);
 
+// ---- PermitImports ----
+absl::StatusOr<v1::ImportAnswer> GetImport(ReadContext& context, const v1::GetImportRequest& request);
+absl::StatusOr<v1::ListImportsAnswer> ListImports(ReadContext& context, const v1::ListImportsRequest& request);
+absl::StatusOr<v1::ListImportErrorsAnswer> ListImportErrors(ReadContext& context, const v1::ListImportErrorsRequest& request);
+
 // ---- Applications, Notices, Credit ----
 absl::StatusOr<v1::ApplicationAnswer> GetApplication(ReadContext& context, const v1::GetApplicationRequest& request);
 absl::StatusOr<v1::ListApplicationsAnswer> ListApplications(ReadContext& context, const v1::ListApplicationsRequest& request);
@@ -75,6 +91,19 @@ absl::StatusOr<v1::ListCaseEventsAnswer> ListCaseEvents(ReadContext& context, co
 absl::StatusOr<v1::NoticeAnswer> GetNotice(ReadContext& context, const v1::GetNoticeRequest& request);
 absl::StatusOr<v1::ListNoticesAnswer> ListNotices(ReadContext& context, const v1::ListNoticesRequest& request);
 absl::StatusOr<v1::CreditAnswer> GetCredit(ReadContext& context, const v1::GetCreditRequest& request);
+
+// ---- Documents, Absences ----
+absl::StatusOr<v1::DocumentAnswer> GetDocument(ReadContext& context, const v1::GetDocumentRequest& request);
+absl::StatusOr<v1::ListDocumentsAnswer> ListDocuments(ReadContext& context, const v1::ListDocumentsRequest& request);
+absl::StatusOr<v1::ListAbsencesAnswer> ListAbsences(ReadContext& context, const v1::ListAbsencesRequest& request);
+
+// ---- Public, and the prints of permits and receipts ----
+absl::StatusOr<v1::PublicPermitAnswer> GetPublicPermit(ReadContext& context, const v1::GetPublicPermitRequest& request);
+absl::StatusOr<v1::ListPublicPermitsAnswer> ListPublicPermits(ReadContext& context, const v1::ListPublicPermitsRequest& request);
+absl::StatusOr<v1::ListDisclosuresAnswer> ListDisclosures(ReadContext& context, const v1::ListDisclosuresRequest& request);
+absl::StatusOr<v1::RenderPermitAnswer> RenderPermit(ReadContext& context, const v1::RenderPermitRequest& request);
+absl::StatusOr<v1::VerifyCheckCodeAnswer> VerifyCheckCode(ReadContext& context, const v1::VerifyCheckCodeRequest& request);
+absl::StatusOr<v1::RenderReceiptAnswer> RenderReceipt(ReadContext& context, const v1::RenderReceiptRequest& request);
 
 // ---- Exchange, Trades, BasePrices ----
 absl::StatusOr<v1::ContractAnswer> GetContract(ReadContext& context, const v1::GetContractRequest& request);

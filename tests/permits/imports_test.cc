@@ -203,7 +203,7 @@ TEST_F(ImportsTest, EveryBadRowIsReportedAndNothingCanBeApproved) {
   ASSERT_EQ(Outcome(added), "OK");
   EXPECT_EQ(added->import().rows(), 5u);
   EXPECT_EQ(added->import().bad_rows(), 3u);
-  EXPECT_EQ(Errors(), (Texts{"2 INVALID_FIELD PERMIT-01 tier", "3 ROW_UNREADABLE  row", "4 INVALID_FIELD PERMIT-47 valid_to"}));
+  EXPECT_EQ(Errors(), (Texts{"2 INVALID_FIELD PERMIT-01 tier", "3 ROW_UNREADABLE PERMIT-20 row", "4 INVALID_FIELD PERMIT-47 valid_to"}));
   EXPECT_EQ(Outcome(Finish()), "IMPORT_HAS_ERRORS PERMIT-10 name");
   EXPECT_EQ(Outcome(Approve()), "ILLEGAL_TRANSITION PERMIT-10 name");
 }

@@ -20,11 +20,16 @@
 #include "ledger/calendars.h"
 #include "ledger/counters.h"
 #include "ledger/participants.h"
+#include "permits/absences.h"
 #include "permits/applications.h"
 #include "permits/case_file.h"
 #include "permits/deadlines.h"
+#include "permits/overlays.h"
+#include "permits/penalties.h"
+#include "permits/permit_acts.h"
 #include "permits/permits.h"
 #include "permits/regimes.h"
+#include "permits/registrations.h"
 #include "permits/standing.h"
 #include "tests/table_fixture.h"
 
@@ -59,7 +64,7 @@ class PermitWorld : public TableFixture, public Alarm, public DeadlineHandler, p
       Must([&](CommandContext& context) { return calendars_.LoadCalendarYear(context, request, nullptr); });
     }
     v1::LoadRegimeRequest regime;
-    *regime.mutable_regime() = Text<v1::Regime>(ReadShipped("permits/regimes/cn-permits.txtpb"));
+    *regime.mutable_regime() = Text<v1::Regime>(ReadShipped("permits/regimes/cn-permits.txtpb") + "effective_from: '2026-01-05'");
     Must([&](CommandContext& context) { return regimes_.LoadRegime(context, regime); });
     Register("name: 'participants/91130200699229617X' kind: ENTERPRISE display_name: 'Plant' region: '220102'");
     Register("name: 'participants/cc-eco' kind: AUTHORITY display_name: 'Changchun' region: '220100'");
@@ -111,6 +116,8 @@ class PermitWorld : public TableFixture, public Alarm, public DeadlineHandler, p
     Run([&](CommandContext& context) {
       while (deadlines_.Pass(context, *this, 100)) {
       }
+      while (permits_.PassTerms(context, *this, 100)) {
+      }
       return absl::StatusOr<v1::RegimeAnswer>(v1::RegimeAnswer());
     });
     person_ = caller;
@@ -124,14 +131,49 @@ class PermitWorld : public TableFixture, public Alarm, public DeadlineHandler, p
     return answer;
   }
 
+  // A permit of a site with 100 g of SO2 a year by its outlet DA001, as an application would grant it on the day.
+  PermitGrant GrantOf(const std::string& site, Date first, Date last, GrantKind kind = GrantKind::kFirst) const {
+    PermitGrant grant;
+    grant.kind = kind;
+    grant.site = site;
+    grant.tier = v1::SIMPLIFIED;
+    grant.term = {first, last};
+    OutletRow outlet;
+    outlet.code = "DA001";
+    outlet.type = v1::MAIN;
+    grant.content.outlets.push_back(outlet);
+    for (const char* scope : {"DA001", "SITE"}) {
+      LimitRow limit{scope, "SO2", {}};
+      for (int32_t year = Year(first); year <= Year(last); ++year) limit.annual_limits.push_back({year, Quantity(100)});
+      grant.content.limits.push_back(limit);
+    }
+    grant.reviewer = "reviewer";
+    grant.approver = "approver";
+    return grant;
+  }
+  // The number, or what refused it.
+  std::string Grant(const PermitGrant& grant) {
+    const auto answer = As("approver", [&](CommandContext& context) -> absl::StatusOr<v1::PermitAnswer> {
+      SONGHUA_ASSIGN_OR_RETURN(PermitRow row, permits_.PlanGrant(context, grant, *this));
+      v1::PermitAnswer issued;
+      issued.mutable_permit()->set_name(permits_.Issue(context, std::move(row), grant).number);
+      return issued;
+    });
+    return answer.ok() ? answer->permit().name() : Outcome(answer);
+  }
+
   void WakeAt(Timestamp) override {}
   void OnPassed(CommandContext& context, const DeadlineRow& deadline) override {
     if (deadline.subject.starts_with("applications/")) applications_.OnPassed(context, deadline);
+    if (deadline.subject.starts_with("overlays/")) overlays_.OnPassed(context, deadline);
   }
   bool PaidUse(const std::string& pollutant) const override { return pollutant == "SO2"; }
   absl::StatusOr<Quantity> EffectiveRights(const std::string&, const std::string&, int32_t) const override { return rights_held_; }
   void CancelOrdersOfSite(CommandContext&, const std::string& site, std::string_view reason) override {
     cancelled_.push_back(site + " " + std::string(reason));
+  }
+  void CancelSellOrdersOfSite(CommandContext&, const std::string& site, std::string_view reason) override {
+    cancelled_.push_back(site + " sell " + std::string(reason));
   }
 
   Quantity rights_held_{1'000};
@@ -143,8 +185,13 @@ class PermitWorld : public TableFixture, public Alarm, public DeadlineHandler, p
   Deadlines deadlines_{&tables_, &counters_, &calendars_, this};
   CaseFile file_{&tables_, &counters_};
   Standing standing_{&tables_, &participants_};
-  Permits permits_{&tables_, &participants_, &regimes_};
-  Applications applications_{&tables_, {&counters_, &participants_, &regimes_, &deadlines_, &permits_, &standing_, &file_}};
+  Absences absences_{&tables_, &counters_, &participants_};
+  Permits permits_{&tables_, &participants_, &regimes_, &file_, this};
+  Penalties penalties_{&tables_, {&counters_, &participants_, &regimes_, &standing_, &file_}};
+  PermitActs acts_{{&participants_, &regimes_, &penalties_, &standing_, &permits_}};
+  Overlays overlays_{&tables_, {&counters_, &participants_, &regimes_, &deadlines_, &file_}};
+  Registrations registrations_{&tables_, {&participants_, &regimes_, &deadlines_, &permits_, &file_}};
+  Applications applications_{&tables_, {&counters_, &participants_, &regimes_, &deadlines_, &permits_, &standing_, &file_, &absences_}};
 };
 
 }  // namespace songhua::permits

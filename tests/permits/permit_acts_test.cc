@@ -1,0 +1,576 @@
+#include "permits/permit_acts.h"
+
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/permits/permit_world.h"
+
+namespace songhua::permits {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+constexpr char kNumber[] = "91130200699229617X001P";
+constexpr char kDecision[] = "decision: 'Decision 1' reasons: 'as found' ";
+
+class PermitActsTest : public PermitWorld {
+ protected:
+  void SetUp() override {
+    PermitWorld::SetUp();
+    SetDay(2026, 9, 1);
+    AddPerson("both", "cc-eco", "PERMIT_APPROVER ENFORCER", "220100");
+  }
+
+  void GrantFirst() { ASSERT_EQ(Grant(GrantOf(kSite, today_, *AddYears(today_, 5) - 1)), kNumber); }
+  v1::PermitState State(const std::string& number = kNumber) { return permits_.VersionForAct(number, today_)->StateOn(today_); }
+
+  absl::StatusOr<v1::PermitAnswer> Annul(const std::string& more, const std::string& number = kNumber) {
+    return As("approver", [&](CommandContext& c) {
+      return acts_.AnnulPermit(c, Text<v1::AnnulPermitRequest>("ground: BEYOND_POWER " + (kDecision + Named(number)) + more), *this);
+    });
+  }
+  absl::StatusOr<v1::PermitAnswer> Recall(const std::string& more, const std::string& number = kNumber) {
+    return As("approver", [&](CommandContext& c) {
+      return acts_.RecallPermit(c, Text<v1::RecallPermitRequest>("compensation: 'paid in full' " + (kDecision + Named(number)) + more), *this);
+    });
+  }
+  absl::StatusOr<v1::PermitAnswer> WriteOff(const std::string& more, const std::string& number = kNumber) {
+    return As("approver",
+              [&](CommandContext& c) { return acts_.WriteOffPermit(c, Text<v1::WriteOffPermitRequest>(kDecision + Named(number) + more)); });
+  }
+  absl::StatusOr<v1::PermitAnswer> Terminate(const std::string& more, const std::string& number = kNumber) {
+    return As("approver", [&](CommandContext& c) {
+      return acts_.TerminatePermit(c, Text<v1::TerminatePermitRequest>("cause: RELOCATED " + (kDecision + Named(number)) + more), *this);
+    });
+  }
+  absl::StatusOr<v1::PermitAnswer> Restore(const std::string& more, const std::string& number = kNumber) {
+    return As("approver", [&](CommandContext& c) {
+      return acts_.RestorePermit(c, Text<v1::RestorePermitRequest>("judgment: 'Ji Xing Zhong 7' reasons: 'no evidence' " + Named(number) + more));
+    });
+  }
+  absl::StatusOr<v1::PenaltyAnswer> Penalty(const std::string& more, const std::string& caller = "enforcer") {
+    return As(caller, [&](CommandContext& c) {
+      return penalties_.RecordPenalty(c, Text<v1::RecordPenaltyRequest>("site: 'sites/" + std::string(kSite) +
+                                                                        "' conduct: 'PERMIT-81' serious: true violation_date: '2026-08-20' "
+                                                                        "fine_fen: 20000000 decision: 'Fine 1' grounds: 'twice the limit' "
+                                                                        "revoke_proposed: true " + more));
+    });
+  }
+  absl::StatusOr<v1::PermitAnswer> Revoke(const std::string& more, const std::string& caller = "approver", const std::string& number = kNumber) {
+    return As(caller, [&](CommandContext& c) {
+      return acts_.RevokePermit(c, Text<v1::RevokePermitRequest>("decision: 'Fine 1' grounds: 'serious' " + Named(number) + more), *this);
+    });
+  }
+  // Other content for the rest of the term.
+  absl::StatusOr<v1::PermitAnswer> Amend(const std::string& more, const std::string& number = kNumber, int64_t grams = 80) {
+    v1::AmendPermitRequest request = Text<v1::AmendPermitRequest>(
+        "reviewer: 'people/reviewer' reasons: 'GB 13223-2026' outlets { code: 'DA001' type: MAIN } " + Named(number) + more);
+    for (const char* scope : {"DA001", "SITE"}) {
+      v1::Limit* limit = request.add_limits();
+      limit->set_scope(scope);
+      limit->set_pollutant("SO2");
+      for (int32_t year = Year(today_); year <= Year(permits_.VersionForAct(number, today_)->term.last); ++year) {
+        v1::YearQuantity* entry = limit->add_annual_limits();
+        entry->set_year(year);
+        entry->set_quantity(grams);
+      }
+    }
+    return As("approver", [&](CommandContext& c) { return acts_.AmendPermit(c, request, *this); });
+  }
+  static std::string Named(const std::string& number) { return "name: 'permits/" + number + "' "; }
+
+  // "event: from -> to" of each step of a case, as they were written.
+  std::vector<std::string> Steps(const std::string& subject) const {
+    std::vector<std::string> steps;
+    RowsOf<CaseEventRow>([&](const CaseEventRow& row) {
+      if (row.subject == subject) steps.push_back(row.event + ": " + row.from_state + " -> " + row.to_state);
+    });
+    return steps;
+  }
+  std::vector<std::string> Published(const std::string& subject) const {
+    std::vector<std::string> events;
+    RowsOf<DisclosureRow>([&](const DisclosureRow& row) {
+      if (row.subject == subject) events.push_back(row.event + " on " + FormatDate(row.date));
+    });
+    return events;
+  }
+  std::vector<std::string> Noticed(const std::string& subject) const {
+    std::vector<std::string> kinds;
+    RowsOf<NoticeRow>([&](const NoticeRow& row) {
+      if (row.subject == subject) kinds.push_back(v1::NoticeKind_Name(row.kind) + " to " + row.participant);
+    });
+    return kinds;
+  }
+  // Every cold row of a type that was written since the test began, in the order of its keys.
+  template <class Row, class Visit>
+  void RowsOf(Visit visit) const {
+    const_cast<StoredRows&>(stored_).Fold(const_cast<TableSet*>(&tables_));
+    for (const auto& [key, value] : stored_.rows()) {
+      if (RowKeyTable(key) != static_cast<uint16_t>(Row::kTable)) continue;
+      Row row;
+      ASSERT_TRUE(DecodeValue(value, &row).ok());
+      visit(row);
+    }
+  }
+
+  StoredRows stored_;
+};
+
+// ---- Every act in every state (8.2) ----
+
+const std::vector<std::string> kStates = {"NONE", "EFFECTIVE", "DEEMED_RENEWED_PENDING", "EXPIRED", "ANNULLED", "REVOKED", "RECALLED", "WRITTEN_OFF"};
+const std::vector<std::string> kActs = {"issue",  "change", "authority_change", "reissue",   "reapply", "renew",   "deny renewal",
+                                        "annul",  "revoke", "recall",           "write off", "terminate", "restore", "time passes"};
+
+// Table 8.2, by hand. What is not here is refused and leaves the permit as it is. A permit issued after an end is another version or number: its own first
+// row of the table.
+const std::map<std::pair<std::string, std::string>, std::string> kListed = {
+    {{"NONE", "issue"}, "EFFECTIVE"},
+    {{"EXPIRED", "issue"}, "EFFECTIVE"},
+    {{"ANNULLED", "issue"}, "EFFECTIVE"},
+    {{"REVOKED", "issue"}, "EFFECTIVE"},
+    {{"RECALLED", "issue"}, "EFFECTIVE"},
+    {{"WRITTEN_OFF", "issue"}, "EFFECTIVE"},
+    {{"EFFECTIVE", "change"}, "EFFECTIVE"},
+    {{"EFFECTIVE", "authority_change"}, "EFFECTIVE"},
+    {{"EFFECTIVE", "reissue"}, "EFFECTIVE"},
+    {{"EFFECTIVE", "reapply"}, "EFFECTIVE"},
+    {{"EFFECTIVE", "renew"}, "EFFECTIVE"},
+    {{"EFFECTIVE", "time passes"}, "EXPIRED"},
+    {{"DEEMED_RENEWED_PENDING", "renew"}, "EFFECTIVE"},
+    {{"DEEMED_RENEWED_PENDING", "deny renewal"}, "EXPIRED"},
+    {{"EFFECTIVE", "annul"}, "ANNULLED"},
+    {{"DEEMED_RENEWED_PENDING", "annul"}, "ANNULLED"},
+    {{"EFFECTIVE", "revoke"}, "REVOKED"},
+    {{"DEEMED_RENEWED_PENDING", "revoke"}, "REVOKED"},
+    {{"EFFECTIVE", "recall"}, "RECALLED"},
+    {{"DEEMED_RENEWED_PENDING", "recall"}, "RECALLED"},
+    {{"EXPIRED", "write off"}, "WRITTEN_OFF"},
+    {{"ANNULLED", "write off"}, "WRITTEN_OFF"},
+    {{"REVOKED", "write off"}, "WRITTEN_OFF"},
+    {{"RECALLED", "write off"}, "WRITTEN_OFF"},
+    {{"EFFECTIVE", "terminate"}, "WRITTEN_OFF"},
+    {{"ANNULLED", "restore"}, "EFFECTIVE"},
+    {{"REVOKED", "restore"}, "EFFECTIVE"},
+};
+
+class EveryActTest : public PermitActsTest {
+ protected:
+  // A site of its own, with a permit in the state.
+  std::string Prepare(const std::string& state) {
+    SetDay(2026, 9, 1);
+    site_ = kPlant + std::to_string(next_);
+    next_ += 2;  // a permit that is issued anew takes the number after it
+    AddSite(site_, "220102");
+    const std::string number = site_ + "P";
+    if (state == "NONE") return number;
+    EXPECT_EQ(Grant(GrantOf(site_, today_, *AddYears(today_, 5) - 1)), number);
+    if (state == "DEEMED_RENEWED_PENDING") SetPending(number, true);
+    if (state == "DEEMED_RENEWED_PENDING" || state == "EXPIRED") {
+      SetDay(2031, 9, 1);
+      PassTime();
+    }
+    if (state == "ANNULLED") EXPECT_EQ(Outcome(Annul("", number)), "OK");
+    if (state == "REVOKED") EXPECT_EQ(Outcome(RevokeWithPenalty(number)), "OK");
+    if (state == "RECALLED") EXPECT_EQ(Outcome(Recall("", number)), "OK");
+    if (state == "WRITTEN_OFF") EXPECT_EQ(Outcome(Terminate("", number)), "OK");
+    return number;
+  }
+  absl::Status RevokeWithPenalty(const std::string& number) {
+    const auto penalty = Penalty("site: 'sites/" + site_ + "' violation_date: '" + FormatDate(today_) + "' ");
+    if (!penalty.ok()) return penalty.status();
+    return Revoke("", "approver", number).status();
+  }
+  void SetPending(const std::string& number, bool pending) {
+    As("operator", [&](CommandContext& context) {
+      permits_.SetRenewalPending(context, *permits_.VersionForAct(number, today_), pending);
+      return absl::StatusOr<v1::PermitAnswer>(v1::PermitAnswer());
+    });
+  }
+  // Empty where it was carried out.
+  std::string Do(const std::string& act, const std::string& number) {
+    const PermitRow* version = permits_.VersionForAct(number, today_);
+    const Date last = version == nullptr ? *AddYears(today_, 5) - 1 : version->term.last;
+    const auto granted = [](const std::string& answer) { return answer.ends_with("P") ? "" : answer; };
+    const auto done = [](const absl::Status& status) { return status.ok() ? "" : Outcome(status); };
+    if (act == "issue") {
+      issued_ = Grant(GrantOf(site_, today_, *AddYears(today_, 5) - 1));
+      return granted(issued_);
+    }
+    if (act == "change") return granted(Grant(GrantOf(site_, today_, std::max(today_, last), GrantKind::kChange)));
+    if (act == "reissue") return granted(Grant(GrantOf(site_, today_, std::max(today_, last), GrantKind::kReissue)));
+    if (act == "reapply") return granted(Grant(GrantOf(site_, today_, *AddYears(today_, 5) - 1, GrantKind::kReapply)));
+    if (act == "renew") return granted(Grant(GrantOf(site_, last + 1, *AddYears(last + 1, 5) - 1, GrantKind::kRenew)));
+    if (act == "authority_change") return version == nullptr ? "NOT_FOUND" : done(Amend("", number).status());
+    if (act == "annul") return done(Annul("", number).status());
+    if (act == "revoke") return done(RevokeWithPenalty(number));
+    if (act == "recall") return done(Recall("", number).status());
+    if (act == "write off") return done(WriteOff("", number).status());
+    if (act == "terminate") return done(Terminate("", number).status());
+    if (act == "restore") return done(Restore("", number).status());
+    if (version == nullptr) return "nothing";
+    if (act == "deny renewal") {
+      if (!version->renewal_pending) return "nothing is pending";
+      SetPending(number, false);
+      PassTime();
+      return "";
+    }
+    SetDay(2031, 9, 1);
+    PassTime();
+    return State(number) == v1::EXPIRED ? "" : "nothing happens";
+  }
+  std::string StateNow(const std::string& number) {
+    return permits_.VersionForAct(number, today_) == nullptr ? "NONE" : v1::PermitState_Name(State(number));
+  }
+
+  int next_ = 100;
+  std::string site_;
+  std::string issued_;  // number of the last permit issued
+};
+
+TEST_F(EveryActTest, LeadsWhereTable82SaysAndNowhereElse) {
+  int legal = 0;
+  for (const std::string& state : kStates) {
+    for (const std::string& act : kActs) {
+      SCOPED_TRACE(act + " of a permit that is " + state);
+      const std::string number = Prepare(state);
+      ASSERT_EQ(StateNow(number), state);
+      const std::string refusal = Do(act, number);
+      const auto listed = kListed.find({state, act});
+      if (listed == kListed.end()) {
+        // Time goes by for every permit; one that is EXPIRED already stays so.
+        if (act != "time passes") EXPECT_NE(refusal, "");
+        EXPECT_EQ(StateNow(number), state) << refusal;
+      } else {
+        EXPECT_EQ(refusal, "");
+        EXPECT_EQ(StateNow(act == "issue" ? issued_ : number), listed->second);
+        ++legal;
+      }
+    }
+  }
+  EXPECT_EQ(legal, static_cast<int>(kListed.size()));
+}
+
+TEST_F(EveryActTest, TheTableInCodeIsTheSame) {
+  // Acts of the list above that the code names otherwise; what a new permit is issued after is no state of its own.
+  const std::map<std::string, std::string> names = {{"reapply", "reapply_granted"}, {"renew", "renew_granted"},   {"deny renewal", "renew_denied"},
+                                                    {"recall", "withdraw_by_law"},  {"write off", "write_off"}, {"time passes", "expiry_reached"}};
+  std::set<std::string> expected = {"EFFECTIVE expiry_reached DEEMED_RENEWED_PENDING"};
+  for (const auto& [key, to] : kListed) {
+    const auto& [from, act] = key;
+    if (act == "issue" && from != "NONE") continue;
+    const auto name = names.find(act);
+    expected.insert((from == "NONE" ? "PERMIT_STATE_UNSPECIFIED" : from) + " " + (name == names.end() ? act : name->second) + " " +
+                    (act == "restore" ? "PERMIT_STATE_UNSPECIFIED" : to));
+  }
+  std::set<std::string> in_code;
+  for (const PermitTransition& transition : PermitTransitions()) {
+    in_code.insert(v1::PermitState_Name(transition.from) + " " + std::string(EventName(transition.event)) + " " +
+                   v1::PermitState_Name(transition.to));
+  }
+  EXPECT_EQ(in_code, expected);
+}
+
+// ---- Annulment ----
+
+TEST_F(PermitActsTest, AnAnnulmentEndsThePermitItsLaterVersionsAndTheSitesOrders_PERMIT51) {
+  GrantFirst();
+  ASSERT_EQ(Grant(GrantOf(kSite, MakeDate(2031, 9, 1), MakeDate(2036, 8, 31), GrantKind::kRenew)), kNumber);
+  const auto answer = Annul("");
+  ASSERT_EQ(Outcome(answer), "OK");
+  EXPECT_EQ(answer->permit().state(), v1::ANNULLED);
+  EXPECT_EQ(answer->permit().closing_decision(), "Decision 1: BEYOND_POWER: as found");
+  EXPECT_EQ(permits_.StandingOfSite(kSite, today_), SiteStanding::kClosed);
+  EXPECT_EQ(permits_.EffectivePermitOfSite(kSite, MakeDate(2031, 9, 1)), nullptr);
+  EXPECT_THAT(cancelled_, ElementsAre("91130200699229617X001 PERMIT_ENDED"));
+  EXPECT_THAT(Steps("permits/" + std::string(kNumber)),
+              ElementsAre("issue:  -> EFFECTIVE", "renew_granted: EFFECTIVE -> EFFECTIVE", "annul: EFFECTIVE -> ANNULLED"));
+  EXPECT_THAT(Published("permits/" + std::string(kNumber)), ElementsAre("annul on 2026-09-01"));
+  EXPECT_THAT(Noticed("permits/" + std::string(kNumber)), ElementsAre("PERMIT_ENDED to 91130200699229617X"));
+  EXPECT_EQ(standing_.FindBan(kPlant), nullptr);
+}
+
+TEST_F(PermitActsTest, FraudBansForThreeYearsToTheDay_PERMIT88) {
+  GrantFirst();
+  SetDay(2026, 9, 10);
+  ASSERT_EQ(Outcome(Annul("ground: FRAUD_OR_BRIBERY")), "OK");
+  EXPECT_EQ(Outcome(standing_.CheckMayApply(kPlant, MakeDate(2029, 9, 9))), "ENTERPRISE_BANNED PERMIT-88 application.site");
+  EXPECT_EQ(Outcome(standing_.CheckMayApply(kPlant, MakeDate(2029, 9, 10))), "OK");
+}
+
+TEST_F(PermitActsTest, WhatAnActMustSay) {
+  GrantFirst();
+  EXPECT_EQ(Outcome(Annul("ground: GROUND_UNSPECIFIED")), "INVALID_FIELD PERMIT-51 ground");
+  EXPECT_EQ(Outcome(Annul("decision: ''")), "INVALID_FIELD - decision");
+  EXPECT_EQ(Outcome(Annul("reasons: ''")), "INVALID_FIELD - reasons");
+  EXPECT_EQ(Outcome(Annul("name: 'x'")), "INVALID_FIELD - name");
+  EXPECT_EQ(Outcome(Annul("name: 'permits/91130200699229617X009P'")), "NOT_FOUND - name");
+  EXPECT_EQ(Outcome(Recall("compensation: ''")), "INVALID_FIELD PERMIT-53A compensation");
+  EXPECT_EQ(Outcome(Terminate("cause: CAUSE_UNSPECIFIED")), "INVALID_FIELD PERMIT-54 cause");
+  EXPECT_EQ(Outcome(Restore("judgment: ''")), "INVALID_FIELD - judgment");
+  EXPECT_EQ(Outcome(WriteOff("")), "ILLEGAL_TRANSITION PERMIT-54 name");
+  EXPECT_EQ(Detail(WriteOff("")).accepted, "a permit that is EXPIRED, ANNULLED, REVOKED, RECALLED");
+}
+
+TEST_F(PermitActsTest, ValidateOnlyEndsNothing) {
+  GrantFirst();
+  validate_only_ = true;
+  const auto answer = Annul("ground: FRAUD_OR_BRIBERY");
+  ASSERT_EQ(Outcome(answer), "OK");
+  EXPECT_EQ(answer->permit().state(), v1::ANNULLED);
+  EXPECT_EQ(State(), v1::EFFECTIVE);
+  EXPECT_THAT(cancelled_, IsEmpty());
+  EXPECT_EQ(standing_.FindBan(kPlant), nullptr);
+}
+
+// ---- Write-off, always an act of its own (PERMIT-54) ----
+
+TEST_F(PermitActsTest, WhatWasAnnulledIsWrittenOffByAnActOfItsOwn_PERMIT54) {
+  GrantFirst();
+  ASSERT_EQ(Outcome(Annul("")), "OK");
+  SetDay(2026, 9, 8);
+  const auto answer = WriteOff("decision: 'Register 5'");
+  ASSERT_EQ(Outcome(answer), "OK");
+  EXPECT_EQ(answer->permit().state(), v1::WRITTEN_OFF);
+  EXPECT_EQ(answer->permit().closing_decision(), "Decision 1: BEYOND_POWER: as found");
+  EXPECT_EQ(answer->permit().write_off_decision(), "Register 5: as found");
+  EXPECT_EQ(permits_.VersionForAct(kNumber, today_)->closed_from, MakeDate(2026, 9, 1));
+  EXPECT_EQ(Outcome(Restore("")), "ILLEGAL_TRANSITION PERMIT-41 name");
+}
+
+TEST_F(PermitActsTest, StrikingOffAnExpiredPermitTakesNothingFromTheYearsItHeld) {
+  ASSERT_EQ(Grant(GrantOf(kSite, today_, MakeDate(2026, 10, 31))), kNumber);
+  SetDay(2026, 11, 10);
+  PassTime();
+  ASSERT_EQ(Outcome(WriteOff("reasons: 'not renewed'")), "OK");
+  EXPECT_EQ(permits_.PermittedQuantity(kSite, "SO2", 2026), Quantity(100));
+  EXPECT_EQ(permits_.StandingOfSite(kSite, today_), SiteStanding::kClosed);
+}
+
+TEST_F(PermitActsTest, ARelocatedSitesPermitIsStruckOffAtOnce_PERMIT54) {
+  GrantFirst();
+  ASSERT_EQ(Outcome(Terminate("")), "OK");
+  EXPECT_EQ(State(), v1::WRITTEN_OFF);
+  EXPECT_THAT(cancelled_, ElementsAre("91130200699229617X001 PERMIT_ENDED"));
+  EXPECT_EQ(Grant(GrantOf(kSite, today_ + 1, MakeDate(2030, 1, 1))), "91130200699229617X004P") << "the chain is closed for good";
+}
+
+// ---- Restoration ----
+
+TEST_F(PermitActsTest, AJudgmentGivesThePermitBackWithAGapAndLiftsTheBan) {
+  GrantFirst();
+  SetDay(2026, 9, 10);
+  ASSERT_EQ(Outcome(Annul("ground: FRAUD_OR_BRIBERY")), "OK");
+  SetDay(2026, 12, 1);
+  const auto answer = Restore("");
+  ASSERT_EQ(Outcome(answer), "OK");
+  EXPECT_EQ(answer->permit().state(), v1::EFFECTIVE);
+  ASSERT_EQ(answer->permit().gaps_size(), 1);
+  EXPECT_EQ(answer->permit().gaps(0).first_date(), "2026-09-10");
+  EXPECT_EQ(answer->permit().gaps(0).last_date(), "2026-11-30");
+  EXPECT_EQ(permits_.EffectivePermitOfSite(kSite, MakeDate(2026, 11, 30)), nullptr);
+  EXPECT_NE(permits_.EffectivePermitOfSite(kSite, MakeDate(2026, 12, 1)), nullptr);
+  EXPECT_EQ(standing_.FindBan(kPlant), nullptr);
+}
+
+TEST_F(PermitActsTest, APermitGivenBackAfterItsTermIsExpired) {
+  ASSERT_EQ(Grant(GrantOf(kSite, today_, MakeDate(2026, 10, 31))), kNumber);
+  ASSERT_EQ(Outcome(Annul("")), "OK");
+  SetDay(2026, 12, 1);
+  const auto answer = Restore("");
+  ASSERT_EQ(Outcome(answer), "OK");
+  EXPECT_EQ(answer->permit().state(), v1::EXPIRED);
+  PassTime();
+  EXPECT_EQ(Steps("permits/" + std::string(kNumber)).back(), "expiry_reached: EFFECTIVE -> EXPIRED");
+}
+
+TEST_F(PermitActsTest, NoPermitIsGivenBackBesideAnother_INV06) {
+  GrantFirst();
+  ASSERT_EQ(Outcome(Annul("")), "OK");
+  ASSERT_EQ(Grant(GrantOf(kSite, today_, MakeDate(2031, 8, 31))), "91130200699229617X004P");
+  EXPECT_EQ(Outcome(Restore("")), "PERMIT_IN_FORCE INV-06 name");
+  ASSERT_EQ(Outcome(Terminate("", "91130200699229617X004P")), "OK");
+  EXPECT_EQ(Outcome(Restore("")), "OK");
+}
+
+// ---- The authority's own change ----
+
+TEST_F(PermitActsTest, TheAuthorityChangesAPermitForTheRestOfItsTerm_PERMIT44) {
+  GrantFirst();
+  SetDay(2026, 10, 9);
+  const auto answer = Amend("statement: 'too soon'");
+  ASSERT_EQ(Outcome(answer), "OK");
+  EXPECT_EQ(answer->permit().version(), 2u);
+  EXPECT_EQ(answer->permit().valid_from(), "2026-10-09");
+  EXPECT_EQ(answer->permit().valid_to(), "2031-08-31");
+  EXPECT_EQ(permits_.PermittedQuantity(kSite, "SO2", 2027), Quantity(80));
+  EXPECT_THAT(cancelled_, IsEmpty()) << "the site goes on";
+  EXPECT_EQ(Steps("permits/" + std::string(kNumber)).back(), "authority_change: EFFECTIVE -> EFFECTIVE");
+  EXPECT_THAT(Noticed("permits/" + std::string(kNumber)), ElementsAre("PERMIT_CHANGED to 91130200699229617X"));
+}
+
+TEST_F(PermitActsTest, AnAmendmentIsReviewedByAnotherAndCoveredByRights) {
+  GrantFirst();
+  EXPECT_EQ(Outcome(Amend("reviewer: 'people/approver'")), "SAME_PERSON_REVIEWED GEN-14 reviewer");
+  EXPECT_EQ(Outcome(Amend("reviewer: 'people/neighbour'")), "REVIEWER_NOT_COMPETENT GEN-14 reviewer");
+  EXPECT_EQ(Outcome(Amend("reasons: ''")), "INVALID_FIELD - reasons");
+  EXPECT_EQ(Outcome(Amend("", kNumber, 2'000)), "RIGHTS_DO_NOT_COVER DR-16 limits");
+}
+
+TEST_F(PermitActsTest, ARenewalThatIsPendingCarriesTheAmendedPermit_PERMIT49) {
+  GrantFirst();
+  As("operator", [&](CommandContext& context) {
+    permits_.SetRenewalPending(context, *permits_.FindPermit(kNumber, today_), true);
+    return absl::StatusOr<v1::PermitAnswer>(v1::PermitAnswer());
+  });
+  ASSERT_EQ(Outcome(Amend("")), "OK");
+  SetDay(2031, 9, 1);
+  PassTime();
+  EXPECT_EQ(State(), v1::DEEMED_RENEWED_PENDING);
+}
+
+// ---- Penalties and revocation ----
+
+TEST_F(PermitActsTest, AFineIsHeldAgainstTheLawOfTheDayOfTheViolation_PERMIT89) {
+  GrantFirst();
+  // Order 736 until 2026-08-14: from 200,000 yuan; the Code from 2026-08-15: from 100,000 yuan.
+  const auto old_law = Penalty("violation_date: '2026-08-14' fine_fen: 19999999");
+  EXPECT_EQ(Outcome(old_law), "FINE_OUTSIDE_RANGE PERMIT-89 fine_fen");
+  EXPECT_EQ(Detail(old_law).accepted, "20000000 to 100000000 fen: Order 736 art. 34");
+  EXPECT_EQ(Outcome(Penalty("violation_date: '2026-08-14' fine_fen: 20000000 decision: 'A'")), "OK");
+  const auto new_law = Penalty("violation_date: '2026-08-15' fine_fen: 10000000 decision: 'B'");
+  ASSERT_EQ(Outcome(new_law), "OK");
+  EXPECT_EQ(new_law->penalty().legal_basis(), "Code art. 1103");
+  EXPECT_EQ(Outcome(Penalty("violation_date: '2026-08-15' fine_fen: 9999999 decision: 'C'")), "FINE_OUTSIDE_RANGE PERMIT-89 fine_fen");
+  EXPECT_EQ(Outcome(Penalty("violation_date: '2026-08-15' fine_fen: 100000000 decision: 'D'")), "OK");
+  EXPECT_EQ(Outcome(Penalty("violation_date: '2026-08-15' fine_fen: 100000001 decision: 'E'")), "FINE_OUTSIDE_RANGE PERMIT-89 fine_fen");
+}
+
+TEST_F(PermitActsTest, WhatAPenaltyMustSay) {
+  GrantFirst();
+  EXPECT_EQ(Outcome(Penalty("site: 'x'")), "INVALID_FIELD - site");
+  EXPECT_EQ(Outcome(Penalty("site: 'sites/91130200699229617X009'")), "NOT_FOUND - site");
+  EXPECT_EQ(Outcome(Penalty("violation_date: '2026-09-02'")), "INVALID_FIELD PERMIT-89 violation_date");
+  EXPECT_EQ(Outcome(Penalty("decision: ''")), "INVALID_FIELD - decision");
+  EXPECT_EQ(Outcome(Penalty("grounds: ''")), "INVALID_FIELD - grounds");
+  EXPECT_EQ(Outcome(Penalty("conduct: 'PERMIT-79'")), "NO_FINE_RANGE PERMIT-89 conduct");
+  EXPECT_EQ(Outcome(Penalty("conduct: 'PERMIT-80' serious: true")), "NO_FINE_RANGE PERMIT-89 conduct");
+  EXPECT_EQ(Outcome(Penalty("conduct: 'PERMIT-80' serious: false")), "REVOCATION_NOT_PROVIDED PERMIT-53 revoke_proposed");
+  ASSERT_EQ(Outcome(Penalty("")), "OK");
+  EXPECT_EQ(Outcome(Penalty("")), "ALREADY_EXISTS GEN-08 decision");
+  EXPECT_THAT(Published("penalties/1"), ElementsAre("penalty on 2026-09-01"));
+  EXPECT_THAT(Noticed("penalties/1"), ElementsAre("PENALTY_DECIDED to 91130200699229617X"));
+}
+
+TEST_F(PermitActsTest, AFraudulentApplicationsFineBans_PERMIT87) {
+  GrantFirst();
+  SetDay(2026, 9, 10);
+  ASSERT_EQ(Outcome(Penalty("conduct: 'PERMIT-87' serious: false revoke_proposed: false")), "OK");
+  ASSERT_NE(standing_.FindBan(kPlant), nullptr);
+  EXPECT_EQ(standing_.FindBan(kPlant)->until, MakeDate(2029, 9, 10));
+}
+
+TEST_F(PermitActsTest, RevocationTakesAnEnforcersPenaltyAndAnotherPersonsApproval_GEN14) {
+  GrantFirst();
+  EXPECT_EQ(Outcome(Revoke("")), "NO_PENALTY_DECISION PERMIT-53 decision");
+  ASSERT_EQ(Outcome(Penalty("decision: 'Mild' revoke_proposed: false")), "OK");
+  EXPECT_EQ(Outcome(Revoke("decision: 'Mild'")), "REVOCATION_NOT_PROPOSED PERMIT-53 decision");
+  ASSERT_EQ(Outcome(Penalty("decision: 'Own'", "both")), "OK");
+  EXPECT_EQ(Outcome(Revoke("decision: 'Own'", "both")), "SAME_PERSON_REVIEWED GEN-14 caller");
+  ASSERT_EQ(Outcome(Penalty("")), "OK");
+  EXPECT_EQ(Outcome(Revoke("", "enforcer")), "NOT_COMPETENT PERMIT-04 caller");
+  EXPECT_EQ(Outcome(Revoke("", "neighbour")), "NOT_COMPETENT PERMIT-04 caller");
+  EXPECT_EQ(State(), v1::EFFECTIVE);
+  ASSERT_EQ(Outcome(Revoke("")), "OK");
+  EXPECT_EQ(State(), v1::REVOKED);
+  EXPECT_THAT(cancelled_, ElementsAre("91130200699229617X001 PERMIT_REVOKED"));
+  EXPECT_EQ(Outcome(Revoke("")), "ILLEGAL_TRANSITION PERMIT-53 name");
+}
+
+// ---- The last day ----
+
+TEST_F(PermitActsTest, APermitFromFebruary29EndsOnFebruary27AndExpiresOnThe28th) {
+  SetDay(2028, 2, 29);
+  ASSERT_EQ(Grant(GrantOf(kSite, today_, *AddYears(today_, 5) - 1)), kNumber);
+  SetDay(2033, 2, 27);
+  PassTime();
+  EXPECT_EQ(State(), v1::EFFECTIVE);
+  EXPECT_THAT(cancelled_, IsEmpty());
+  SetDay(2033, 2, 28);
+  PassTime();
+  EXPECT_EQ(State(), v1::EXPIRED);
+  EXPECT_THAT(cancelled_, ElementsAre("91130200699229617X001 PERMIT_ENDED"));
+  EXPECT_EQ(Steps("permits/" + std::string(kNumber)).back(), "expiry_reached: EFFECTIVE -> EXPIRED");
+}
+
+TEST_F(PermitActsTest, APermitToFebruary29ExpiresOnMarch1) {
+  ASSERT_EQ(Grant(GrantOf(kSite, today_, MakeDate(2028, 2, 29))), kNumber);
+  SetDay(2028, 2, 29);
+  PassTime();
+  EXPECT_THAT(Steps("permits/" + std::string(kNumber)), ElementsAre("issue:  -> EFFECTIVE"));
+  SetDay(2028, 3, 1);
+  PassTime();
+  PassTime();
+  EXPECT_THAT(Steps("permits/" + std::string(kNumber)), ElementsAre("issue:  -> EFFECTIVE", "expiry_reached: EFFECTIVE -> EXPIRED"));
+}
+
+TEST_F(PermitActsTest, WhileItsRenewalIsPendingASiteLosesOnlyWhatItSells_PERMIT49) {
+  ASSERT_EQ(Grant(GrantOf(kSite, today_, MakeDate(2026, 10, 31))), kNumber);
+  const auto pending = [&](bool on) {
+    As("operator", [&](CommandContext& context) {
+      permits_.SetRenewalPending(context, *permits_.VersionForAct(kNumber, today_), on);
+      return absl::StatusOr<v1::PermitAnswer>(v1::PermitAnswer());
+    });
+  };
+  pending(true);
+  SetDay(2026, 11, 1);
+  PassTime();
+  EXPECT_THAT(cancelled_, ElementsAre("91130200699229617X001 sell PERMIT_ENDED"));
+  SetDay(2026, 11, 20);
+  pending(false);
+  PassTime();
+  EXPECT_THAT(cancelled_, ElementsAre("91130200699229617X001 sell PERMIT_ENDED", "91130200699229617X001 PERMIT_ENDED"));
+  EXPECT_THAT(Steps("permits/" + std::string(kNumber)),
+              ElementsAre("issue:  -> EFFECTIVE", "expiry_reached: EFFECTIVE -> DEEMED_RENEWED_PENDING",
+                          "renew_denied: DEEMED_RENEWED_PENDING -> EXPIRED"));
+}
+
+TEST_F(PermitActsTest, ARenewedPermitDoesNotExpireWithItsFirstTerm) {
+  ASSERT_EQ(Grant(GrantOf(kSite, today_, MakeDate(2026, 10, 31))), kNumber);
+  ASSERT_EQ(Grant(GrantOf(kSite, MakeDate(2026, 11, 1), MakeDate(2031, 10, 31), GrantKind::kRenew)), kNumber);
+  SetDay(2026, 11, 1);
+  PassTime();
+  EXPECT_EQ(State(), v1::EFFECTIVE);
+  EXPECT_THAT(cancelled_, IsEmpty());
+  EXPECT_EQ(Steps("permits/" + std::string(kNumber)).back(), "renew_granted: EFFECTIVE -> EFFECTIVE");
+}
+
+TEST_F(PermitActsTest, ANightOfExpiriesGoesInSlices) {
+  for (int i = 0; i < 7; ++i) {
+    const std::string site = std::string(kPlant) + std::to_string(200 + i);
+    AddSite(site, "220102");
+    Grant(GrantOf(site, today_, MakeDate(2026, 12, 31)));
+  }
+  SetDay(2027, 1, 1);
+  std::vector<size_t> slices;
+  for (bool more = true; more;) {
+    const size_t before = cancelled_.size();
+    As("system", [&](CommandContext& context) {
+      more = permits_.PassTerms(context, *this, 3);
+      return absl::StatusOr<v1::PermitAnswer>(v1::PermitAnswer());
+    });
+    slices.push_back(cancelled_.size() - before);
+  }
+  EXPECT_THAT(slices, ElementsAre(3, 3, 1));
+  EXPECT_EQ(cancelled_.front(), "91130200699229617X200 PERMIT_ENDED");
+}
+
+}  // namespace
+}  // namespace songhua::permits
