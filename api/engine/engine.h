@@ -113,15 +113,17 @@ class Engine {
   void Prefetch(Submission* submission);
   // Hands a group to the commit thread; waits while too many are in flight.
   void HandOver(std::unique_ptr<Pending> group);
+  // On the commit thread; on the state thread while the commit thread has nothing to do.
   void Commit(Pending* group);
+  void CommitAndEmpty(Pending* group);
   Digest DrawEntropy();
   void Fatal(const absl::Status& status);
 
   EngineOptions options_;
   std::unique_ptr<Store> store_;
   StateMachine machine_;
-  MerkleFrontier frontier_;  // commit thread
-  RequestForgetter forgetter_;  // commit thread
+  MerkleFrontier frontier_;  // of who commits
+  RequestForgetter forgetter_;  // of who commits
   std::optional<ClockWatch> clock_;  // state thread
   Lanes lanes_;
   std::vector<std::function<void(const ReleasedGroup&)>> listeners_;
