@@ -244,6 +244,19 @@ TEST_F(DeadlinesTest, ARegimeThatContradictsItselfIsRefused) {
   EXPECT_EQ(regimes_->GoverningRegion(Region(110000), today_), nullptr);
 }
 
+// The second regime is only another file: its renewals are due 180 days ahead, its periods count every day.
+TEST_F(DeadlinesTest, AnotherLawIsAnotherFile) {
+  SetDay(2026, 1, 6);
+  v1::LoadRegimeRequest request;
+  *request.mutable_regime() = Text<v1::Regime>(Shipped("permits/regimes/us-npdes.txtpb") + "effective_from: '2026-01-06' region: '110000'");
+  ASSERT_EQ(Outcome(Run([&](CommandContext& context) { return regimes_->LoadRegime(context, request); })), "OK");
+  const RegimeRow& npdes = *regimes_->GoverningRegion(Region(110101), today_);
+  EXPECT_EQ(npdes.code, "us-npdes");
+  EXPECT_EQ(FormatDate(deadlines_->DueOf(npdes, v1::RENEWAL_LEAD, MakeDate(2031, 3, 31)).due), "2030-10-02");
+  EXPECT_EQ(FormatDate(deadlines_->DueOf(npdes, v1::PUBLICITY_PERIOD, MakeDate(2026, 3, 2)).due), "2026-04-01");
+  EXPECT_TRUE(npdes.Publishes(v1::SIMPLIFIED));
+}
+
 TEST_F(DeadlinesTest, TheStrictestTierOfSeveralIndustriesCounts_PERMIT02) {
   const RegimeRow& law = regime();
   EXPECT_EQ(TierOf(law, {{"2211"}, {}, {}}), v1::KEY);
