@@ -69,6 +69,7 @@ const Place kContract = {{"CONTRACT", "A contract's name, with or without \"cont
 const Place kAccount = {{"ACCOUNT", "An account's name, with or without \"accounts/\""}, "account"};
 const Place kPledge = {{"PLEDGE", "A pledge's name or number"}, "name"};
 const Place kPermit = {{"PERMIT", "A permit's number"}, "name"};
+const Place kCase = {{"CASE", "A case's name or number"}, "name"};
 const Place kOrder = {{"ORDER", "An order's name or number"}, "name"};
 
 std::vector<Alias> Looking() {
@@ -190,6 +191,71 @@ std::vector<Alias> Permits() {
   };
 }
 
+// An act in a case; `required` are flags that it makes no sense without.
+Alias CaseAct(const std::string& word, const std::string& method, const std::string& summary, std::vector<std::string> required,
+              const std::string& example, std::vector<std::pair<std::string, std::string>> fixed = {}) {
+  return {.words = {"case", word},
+          .method = "Applications/" + method,
+          .summary = summary,
+          .places = {kCase},
+          .fixed = std::move(fixed),
+          .required = std::move(required),
+          .examples = {{"case " + word + " 7" + example + " --as PERSON", ""}}};
+}
+
+// The way of an application, step by step (china.md 8.1).
+std::vector<Alias> Cases() {
+  return {
+      {.words = {"queue"},
+       .method = "Deadlines/ListDeadlines",
+       .summary = "What falls due on your desk, soonest first",
+       .columns = {"due_date", "state", "kind", "subject", "assignee", "region", "explanation"},
+       .examples = {{"queue --as PERSON", ""}, {"queue --due-by 2026-02-01 --as PERSON", ""}}},
+      {.words = {"inbox"},
+       .method = "Notices/ListNotices",
+       .summary = "The notices that were served on your enterprise",
+       .columns = {"serve_time", "kind", "subject", "text"},
+       .examples = {{"inbox --as PERSON", ""}}},
+      {.words = {"case", "open"},
+       .method = "Applications/CreateApplication",
+       .summary = "Open a case as a draft (enterprise)",
+       .examples = {{"case open --application @application.txtpb --as PERSON", "Type, site, tier, outlets, limits and materials from a file"}}},
+      CaseAct("publish", "StartPublicity", "Publish it before it is filed (enterprise)", {}, ""),
+      CaseAct("submit", "SubmitApplication", "Sign and file it (legal representative)", {}, ""),
+      CaseAct("accept", "RecordIntake", "Accept it (intake)", {}, "", {{"result", "ACCEPT"}}),
+      CaseAct("correct", "RecordIntake", "Ask for a correction, all defects at once (intake)", {"items"}, " --items \"the map lacks the outlet\"",
+              {{"result", "CORRECTION_NOTICE"}}),
+      CaseAct("resubmit", "ResubmitApplication", "File it again, corrected (enterprise)", {}, ""),
+      CaseAct("assign", "AssignApplication", "Give it to a reviewer (intake)", {"reviewer"}, " --reviewer REVIEWER"),
+      CaseAct("assess", "OrderAssessment", "Have it assessed; the clock stands (reviewer)", {"assessor", "expected-workdays"},
+              " --assessor ASSESSOR --expected-workdays 10"),
+      CaseAct("opinion", "RecordOpinion", "Give the opinion; the clock goes on (assessor)", {"reason"}, " --reason \"feasible\""),
+      CaseAct("site-check", "OrderSiteCheck", "Have the site checked (reviewer)", {}, ""),
+      CaseAct("propose", "ProposeDecision", "Propose to grant it (reviewer)", {"reasons"},
+              " --reasons \"as applied for\" --conditions.eia-approved --conditions.standards-and-total-control-met "
+              "--conditions.treatment-feasible --conditions.monitoring-plan-compliant",
+              {{"grant", "true"}}),
+      CaseAct("propose-denial", "ProposeDecision", "Propose to deny it (reviewer)", {"reasons"}, " --reasons \"the treatment cannot work\"",
+              {{"grant", "false"}}),
+      CaseAct("approve", "ApproveApplication", "Grant it: the permit is issued (approver)", {}, ""),
+      CaseAct("deny", "DenyApplication", "Deny it (approver)", {"reason"}, " --reason \"the treatment cannot work\""),
+      CaseAct("return", "ReturnApplication", "Give it back to the reviewer (approver)", {"reason"}, " --reason \"look at the winter\""),
+      CaseAct("withdraw", "WithdrawApplication", "Take it back (enterprise)", {"reason"}, " --reason \"the project is off\""),
+      CaseAct("show", "GetApplication", "A case and where it stands", {}, ""),
+      {.words = {"case", "list"},
+       .method = "Applications/ListApplications",
+       .summary = "The cases of your enterprise or region",
+       .columns = {"name", "type", "tier", "state", "site", "receipt_date", "accept_date", "overdue", "reviewer"},
+       .examples = {{"case list --state review --as PERSON", ""}}},
+      {.words = {"case", "events"},
+       .method = "Applications/ListCaseEvents",
+       .summary = "Everything that happened in a case",
+       .places = {{{"SUBJECT", "\"applications/7\" or \"permits/...\""}, "subject"}},
+       .columns = {"record_date", "event", "from_state", "to_state", "actor", "reason", "legal_basis"},
+       .examples = {{"case events applications/7 --as PERSON", ""}}},
+  };
+}
+
 // An act on a pledge that needs no more than its name.
 Alias PledgeAct(const std::string& word, const std::string& method, const std::string& summary) {
   return {.words = {"pledge", word},
@@ -256,6 +322,7 @@ void AddAliases(Registry* registry) {
   AddAliasesOf(registry, kTradeGroup, Trading());
   registry->Add(PermitIssueVerb());
   AddAliasesOf(registry, kPermitGroup, Permits());
+  AddAliasesOf(registry, kPermitGroup, Cases());
   AddAliasesOf(registry, kPledgeGroup, Pledging());
   registry->Add(TokenCreateVerb());
   AddAliasesOf(registry, kAccessGroup, Access());

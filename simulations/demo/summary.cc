@@ -200,10 +200,10 @@ absl::Status PrintNextCommands(Conversation* conversation, const std::string& pr
   }
   line("statement 91220104MA1A00011F.cash --as songjiang-trader");
   line("permit show 91220203MA1B00021R001P --as jiangbei-trader");
-  line("deadlines list-deadlines --as changchun-approver");
+  line("queue --as changchun-approver");
   if (!proposed.empty()) {
-    line("applications list-case-events --subject " + proposed + " --as songyuan-approver");
-    line("applications approve-application " + proposed + " --as songyuan-approver");
+    line("case events " + proposed + " --as songyuan-approver");
+    line("case approve " + proposed + " --as songyuan-approver");
   }
   line("ops advance-clock --to-time \"2026-01-06 15:00\" --as operator");
   return absl::OkStatus();
