@@ -89,7 +89,7 @@ std::string YuanHelp(std::string help) {
   return help + " In yuan, such as 8000 or 80.50.";
 }
 
-// The collection that the `name` of this method's request belongs to: GetLot, LiftFreeze; failing that, TradeActRequest.
+// The collection that the `name` of this method's request belongs to: GetLot, LiftFreeze; failing that, of the service or of the request's name.
 std::string CollectionOfMethod(const Rpc& rpc);
 
 void AddFlags(const pb::Descriptor* type, const Rpc& rpc, const std::string& prefix, const std::vector<const Field*>& path,
@@ -300,6 +300,11 @@ std::string CollectionOfWord(std::string_view singular) {
 std::string CollectionOfMethod(const Rpc& rpc) {
   const std::string from_method = CollectionOfWord(rpc.name.substr(rpc.name.rfind('-') + 1));
   if (!from_method.empty()) return from_method;
+  // A service of one kind of thing: Applications.
+  const std::string of_service = LowerCase(rpc.method->service()->name());
+  for (const auto& [singular, plural] : Collections()) {
+    if (plural == of_service) return plural;
+  }
   return CollectionOfWord(Split(KebabCase(rpc.method->input_type()->name()), '-').front());
 }
 
