@@ -238,26 +238,52 @@ void PrintList(const pb::Message& parent, const Field* field, const View& view, 
   table.Print(out, indent);
 }
 
-// Names and values, then the lists under it.
-void PrintResource(const pb::Message& message, Units* units, std::ostream& out) {
+// A message within a message that has lists of its own: it is shown as part of what holds it.
+bool IsPart(const Field* field) {
+  if (!IsMessage(field) || field->is_repeated()) return false;
+  const pb::Descriptor* type = field->message_type();
+  for (int i = 0; i < type->field_count(); ++i) {
+    if (IsMessageList(type->field(i))) return true;
+  }
+  return false;
+}
+
+void AddValues(const pb::Message& message, Units* units, Table* table) {
   const pb::Descriptor* type = message.GetDescriptor();
   const pb::Reflection* r = message.GetReflection();
   const Scale scale = ScaleOf(message, units, std::nullopt);
-  Table table({{""}, {""}});
   for (int i = 0; i < type->field_count(); ++i) {
     const Field* field = type->field(i);
     if (IsMessageList(field)) continue;
+    if (IsPart(field)) {
+      if (r->HasField(message, field)) AddValues(r->GetMessage(message, field), units, table);
+      continue;
+    }
     const bool shown = field->is_repeated() || IsMessage(field) || r->HasField(message, field) || !ZeroSaysNothing(field);
     const std::string value = shown ? FormatField(message, field, 0, units, scale) : "";
-    if (!value.empty()) table.Add({LowerCase(Heading(field)), value});
+    if (!value.empty()) table->Add({LowerCase(Heading(field)), value});
   }
-  table.PrintRows(out);
+}
+
+void PrintLists(const pb::Message& message, Units* units, std::ostream& out) {
+  const pb::Descriptor* type = message.GetDescriptor();
+  const pb::Reflection* r = message.GetReflection();
+  const Scale scale = ScaleOf(message, units, std::nullopt);
   for (int i = 0; i < type->field_count(); ++i) {
     const Field* field = type->field(i);
+    if (IsPart(field) && r->HasField(message, field)) PrintLists(r->GetMessage(message, field), units, out);
     if (!IsMessageList(field) || r->FieldSize(message, field) == 0) continue;
     out << Words(field->name()) << '\n';
     PrintList(message, field, {}, 2, units, scale, out);
   }
+}
+
+// Names and values, then the lists under it.
+void PrintResource(const pb::Message& message, Units* units, std::ostream& out) {
+  Table table({{""}, {""}});
+  AddValues(message, units, &table);
+  table.PrintRows(out);
+  PrintLists(message, units, out);
 }
 
 void PrintBook(const pb::Message& book, Units* units, std::ostream& out) {
