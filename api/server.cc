@@ -71,6 +71,7 @@ absl::StatusOr<std::string> CheckListenAddress(const std::string& address, bool 
 struct Server::Parts {
   ServerOptions options;
   std::unique_ptr<Engine> engine;
+  std::unique_ptr<DocumentFiles> documents;
   std::unique_ptr<BookPublisher> books;
   std::unique_ptr<ReadSide> reads;
   std::unique_ptr<TaskPool> pool;
@@ -84,13 +85,14 @@ struct Server::Parts {
 
   absl::Status Open() {
     SONGHUA_ASSIGN_OR_RETURN(engine, Engine::Open(options.engine));
+    SONGHUA_ASSIGN_OR_RETURN(documents, DocumentFiles::Open(options.engine.store.path));
     books = std::make_unique<BookPublisher>(engine.get());
     reads = std::make_unique<ReadSide>(
         ReadSide::Options{.store = &engine->store(), .engine = engine.get(), .books = books.get(), .clock = options.engine.clock});
     pool = std::make_unique<TaskPool>(options.read_threads, bounds::kReadsMax, engine->store().published_sequence());
     // After the books have taken a group over, so that who waits for a sequence sees it in them too.
     engine->AddListener([this](const ReleasedGroup& group) { pool->Release(group.last_sequence); });
-    of_services = {engine.get(), reads.get(), books.get(), pool.get(), &answers, &streams};
+    of_services = {engine.get(), reads.get(), books.get(), pool.get(), &answers, &streams, documents.get()};
     return absl::OkStatus();
   }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "api/document_files.h"
 #include "api/engine/request_ids.h"
 #include "api/engine/state_machine.h"
 #include "ledger/refusal.h"
@@ -91,6 +92,7 @@ class Replayer : public JournalVisitor {
       return absl::DataLossError(where + ": the replay changes other rows than the journal commits to");
     }
     rows_.Apply(changes_);
+    SONGHUA_RETURN_IF_ERROR(KeepDocuments());
     ++report_->groups;
     report_->last_sequence = trailer.last_sequence;
     report_->tree_root = trailer.tree_root;
@@ -106,6 +108,15 @@ class Replayer : public JournalVisitor {
   }
 
  private:
+  absl::Status KeepDocuments() {
+    absl::Status status;
+    changes_.ForEach([&](const RowChange& change) {
+      if (RowKeyTable(change.row_key) != static_cast<TableId>(RowTable::kDocuments) || !status.ok()) return;
+      status = DecodeValue(change.value, &report_->documents.emplace_back());
+    });
+    return status;
+  }
+
   // The rows on disk are exactly those that the replay has arrived at. Which answers to too old request_ids are still there is not a matter of the
   // sequence; nobody can ask for them, so they are left out on both sides.
   absl::Status CompareStored() {
@@ -148,6 +159,14 @@ absl::StatusOr<VerifyReport> Verify(Store* store, const std::function<void(uint6
   SONGHUA_RETURN_IF_ERROR(store->ScanJournal(1, &replayer));
   SONGHUA_RETURN_IF_ERROR(replayer.Finish());
   return report;
+}
+
+absl::Status VerifyDocuments(const std::string& store_path, const VerifyReport& report) {
+  for (const permits::DocumentRow& document : report.documents) {
+    const absl::Status checked = DocumentFiles::Check(store_path, document.sha256, document.size_bytes);
+    if (!checked.ok()) return absl::Status(checked.code(), document.Name() + ": " + std::string(checked.message()));
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace songhua::api

@@ -6,10 +6,12 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "ledger/sha256.h"
 #include "ledger/store.h"
+#include "permits/documents.h"
 
 namespace songhua::api {
 
@@ -23,11 +25,15 @@ struct VerifyReport {
   uint64_t last_sequence = 0;
   Digest tree_root{};
   Digest state{};  // SHA-256 over every row after the last record, in key order
+  std::vector<permits::DocumentRow> documents;  // all that are registered
 };
 
 // DATA_LOSS names the first sequence, group or row that is wrong. Changes nothing in the store. `progress` is called now and then with the
 // sequence reached.
 absl::StatusOr<VerifyReport> Verify(Store* store, const std::function<void(uint64_t sequence)>& progress);
+
+// Whether every registered document's file is there, with the size and hash that were registered. DATA_LOSS names the first that is not.
+absl::Status VerifyDocuments(const std::string& store_path, const VerifyReport& report);
 
 }  // namespace songhua::api
 

@@ -2,6 +2,7 @@
 
 #include "api/cli/aliases.h"
 #include "api/cli/call.h"
+#include "api/cli/document_verbs.h"
 #include "api/cli/serve.h"
 #include "api/cli/verify_verb.h"
 #include "api/cli/version.h"
@@ -25,6 +26,10 @@ Registry MakeRegistry() {
   registry.Add(ReplayUkEtsVerb());
   registry.Add(ReplayOffsetsVerb());
   AddAliases(&registry);
+  registry.Add(PermitPrintVerb());
+  registry.Add(ReceiptPrintVerb());
+  registry.Add(DocumentPutVerb());
+  registry.Add(DocumentGetVerb());
   AddRpcVerbs(&registry);
   return registry;
 }

@@ -2,6 +2,7 @@
 #ifndef SONGHUA_API_SERVICES_PARTS_H_
 #define SONGHUA_API_SERVICES_PARTS_H_
 
+#include "api/document_files.h"
 #include "api/engine/engine.h"
 #include "api/market_data/book_publisher.h"
 #include "api/reads/read_side.h"
@@ -18,6 +19,7 @@ struct ServiceParts {
   TaskPool* pool = nullptr;
   AnswerThread* answers = nullptr;
   StreamRegistry* streams = nullptr;
+  DocumentFiles* documents = nullptr;
 };
 
 }  // namespace songhua::api

@@ -4,25 +4,31 @@
 #include <deque>
 
 #include "api/services/book_stream.h"
+#include "api/services/document_download.h"
+#include "api/services/document_upload.h"
 #include "api/services/order_stream.h"
 #include "api/services/unary.h"
 #include "grpcpp/impl/codegen/server_callback_handlers.h"
 #include "grpcpp/impl/rpc_service_method.h"
 #include "grpcpp/support/server_callback.h"
 #include "ledger/check.h"
+#include "songhua/v1/absences.pb.h"
 #include "songhua/v1/applications.pb.h"
 #include "songhua/v1/base_prices.pb.h"
 #include "songhua/v1/calendars.pb.h"
 #include "songhua/v1/compliance.pb.h"
 #include "songhua/v1/credit.pb.h"
 #include "songhua/v1/deadlines.pb.h"
+#include "songhua/v1/documents.pb.h"
 #include "songhua/v1/exchange.pb.h"
 #include "songhua/v1/ledger.pb.h"
 #include "songhua/v1/notices.pb.h"
 #include "songhua/v1/operations.pb.h"
 #include "songhua/v1/participants.pb.h"
+#include "songhua/v1/imports.pb.h"
 #include "songhua/v1/permits.pb.h"
 #include "songhua/v1/pledges.pb.h"
+#include "songhua/v1/public.pb.h"
 #include "songhua/v1/regimes.pb.h"
 #include "songhua/v1/trades.pb.h"
 
@@ -36,6 +42,8 @@ using grpc::internal::RpcServiceMethod;
 
 constexpr std::string_view kOrderStream = "songhua.v1.Exchange/StreamOrders";
 constexpr std::string_view kBookStream = "songhua.v1.Exchange/WatchOrderBook";
+constexpr std::string_view kUpload = "songhua.v1.Documents/UploadDocument";
+constexpr std::string_view kDownload = "songhua.v1.Documents/DownloadDocument";
 
 // What generated service classes do in their constructors (WithRawCallbackMethod_...).
 class TableService final : public grpc::Service {
@@ -65,6 +73,18 @@ class TableService final : public grpc::Service {
                                        [this, &method](grpc::CallbackServerContext* context, const ByteBuffer* request) {
                                          return StartBookStream(parts_, method, context, request);
                                        }));
+    } else if (rpc == kUpload) {
+      AddMethod(new RpcServiceMethod(path, RpcMethod::CLIENT_STREAMING, nullptr));
+      MarkMethodRawCallback(index, new grpc::internal::CallbackClientStreamingHandler<ByteBuffer, ByteBuffer>(
+                                       [this, &method](grpc::CallbackServerContext* context, ByteBuffer* answer) {
+                                         return StartDocumentUpload(parts_, method, context, answer);
+                                       }));
+    } else if (rpc == kDownload) {
+      AddMethod(new RpcServiceMethod(path, RpcMethod::SERVER_STREAMING, nullptr));
+      MarkMethodRawCallback(index, new grpc::internal::CallbackServerStreamingHandler<ByteBuffer, ByteBuffer>(
+                                       [this, &method](grpc::CallbackServerContext* context, const ByteBuffer* request) {
+                                         return StartDocumentDownload(parts_, method, context, request);
+                                       }));
     } else {
       AddMethod(new RpcServiceMethod(path, RpcMethod::NORMAL_RPC, nullptr));
       MarkMethodRawCallback(index,
@@ -86,7 +106,8 @@ std::vector<std::string> MakeNames() {
       v1::Lot::descriptor()->file(),       v1::StatusAnswer::descriptor()->file(),     v1::Person::descriptor()->file(),
       v1::Permit::descriptor()->file(),    v1::Pledge::descriptor()->file(),           v1::Trade::descriptor()->file(),
       v1::CalendarYear::descriptor()->file(), v1::Deadline::descriptor()->file(),      v1::Regime::descriptor()->file(),
-      v1::Application::descriptor()->file(), v1::CreditRecord::descriptor()->file(),   v1::Notice::descriptor()->file(),
+      v1::Application::descriptor()->file(), v1::Import::descriptor()->file(),      v1::CreditRecord::descriptor()->file(),   v1::Notice::descriptor()->file(),
+      v1::Absence::descriptor()->file(),     v1::Document::descriptor()->file(),       v1::PublicPermit::descriptor()->file(),
   };
   std::vector<std::string> names;
   for (const FileDescriptor* file : files) {
@@ -105,6 +126,8 @@ const std::vector<std::string>& ServiceNames() {
 const Method* AccessOf(std::string_view rpc) {
   if (rpc == kOrderStream) return FindMethod("songhua.v1.Exchange/SubmitOrders");
   if (rpc == kBookStream) return FindMethod("songhua.v1.Exchange/GetOrderBook");
+  if (rpc == kUpload) return FindMethod("songhua.v1.Documents/RegisterDocument");
+  if (rpc == kDownload) return FindMethod("songhua.v1.Documents/GetDocument");
   return FindMethod(rpc);
 }
 

@@ -1,7 +1,7 @@
 // A gRPC service of the API, made from its descriptor and the method table: each rpc of the proto is one line there and none here.
 //
 // It stands where generated service classes would, without their types: requests arrive as bytes, and the table says how to read them.
-// Adding a method costs no gRPC code. The two streams are the exceptions, and named in table_service.cc.
+// Adding a method costs no gRPC code. The streams are the exceptions, and named in table_service.cc.
 #ifndef SONGHUA_API_SERVICES_TABLE_SERVICE_H_
 #define SONGHUA_API_SERVICES_TABLE_SERVICE_H_
 

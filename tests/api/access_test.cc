@@ -102,8 +102,9 @@ TEST(AccessTest, NobodyWritesWithoutAGrantAndNoGrantIsOfNoRole) {
 // GEN-14, INV-10: those who decide do not trade, and those who trade do not decide.
 TEST(AccessTest, NoOfficeOfAnAuthorityTradesAndNoEnterpriseDecides) {
   const std::set<std::string> trading = {"PlaceOrder", "CancelOrder", "ReplaceOrder", "SubmitOrders"};
-  const std::set<std::string> deciding = {"IssuePermit",   "RevokePermit",     "VerifyTrade", "RejectTrade",
-                                          "AllocateRight", "PublishBasePrice", "FreezeUnits"};
+  const std::set<std::string> deciding = {"IssuePermit",    "RevokePermit",    "AmendPermit",   "AnnulPermit",   "RecallPermit",
+                                          "WriteOffPermit", "TerminatePermit", "RestorePermit", "RecordPenalty", "VerifyTrade",
+                                          "RejectTrade",    "AllocateRight",   "PublishBasePrice", "FreezeUnits"};
   for (const Method& method : Methods()) {
     const std::string name = method.name.substr(method.name.find('/') + 1);
     for (const Grant& grant : method.grants) {
@@ -182,6 +183,10 @@ TEST_F(AccessOverASocketTest, OneMethodOfEachServiceLetsInWhomItShould) {
   EXPECT_EQ(LetIn("Ledger/FreezeUnits", valid + "lot: '" + lot + "'"), Tokens({"changchun-officer", "province-officer"}));
   EXPECT_EQ(LetIn("Permits/RevokePermit", valid + "name: '" + a_permit + "'"), Tokens({"changchun-officer", "province-officer"}));
   EXPECT_EQ(LetIn("Permits/GetPermit", "name: '" + a_permit + "'").size(), 13u);  // public
+  EXPECT_EQ(LetIn("Public/GetPublicPermit", "name: '" + a_permit + "'").size(), 13u);
+  EXPECT_EQ(LetIn("Absences/SetAbsence", valid + "person: 'people/changchun-reviewer'"), Tokens({"operator-token", "changchun-officer"}));
+  EXPECT_EQ(LetIn("Documents/ListDocuments", "owner: 'participants/$A'"),
+            Tokens({"a-trader", "b-trader", "d-trader", "changchun-officer", "jilin-officer", "province-officer"}));  // each sees his own
   EXPECT_EQ(LetIn("Compliance/GetCompliance", "account: 'accounts/$A.registry'"),
             Tokens({"registry-op", "a-trader", "changchun-officer", "province-officer"}));
   EXPECT_EQ(LetIn("Exchange/PlaceOrder", valid + "account: 'accounts/$A.trading'"), Tokens({"a-trader"}));

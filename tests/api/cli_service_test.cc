@@ -4,7 +4,9 @@
 
 #include <csignal>
 #include <filesystem>
+#include <fstream>
 #include <memory>
+#include <sstream>
 
 #include "api/cli/client.h"
 #include "api/cli/serve.h"
@@ -59,6 +61,36 @@ TEST_F(CliServiceTest, ANewStoreAnswersToTheTokenInItsFile) {
   EXPECT_THAT(ran.out, HasSubstr("people/operator"));
   EXPECT_THAT(ran.out, HasSubstr("SYSTEM_OP"));
   EXPECT_THAT(ran.out, HasSubstr("sequence 1, 2026-01-05 09:00:00"));
+}
+
+TEST_F(CliServiceTest, AFileIsPutAndFetchedWhole) {
+  Start();
+  ASSERT_EQ(Run({"participants", "create-participant", "--name", "cc-eco", "--kind", "authority", "--display-name", "x", "--region", "220100"}).code, kExitOk);
+  ASSERT_EQ(Run({"participants", "create-person", "--name", "intake", "--participant", "cc-eco", "--display-name", "x", "--roles", "PERMIT_INTAKE 220100"}).code,
+            kExitOk);
+  const std::string token_file = directory_.path() + "/intake";
+  const std::string token = DrawToken();
+  ASSERT_TRUE(WriteTokenFile(token_file, token).ok());
+  ASSERT_EQ(Run({"participants", "create-token", "--person", "intake", "--token-sha256", TokenSha256(token), "--expire-time", "2026-03-01"}).code, kExitOk);
+
+  std::string bytes(3'000'000, '\0');
+  for (size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<char>(i * 31 + i / 255);
+  const std::string path = directory_.path() + "/plan.pdf";
+  std::ofstream(path, std::ios::binary) << bytes;
+  const Ran put = RunAsPublic({"document", "put", path, "--owner", "cc-eco", "--token-file", token_file});
+  ASSERT_EQ(put.code, kExitOk) << put.err;
+  EXPECT_THAT(put.out, HasSubstr("documents/cc-eco.1"));
+  EXPECT_THAT(put.out, HasSubstr("application/pdf"));
+  const std::string copy = directory_.path() + "/copy.pdf";
+  const Ran got = RunAsPublic({"document", "get", "cc-eco.1", "--output", copy, "--token-file", token_file});
+  ASSERT_EQ(got.code, kExitOk) << got.err;
+  std::stringstream read;
+  read << std::ifstream(copy, std::ios::binary).rdbuf();
+  EXPECT_TRUE(read.str() == bytes);
+  const Ran refused = Run({"document", "get", "cc-eco.1", "--output", copy + "2"});
+  EXPECT_EQ(refused.code, kExitRefused);
+  EXPECT_FALSE(std::filesystem::exists(copy + "2"));
+  EXPECT_FALSE(std::filesystem::exists(copy + "2.part"));
 }
 
 TEST_F(CliServiceTest, AStoreThatIsThereNeedsNoTokenFile) {

@@ -40,7 +40,7 @@ void HeldClock::Go() {
 
 ServerHarness::ServerHarness(ClockMode mode) {
   ServerOptions options;
-  options.engine.store.path = directory_.path() + "/store";
+  options.engine.store.path = path();
   options.engine.store.create_if_missing = true;
   options.engine.store.identity.store_id = "test";
   options.engine.genesis = Genesis{mode, kTestStart, TokenHash("operator-token")};

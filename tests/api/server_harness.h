@@ -65,6 +65,9 @@ class ServerHarness : public Transport {
   // Another connection.
   std::shared_ptr<grpc::Channel> NewChannel();
   Server& server() { return *server_; }
+  // The store's directory; it may be opened by others after Stop.
+  std::string path() const { return directory_.path() + "/store"; }
+  void Stop() { server_.reset(); }
   HeldClock& clock() { return clock_; }
   static void AddToken(grpc::ClientContext* context, const std::string& token);
 
