@@ -13,6 +13,9 @@ const permits::PermitRow& PermitChain::CountsOn(Date date) const {
     SONGHUA_CHECK(tables.Load(static_cast<TableId>(permits::PermitRow::kTable), EncodeValue(row)).ok());
   }
   tables.FinishLoad();
+  for (const permits::PermitRow& row : versions_) {
+    if (row.import_number != 0) permits.Reveal(row.import_number);  // it was approved, or Load had not given it
+  }
   return versions_[permits.FindPermit(versions_.front().number, date)->version - 1];
 }
 
