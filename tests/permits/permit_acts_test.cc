@@ -572,5 +572,56 @@ TEST_F(PermitActsTest, ANightOfExpiriesGoesInSlices) {
   EXPECT_EQ(cancelled_.front(), "91130200699229617X200 PERMIT_ENDED");
 }
 
+// ---- Restart ----
+
+TEST_F(PermitActsTest, EverythingComesBackFromRowsAlone) {
+  ASSERT_EQ(Grant(GrantOf(kSite, today_, MakeDate(2026, 12, 31))), kNumber);
+  ASSERT_EQ(Outcome(Amend("")), "OK");  // what the first version awaited is another's now
+  ASSERT_EQ(Outcome(Penalty("")), "OK");
+  const auto placed = As("enforcer", [&](CommandContext& c) {
+    return overlays_.PlaceOverlay(c,
+                                  Text<v1::PlaceOverlayRequest>("site: 'sites/91130200699229617X001' kind: SEIZED ground: VIOLATION decision: 'O' reason: 'r'"),
+                                  *this);
+  });
+  ASSERT_EQ(Outcome(placed), "OK");
+  const auto filed = As("operator", [&](CommandContext& c) {
+    return registrations_.FileRegistration(
+        c, Text<v1::FileRegistrationRequest>("site: 'sites/91130200699229617X002' industries: '1499' emissions: 'e' treatment: 't'"));
+  });
+  ASSERT_EQ(Outcome(filed), "OK");
+
+  stored_.Fold(&tables_);
+  TableSet tables;
+  ledger::Counters counters(&tables);
+  ledger::Participants participants(&tables, &counters);
+  ledger::Calendars calendars(&tables);
+  Regimes regimes(&tables);
+  Deadlines deadlines(&tables, &counters, &calendars, this);
+  CaseFile file(&tables, &counters);
+  Standing standing(&tables, &participants);
+  Permits permits(&tables, &participants, &regimes, &file, this);
+  Penalties penalties(&tables, {&counters, &participants, &regimes, &standing, &file});
+  Overlays overlays(&tables, {&counters, &participants, &regimes, &deadlines, &file});
+  Registrations registrations(&tables, {&participants, &regimes, &deadlines, &permits, &file});
+  stored_.LoadInto(&tables);
+
+  ASSERT_NE(penalties.Find(kSite, "Fine 1"), nullptr);
+  EXPECT_TRUE(penalties.Find(kSite, "Fine 1")->revoke_proposed);
+  ASSERT_NE(overlays.GateOf(kSite, today_), nullptr);
+  ASSERT_NE(registrations.OfSite(kSecondSite), nullptr);
+  EXPECT_TRUE(registrations.OfSite(kSecondSite)->LiveOn(today_));
+  cancelled_.clear();
+  SetDay(2027, 1, 1);
+  // Twice: what has been kept is not kept again, after another restart neither.
+  for (const size_t cancelled : {1u, 1u}) {
+    As("system", [&](CommandContext& context) {
+      EXPECT_FALSE(permits.PassTerms(context, *this, 100));
+      return absl::StatusOr<v1::PermitAnswer>(v1::PermitAnswer());
+    });
+    EXPECT_EQ(cancelled_.size(), cancelled);
+  }
+  EXPECT_EQ(permits.VersionForAct(kNumber, today_)->StateOn(today_), v1::EXPIRED);
+}
+
 }  // namespace
 }  // namespace songhua::permits
