@@ -3,6 +3,7 @@
 #include "api/cli/aliases.h"
 #include "api/cli/call.h"
 #include "api/cli/document_verbs.h"
+#include "api/cli/import_verb.h"
 #include "api/cli/serve.h"
 #include "api/cli/verify_verb.h"
 #include "api/cli/version.h"
@@ -25,6 +26,7 @@ Registry MakeRegistry() {
   registry.Add(SimulateFaultsVerb());
   registry.Add(ReplayUkEtsVerb());
   registry.Add(ReplayOffsetsVerb());
+  registry.Add(ImportPermitsVerb());
   AddAliases(&registry);
   registry.Add(PermitPrintVerb());
   registry.Add(ReceiptPrintVerb());

@@ -1,0 +1,331 @@
+#include "api/cli/import_verb.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <fstream>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "api/cli/aliases.h"
+#include "api/cli/call.h"
+#include "api/cli/request.h"
+#include "api/cli/text.h"
+#include "google/protobuf/util/json_util.h"
+#include "ledger/bounds.h"
+#include "ledger/legal_time.h"
+#include "ledger/refusal.h"
+#include "ledger/sha256.h"
+#include "songhua/v1/imports.pb.h"
+
+namespace songhua::api::cli {
+namespace {
+
+namespace pb = google::protobuf;
+
+// What a chunk's rows may take; the rest of the request is names.
+constexpr size_t kChunkBytes = bounds::kImportChunkBytesMax - 1'024;
+// A longer line is no permit.
+constexpr size_t kLineBytesMax = bounds::kRequestBytesMax / 2;
+// How often a request is repeated, under its id, while it is not known whether it ran.
+constexpr int kTries = 5;
+constexpr uint32_t kProgressRows = 10'000;
+constexpr size_t kHashDigitsShown = 16;
+
+// The rows of the file, one a line that is not blank.
+class RowFile {
+ public:
+  explicit RowFile(const std::string& path) : path_(path), file_(path, std::ios::binary) {}
+
+  bool good() const { return file_.is_open(); }
+  // Number of the line that Next gave last.
+  uint32_t line() const { return line_; }
+  // The next row, also one that cannot be read: it then says why. False: there is none.
+  bool Next(v1::ImportPermit* row) {
+    std::string text;
+    while (std::getline(file_, text)) {
+      ++line_;
+      if (Trim(text).empty()) continue;
+      row->Clear();
+      std::string wrong;
+      if (text.size() > kLineBytesMax) {
+        wrong = std::to_string(text.size()) + " bytes";
+      } else if (const auto parsed = pb::util::JsonStringToMessage(text, row); !parsed.ok()) {
+        wrong = std::string(parsed.message());
+      }
+      if (!wrong.empty()) {
+        row->Clear();
+        row->set_unreadable(("line " + std::to_string(line_) + ": " + wrong).substr(0, 400));
+      }
+      return true;
+    }
+    return false;
+  }
+
+ private:
+  std::string path_;
+  std::ifstream file_;
+  uint32_t line_ = 0;
+};
+
+// What is known of the file before it is sent.
+struct Survey {
+  std::string sha256;
+  v1::ControlTotals totals;
+  std::vector<uint32_t> lines;  // of each row
+};
+
+void AddToTotals(const v1::ImportPermit& row, v1::ControlTotals* totals, std::map<std::string, std::map<int32_t, int64_t>>* grams) {
+  totals->set_permits(totals->permits() + 1);
+  totals->set_outlets(totals->outlets() + row.outlets_size());
+  for (const v1::Limit& limit : row.limits()) {
+    if (limit.scope() != "SITE") continue;
+    for (const v1::YearQuantity& entry : limit.annual_limits()) {
+      int64_t& sum = (*grams)[limit.pollutant()][entry.year()];
+      if (__builtin_add_overflow(sum, entry.quantity(), &sum)) sum = INT64_MAX;
+    }
+  }
+}
+
+absl::StatusOr<Survey> LookAt(const std::string& path) {
+  std::ifstream bytes(path, std::ios::binary);
+  if (!bytes.is_open()) return absl::InvalidArgumentError("cannot read " + path);
+  Survey survey;
+  Sha256 hash;
+  for (std::vector<char> block(1 << 20); bytes.good();) {
+    bytes.read(block.data(), static_cast<std::streamsize>(block.size()));
+    hash.Update(std::string_view(block.data(), static_cast<size_t>(bytes.gcount())));
+  }
+  if (bytes.bad()) return absl::InvalidArgumentError("reading " + path + " failed");
+  survey.sha256 = ToHex(hash.Finish());
+  RowFile file(path);
+  std::map<std::string, std::map<int32_t, int64_t>> grams;
+  for (v1::ImportPermit row; file.Next(&row);) {
+    survey.lines.push_back(file.line());
+    AddToTotals(row, &survey.totals, &grams);
+  }
+  if (survey.lines.empty()) return absl::InvalidArgumentError(path + " holds no permit");
+  for (const auto& [pollutant, years] : grams) {
+    v1::PollutantTotal* total = survey.totals.add_pollutants();
+    total->set_pollutant(pollutant);
+    for (const auto& [year, quantity] : years) {
+      v1::YearQuantity* entry = total->add_annual_limits();
+      entry->set_year(year);
+      entry->set_quantity(quantity);
+    }
+  }
+  return survey;
+}
+
+class Importer {
+ public:
+  Importer(const Invocation& invocation, Session* session, const Survey& survey, v1::ControlTotals declared)
+      : invocation_(invocation), session_(*session), survey_(survey), declared_(std::move(declared)), path_(invocation.arguments.positionals[0]) {}
+
+  int Run() {
+    CallStatus status = Begin();
+    if (status.ok()) status = SendRows();
+    if (!status.ok()) return Stopped(status);
+    return import_.bad_rows() > 0 ? PrintErrors() : Finish();
+  }
+
+ private:
+  template <class Answer>
+  CallStatus Call(const std::string& method, const pb::Message& request, Answer* answer) {
+    std::string bytes;
+    CallStatus status;
+    for (int i = 0; i < kTries; ++i) {
+      status = session_.channel().Unary("/songhua.v1.PermitImports/" + method, request.SerializeAsString(), &bytes);
+      if (ExitCodeOf(status) != kExitUnavailable) break;
+    }
+    if (status.ok() && !answer->ParseFromString(bytes)) return {13, "the answer cannot be read: this program and the service speak different versions", ""};
+    return status;
+  }
+
+  std::string RequestId(const std::string& what) const { return date_ + "-" + what + "-" + survey_.sha256.substr(0, kHashDigitsShown); }
+
+  // The import of this file that is under way; else a new one.
+  CallStatus Begin() {
+    Timestamp now;
+    CallStatus status = session_.JournalTime(&now);
+    if (!status.ok()) return status;
+    date_ = FormatDate(LocalDate(now));
+    std::erase(date_, '-');
+    const std::string region = invocation_.arguments.GetOr("region", "");
+    int before = 0;  // imports of this file that have ended
+    v1::ListImportsRequest list;
+    v1::ListImportsAnswer page;
+    do {
+      list.mutable_page()->set_page_token(page.next_page_token());
+      status = Call("ListImports", list, &page);
+      if (!status.ok()) return status;
+      for (const v1::Import& import : page.imports()) {
+        if (import.file_sha256() != survey_.sha256 || import.region() != region) continue;
+        if (import.state() == v1::Import::STAGING) {
+          import_ = import;
+          *invocation_.io.err << "going on with " << import.name() << " at row " << import.rows() + 1 << "\n";
+          return status;
+        }
+        ++before;
+      }
+    } while (!page.next_page_token().empty());
+    v1::BeginImportRequest request;
+    request.set_request_id(RequestId("import-" + std::to_string(before)));
+    request.set_region(region);
+    request.set_source(invocation_.arguments.GetOr("source", path_.substr(path_.rfind('/') + 1)));
+    request.set_file_sha256(survey_.sha256);
+    *request.mutable_totals() = declared_;
+    return CallImport("BeginImport", request);
+  }
+
+  CallStatus CallImport(const std::string& method, const pb::Message& request) {
+    v1::ImportAnswer answer;
+    const CallStatus status = Call(method, request, &answer);
+    if (status.ok()) import_ = answer.import();
+    return status;
+  }
+
+  CallStatus SendRows() {
+    RowFile file(path_);
+    v1::ImportPermit row;
+    for (uint32_t skipped = 0; skipped < import_.rows() && file.Next(&row);) ++skipped;
+    bool more = file.Next(&row);
+    while (more) {
+      v1::AddImportRowsRequest chunk;
+      chunk.set_name(import_.name());
+      chunk.set_first_row(import_.rows() + 1);
+      size_t bytes = 0;
+      while (more && chunk.rows_size() < static_cast<int>(bounds::kChunkRowsMax)) {
+        const size_t size = row.ByteSizeLong() + 8;
+        if (chunk.rows_size() > 0 && bytes + size > kChunkBytes) break;
+        bytes += size;
+        chunk.add_rows()->Swap(&row);
+        more = file.Next(&row);
+      }
+      chunk.set_request_id(RequestId("rows-" + import_.name().substr(import_.name().find('/') + 1) + "-" + std::to_string(chunk.first_row())));
+      const uint32_t before = import_.rows();
+      const CallStatus status = CallImport("AddImportRows", chunk);
+      if (!status.ok()) return status;
+      if (import_.rows() / kProgressRows != before / kProgressRows) {
+        *invocation_.io.err << Thousands(import_.rows()) << " of " << Thousands(static_cast<int64_t>(survey_.lines.size())) << " rows, "
+                            << Thousands(import_.bad_rows()) << " bad" << std::endl;
+      }
+    }
+    return {};
+  }
+
+  int Stopped(const CallStatus& status) {
+    const int code = session_.Refused(status);
+    if (!import_.name().empty()) {
+      *invocation_.io.err << "  " << import_.name() << " has " << import_.rows() << " of " << survey_.lines.size()
+                          << " rows. The same command goes on where it stopped.\n";
+    }
+    return code;
+  }
+
+  // Every bad row with its line.
+  int PrintErrors() {
+    std::ostream& out = *invocation_.io.out;
+    v1::ListImportErrorsRequest list;
+    list.set_name(import_.name());
+    list.mutable_page()->set_page_size(static_cast<int32_t>(bounds::kPageSizeMax));
+    v1::ListImportErrorsAnswer page;
+    do {
+      list.mutable_page()->set_page_token(page.next_page_token());
+      const CallStatus status = Call("ListImportErrors", list, &page);
+      if (!status.ok()) return session_.Refused(status);
+      for (const v1::ImportError& error : page.errors()) PrintError(error, out);
+    } while (!page.next_page_token().empty());
+    out.flush();
+    *invocation_.io.err << import_.name() << ": " << Thousands(import_.bad_rows()) << " of " << Thousands(import_.rows())
+                        << " rows are bad, so none is taken over. Mend the file, then\n  songhua permit-imports discard-import " << import_.name()
+                        << " --reason ...\nand import it again.\n";
+    return kExitRefused;
+  }
+
+  void PrintError(const v1::ImportError& error, std::ostream& out) const {
+    if (session_.json()) {
+      out << ToJson(error) << "\n";
+      return;
+    }
+    out << path_ << ":" << (error.row() >= 1 && error.row() <= survey_.lines.size() ? survey_.lines[error.row() - 1] : 0) << ": ";
+    if (!error.number().empty()) out << error.number() << ": ";
+    out << error.reason();
+    if (!error.rule().empty()) out << " (" << error.rule() << ")";
+    out << ", " << error.field() << ": " << error.value() << "; accepted: " << error.accepted() << "\n";
+  }
+
+  int Finish() {
+    v1::ImportActRequest request;
+    request.set_request_id(RequestId("finish-" + import_.name().substr(import_.name().find('/') + 1)));
+    request.set_name(import_.name());
+    const CallStatus status = CallImport("FinishStaging", request);
+    if (!status.ok()) return session_.Refused(status);
+    std::ostream& out = *invocation_.io.out;
+    if (session_.json()) {
+      out << ToJson(import_) << "\n";
+      return kExitOk;
+    }
+    out << import_.name() << " is BALANCED: " << Thousands(import_.staged().permits()) << " permits with " << Thousands(import_.staged().outlets())
+        << " outlets, as declared.\nNobody sees them until another person approves:\n  songhua permit-imports approve-import " << import_.name()
+        << " --as APPROVER\n";
+    return kExitOk;
+  }
+
+  const Invocation& invocation_;
+  Session& session_;
+  const Survey& survey_;
+  const v1::ControlTotals declared_;
+  const std::string path_;
+  std::string date_;
+  v1::Import import_;
+};
+
+int ImportPermits(const Invocation& invocation) {
+  auto survey = LookAt(invocation.arguments.positionals[0]);
+  if (!survey.ok()) return BadUsage(invocation, survey.status());
+  const std::string totals = invocation.arguments.GetOr("totals", "");
+  if (totals.empty()) {
+    std::string text;
+    (void)pb::util::MessageToJsonString(survey->totals, &text);
+    *invocation.io.out << text << "\n";
+    return BadUsage(invocation, absl::InvalidArgumentError("--totals is missing: what the system that the permits come from says they come to. What the file itself "
+                                                           "comes to stands above; it may be compared, but it proves nothing"));
+  }
+  v1::ControlTotals declared;
+  const absl::Status parsed = ParseMessageText(totals, "totals", &declared);
+  if (!parsed.ok()) return BadUsage(invocation, parsed);
+  if (invocation.arguments.GetOr("region", "").empty()) {
+    return BadUsage(invocation, absl::InvalidArgumentError("--region is missing: the province, city or county whose permits these are, as 220000"));
+  }
+  auto session = Session::Open(invocation);
+  if (!session.ok()) return BadUsage(invocation, session.status());
+  return Importer(invocation, session->get(), *survey, std::move(declared)).Run();
+}
+
+}  // namespace
+
+Verb ImportPermitsVerb() {
+  Verb verb;
+  verb.words = {"import", "permits"};
+  verb.group = kPermitGroup;
+  verb.summary = "Take over existing permits from a file, all or none";
+  verb.description =
+      "The file has one permit a line, in JSON with the field names of the API's ImportPermit. It is sent in chunks, every row is checked, and every bad row is "
+      "printed with its line; with one bad row nothing is taken over. What all rows together come to is held against --totals, which the system states that the "
+      "permits come from. A second person, a PERMIT_APPROVER of the region, then approves, and all permits hold at once.\n\n"
+      "Broken off, the same command goes on where it stopped.";
+  verb.arguments = {{"FILE", "Lines of JSON"}};
+  verb.flags = {{"region", "CODE", "The province, city or county whose permits these are"},
+                {"totals", "JSON", "Control totals as JSON or @FILE: permits, outlets, and for each pollutant the grams of SITE limits by year"},
+                {"source", "TEXT", "Where the permits come from, in words. Default: the file's name"}};
+  verb.examples = {{"import permits jilin.jsonl --region 220000 --totals @totals.json --source \"provincial platform\" --as intake-jilin", "Stages and checks"},
+                   {"permit-imports approve-import imports/1 --as approver-jilin", "Makes them hold"}};
+  verb.client = true;
+  verb.run = ImportPermits;
+  return verb;
+}
+
+}  // namespace songhua::api::cli

@@ -1,0 +1,152 @@
+// `songhua import permits`: chunks, lines of errors, and going on where it stopped.
+#include <cstdio>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "api/cli/service_error.h"
+#include "gtest/gtest.h"
+#include "ledger/sha256.h"
+#include "songhua/v1/imports.pb.h"
+#include "songhua/v1/operations.pb.h"
+#include "tests/api/cli_testing.h"
+
+namespace songhua::api::cli {
+namespace {
+
+// Takes rows in; those without a number are bad.
+class ImportService : public FakeService {
+ public:
+  ImportService() {
+    v1::StatusAnswer status;
+    status.mutable_header()->mutable_time()->set_seconds(1'767'600'000);  // 2026-01-05
+    Answer("Operations/GetStatus", status);
+    On("PermitImports/ListImports", [this](const std::string&, std::string* out) {
+      v1::ListImportsAnswer answer;
+      if (!import.name().empty()) *answer.add_imports() = import;
+      return Give(answer, out);
+    });
+    On("PermitImports/BeginImport", [this](const std::string& bytes, std::string* out) {
+      v1::BeginImportRequest request;
+      request.ParseFromString(bytes);
+      import.set_name("imports/1");
+      import.set_region(request.region());
+      import.set_file_sha256(request.file_sha256());
+      import.set_state(v1::Import::STAGING);
+      return GiveImport(out);
+    });
+    On("PermitImports/AddImportRows", [this](const std::string& bytes, std::string* out) {
+      if (lost > 0 && lost-- > 0) return CallStatus{14, "gone", ""};
+      v1::AddImportRowsRequest request;
+      request.ParseFromString(bytes);
+      EXPECT_EQ(request.first_row(), import.rows() + 1);
+      for (const v1::ImportPermit& row : request.rows()) {
+        import.set_rows(import.rows() + 1);
+        if (row.number().empty()) {
+          import.set_bad_rows(import.bad_rows() + 1);
+          v1::ImportError* error = errors.add_errors();
+          error->set_row(import.rows());
+          error->set_reason("ROW_UNREADABLE");
+          error->set_field("row");
+          error->set_value(row.unreadable());
+          error->set_accepted("a whole permit");
+        }
+      }
+      return GiveImport(out);
+    });
+    On("PermitImports/ListImportErrors", [this](const std::string&, std::string* out) { return Give(errors, out); });
+    On("PermitImports/FinishStaging", [this](const std::string&, std::string* out) {
+      import.set_state(v1::Import::BALANCED);
+      return GiveImport(out);
+    });
+  }
+
+  v1::Import import;
+  v1::ListImportErrorsAnswer errors;
+  int lost = 0;  // so many chunks get no answer
+
+ private:
+  static CallStatus Give(const google::protobuf::Message& answer, std::string* out) {
+    *out = answer.SerializeAsString();
+    return {};
+  }
+  CallStatus GiveImport(std::string* out) {
+    v1::ImportAnswer answer;
+    *answer.mutable_import() = import;
+    return Give(answer, out);
+  }
+};
+
+class CliImportTest : public testing::Test {
+ protected:
+  ~CliImportTest() override { std::remove(path_.c_str()); }
+  void Write(const std::string& text) { std::ofstream(path_) << text; }
+  Ran Import(const std::string& totals = "{\"permits\":2}") {
+    std::vector<std::string> words = {"import", "permits", path_, "--region", "220000"};
+    if (!totals.empty()) words.insert(words.end(), {"--totals", totals});
+    return RunSonghua(&service_, words);
+  }
+
+  const std::string path_ = testing::TempDir() + "songhua_cli_import_test.jsonl";
+  ImportService service_;
+};
+
+TEST_F(CliImportTest, AFileIsStagedAndLeftToASecondPerson) {
+  Write("{\"number\":\"A\",\"outlets\":[{\"code\":\"DA001\",\"type\":\"MAIN\"}]}\n\n{\"number\":\"B\"}\n");
+  const Ran ran = Import();
+  EXPECT_EQ(ran.code, kExitOk) << ran.err;
+  EXPECT_NE(ran.out.find("imports/1 is BALANCED"), std::string::npos) << ran.out;
+  EXPECT_NE(ran.out.find("approve-import imports/1"), std::string::npos);
+  EXPECT_EQ(service_.import.rows(), 2u);
+  EXPECT_EQ(service_.Last<v1::BeginImportRequest>("PermitImports/BeginImport").totals().permits(), 2);
+  EXPECT_FALSE(service_.WasCalled("PermitImports/ApproveImport"));
+}
+
+TEST_F(CliImportTest, EveryBadRowIsPrintedWithItsLine) {
+  Write("{\"number\":\"A\"}\n\n{\"number\":\nno JSON at all\n{\"nonsense\":1}\n");
+  const Ran ran = Import();
+  EXPECT_EQ(ran.code, kExitRefused);
+  for (const char* line : {":3: ROW_UNREADABLE", ":4: ROW_UNREADABLE", ":5: ROW_UNREADABLE"}) {
+    EXPECT_NE(ran.out.find(path_ + line), std::string::npos) << line << " in\n" << ran.out;
+  }
+  EXPECT_NE(ran.err.find("3 of 4 rows are bad"), std::string::npos) << ran.err;
+  EXPECT_FALSE(service_.WasCalled("PermitImports/FinishStaging"));
+}
+
+TEST_F(CliImportTest, BrokenOffItGoesOnWhereItStopped) {
+  Write("{\"number\":\"A\"}\n{\"number\":\"B\"}\n{\"number\":\"C\"}\n");
+  service_.lost = 100;
+  Ran ran = Import();
+  EXPECT_EQ(ran.code, kExitUnavailable);
+  EXPECT_NE(ran.err.find("imports/1 has 0 of 3 rows"), std::string::npos) << ran.err;
+  const auto request_id = service_.Last<v1::AddImportRowsRequest>("PermitImports/AddImportRows").request_id();
+
+  service_.lost = 1;
+  service_.import.set_rows(1);  // the first row had come before the connection went
+  ran = Import();
+  EXPECT_EQ(ran.code, kExitOk) << ran.err;
+  const auto chunk = service_.Last<v1::AddImportRowsRequest>("PermitImports/AddImportRows");
+  EXPECT_EQ(chunk.first_row(), 2u);
+  ASSERT_EQ(chunk.rows_size(), 2);
+  EXPECT_EQ(chunk.rows(0).number(), "B");
+  EXPECT_NE(chunk.request_id(), request_id) << "other rows, another id";
+}
+
+TEST_F(CliImportTest, WithoutTotalsItSaysWhatTheFileComesToAndSendsNothing) {
+  Write("{\"number\":\"A\",\"outlets\":[{\"code\":\"DA001\"}],\"limits\":[{\"scope\":\"SITE\",\"pollutant\":\"SO2\",\"annual_limits\":[{\"year\":2026,\"quantity\":5}]},"
+        "{\"scope\":\"DA001\",\"pollutant\":\"SO2\",\"annual_limits\":[{\"year\":2026,\"quantity\":5}]}]}\n");
+  const Ran ran = Import("");
+  EXPECT_EQ(ran.code, kExitUsage);
+  EXPECT_NE(ran.out.find("\"permits\":\"1\",\"outlets\":\"1\""), std::string::npos) << ran.out;
+  EXPECT_NE(ran.out.find("\"year\":2026,\"quantity\":\"5\""), std::string::npos) << ran.out;
+  EXPECT_TRUE(service_.calls.empty());
+}
+
+TEST_F(CliImportTest, AFileThatIsNotThereIsABadCommandLine) {
+  EXPECT_EQ(Import().code, kExitUsage);
+  Write("\n \n");
+  EXPECT_EQ(Import().code, kExitUsage);
+}
+
+}  // namespace
+}  // namespace songhua::api::cli
