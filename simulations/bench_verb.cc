@@ -11,6 +11,7 @@
 #include "simulations/engine_bench.h"
 #include "simulations/grpc_bench.h"
 #include "simulations/matcher_bench.h"
+#include "simulations/permits_bench.h"
 
 namespace songhua::api::cli {
 namespace {
@@ -69,8 +70,18 @@ absl::StatusOr<Results> RunCommit(const BenchFlags& flags) {
   return One(simulations::RunCommitBench(options));
 }
 
+absl::StatusOr<Results> RunPermits(const BenchFlags& flags) {
+  simulations::PermitsBenchOptions options;
+  options.directory = flags.directory;
+  options.permits /= flags.scale;
+  options.cases /= flags.scale;
+  options.reads /= flags.scale;
+  options.orders /= flags.scale;
+  return simulations::RunPermitsBench(options);
+}
+
 const std::vector<Bench>& Benches() {
-  static const auto* benches = new std::vector<Bench>{{"matcher", RunMatcher}, {"engine", RunEngine}, {"grpc", RunGrpc}, {"commit", RunCommit}};
+  static const auto* benches = new std::vector<Bench>{{"matcher", RunMatcher}, {"engine", RunEngine}, {"grpc", RunGrpc}, {"commit", RunCommit}, {"permits", RunPermits}};
   return *benches;
 }
 
@@ -134,19 +145,20 @@ Verb BenchVerb() {
   Verb verb;
   verb.words = {"bench"};
   verb.group = "proof";
-  verb.summary = "Measure the matcher, the engine, the service and single commits, each beside its limit";
+  verb.summary = "Measure the matcher, the engine, the service, single commits and permits, each beside its limit";
   verb.description =
       "Named workloads with fixed seeds. Each figure stands beside the limit that was measured in the same run, because on a shared machine only "
       "the ratio of the two says something.\n\n"
       "matcher: the order book alone, beside a book of multimaps (more is better). engine: the workload `day` in this process, every answer after "
       "its sync, with full risk, ledger and settlement, beside RocksDB alone syncing the same journal. grpc: the same through order streams on "
       "loopback, beside an echo service of the same messages. commit: one durable command at a time, beside one fdatasync of the same bytes (less "
-      "is better).\n\n"
+      "is better). permits: a province's permits: by the import beside RocksDB alone, what they take in memory, point reads and pages of an officer's queue, a "
+      "restart, and orders in the night in which all permits expire beside a quiet minute.\n\n"
       "The stores are made in --dir and removed again; it should lie on the disk that is to be measured.";
-  verb.arguments = {{"BENCH", "matcher, engine, grpc or commit; all unless given. Also one figure, as matcher/normal", false}};
+  verb.arguments = {{"BENCH", "matcher, engine, grpc, commit or permits; all unless given. Also one figure, as matcher/normal", false}};
   verb.flags = {{"only", "NAME", "The same as BENCH"},
                 {"quick", "", "A twentieth of the market and of the messages, measured once"},
-                {"scale", "N", "Divides accounts and messages by N; 1 unless given"},
+                {"scale", "N", "Divides accounts, messages and permits by N; 1 unless given"},
                 {"dir", "DIR", "Where the stores are made; the system's temporary directory unless given"},
                 {"json", "", "One object for programs instead of a table"}};
   verb.examples = {{"bench", "everything"}, {"bench engine --quick", "one figure, in seconds"}, {"bench matcher --json", "for a program"}};

@@ -23,7 +23,16 @@ constexpr int64_t kUnits = 1'000'000;            // of each enterprise
 constexpr int64_t kMoneyFen = 10'000'000'000;    // of each enterprise
 constexpr size_t kInFlightMax = 900;             // below what one person may have waiting in a lane
 
-Timestamp Morning() { return Timestamp(StartOfDay(MakeDate(2026, 1, 5)).value() + 9 * 3600 * kMicrosPerSecond); }
+constexpr int32_t kTokenDays = 360;
+
+Timestamp Morning(Date day) { return Timestamp(StartOfDay(day).value() + 9 * 3600 * kMicrosPerSecond); }
+
+// "20260105-", with which the ids of that day's requests begin.
+std::string RequestPrefix(Date day) {
+  std::string text = FormatDate(day);
+  std::erase(text, '-');
+  return text + "-";
+}
 
 std::string TokenHash(const std::string& token) { return ToHex(Sha256Of(token)); }
 
@@ -55,7 +64,7 @@ class Builder {
 
   template <class Request>
   void Submit(const std::string& method, const std::string& person, Request request, std::function<void(const std::string& answer)> then = nullptr) {
-    request.set_request_id("20260105-" + std::to_string(++requests_));
+    request.set_request_id(prefix_ + std::to_string(++requests_));
     auto message = api::MakeMessage(*api::FindMethod("songhua.v1." + method), std::make_unique<Request>(std::move(request)), TokenHash(person));
     SONGHUA_CHECK(message.ok());
     client_.Submit(*std::move(message), person, [this, then = std::move(then)](api::Outcome outcome) {
@@ -95,7 +104,7 @@ class Builder {
     v1::CreateTokenRequest token;
     token.set_person("people/" + id);
     token.set_token_sha256(std::string(AsBytes(Sha256Of(id))));
-    token.mutable_expire_time()->set_seconds(StartOfDay(MakeDate(2026, 12, 31)).value() / kMicrosPerSecond);
+    token.mutable_expire_time()->set_seconds(StartOfDay(options_.day + kTokenDays).value() / kMicrosPerSecond);
     Submit("Participants/CreateToken", kOperator, std::move(token));
   }
 
@@ -189,6 +198,7 @@ class Builder {
   }
 
   const DayMarketOptions options_;
+  const std::string prefix_ = RequestPrefix(options_.day);
   DayMarket market_;
   uint64_t requests_ = 0;
   std::mutex mutex_;
@@ -198,12 +208,12 @@ class Builder {
 
 }  // namespace
 
-api::EngineOptions DayEngineOptions(const std::string& path) {
+api::EngineOptions DayEngineOptions(const std::string& path, Date day) {
   api::EngineOptions options;
   options.store.path = path;
   options.store.create_if_missing = true;
   options.store.identity.store_id = "day";
-  options.genesis = api::Genesis{ClockMode::kVirtual, Morning(), TokenHash(kOperator), kJilinProvince};
+  options.genesis = api::Genesis{ClockMode::kVirtual, Morning(day), TokenHash(kOperator), kJilinProvince};
   return options;
 }
 

@@ -14,12 +14,17 @@
 #include "absl/status/statusor.h"
 #include "api/engine/engine.h"
 #include "ledger/accounts.h"
+#include "ledger/legal_time.h"
 
 namespace songhua::simulations {
+
+// The trading morning on which it begins, at 09:00.
+inline constexpr Date kDayOfMarket(20458);  // 2026-01-05
 
 struct DayMarketOptions {
   int accounts = 100'000;  // trading accounts: one an enterprise
   int contracts = 50;      // odd numbers quote the first vintage, even ones the second
+  Date day = kDayOfMarket;
 };
 
 struct DayMarket {
@@ -35,7 +40,7 @@ struct DayMarket {
 };
 
 // How to open a store in `path` for the market: created, with a VIRTUAL clock on a trading morning.
-api::EngineOptions DayEngineOptions(const std::string& path);
+api::EngineOptions DayEngineOptions(const std::string& path, Date day = kDayOfMarket);
 absl::StatusOr<std::unique_ptr<api::Engine>> OpenDayEngine(const std::string& path);
 
 // Builds the market. An error is the first refusal; there is none on an engine that was just opened by DayEngineOptions.
