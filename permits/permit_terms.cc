@@ -170,10 +170,10 @@ bool Permits::PassTerms(CommandContext& context, SiteMarket& market, size_t max)
 
 void Permits::PassTerm(CommandContext& context, PermitRow& row, SiteMarket& market) {
   row.term_passed = true;
-  if (IsStaged(row)) return;
+  if (IsStaged(row) || row.superseded_by(context.today)) return;  // what took its place has a last day of its own
   const SiteStanding standing = StandingOfSite(row.site, context.today);
   if (standing == SiteStanding::kEffective) return;  // another version goes on
-  if (!row.closed() && !row.superseded_by(context.today)) {
+  if (!row.closed()) {
     const bool deemed = row.DeemedRenewedOn(context.today);
     const PermitEvent event = deemed ? PermitEvent::kExpiryPending : row.deemed_kept ? PermitEvent::kRenewDenied : PermitEvent::kExpiry;
     const v1::PermitState from = row.deemed_kept ? v1::DEEMED_RENEWED_PENDING : v1::EFFECTIVE;
