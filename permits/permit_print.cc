@@ -223,6 +223,30 @@ std::string Foot(const Speaker& say, const std::string& code, const std::string&
   return text;
 }
 
+std::string OverlayWord(const Speaker& say, v1::OverlayKind kind) {
+  switch (kind) {
+    case v1::RESTRICTED_PRODUCTION: return say("限制生产", "restricted production");
+    case v1::SUSPENDED_RECTIFICATION: return say("停产整治", "suspended for rectification");
+    case v1::CLOSED_BY_ORDER: return say("责令停业、关闭", "closed by order");
+    case v1::SEIZED: return say("查封、扣押", "seized");
+    case v1::VOLUNTARY_STOP: return say("自行停产", "voluntary stop");
+    case v1::SPECIAL_PERIOD_LIMIT: return say("特殊时段限制", "special-period limit");
+    case v1::RECTIFICATION_NOTICE: return say("限期整改", "rectification notice");
+    default: return "";
+  }
+}
+
+// A permit under an overlay stays valid, but who reads it must not believe that the site may run (PERMIT-57, PERMIT-59).
+std::string Restraints(const PermitSheet& sheet, const Speaker& say) {
+  std::string text;
+  for (const v1::Overlay& overlay : sheet.overlays) {
+    text += (text.empty() ? "" : "\n") + OverlayWord(say, overlay.kind()) + say("，自 ", ", from ") + overlay.start_date();
+    if (!overlay.end_date().empty()) text += say(" 至 ", " to ") + overlay.end_date();
+    if (!overlay.decision().empty()) text += say("，", ", ") + overlay.decision();
+  }
+  return text.empty() ? say("无", "none") : text;
+}
+
 std::string MainCopy(const PermitSheet& sheet, const Speaker& say) {
   const PermitRow& row = *sheet.row;
   const PermitContent& content = *sheet.content;
@@ -243,6 +267,7 @@ std::string MainCopy(const PermitSheet& sheet, const Speaker& say) {
       {say("发证机关", "Issued by"), sheet.issuer + say("（盖章）", " (seal)")},
       {say("发证日期", "Date of issue"), FormatDate(LocalDate(row.issue_time))},
       {say("当前状态", "State"), StateWord(say, row.StateOn(sheet.today)) + say("（截至 ", " (as of ") + FormatDate(sheet.today) + say("）", ")")},
+      {say("限制措施", "Restraints"), Restraints(sheet, say)},
       {say("公开页面", "Public page"), "/public/permit/" + row.number},
   });
   return text;

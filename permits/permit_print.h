@@ -14,6 +14,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "ledger/legal_time.h"
@@ -45,6 +46,7 @@ struct PermitSheet {
   std::string site;
   std::string issuer;
   Date today;
+  std::vector<v1::Overlay> overlays = {};  // that lie on the site today (PERMIT-57)
 };
 // REQUIRES: a copy that is one, or both.
 std::string PrintPermit(const PermitSheet& sheet, Language language, v1::RenderPermitRequest::Copy copy);

@@ -62,7 +62,8 @@ int CallStream(const Invocation& invocation, const Rpc& rpc, const View& view, c
     }
     return std::nullopt;
   };
-  const CallStatus status = session->channel().Stream(rpc.path, next, from_input, [&](const std::string& bytes) {
+  const bool in_turn = from_input && rpc.method->server_streaming();
+  const CallStatus status = session->channel().Stream(rpc.path, next, in_turn, [&](const std::string& bytes) {
     const auto answer = schema.New(rpc.method->output_type());
     if (!answer->ParseFromString(bytes)) return false;
     const bool is_book = answer->GetDescriptor()->name() == "OrderBook" && !session->json();
@@ -144,7 +145,9 @@ std::vector<FlagSpec> CallingFlags(const Rpc& rpc) {
 std::string DescriptionOf(const Rpc& rpc) {
   const std::string first = FirstSentence(rpc.comment);
   std::string text = first != WithoutAsides(first) ? rpc.comment : Trim(rpc.comment.substr(std::min(first.size() + 1, rpc.comment.size())));
-  if (rpc.method->client_streaming()) {
+  if (rpc.method->client_streaming() && !rpc.method->server_streaming()) {
+    text += std::string(text.empty() ? "" : "\n\n") + "Reads messages from standard input, one JSON object a line, and prints the one answer to all of them.";
+  } else if (rpc.method->client_streaming()) {
     text += std::string(text.empty() ? "" : "\n\n") +
             "Reads requests from standard input, one JSON object a line, and prints the answer to each before it sends the next.";
   } else if (rpc.method->server_streaming()) {

@@ -1,9 +1,10 @@
 // What anybody may see of permits (china.md section 7), and prints with their check codes.
 #include <algorithm>
 
-#include "api/reads/permit_views.h"
 #include "api/reads/lookup.h"
+#include "api/reads/permit_views.h"
 #include "api/reads/reads.h"
+#include "api/reads/restraints.h"
 #include "ledger/counters.h"
 #include "ledger/names.h"
 #include "ledger/refusal.h"
@@ -24,6 +25,8 @@ absl::StatusOr<v1::Permit> PublicVersion(ReadContext& context, PermitViews& view
   v1::Permit permit = ToProto(row, &masked, context.today());
   permit.clear_reviewer();
   permit.clear_approver();
+  SONGHUA_RETURN_IF_ERROR(AddOverlaysOfToday(context, row.site, &permit));
+  for (v1::Overlay& overlay : *permit.mutable_overlays()) overlay.clear_decided_by();
   return permit;
 }
 
@@ -212,8 +215,12 @@ absl::StatusOr<v1::RenderPermitAnswer> RenderPermit(ReadContext& context, const 
   }
   SONGHUA_ASSIGN_OR_RETURN(const permits::PermitContent content, views.ForCaller(*row));
   SONGHUA_ASSIGN_OR_RETURN(const PermitParties parties, views.PartiesOf(*row));
+  permits::PermitSheet sheet{row, &content, parties.holder, parties.site, parties.issuer, context.today()};
+  v1::Permit restrained;
+  SONGHUA_RETURN_IF_ERROR(AddOverlaysOfToday(context, row->site, &restrained));
+  sheet.overlays.assign(restrained.overlays().begin(), restrained.overlays().end());
   v1::RenderPermitAnswer answer;
-  answer.set_text(permits::PrintPermit({row, &content, parties.holder, parties.site, parties.issuer, context.today()}, language, copy));
+  answer.set_text(permits::PrintPermit(sheet, language, copy));
   answer.set_version(row->version);
   answer.set_check_code(permits::CheckCode(*row, content));
   return answer;

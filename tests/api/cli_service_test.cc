@@ -65,13 +65,18 @@ TEST_F(CliServiceTest, ANewStoreAnswersToTheTokenInItsFile) {
 
 TEST_F(CliServiceTest, AFileIsPutAndFetchedWhole) {
   Start();
-  ASSERT_EQ(Run({"participants", "create-participant", "--name", "cc-eco", "--kind", "authority", "--display-name", "x", "--region", "220100"}).code, kExitOk);
-  ASSERT_EQ(Run({"participants", "create-person", "--name", "intake", "--participant", "cc-eco", "--display-name", "x", "--roles", "PERMIT_INTAKE 220100"}).code,
-            kExitOk);
+  const Ran authority = Run({"participants", "create-participant", "--participant.name", "cc-eco", "--participant.kind", "authority",
+                             "--participant.display-name", "x", "--participant.region", "220100"});
+  ASSERT_EQ(authority.code, kExitOk) << authority.err;
+  const Ran person = Run({"participants", "create-person", "--request",
+                          R"({"person": {"name": "people/intake", "participant": "participants/cc-eco", "display_name": "x",
+                                         "roles": [{"role": "PERMIT_INTAKE", "region": "220100"}]}})"});
+  ASSERT_EQ(person.code, kExitOk) << person.err;
   const std::string token_file = directory_.path() + "/intake";
   const std::string token = DrawToken();
   ASSERT_TRUE(WriteTokenFile(token_file, token).ok());
-  ASSERT_EQ(Run({"participants", "create-token", "--person", "intake", "--token-sha256", TokenSha256(token), "--expire-time", "2026-03-01"}).code, kExitOk);
+  const Ran admitted = Run({"participants", "create-token", "--person", "intake", "--token-sha256", TokenSha256(token), "--expire-time", "2026-03-01"});
+  ASSERT_EQ(admitted.code, kExitOk) << admitted.err;
 
   std::string bytes(3'000'000, '\0');
   for (size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<char>(i * 31 + i / 255);

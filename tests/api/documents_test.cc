@@ -241,6 +241,16 @@ TEST_F(DocumentsOverASocketTest, VerifyFindsEveryRegisteredDocument) {
   EXPECT_THAT(std::string(missing.message()), testing::HasSubstr(uploaded.answer.document().name()));
 }
 
+TEST(DocumentFilesTest, SoManyDocumentsAreOnTheirWayAndNoMore) {
+  TemporaryDirectory directory;
+  auto files = DocumentFiles::Open(directory.path());
+  ASSERT_TRUE(files.ok()) << files.status();
+  for (size_t i = 0; i < bounds::kDocumentStreamsMax; ++i) EXPECT_TRUE((*files)->Enter());
+  EXPECT_FALSE((*files)->Enter());
+  (*files)->Leave();
+  EXPECT_TRUE((*files)->Enter());
+}
+
 TEST(DocumentFilesTest, UnfinishedUploadsAreRemovedAtTheStart) {
   TemporaryDirectory directory;
   const std::string bytes = "abc";

@@ -110,6 +110,17 @@ TEST_F(PermitPrintTest, ThePublicReadsThatAFieldIsWithheldAndNeverMissesALimit) 
   EXPECT_THAT(text, HasSubstr("≤ 35 mg/m³"));
 }
 
+// PERMIT-57: the permit stays valid, and who reads it sees that the site may not run.
+TEST_F(PermitPrintTest, WhatRestrainsTheSiteTodayStandsOnTheMainCopy) {
+  PermitSheet sheet = Sheet(content_);
+  sheet.overlays.push_back(Text<v1::Overlay>("kind: SUSPENDED_RECTIFICATION start_date: '2026-11-02' decision: 'No. 7'"));
+  sheet.overlays.push_back(Text<v1::Overlay>("kind: SPECIAL_PERIOD_LIMIT start_date: '2026-11-20' end_date: '2026-11-25'"));
+  const std::string text = PrintPermit(sheet, Language::kEnglish, Copy::MAIN);
+  EXPECT_THAT(text, HasSubstr("suspended for rectification, from 2026-11-02, No. 7\n"));
+  EXPECT_THAT(text, HasSubstr(" special-period limit, from 2026-11-20 to 2026-11-25\n"));
+  EXPECT_THAT(text, HasSubstr("effective"));
+}
+
 TEST_F(PermitPrintTest, EachCopyStandsAlone) {
   const std::string main = PrintPermit(Sheet(content_), Language::kEnglish, Copy::MAIN);
   const std::string duplicate = PrintPermit(Sheet(content_), Language::kEnglish, Copy::DUPLICATE);
