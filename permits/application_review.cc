@@ -483,7 +483,7 @@ void Applications::OnPassed(CommandContext& context, const DeadlineRow& deadline
   const std::string passed = deadline.subject + ": " + v1::DeadlineKind_Name(deadline.kind) + " passed on " + FormatDate(deadline.due);
   switch (deadline.kind) {
     case v1::PUBLICITY_PERIOD:
-      Move(context, found(E::kPublicityEnd), passed, "PERMIT-30");
+      Move(context, found(E::kPublicityEnd), passed, "PERMIT-30").published = true;
       parts_.deadlines->Elapse(context, deadline);
       break;
     case v1::INTAKE: {

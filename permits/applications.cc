@@ -324,9 +324,18 @@ absl::StatusOr<v1::ApplicationAnswer> Applications::UpdateApplication(CommandCon
   if (asked.tier() != found.row->tier && asked.tier() != v1::KEY && asked.tier() != v1::SIMPLIFIED) {
     return InvalidField("application.tier", std::to_string(asked.tier()), "KEY or SIMPLIFIED").Rule("PERMIT-01");
   }
+  ApplicationRow planned = *found.row;
+  planned.tier = asked.tier();
+  if (planned.state != A::DRAFT && !planned.published && MustPublish(planned, RegimeOf(planned, context.today))) {
+    return Refuse(absl::StatusCode::kFailedPrecondition, "PUBLICITY_REQUIRED")
+        .Rule("PERMIT-30")
+        .Field("application.tier")
+        .Value(v1::PermitTier_Name(planned.tier))
+        .Accepted(v1::PermitTier_Name(found.row->tier) + ", as filed; a " + v1::PermitTier_Name(planned.tier) + " case is withdrawn, published and filed anew");
+  }
   v1::ApplicationAnswer answer;
   if (context.validate_only) {
-    *answer.mutable_application() = ToProto(*found.row, &content);
+    *answer.mutable_application() = ToProto(planned, &content);
     return answer;
   }
   ApplicationRow& row = Move(context, found);

@@ -78,6 +78,7 @@ struct ApplicationRow {
   bool overdue = false;
   bool site_check = false;
   bool fast_track = false;
+  bool published = false;  // its publicity has run
   bool on_spot = false;  // open for a correction on the spot
   bool correction_used = false;
   std::vector<std::string> correction_items;
@@ -101,7 +102,7 @@ struct ApplicationRow {
   template <class Archive>
   void Fields(Archive& a) {
     a(number, type, state, site, participant, region, tier, permit, materials, event_date, receipt_date, accept_date, deemed_accepted, late,
-      overdue, site_check, fast_track, on_spot, correction_used, correction_items, competent_authority, intake_officer, reviewers, assessor,
+      overdue, site_check, fast_track, published, on_spot, correction_used, correction_items, competent_authority, intake_officer, reviewers, assessor,
       approver, decision_date, reasons, conditions, granted_version, post_check, regime, revision, content);
   }
 };
@@ -148,7 +149,8 @@ class Applications {
   // Checks: the site exists; a regime governs it (NO_REGIME); the enterprise is not banned (PERMIT-88); FIRST: no permit of the site is in force, other
   // types: one is; no other case of the site is open for the same permit (CASE_OPEN).
   absl::StatusOr<v1::ApplicationAnswer> CreateApplication(CommandContext& context, const v1::CreateApplicationRequest& request);
-  // Site and type stay as they are. A case that is corrected on the spot is open for it on that day.
+  // Site and type stay as they are. A submitted case is open for a correction on the spot when the authority asked for one. Once filed, it does not become
+  // one that should have been published first (PERMIT-30).
   absl::StatusOr<v1::ApplicationAnswer> UpdateApplication(CommandContext& context, const v1::UpdateApplicationRequest& request);
   // Checks: the regime asks this tier and type to publish (PERMIT-30); the tier is that of the catalogue (PERMIT-02).
   absl::StatusOr<v1::ApplicationAnswer> StartPublicity(CommandContext& context, const v1::ApplicationActRequest& request);

@@ -250,6 +250,13 @@ absl::StatusOr<v1::RegimeAnswer> Regimes::LoadRegime(CommandContext& context, co
           .Accepted("later than " + FormatDate(last.effective_from) + ", that of version " + std::to_string(last.version));
     }
   }
+  if (chain != versions_.end() && chain->second.back()->region != row.region) {
+    return Refuse(absl::StatusCode::kFailedPrecondition, "REGION_CHANGED")
+        .Rule("GEN-09")
+        .Field("regime.region")
+        .Value(request.regime().region())
+        .Accepted("the region of the versions before: cases that are open there go on under it");
+  }
   for (const auto& [code, versions] : versions_) {
     if (code == row.code || row.region == Region() || versions.back()->region != row.region) continue;
     return Refuse(absl::StatusCode::kFailedPrecondition, "REGION_GOVERNED")

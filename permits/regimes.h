@@ -129,7 +129,8 @@ class Regimes {
   ~Regimes();
 
   // Checks, in this order: form of every entry; each kind of period once and none missing, RENEWAL_LEAD in NATURAL days; fine ranges of one conduct do not
-  // overlap in time; the version begins today or later and after the version before it; no other regime governs the very region.
+  // overlap in time; the version begins today or later, after the version before it and
+  // for the same region; no other regime governs the very region.
   absl::StatusOr<v1::RegimeAnswer> LoadRegime(CommandContext& context, const v1::LoadRegimeRequest& request);
 
   // The version in force on the day. Null: there is none.

@@ -396,6 +396,14 @@ TEST_F(ApplicationsTest, WhatAnApplicationMustSay) {
   EXPECT_EQ(Outcome(Update("tier: SIMPLIFIED " + Content("2231") + kMaterials + "etag: '3'")), "STALE_ETAG GEN-15 etag");
 }
 
+TEST_F(ApplicationsTest, AFiledCaseDoesNotBecomeOneThatShouldHaveBeenPublished_PERMIT30) {
+  Open(SimplifiedFirst());
+  ASSERT_EQ(Outcome(Submit()), "OK");
+  ASSERT_EQ(Outcome(Intake("result: CORRECTION_NOTICE items: 'i'")), "OK");
+  EXPECT_EQ(Outcome(Update("tier: KEY " + Content("2211") + kMaterials)), "PUBLICITY_REQUIRED PERMIT-30 application.tier");
+  EXPECT_EQ(Outcome(Update("tier: SIMPLIFIED " + Content("2231", 50) + kMaterials)), "OK");
+}
+
 TEST_F(ApplicationsTest, ABannedEnterpriseDoesNotApplyBeforeItsDay_PERMIT88) {
   SetDay(2026, 9, 10);
   As("enforcer", [&](CommandContext& context) {

@@ -237,6 +237,7 @@ TEST_F(DeadlinesTest, ARegimeThatContradictsItselfIsRefused) {
   EXPECT_EQ(Outcome(LoadRegime(later + "fines { conduct: 'PERMIT-80' violations_from: '2026-08-15' least_fen: 1 most_fen: 2 legal_basis: 'x' }")).substr(0, 23),
             "INVALID_FIELD PERMIT-89");
   EXPECT_EQ(Outcome(LoadRegime(later + "code: 'other'")), "REGION_GOVERNED GEN-09 regime.region");
+  EXPECT_EQ(Outcome(LoadRegime(later + "region: '210000'")), "REGION_CHANGED GEN-09 regime.region");
   EXPECT_EQ(Outcome(LoadRegime(later + "code: 'changchun' region: '220100'")), "OK");
   SetDay(2026, 2, 1);
   EXPECT_EQ(regimes_->GoverningRegion(Region(220102), today_)->code, "changchun");
