@@ -155,8 +155,9 @@ void Engine::StateLoop() {
     std::unique_ptr<Submission> submission = lanes_.Pop();
     if (submission != nullptr) ApplyOne(std::move(submission), group.get());
     const bool something = timer || !group->answers.empty() || group->journal.record_count() > 0;
-    // A group is closed when it is full, or when nothing waits, or when the commit thread has nothing to do: then a lone command does not wait.
-    if (something && (group_full() || lanes_.empty() || commit_idle())) {
+    // A group is closed when it is full, or when nothing waits, or when the commit thread has nothing to do: then a lone command does not wait. A night's
+    // timers that are still due are no reason to close one: their slices would stand in the commit thread's way, each with a sync of its own.
+    if (something && (group_full() || commit_idle() || (lanes_.empty() && !(timer && machine_.TimerDue(now))))) {
       HandOver(std::move(group));
       std::unique_lock<std::mutex> lock(handover_mutex_);
       if (!spare_.empty()) {
