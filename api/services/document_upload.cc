@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <memory>
+#include <mutex>
 #include <utility>
 
 #include "api/engine/message.h"
@@ -19,8 +20,8 @@ absl::Status OutOfOrder(const std::string& value, const std::string& accepted) {
   return Refuse(absl::StatusCode::kInvalidArgument, "UPLOAD_OUT_OF_ORDER").Rule("GEN-08").Field("part").Value(value).Accepted(accepted);
 }
 
-// One thing happens at a time: a message is read, or worked on in the pool, or the engine answers. So nothing but the two flags is touched by two
-// threads, and no read is under way when the stream ends.
+// One thing happens at a time: a message is read, or worked on in the pool, or the engine answers; so most of it needs no lock. Draining alone comes in
+// between: it ends a stream that waits for its client, and leaves one that is worked on to end itself.
 class DocumentUpload final : public grpc::ServerReadReactor<grpc::ByteBuffer>, private StreamRegistry::Stream {
  public:
   DocumentUpload(const ServiceParts& parts, const Method& method, grpc::CallbackServerContext* context, grpc::ByteBuffer* answer)
@@ -29,10 +30,15 @@ class DocumentUpload final : public grpc::ServerReadReactor<grpc::ByteBuffer>, p
   void Start() {
     const absl::Status status = TryStart();
     if (!status.ok()) return Finish(ToGrpcStatus(status));
-    StartRead(&read_);
+    ReadNext();
   }
 
   void OnReadDone(bool ok) override {
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      reading_ = false;
+      if (ended_) return;
+    }
     TaskPool::Task task;
     task.run = [this, ok](const absl::Status& status) { Work(status, ok); };
     const auto submitted = parts_.pool->Submit(std::move(task));
@@ -64,10 +70,27 @@ class DocumentUpload final : public grpc::ServerReadReactor<grpc::ByteBuffer>, p
 
   static absl::Status ShuttingDown() { return Refuse(absl::StatusCode::kUnavailable, "SHUTTING_DOWN").Accepted("a later attempt"); }
 
-  // What is not complete yet ends; what is with the engine is answered.
   void Drain() override {
-    draining_ = true;
-    if (!submitted_) context_->TryCancel();
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      draining_ = true;
+      if (!reading_) return;
+      ended_ = true;
+    }
+    Finish(ToGrpcStatus(ShuttingDown()));
+  }
+
+  // The last thing that its caller does: the stream may be gone when it returns.
+  void ReadNext() {
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      if (!draining_) {
+        reading_ = true;
+        StartRead(&read_);
+        return;
+      }
+    }
+    Finish(ToGrpcStatus(ShuttingDown()));
   }
 
   // In the pool.
@@ -76,9 +99,8 @@ class DocumentUpload final : public grpc::ServerReadReactor<grpc::ByteBuffer>, p
     if (!worked.ok()) Finish(ToGrpcStatus(worked));
   }
 
-  // When it returns OK, a read or a submission is under way.
+  // When it returns OK, the stream goes on elsewhere: `this` may be gone.
   absl::Status TryWork(bool ok) {
-    if (draining_) return ShuttingDown();
     if (gone_) return absl::CancelledError("the client has gone");
     if (!ok) return Complete();
     v1::UploadDocumentRequest message;
@@ -104,7 +126,7 @@ class DocumentUpload final : public grpc::ServerReadReactor<grpc::ByteBuffer>, p
 
   void OnTried(const Outcome& outcome) {
     if (!outcome.status.ok() || registration_->validate_only()) return Conclude(outcome);
-    StartRead(&read_);
+    ReadNext();
   }
 
   absl::Status TakeChunk(const std::string& chunk) {
@@ -115,7 +137,7 @@ class DocumentUpload final : public grpc::ServerReadReactor<grpc::ByteBuffer>, p
     }
     SONGHUA_RETURN_IF_ERROR(Begin());
     SONGHUA_RETURN_IF_ERROR(writer_->Append(chunk));
-    StartRead(&read_);
+    ReadNext();
     return absl::OkStatus();
   }
 
@@ -132,7 +154,6 @@ class DocumentUpload final : public grpc::ServerReadReactor<grpc::ByteBuffer>, p
     if (registration_ == nullptr) return OutOfOrder("no message", "a registration, then chunks");
     SONGHUA_RETURN_IF_ERROR(Begin());
     SONGHUA_RETURN_IF_ERROR(writer_->Commit());
-    submitted_ = true;
     return Submit(Copy(), [this](const Outcome& outcome) { Conclude(outcome); });
   }
 
@@ -166,11 +187,14 @@ class DocumentUpload final : public grpc::ServerReadReactor<grpc::ByteBuffer>, p
   bool entered_ = false;
   bool registered_ = false;
   std::atomic<bool> gone_{false};
-  std::atomic<bool> draining_{false};
-  std::atomic<bool> submitted_{false};
   grpc::ByteBuffer read_;
   std::unique_ptr<v1::RegisterDocumentRequest> registration_;
   std::unique_ptr<DocumentFiles::Writer> writer_;
+
+  std::mutex mutex_;
+  bool reading_ = false;
+  bool draining_ = false;
+  bool ended_ = false;  // by Drain
 };
 
 }  // namespace

@@ -185,6 +185,20 @@ TEST_F(DocumentsOverASocketTest, AClientThatVanishesLeavesNothing) {
   EXPECT_TRUE(std::filesystem::is_empty(Root()));  // no file got a name
 }
 
+TEST_F(DocumentsOverASocketTest, AServerThatStopsEndsAnUploadThatWaitsForItsClient) {
+  const std::string bytes = Bytes(2'000);
+  grpc::ClientContext context;
+  ServerHarness::AddToken(&context, "a-trader");
+  v1::DocumentAnswer answer;
+  const auto writer = stub_->UploadDocument(&context, &answer);
+  ASSERT_TRUE(writer->Write(Registration(bytes)));
+  ASSERT_TRUE(writer->Write(Chunk(bytes.substr(0, 1'000))));
+  world_.Must<v1::PersonAnswer>("Participants/WhoAmI", "", "a-trader");  // the server has the stream: one connection keeps its order
+  harness_.server().Drain();
+  EXPECT_TRUE(absl::IsUnavailable(MakeReply(writer->Finish(), "").status));
+  EXPECT_EQ(Incoming(), 0);
+}
+
 // Its owner's people, the officers of its region, and nobody else.
 TEST_F(DocumentsOverASocketTest, StrangersNeitherReadNorWrite) {
   const Result uploaded = Upload(Bytes(100));
