@@ -35,7 +35,7 @@ int Run(const Invocation& invocation) {
       << "compared    every outcome, the rows of every group, every leaf and root of the tree\n"
       << "stored      " << report->rows_compared << " rows as of sequence " << report->applied_sequence << ", all as the replay has them\n"
       << "invariants  hold\n"
-      << "documents   " << report->documents.size() << " files, all there with their hashes\n"
+      << "documents   " << report->documents.size() << " registered, each file there with its hash\n"
       << "tree root   " << ToHex(report->tree_root) << "\n"
       << "state       " << ToHex(report->state) << "\n"
       << "took        " << static_cast<int64_t>(seconds * 1000) << " ms";
