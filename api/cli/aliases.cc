@@ -69,6 +69,7 @@ const Place kContract = {{"CONTRACT", "A contract's name, with or without \"cont
 const Place kAccount = {{"ACCOUNT", "An account's name, with or without \"accounts/\""}, "account"};
 const Place kPledge = {{"PLEDGE", "A pledge's name or number"}, "name"};
 const Place kPermit = {{"PERMIT", "A permit's number"}, "name"};
+const Place kSite = {{"SITE", "A site's number"}, "site"};
 const Place kCase = {{"CASE", "A case's name or number"}, "name"};
 const Place kOrder = {{"ORDER", "An order's name or number"}, "name"};
 
@@ -188,6 +189,73 @@ std::vector<Alias> Permits() {
        .examples =
            {{"permit revoke 91220101MA0Y3T5K7X001P --decision \"吉环罚〔2026〕12号\" --grounds \"discharge without treatment\" --as PERSON",
              ""}}},
+  };
+}
+
+// An act on a permit (china.md 8.2).
+Alias PermitAct(const std::string& word, const std::string& method, const std::string& summary, std::vector<std::string> required,
+                const std::string& example) {
+  return {.words = {"permit", word},
+          .method = "Permits/" + method,
+          .summary = summary,
+          .places = {kPermit},
+          .required = std::move(required),
+          .examples = {{"permit " + word + " 91220101MA0Y3T5K7X001P " + example + " --as PERSON", ""}}};
+}
+
+// Supervision: acts that end permits, penalties, what restrains a site, registrations.
+std::vector<Alias> Supervision() {
+  const std::vector<std::string> kDecided = {"decision", "reasons"};
+  return {
+      PermitAct("annul", "AnnulPermit", "Annul a permit that should not have been granted", {"ground", "decision", "reasons"},
+                "--ground FRAUD_OR_BRIBERY --decision D-12 --reasons \"false data\""),
+      PermitAct("recall", "RecallPermit", "Recall a permit because law or facts have changed", {"decision", "reasons", "compensation"},
+                "--decision D-13 --reasons \"new law\" --compensation \"agreed\""),
+      PermitAct("write-off", "WriteOffPermit", "Strike a permit that has ended from the register", kDecided,
+                "--decision R-14 --reasons \"expired\""),
+      PermitAct("terminate", "TerminatePermit", "Strike an effective permit off: the enterprise ended, closed or moved",
+                {"cause", "decision", "reasons"}, "--cause RELOCATED --decision R-15 --reasons \"moved\""),
+      PermitAct("restore", "RestorePermit", "Give a permit back, as a judgment orders", {"judgment", "reasons"},
+                "--judgment J-7 --reasons \"no evidence\""),
+      {.words = {"penalty", "record"},
+       .method = "Permits/RecordPenalty",
+       .summary = "Record a penalty; the fine is held against the law of the day",
+       .places = {kSite},
+       .required = {"conduct", "violation-date", "decision", "grounds"},
+       .examples = {{"penalty record 91220101MA0Y3T5K7X001 --conduct PERMIT-81 --violation-date 2026-08-20 --fine 150000 --decision F-1 --grounds \"over limit\" --as PERSON", ""}}},
+      {.words = {"penalty", "list"},
+       .method = "Permits/ListPenalties",
+       .summary = "Penalties, of all sites or of one",
+       .columns = {"name", "site", "conduct", "violation_date", "fine_fen", "decision", "legal_basis", "revoke_proposed"},
+       .examples = {{"penalty list --as PERSON", ""}}},
+      {.words = {"overlay", "place"},
+       .method = "Permits/PlaceOverlay",
+       .summary = "Restrict, suspend, close or seize a site",
+       .places = {kSite},
+       .required = {"kind", "ground", "reason"},
+       .examples = {{"overlay place 91220101MA0Y3T5K7X001 --kind SEIZED --ground VIOLATION --decision O-1 --reason \"sealed boiler\" --as PERSON", ""}}},
+      {.words = {"overlay", "lift"},
+       .method = "Permits/LiftOverlay",
+       .summary = "Lift an overlay",
+       .places = {{{"OVERLAY", "An overlay's name"}, "name"}},
+       .required = {"decision"},
+       .examples = {{"overlay lift 91220101MA0Y3T5K7X001.7 --decision O-2 --as PERSON", ""}}},
+      {.words = {"overlay", "list"},
+       .method = "Permits/ListOverlays",
+       .summary = "Overlays, of all sites or of one",
+       .columns = {"name", "kind", "state", "start_date", "end_date", "decision", "reason"},
+       .examples = {{"overlay list --as PERSON", ""}}},
+      {.words = {"register"},
+       .method = "Permits/FileRegistration",
+       .summary = "File the form of a plant that needs no permit (enterprise)",
+       .places = {kSite},
+       .required = {"industries", "emissions", "treatment"},
+       .examples = {{"register 91220101MA0Y3T5K7X001 --industries 1499 --emissions SO2 --treatment \"bag filter\" --as PERSON", ""}}},
+      {.words = {"discharge"},
+       .method = "Permits/MayDischarge",
+       .summary = "Whether a site may discharge, and why",
+       .places = {kSite},
+       .examples = {{"discharge 91220101MA0Y3T5K7X001 --as PERSON", ""}}},
   };
 }
 
@@ -322,6 +390,7 @@ void AddAliases(Registry* registry) {
   AddAliasesOf(registry, kTradeGroup, Trading());
   registry->Add(PermitIssueVerb());
   AddAliasesOf(registry, kPermitGroup, Permits());
+  AddAliasesOf(registry, kPermitGroup, Supervision());
   AddAliasesOf(registry, kPermitGroup, Cases());
   AddAliasesOf(registry, kPledgeGroup, Pledging());
   registry->Add(TokenCreateVerb());
