@@ -44,13 +44,14 @@ absl::StatusOr<v1::OrderAnswer> Exchange::PlaceOrder(CommandContext& context, co
   if (outcome.refusal != OrderRefusal::kNone) return Explain(context, entry, nullptr, outcome.refusal, request.account());
   if (!context.validate_only) return AnswerFor(outcome.order);
   OrderRow row;
-  row.number = context.sequence;
   row.contract = entry.contract;
   row.account = entry.account;
   row.side = entry.side;
   row.price = entry.price;
   row.open = entry.quantity;
-  return AnswerFor(row);
+  v1::OrderAnswer answer = AnswerFor(row);
+  answer.mutable_order()->clear_name();  // it was only asked about: it has no number
+  return answer;
 }
 
 absl::StatusOr<v1::OrderAnswer> Exchange::CancelOrder(CommandContext& context, const v1::CancelOrderRequest& request) {
