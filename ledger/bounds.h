@@ -41,8 +41,8 @@ inline constexpr size_t kBookWatchersMax = 4'096;
 inline constexpr uint32_t kBatchCommandsMax = 1'000;
 // Rows in one chunk of a file or of samples that is being staged.
 inline constexpr uint32_t kChunkRowsMax = 1'000;
-// Bytes of one chunk of permits that are being imported: what is read and checked in about a millisecond.
-inline constexpr size_t kImportChunkBytesMax = 128 * kKiB;
+// Bytes of one chunk of permits that are being imported, some twenty: what is read, checked and staged in about a millisecond.
+inline constexpr size_t kImportChunkBytesMax = 32 * kKiB;
 // One document, one chunk of it as it travels, and documents that are on their way in or out at once.
 inline constexpr size_t kDocumentBytesMax = 64 * kMiB;
 inline constexpr size_t kDocumentChunkBytesMax = 1 * kMiB;

@@ -332,7 +332,7 @@ class PermitsBench {
     result.p99_ns = of_night.p99_ns;
     result.p999_ns = of_night.p999_ns;
     result.note = std::to_string(options_.permits) + " permits expired in " + std::to_string(lasted / 1'000'000) + " ms, in slices, while " +
-                  std::to_string(orders) + " orders were answered one after the other; p99 beside the quiet hour before; less is better";
+                  std::to_string(orders) + " orders were answered one after the other; p99 beside the quiet minute before; less is better";
     Add(std::move(result));
     return absl::OkStatus();
   }

@@ -23,10 +23,10 @@ struct PermitsBenchOptions {
 // In this order:
 //   permits/load         permits a second by the import, every answer after its sync; the limit is RocksDB alone syncing the same journal
 //   permits/memory       bytes a permit, by resident memory; beside the bytes of the row as it is stored (less is better)
-//   permits/restart      milliseconds from opening the store to the first answer; beside the 5 s of DESIGN.md section 9 (less is better)
 //   permits/point-reads  GetPermit of any number, one thread; beside what the store gives of the same two rows
 //   permits/queue-reads  the first 100 of an officer's queue; beside the store's 200 rows of it, one by one
-//   permits/midnight     p99 of orders, one after the other, while on 1 January every permit expires; beside their p99 in the quiet hour before (less is better)
+//   permits/midnight     p99 of orders, one after the other, while on 1 January every permit expires; beside their p99 in the quiet minute before (less is better)
+//   permits/restart      milliseconds from opening the store to the first answer; beside the 5 s of DESIGN.md section 9 (less is better)
 absl::StatusOr<std::vector<BenchResult>> RunPermitsBench(const PermitsBenchOptions& options);
 
 }  // namespace songhua::simulations
