@@ -321,8 +321,7 @@ Verb ImportPermitsVerb() {
   verb.flags = {{"region", "CODE", "The province, city or county whose permits these are"},
                 {"totals", "JSON", "Control totals as JSON or @FILE: permits, outlets, and for each pollutant the grams of SITE limits by year"},
                 {"source", "TEXT", "Where the permits come from, in words. Default: the file's name"}};
-  verb.examples = {{"import permits jilin.jsonl --region 220000 --totals @totals.json --source \"provincial platform\" --as intake-jilin", "Stages and checks"},
-                   {"permit-imports approve-import imports/1 --as approver-jilin", "Makes them hold"}};
+  verb.examples = {{"import permits jilin.jsonl --region 220000 --totals @totals.json --source \"provincial platform\" --as intake-jilin", "Stages and checks; another person then approves: songhua permit-imports approve-import imports/1"}};
   verb.client = true;
   verb.run = ImportPermits;
   return verb;
