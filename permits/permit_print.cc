@@ -268,7 +268,6 @@ std::string MainCopy(const PermitSheet& sheet, const Speaker& say) {
       {say("发证日期", "Date of issue"), FormatDate(LocalDate(row.issue_time))},
       {say("当前状态", "State"), StateWord(say, row.StateOn(sheet.today)) + say("（截至 ", " (as of ") + FormatDate(sheet.today) + say("）", ")")},
       {say("限制措施", "Restraints"), Restraints(sheet, say)},
-      {say("公开页面", "Public page"), "/public/permit/" + row.number},
   });
   return text;
 }

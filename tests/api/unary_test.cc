@@ -316,7 +316,8 @@ TEST_F(UnaryTest, AServerThatDrainsAnswersWhatItTookIn) {
   for (auto& reply : replies) answered += reply.get().status.ok();
   drained.get();
   EXPECT_GE(answered, 7u);
-  EXPECT_EQ(harness_.Call("Ledger/ListPrograms", "", "", std::chrono::milliseconds(200)).status.ok(), false);
+  // Nobody listens any more. (A call would say so too, but one that ends just before the process does makes gRPC 1.51's callback threads outlive it.)
+  EXPECT_FALSE(harness_.NewChannel()->WaitForConnected(std::chrono::system_clock::now() + std::chrono::milliseconds(200)));
 }
 
 }  // namespace
