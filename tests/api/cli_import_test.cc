@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "api/cli/service_error.h"
+#include "api/cli/tokens.h"
 #include "gtest/gtest.h"
 #include "ledger/sha256.h"
 #include "songhua/v1/imports.pb.h"
@@ -87,7 +88,7 @@ class CliImportTest : public testing::Test {
     return RunSonghua(&service_, words);
   }
 
-  const std::string path_ = testing::TempDir() + "songhua_cli_import_test.jsonl";
+  const std::string path_ = testing::TempDir() + "songhua_import_" + RandomHex(6) + ".jsonl";
   ImportService service_;
 };
 
