@@ -17,10 +17,6 @@ using E = ApplicationEvent;
 
 namespace {
 
-absl::Status CheckReason(const std::string& reason, const std::string& field = "reason") {
-  return ValidateName(reason, Applications::kReasonBytesMax, field);
-}
-
 absl::StatusOr<E> EventOf(v1::IntakeResult result, bool fast_track) {
   switch (result) {
     case v1::NOT_REQUIRED: return E::kNotRequired;

@@ -31,6 +31,10 @@ std::string Numbered(const std::vector<std::string>& items) {
 
 }  // namespace
 
+absl::Status CheckReason(const std::string& reason, std::string_view field) {
+  return ValidateName(reason, Applications::kReasonBytesMax, field);
+}
+
 std::string_view RuleOf(ApplicationEvent event) {
   switch (event) {
     case E::kStartPublicity:

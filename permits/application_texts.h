@@ -10,6 +10,9 @@
 
 namespace songhua::permits {
 
+// INVALID_ARGUMENT unless it is words that a person may give as the reason of an act.
+absl::Status CheckReason(const std::string& reason, std::string_view field = "reason");
+
 // The rule of china.md 2.4 that governs the act: "PERMIT-32".
 std::string_view RuleOf(ApplicationEvent event);
 

@@ -54,10 +54,6 @@ absl::StatusOr<Date> ParseEventDate(const v1::Application& application, Date tod
   return date;
 }
 
-absl::Status CheckReason(const std::string& reason, const std::string& field = "reason") {
-  return ValidateName(reason, Applications::kReasonBytesMax, field);
-}
-
 }  // namespace
 
 std::string ApplicationRow::Name() const { return MakeName("applications", number); }
