@@ -119,7 +119,9 @@ TEST_F(AbsencesTest, ARestartChangesNothing) {
   Absences absences(&tables, &counters, &participants);
   for (const auto& [key, value] : stored.rows()) {
     const auto table = RowKeyTable(key);
-    if (table == static_cast<uint16_t>(RowTable::kAbsences)) ASSERT_TRUE(tables.Load(table, value).ok());
+    if (table == static_cast<uint16_t>(RowTable::kAbsences)) {
+      ASSERT_TRUE(tables.Load(table, value).ok());
+    }
   }
   tables.FinishLoad();
   EXPECT_TRUE(absences.Deputises("reviewer-b", "reviewer", MakeDate(2026, 2, 3)));
