@@ -326,7 +326,7 @@ absl::StatusOr<v1::ApplicationAnswer> Applications::ProposeDecision(CommandConte
 // What would be issued today. Its limits name every year of its term (PERMIT-23).
 absl::StatusOr<PermitGrant> Applications::MakeGrant(const CommandContext& context, const ApplicationRow& row, const PermitContent& content) const {
   const RegimeRow& regime = RegimeOf(row, context.today);
-  const PermitRow* permit = parts_.permits->PermitInForce(row.site, context.today);
+  const PermitRow* permit = PermitInForceOf(row, context.today);
   PermitGrant grant;
   grant.site = row.site;
   grant.tier = row.tier;
@@ -338,7 +338,7 @@ absl::StatusOr<PermitGrant> Applications::MakeGrant(const CommandContext& contex
         .Rule(permit == nullptr ? "INV-06" : "PERMIT-49")
         .Field("name")
         .Value(row.Name() + ": " + std::string(StandingName(parts_.permits->StandingOfSite(row.site, context.today))))
-        .Accepted("a site whose permit is in force, not one that waits for its renewal; deny, or decide the renewal first");
+        .Accepted("a site with the permit that the case is about in force, not waiting for its renewal; deny, or decide the renewal first");
   }
   switch (row.type) {
     case A::REAPPLY: grant.kind = GrantKind::kReapply; break;

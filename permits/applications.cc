@@ -194,15 +194,20 @@ absl::Status Applications::CheckMaterials(const CommandContext& context, const A
   return absl::OkStatus();
 }
 
+const PermitRow* Applications::PermitInForceOf(const ApplicationRow& row, Date today) const {
+  const PermitRow* permit = parts_.permits->PermitInForce(row.site, today);
+  return permit != nullptr && (row.type == A::FIRST || permit->number == row.permit) ? permit : nullptr;
+}
+
 absl::Status Applications::CheckTypeAtSubmission(const CommandContext& context, const ApplicationRow& row, const PermitContent& content) const {
-  const PermitRow* permit = parts_.permits->PermitInForce(row.site, context.today);
+  const PermitRow* permit = PermitInForceOf(row, context.today);
   if (row.type == A::FIRST) return absl::OkStatus();
   if (permit == nullptr) {
     return Refuse(absl::StatusCode::kFailedPrecondition, "NO_PERMIT_IN_FORCE")
         .Rule(row.type == A::RENEW ? "PERMIT-48" : "PERMIT-45")
         .Field("name")
         .Value(row.Name() + ": " + std::string(StandingName(parts_.permits->StandingOfSite(row.site, context.today))))
-        .Accepted("a FIRST application: the permit is not in force");
+        .Accepted("a FIRST application where no permit is in force; otherwise a new one, for the permit that the site has now");
   }
   if (row.type != A::CHANGE && row.type != A::RENEW) return absl::OkStatus();
   SONGHUA_ASSIGN_OR_RETURN(const PermitContent before, parts_.permits->ContentOf(context, *permit));
@@ -222,7 +227,7 @@ absl::Status Applications::CheckFastTrack(const CommandContext& context, const A
   if (row.type == A::FIRST || row.type == A::REAPPLY) against = A::Type_Name(row.type);
   if (row.type == A::RENEW && row.tier != v1::SIMPLIFIED) against = "the renewal of a " + v1::PermitTier_Name(row.tier) + " permit";
   if (row.type == A::RENEW && against.empty()) {
-    const PermitRow* permit = parts_.permits->PermitInForce(row.site, context.today);
+    const PermitRow* permit = PermitInForceOf(row, context.today);
     SONGHUA_ASSIGN_OR_RETURN(const PermitContent before, parts_.permits->ContentOf(context, *permit));
     if (!FirstIncrease(before, content).empty()) against = "a renewal with another content: " + FirstIncrease(before, content);
   }
@@ -394,7 +399,7 @@ absl::StatusOr<v1::ApplicationAnswer> Applications::SubmitApplication(CommandCon
   row.late = IsLate(context, row);
   BeginDeadline(context, row, row.fast_track ? v1::FAST_TRACK_DECISION : v1::INTAKE, context.today, v1::PERMIT_INTAKE);
   if (row.type == A::RENEW && !row.late && regime.expiry == v1::CONTINUES_WHILE_RENEWAL_IS_PENDING) {
-    parts_.permits->SetRenewalPending(context, *parts_.permits->PermitInForce(row.site, context.today), true);
+    parts_.permits->SetRenewalPending(context, *PermitInForceOf(row, context.today), true);
   }
   *answer.mutable_application() = ToProto(row, &content);
   return answer;
@@ -405,7 +410,7 @@ bool Applications::IsLate(const CommandContext& context, const ApplicationRow& r
   const RegimeRow& regime = RegimeOf(row, context.today);
   switch (row.type) {
     case A::RENEW: {
-      const PermitRow* permit = parts_.permits->PermitInForce(row.site, context.today);
+      const PermitRow* permit = PermitInForceOf(row, context.today);
       return context.today > parts_.deadlines->DueOf(regime, v1::RENEWAL_LEAD, permit->term.last).due;
     }
     case A::CHANGE: return context.today > parts_.deadlines->DueOf(regime, v1::CHANGE_REPORT, row.event_date).due;

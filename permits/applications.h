@@ -207,6 +207,9 @@ class Applications {
   absl::Status CheckOfficer(std::string_view field, const std::string& person, v1::Role role, Region region) const;
   absl::Status CheckTier(const CommandContext& context, const ApplicationRow& row, const PermitContent& content) const;
   absl::Status CheckMaterials(const CommandContext& context, const ApplicationRow& row) const;
+  // The permit that the case is about, if it is in force, or goes on while its renewal is undecided: one that took its place after it ended is another
+  // permit, which nobody asked to renew or change. Null: it is not.
+  const PermitRow* PermitInForceOf(const ApplicationRow& row, Date today) const;
   absl::Status CheckTypeAtSubmission(const CommandContext& context, const ApplicationRow& row, const PermitContent& content) const;
   absl::Status CheckFastTrack(const CommandContext& context, const ApplicationRow& row, const PermitContent& content) const;
   const RegimeRow& RegimeOf(const ApplicationRow& row, Date today) const;

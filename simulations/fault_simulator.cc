@@ -1,5 +1,6 @@
 #include "simulations/fault_simulator.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <deque>
 #include <map>
@@ -17,6 +18,7 @@
 #include "ledger/refusal.h"
 #include "ledger/store.h"
 #include "simulations/fault_world.h"
+#include "simulations/permit_world.h"
 #include "simulations/simulated_disk.h"
 #include "songhua/v1/exchange.pb.h"
 
@@ -40,6 +42,12 @@ struct Wish {
   uint64_t batch_number = 0;  // streams
   bool answered = false;
   bool given_up = false;  // the client vanished; copies may still arrive
+};
+
+// What should be, beside what is.
+struct Models {
+  MarketModel market = NewModel();
+  PermitModel permits;
 };
 
 // The machine that the power can be taken from: store, state machine, and the group being filled.
@@ -106,7 +114,7 @@ class Node {
 class Simulation {
  public:
   explicit Simulation(const FaultOptions& options)
-      : options_(options), random_(options.seed), disk_(options.seed ^ 0x9e3779b97f4a7c15u), node_(&disk_), model_(NewModel()) {}
+      : options_(options), random_(options.seed), disk_(options.seed ^ 0x9e3779b97f4a7c15u), node_(&disk_) {}
 
   absl::StatusOr<FaultReport> Run() {
     SONGHUA_RETURN_IF_ERROR(SetUp());
@@ -120,7 +128,9 @@ class Simulation {
   absl::Status SetUp() {
     SONGHUA_RETURN_IF_ERROR(node_.Start(&entropy_));
     int n = 0;
-    for (SimulatedRequest& request : BuildWorld()) {
+    std::vector<SimulatedRequest> world = BuildWorld();
+    for (SimulatedRequest& request : BuildPermitWorld()) world.push_back(std::move(request));
+    for (SimulatedRequest& request : world) {
       Wish wish{std::move(request), "20260302-setup-" + std::to_string(++n)};
       SONGHUA_RETURN_IF_ERROR(Deliver(wish, /*must_be_accepted=*/true));
     }
@@ -140,7 +150,7 @@ class Simulation {
       return absl::OkStatus();
     }
     clock_us_ += static_cast<int64_t>(random_() % 3'000'000);
-    if (Chance(1500)) clock_us_ += static_cast<int64_t>(random_() % 10) * 3600 * kMicrosPerSecond;  // a quiet time, often past midnight
+    if (Chance(QuietOneIn())) clock_us_ += QuietUs();
     const auto roll = random_() % 1000;
     if (roll < 300) return Wishing();
     if (roll < 380) return Resend();
@@ -153,6 +163,13 @@ class Simulation {
       return absl::OkStatus();
     }
     return Check();
+  }
+
+  // Quiet times: some hours, often past midnight; or some days, in which deadlines pass. Few enough that even a long run stays within the year.
+  uint64_t QuietOneIn() const { return std::max<uint64_t>(200, options_.steps / 60); }
+  int64_t QuietUs() {
+    const int64_t hours = Chance(3) ? 24 * static_cast<int64_t>(1 + random_() % 4) : static_cast<int64_t>(random_() % 10);
+    return hours * 3600 * kMicrosPerSecond;
   }
 
   void PlanFault() {
@@ -173,7 +190,8 @@ class Simulation {
       client.wish->given_up = true;  // answered, or the client vanishes
     }
     client.wish = std::make_shared<Wish>();
-    client.wish->wanted = RandomRequest(random_, node_.machine->state(), model_);
+    client.wish->wanted = random_() % 5 < 2 ? RandomPermitRequest(random_, model_.permits, LocalDate(Timestamp(clock_us_)).value())
+                                              : RandomRequest(random_, node_.machine->state(), model_.market);
     ++report_.requests;
     if (client.wish->wanted.method == "songhua.v1.Exchange/SubmitOrders") {
       // A stream knows its own last number; after a vanished batch the client asks the service, as a real one would by its answers.
@@ -182,13 +200,16 @@ class Simulation {
       client.wish->batch_number = (row == nullptr ? 0 : row->number) + 1;
       client.wish->request_id = client.wish->wanted.token + "#" + std::to_string(client.wish->batch_number) + "#" + std::to_string(report_.requests);
     } else {
-      const CivilDate date = ToCivil(LocalDate(Timestamp(clock_us_)));
-      char prefix[16];
-      std::snprintf(prefix, sizeof prefix, "%04d%02d%02d", date.year, date.month, date.day);
-      client.wish->request_id = std::string(prefix) + "-" + std::to_string(report_.requests);
+      client.wish->request_id = RequestIdOf(std::to_string(report_.requests));
     }
     Send(client.wish);
     return absl::OkStatus();
+  }
+
+  std::string RequestIdOf(const std::string& rest) const {
+    std::string date = FormatDate(LocalDate(Timestamp(clock_us_)));
+    std::erase(date, '-');
+    return date + "-" + rest;
   }
 
   absl::Status Resend() {
@@ -225,10 +246,7 @@ class Simulation {
   absl::Status Deliver(const Wish& wish, bool must_be_accepted, std::shared_ptr<Wish> answer_to = nullptr) {
     ++report_.deliveries;
     const Timestamp now(clock_us_);
-    while (node_.machine->TimerDue(now)) {
-      node_.machine->FireTimer(now, &node_.group);
-      model_.CloseStaleSessions(LocalDate(node_.machine->last_time()).value());
-    }
+    PassTime(now);
     SONGHUA_ASSIGN_OR_RETURN(const api::Message message, MessageOf(wish));
     const api::Outcome outcome = node_.machine->Apply(message, now, &node_.group);
     if (must_be_accepted && !outcome.status.ok()) {
@@ -239,6 +257,13 @@ class Simulation {
     waiting_.push_back({std::move(answer_to), outcome, wish.request_id});
     if (node_.group.record_count() >= 40) return CommitGroup();
     return absl::OkStatus();
+  }
+
+  void PassTime(Timestamp now) {
+    while (node_.machine->TimerDue(now)) node_.machine->FireTimer(now, &node_.group);
+    const int32_t date = LocalDate(node_.machine->last_time()).value();
+    model_.market.CloseStaleSessions(date);
+    model_.permits.PassTime(date);
   }
 
   // The model does the same, and must come to the same.
@@ -257,7 +282,7 @@ class Simulation {
       answer.ParseFromString(outcome.answer);
       for (size_t i = 0; i < wish.wanted.effects.size(); ++i) {
         const v1::OrderResult& result = answer.results(static_cast<int>(i));
-        const ModelOutcome expected = wish.wanted.effects[i](model_, outcome.sequence + i, date);
+        const ModelOutcome expected = wish.wanted.effects[i](model_.market, outcome.sequence + i, date);
         const ModelOutcome real{result.reason().empty(), result.filled_quantity(), result.open_quantity()};
         report_.refusals += !real.accepted;
         report_.filled += real.filled > 0;
@@ -265,8 +290,15 @@ class Simulation {
       }
       return absl::OkStatus();
     }
+    if (wish.wanted.permit_effect) {
+      ++report_.commands;
+      report_.refusals += !outcome.status.ok();
+      const bool accepted = wish.wanted.permit_effect(model_.permits, outcome.sequence, date);
+      if (accepted == outcome.status.ok()) return absl::OkStatus();
+      return disagree(outcome.status.ok() ? "accepted" : std::string(outcome.status.message()), {accepted, 0, 0});
+    }
     if (wish.wanted.effects.empty()) return absl::OkStatus();
-    const ModelOutcome expected = wish.wanted.effects[0](model_, outcome.sequence, date);
+    const ModelOutcome expected = wish.wanted.effects[0](model_.market, outcome.sequence, date);
     ModelOutcome real{outcome.status.ok(), 0, 0};
     report_.refusals += !real.accepted;
     if (real.accepted && (wish.wanted.method.ends_with("Order"))) {
@@ -376,7 +408,9 @@ class Simulation {
   }
 
   absl::Status CheckAgainstModel() {
-    const std::string differences = Compare(node_.machine->state(), model_, LocalDate(node_.machine->last_time()));
+    const Timestamp last = node_.machine->last_time();
+    const std::string differences = Compare(node_.machine->state(), model_.market, LocalDate(last)) +
+                                    ComparePermits(node_.machine->state(), model_.permits, LocalDate(last), !node_.machine->TimerDue(last));
     return differences.empty() ? absl::OkStatus() : absl::InternalError("the engine and the model differ:\n" + differences);
   }
 
@@ -412,20 +446,27 @@ class Simulation {
     return Drain();
   }
 
-  absl::Status Drain() {
-    int n = 0;
-    for (int contract = 0; contract < kContracts; ++contract) {
-      for (SimulatedRequest request : {CloseSessionRequest(contract), SettleDayRequest(contract)}) {
-        const CivilDate date = ToCivil(LocalDate(Timestamp(clock_us_)));
-        char prefix[16];
-        std::snprintf(prefix, sizeof prefix, "%04d%02d%02d", date.year, date.month, date.day);
-        SONGHUA_RETURN_IF_ERROR(Deliver({std::move(request), std::string(prefix) + "-drain-" + std::to_string(++n)}, false));
-      }
+  absl::Status DrainWith(std::vector<SimulatedRequest> requests) {
+    for (SimulatedRequest& request : requests) {
+      SONGHUA_RETURN_IF_ERROR(Deliver({std::move(request), RequestIdOf("drain-" + std::to_string(++drained_))}, false));
     }
-    SONGHUA_RETURN_IF_ERROR(CommitGroup());
+    return CommitGroup();
+  }
+
+  absl::Status Drain() {
+    std::vector<SimulatedRequest> requests = PermitEnd(model_.permits, LocalDate(Timestamp(clock_us_)).value());
+    for (int contract = 0; contract < kContracts; ++contract) {
+      requests.push_back(CloseSessionRequest(contract));
+      requests.push_back(SettleDayRequest(contract));
+    }
+    SONGHUA_RETURN_IF_ERROR(DrainWith(std::move(requests)));
+    // What the law gives time for after a decision passes too.
+    clock_us_ += 30 * 24 * 3600 * kMicrosPerSecond;
+    SONGHUA_RETURN_IF_ERROR(DrainWith({SettleDayRequest(0)}));
+    if (!model_.permits.clocks().empty()) return absl::InternalError("deadlines run although every case is closed");
     SONGHUA_RETURN_IF_ERROR(Check());
     for (int firm = 0; firm < kFirms; ++firm) {
-      const ModelFirm& drained = model_.firm(firm);
+      const ModelFirm& drained = model_.market.firm(firm);
       if (drained.cash_orders != 0 || drained.cash_trades != 0 || drained.trading_orders != 0 || drained.trading_trades != 0) {
         return absl::InternalError("firm " + std::to_string(firm) + " still has something held by orders or trades");
       }
@@ -434,6 +475,7 @@ class Simulation {
     auto verified = api::Verify(node_.store.get(), nullptr);
     if (!verified.ok()) return verified.status();
     report_.digest = verified->tree_root;
+    report_.permits = model_.permits.tally();
     node_.Stop();
     return absl::OkStatus();
   }
@@ -448,17 +490,18 @@ class Simulation {
   std::mt19937_64 random_;
   SimulatedDisk disk_;
   Node node_;
-  MarketModel model_;
+  Models model_;
   uint64_t entropy_ = 0;
   int64_t clock_us_ = kStart.value();
   uint64_t step_ = 0;
+  int drained_ = 0;
   std::vector<Client> clients_{kClients};
   std::vector<std::shared_ptr<Wish>> network_;
   std::vector<Waiting> waiting_;  // answers of the group being filled
   std::map<std::string, Acknowledged> acknowledged_;
   uint64_t last_acknowledged_ = 0;
-  std::pair<uint64_t, MarketModel> durable_model_{0, NewModel()};
-  std::vector<std::pair<uint64_t, MarketModel>> in_doubt_;  // the group whose write failed
+  std::pair<uint64_t, Models> durable_model_;
+  std::vector<std::pair<uint64_t, Models>> in_doubt_;  // the group whose write failed
   FaultReport report_;
 };
 

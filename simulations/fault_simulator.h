@@ -12,6 +12,7 @@
 
 #include "absl/status/statusor.h"
 #include "ledger/sha256.h"
+#include "simulations/permit_model.h"
 
 namespace songhua::simulations {
 
@@ -31,6 +32,7 @@ struct FaultReport {
   uint64_t groups = 0;
   uint64_t crashes = 0;      // power failures, failed syncs, full disks
   uint64_t lost_groups = 0;  // not durable when the power failed
+  ModelTally permits;        // what came about of permits and their cases
   Digest digest{};           // of the journal's tree: equal for equal runs
 };
 

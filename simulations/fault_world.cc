@@ -1,8 +1,7 @@
 #include "simulations/fault_world.h"
 
-#include "ledger/identifiers.h"
 #include "ledger/names.h"
-#include "ledger/sha256.h"
+#include "simulations/fault_people.h"
 #include "songhua/v1/exchange.pb.h"
 #include "songhua/v1/ledger.pb.h"
 #include "songhua/v1/participants.pb.h"
@@ -15,57 +14,9 @@ namespace {
 constexpr int32_t kVintage = 2026;
 constexpr int64_t kFeeBps[kContracts] = {7, 0};
 
-std::string Uscc(int n) {
-  std::string digits = std::to_string(1000000 + n);
-  const std::string first17 = "91220101MA" + digits;
-  return first17 + *UsccCheckCharacter(first17);
-}
-std::string Firm(int firm) { return Uscc(firm + 1); }
 std::string Bank() { return Uscc(500); }
-std::string Trader(int firm) { return "trader-" + std::to_string(firm); }
 std::string ContractCode(int contract) { return contract == 0 ? "CEA26" : "CEA26-EOD"; }
 std::string AccountName(int firm, std::string_view kind) { return "accounts/" + Firm(firm) + "." + std::string(kind); }
-
-template <class Request>
-SimulatedRequest Make(const std::string& method, const std::string& token, Request request, SimulatedRequest::Effect effect = nullptr) {
-  SimulatedRequest made;
-  made.method = "songhua.v1." + method;
-  made.request = std::make_shared<Request>(std::move(request));
-  made.token = token;
-  if (effect) made.effects.push_back(std::move(effect));
-  return made;
-}
-
-void AddParticipant(std::vector<SimulatedRequest>* world, const std::string& id, v1::ParticipantKind kind) {
-  v1::CreateParticipantRequest request;
-  v1::Participant& participant = *request.mutable_participant();
-  participant.set_name("participants/" + id);
-  participant.set_kind(kind);
-  participant.set_display_name(id);
-  participant.set_region("220000");
-  world->push_back(Make("Participants/CreateParticipant", kOperatorToken, request));
-}
-
-// A person whose token is his id.
-void AddPerson(std::vector<SimulatedRequest>* world, const std::string& id, const std::string& participant, std::vector<v1::Role> roles,
-               const std::string& region = "") {
-  v1::CreatePersonRequest request;
-  v1::Person& person = *request.mutable_person();
-  person.set_name("people/" + id);
-  person.set_participant("participants/" + participant);
-  person.set_display_name(id);
-  for (v1::Role role : roles) {
-    v1::RoleGrant& grant = *person.add_roles();
-    grant.set_role(role);
-    grant.set_region(region);
-  }
-  world->push_back(Make("Participants/CreatePerson", kOperatorToken, request));
-  v1::CreateTokenRequest token;
-  token.set_person("people/" + id);
-  token.set_token_sha256(std::string(AsBytes(Sha256Of(id))));
-  token.mutable_expire_time()->set_seconds(StartOfDay(MakeDate(2026, 12, 31)).value() / kMicrosPerSecond);
-  world->push_back(Make("Participants/CreateToken", kOperatorToken, token));
-}
 
 void AddAccount(std::vector<SimulatedRequest>* world, const std::string& participant, v1::AccountKind kind) {
   v1::OpenAccountRequest request;
@@ -119,10 +70,6 @@ void AddContracts(std::vector<SimulatedRequest>* world) {
     created.set_reference_price_fen(8000);
     world->push_back(Make("Exchange/CreateContract", "registry", request));
   }
-}
-
-int64_t Between(std::mt19937_64& random, int64_t low, int64_t high) {
-  return low + static_cast<int64_t>(random() % static_cast<uint64_t>(high - low + 1));
 }
 
 const ledger::LotRow* LotOf(const api::State& state, int firm, std::string_view kind) {
@@ -293,13 +240,16 @@ SimulatedRequest Batch(std::mt19937_64& random, const api::State& state, const M
   return made;
 }
 
-SimulatedRequest Session(std::mt19937_64& random) {
-  const int contract = static_cast<int>(Between(random, 0, kContracts - 1));
-  if (random() % 4 == 0) return CloseSessionRequest(contract);
+SimulatedRequest OpenSessionRequest(int contract) {
   v1::SessionRequest request;
   request.set_contract("contracts/" + ContractCode(contract));
   return Make("Exchange/OpenSession", "registry", request,
               [=](MarketModel& m, uint64_t, int32_t date) { return m.OpenSession(date, contract); });
+}
+
+SimulatedRequest Session(std::mt19937_64& random) {
+  const int contract = static_cast<int>(Between(random, 0, kContracts - 1));
+  return random() % 4 == 0 ? CloseSessionRequest(contract) : OpenSessionRequest(contract);
 }
 
 SimulatedRequest Pledge(std::mt19937_64& random, const api::State& state, const MarketModel& model) {
@@ -414,6 +364,9 @@ SimulatedRequest SettleDayRequest(int contract) {
 
 SimulatedRequest RandomRequest(std::mt19937_64& random, const api::State& state, const MarketModel& model) {
   const auto roll = random() % 100;
+  for (int contract = 0; contract < kContracts; ++contract) {
+    if (model.contract(contract).open_on == -1 && roll % 6 == 0) return OpenSessionRequest(contract);
+  }
   if (roll < 8) return Cash(random, true);
   if (roll < 11) return Cash(random, false);
   if (roll < 18) return IssueTo(static_cast<int>(Between(random, 0, kFirms - 1)), Between(random, 0, 3000));

@@ -12,6 +12,7 @@
 #include "api/engine/state.h"
 #include "google/protobuf/message.h"
 #include "simulations/market_model.h"
+#include "simulations/permit_model.h"
 
 namespace songhua::simulations {
 
@@ -19,13 +20,16 @@ inline constexpr int kFirms = 5;
 inline constexpr int kContracts = 2;
 inline constexpr char kOperatorToken[] = "operator-token";
 
-// One request of a client. `model` does the same to the model: one entry for each command of a batch, one otherwise.
+// One request of a client. `effects` do the same to the model of the market: one for each command of a batch, one otherwise. `permit_effect` does
+// it to the model of permits: true, it is accepted. A request concerns one of the models, or none.
 struct SimulatedRequest {
   std::string method;  // "songhua.v1.Exchange/PlaceOrder"
   std::shared_ptr<google::protobuf::Message> request;
   std::string token;
   using Effect = std::function<ModelOutcome(MarketModel& model, uint64_t sequence, int32_t date)>;
   std::vector<Effect> effects;
+  using PermitEffect = std::function<bool(PermitModel& model, uint64_t sequence, int32_t date)>;
+  PermitEffect permit_effect;
 };
 
 // The commands that build the world, in order; none of them concerns the model, except that it starts with both sessions closed.

@@ -1,5 +1,5 @@
 // A slow, obvious second implementation of the part of Songhua that the fault simulator drives: cash, serial units, pledges, freezes, two contracts
-// with their books and settlements. It shares no code with the real one and keeps no index, no cache and no row: maps, lists and sums.
+// with their books and settlements. Permits have a model of their own (permit_model.h). It shares no code with the real one and keeps no index, no cache and no row: maps, lists and sums.
 //
 // The simulator applies every command that the real engine recorded to the model too, in the same order, and compares the outcome of each and,
 // now and then, everything. A model is a value: copies of it are the states to go back to when a crash loses what was not durable.
@@ -87,6 +87,7 @@ class MarketModel {
 
   const ModelFirm& firm(int i) const { return firms_[static_cast<size_t>(i)]; }
   ModelContract& contract(int i) { return contracts_[i]; }
+  const ModelContract& contract(int i) const { return contracts_[i]; }
   const std::map<uint64_t, ModelOrder>& orders() const { return orders_; }
   int64_t fees() const { return fees_; }
   int64_t issued() const { return issued_; }

@@ -26,7 +26,9 @@ int Run(const Invocation& invocation) {
     }
     out << "seed " << seed << ": " << report->requests << " requests in " << report->deliveries << " deliveries; " << report->commands
         << " commands, of them " << report->refusals << " refused, " << report->filled << " with fills; " << report->repeats
-        << " repeats answered from memory; " << report->groups << " groups, " << report->lost_groups << " lost in " << report->crashes
+        << " repeats answered from memory; " << report->permits.granted << " cases granted, " << report->permits.denied << " denied, "
+        << report->permits.deemed << " deemed accepted, " << report->permits.lapsed << " lapsed, " << report->permits.overdue << " overdue; "
+        << report->permits.permits_ended << " permits ended, " << report->permits.orders_ended << " orders gone with them; " << report->groups << " groups, " << report->lost_groups << " lost in " << report->crashes
         << " crashes; drained and verified, root " << ToHex(report->digest).substr(0, 16) << "\n";
   }
   return kExitOk;

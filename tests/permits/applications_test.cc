@@ -164,6 +164,22 @@ TEST_F(ApplicationsTest, ADeniedRenewalEndsThePermitThatItCarried_8_2) {
   EXPECT_NE(DueOf(v1::LITIGATION), "none");
 }
 
+TEST_F(ApplicationsTest, ARenewalDoesNotRenewThePermitThatTookThePlaceOfItsOwn_INV06) {
+  Grant();
+  const std::string first = Case().permit;
+  const uint64_t renewal = Open("type: RENEW tier: SIMPLIFIED site: 'sites/91130200699229617X001' " + Content("2231") + kMaterials);
+  for (const auto& step : {Submit(), Accept(), Assign()}) ASSERT_EQ(Outcome(step), "OK");
+  const auto recalled = As("approver", [&](CommandContext& context) {
+    return acts_.RecallPermit(context, Text<v1::RecallPermitRequest>("name: 'permits/" + first + "' decision: 'D' reasons: 'r' compensation: 'c'"), *this);
+  });
+  ASSERT_EQ(Outcome(recalled), "OK") << recalled.status();
+  Grant();
+  ASSERT_NE(Case().permit, first);
+  last_ = renewal;
+  EXPECT_EQ(Outcome(Propose(true)), "NO_PERMIT_IN_FORCE INV-06 name");
+  ASSERT_EQ(Outcome(Propose(false)), "OK");
+}
+
 // ---- Change, re-application, replacement ----
 
 TEST_F(ApplicationsTest, AChangeMayTakeAwayButNotAdd_PERMIT45_PERMIT46) {
