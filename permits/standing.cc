@@ -1,5 +1,8 @@
 #include "permits/standing.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "ledger/names.h"
 #include "ledger/refusal.h"
 
@@ -40,21 +43,39 @@ absl::StatusOr<v1::CreditAnswer> Standing::SetCreditGrade(CommandContext& contex
 
 void Standing::Ban(CommandContext& context, const std::string& participant, Date decided, int32_t years, const std::string& decision) {
   const auto end = AddYears(decided, years);
-  const BanRow row{participant, end.ok() ? *end : kLastDate, decision};
-  context.events->Emit(EventType::kRegistered, std::string("bans"), row);
+  ShorterBanRow ban{end.ok() ? *end : kLastDate, decision};
+  context.events->Emit(EventType::kRegistered, std::string("bans"), BanRow{participant, ban.until, ban.decision, {}});
   const BanRow* before = bans_.Find(participant);
   if (before == nullptr) {
-    bans_.Insert(row);
-  } else if (before->until < row.until) {
-    bans_.Edit(*before) = row;
+    bans_.Insert({participant, ban.until, ban.decision, {}});
+    return;
   }
+  BanRow& row = bans_.Edit(*before);
+  if (row.until < ban.until) {
+    std::swap(row.until, ban.until);
+    std::swap(row.decision, ban.decision);
+  }
+  const auto place = std::find_if(row.shorter.begin(), row.shorter.end(), [&](const ShorterBanRow& other) { return other.until < ban.until; });
+  row.shorter.insert(place, std::move(ban));
 }
 
 void Standing::LiftBan(CommandContext& context, const std::string& participant, const std::string& decision) {
   const BanRow* ban = bans_.Find(participant);
-  if (ban == nullptr || ban->decision != decision) return;
+  if (ban == nullptr) return;
+  const auto of_it = [&](const ShorterBanRow& other) { return other.decision == decision; };
+  const bool among_others = std::any_of(ban->shorter.begin(), ban->shorter.end(), of_it);
+  if (ban->decision != decision && !among_others) return;
   context.events->Emit(EventType::kRegistered, std::string("bans-lifted"), participant, decision);
-  bans_.Erase(*ban);
+  BanRow& row = bans_.Edit(*ban);
+  std::erase_if(row.shorter, of_it);
+  if (row.decision != decision) return;
+  if (row.shorter.empty()) {
+    bans_.Erase(*ban);
+    return;
+  }
+  row.until = row.shorter.front().until;
+  row.decision = row.shorter.front().decision;
+  row.shorter.erase(row.shorter.begin());
 }
 
 void Standing::BreakCommitment(CommandContext& context, const std::string& participant, int32_t years, const std::string& application) {

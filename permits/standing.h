@@ -6,6 +6,7 @@
 #define SONGHUA_PERMITS_STANDING_H_
 
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -16,17 +17,29 @@
 
 namespace songhua::permits {
 
-// The ban of an enterprise; a later one that ends later takes its place.
+struct ShorterBanRow {
+  Date until;
+  std::string decision;
+
+  template <class Archive>
+  void Fields(Archive& a) {
+    a(until, decision);
+  }
+};
+
+// The bans of an enterprise: the one that lasts longest, the first decided where two last as long; and the others, of which the longest takes its place
+// when its decision is overturned.
 struct BanRow {
   static constexpr RowTable kTable = RowTable::kBans;
   std::string participant;
   Date until;  // the first day on which it may apply again
   std::string decision;
+  std::vector<ShorterBanRow> shorter;  // the longest first
 
   std::string Key() const { return participant; }
   template <class Archive>
   void Fields(Archive& a) {
-    a(participant, until, decision);
+    a(participant, until, decision, shorter);
   }
 };
 
@@ -74,7 +87,7 @@ class Standing {
 
   // From the day of the decision for so many years, the same calendar day exclusive (PERMIT-88). Cannot fail.
   void Ban(CommandContext& context, const std::string& participant, Date decided, int32_t years, const std::string& decision);
-  // The judgment that overturned the decision takes the ban away.
+  // The judgment that overturned the decision takes its ban away, and no other.
   void LiftBan(CommandContext& context, const std::string& participant, const std::string& decision);
   void BreakCommitment(CommandContext& context, const std::string& participant, int32_t years, const std::string& application);
 

@@ -326,6 +326,34 @@ TEST_F(ApplicationsTest, ABannedEnterpriseDoesNotApplyBeforeItsDay_PERMIT88) {
   EXPECT_EQ(Outcome(Create(SimplifiedFirst())), "OK");
 }
 
+TEST_F(ApplicationsTest, AJudgmentLiftsTheBanOfItsOwnDecisionOnly_PERMIT88) {
+  const auto ban = [&](int32_t years, const std::string& decision) {
+    As("approver", [&](CommandContext& context) {
+      standing_.Ban(context, kPlant, today_, years, decision);
+      return absl::OkStatus();
+    });
+  };
+  const auto lift = [&](const std::string& decision) {
+    As("approver", [&](CommandContext& context) {
+      standing_.LiftBan(context, kPlant, decision);
+      return absl::OkStatus();
+    });
+  };
+  ban(1, "short");
+  ban(3, "long");
+  ban(2, "middle");
+  EXPECT_EQ(standing_.FindBan(kPlant)->decision, "long");
+  lift("another");
+  lift("long");
+  ASSERT_NE(standing_.FindBan(kPlant), nullptr) << "two other frauds are still punished";
+  EXPECT_EQ(standing_.FindBan(kPlant)->decision, "middle");
+  EXPECT_EQ(standing_.FindBan(kPlant)->until, MakeDate(2028, 3, 2));
+  lift("short");
+  EXPECT_EQ(Outcome(Create(KeyFirst())), "ENTERPRISE_BANNED PERMIT-88 application.site");
+  lift("middle");
+  EXPECT_EQ(standing_.FindBan(kPlant), nullptr);
+}
+
 TEST_F(ApplicationsTest, OfficersOfAnotherRegionAreNotGivenACase_PERMIT04) {
   Open(SimplifiedFirst());
   for (const auto& step : {Submit(), Accept()}) ASSERT_EQ(Outcome(step), "OK");
