@@ -287,6 +287,8 @@ void AddOperations(std::vector<Method>& m) {
   const Grants kSystem = {{v1::SYSTEM_OP, kAny}};
   m.push_back(Write<v1::AdvanceClockRequest>("Operations/AdvanceClock", Lane::kOperations, kSystem, nullptr, DOMAIN(s.AdvanceClock(c, q))));
   m.push_back(Write<v1::ConfirmClockRequest>("Operations/ConfirmClock", Lane::kOperations, kSystem, nullptr, DOMAIN(s.ConfirmClock(c, q))));
+  m.push_back(Write<v1::SwitchLogicVersionRequest>("Operations/SwitchLogicVersion", Lane::kOperations, kSystem, nullptr,
+                                                   DOMAIN(s.SwitchLogicVersion(c, q))));
 }
 
 #undef DOMAIN

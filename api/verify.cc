@@ -10,21 +10,27 @@
 #include "api/document_files.h"
 #include "api/engine/request_ids.h"
 #include "api/engine/state_machine.h"
+#include "ledger/check.h"
+#include "ledger/journal_archive.h"
 #include "ledger/refusal.h"
 
 namespace songhua::api {
 namespace {
 
-// Every row by its key on disk: the value's digest, and the value itself for what the state machine may read back.
+// Every row by its key on disk: the value's digest, and, where there is no store to read from, the value itself.
 class Rows {
  public:
+  explicit Rows(bool keep_values) : keep_values_(keep_values) {}
+
   void Apply(const RowChanges& changes) {
     changes.ForEach([this](const RowChange& change) {
       std::string key(change.row_key);
       if (change.is_delete) {
         rows_.erase(key);
+        values_.erase(key);
         return;
       }
+      if (keep_values_) values_[key] = std::string(change.value);
       rows_[std::move(key)] = Sha256Of(change.value);
     });
   }
@@ -32,6 +38,12 @@ class Rows {
   const Digest* Find(const std::string& key) const {
     auto it = rows_.find(key);
     return it == rows_.end() ? nullptr : &it->second;
+  }
+  // REQUIRES: values are kept.
+  std::optional<std::string> Value(const std::string& key) const {
+    SONGHUA_CHECK(keep_values_);
+    auto it = values_.find(key);
+    return it == values_.end() ? std::nullopt : std::optional<std::string>(it->second);
   }
   // How many rows' keys are in `included`.
   template <class Included>
@@ -53,7 +65,9 @@ class Rows {
   }
 
  private:
+  const bool keep_values_;
   absl::flat_hash_map<std::string, Digest> rows_;
+  absl::flat_hash_map<std::string, std::string> values_;
 };
 
 std::string DescribeRow(std::string_view row_key) {
@@ -62,10 +76,12 @@ std::string DescribeRow(std::string_view row_key) {
 
 class Replayer : public JournalVisitor {
  public:
-  Replayer(Store* store, const std::function<void(uint64_t)>& progress, VerifyReport* report)
-      : store_(store), progress_(progress), report_(report) {
-    machine_.set_clock_mode(store->identity().clock_mode);
+  // `store` may be null.
+  Replayer(Store* store, const StoreIdentity& identity, const std::function<void(uint64_t)>& progress, VerifyReport* report)
+      : store_(store), progress_(progress), report_(report), rows_(/*keep_values=*/store == nullptr) {
+    machine_.set_clock_mode(identity.clock_mode);
     machine_.cold_rows().SetFallback([this](uint16_t table, std::string_view key) -> std::optional<std::string> {
+      if (store_ == nullptr) return rows_.Value(RowKey(table, key));
       // Rows that are read back are written once, so the stored one is the one of then; that it is the right one is checked at the end. A row
       // of the tail, which no file has yet, is among the recent ones unless the tail is longer than they are bounded.
       auto read = store_->Get(table, key);
@@ -96,7 +112,7 @@ class Replayer : public JournalVisitor {
     ++report_->groups;
     report_->last_sequence = trailer.last_sequence;
     report_->tree_root = trailer.tree_root;
-    if (trailer.last_sequence == store_->applied_sequence()) SONGHUA_RETURN_IF_ERROR(CompareStored());
+    if (store_ != nullptr && trailer.last_sequence == store_->applied_sequence()) SONGHUA_RETURN_IF_ERROR(CompareStored());
     if (progress_ && report_->groups % 256 == 0) progress_(trailer.last_sequence);
     return absl::OkStatus();
   }
@@ -142,7 +158,7 @@ class Replayer : public JournalVisitor {
     return absl::OkStatus();
   }
 
-  Store* store_;
+  Store* const store_;
   const std::function<void(uint64_t)>& progress_;
   VerifyReport* report_;
   StateMachine machine_;
@@ -153,10 +169,37 @@ class Replayer : public JournalVisitor {
 
 }  // namespace
 
-absl::StatusOr<VerifyReport> Verify(Store* store, const std::function<void(uint64_t sequence)>& progress) {
+absl::StatusOr<VerifyReport> Verify(const VerifySource& source, const std::function<void(uint64_t sequence)>& progress) {
+  Store* const store = source.store;
+  SONGHUA_ASSIGN_OR_RETURN(const std::vector<std::string> archives, OrderArchives(source.archives));
+  if (store == nullptr && archives.empty()) return absl::InvalidArgumentError("there is neither a store nor an archive to verify");
+  StoreIdentity identity;
+  if (!archives.empty()) {
+    SONGHUA_ASSIGN_OR_RETURN(const ArchiveSummary header, ReadArchiveHeader(archives.front()));
+    identity = header.identity;
+  }
+  if (store != nullptr) {
+    if (!archives.empty() && identity != store->identity()) {
+      return absl::InvalidArgumentError("the archives are of the store " + identity.store_id + ", the store is " + store->identity().store_id);
+    }
+    identity = store->identity();
+  }
   VerifyReport report;
-  Replayer replayer(store, progress, &report);
-  SONGHUA_RETURN_IF_ERROR(store->ScanJournal(1, &replayer));
+  report.store_id = identity.store_id;
+  Replayer replayer(store, identity, progress, &report);
+  MerkleFrontier frontier;
+  for (const std::string& archive : archives) SONGHUA_RETURN_IF_ERROR(ReadArchive(archive, &frontier, &replayer).status());
+  report.archives = archives.size();
+  if (store != nullptr) {
+    if (!archives.empty()) {
+      const absl::StatusOr<MerkleFrontier> own = FrontierOfSize(frontier.size(), NodesFromStored(store->StoredNodes()));
+      if (!own.ok() || own->Root() != frontier.Root()) {
+        return absl::DataLossError("the archives' " + std::to_string(frontier.size()) + " records have root " + ToHex(frontier.Root()) +
+                                   ", which the store's tree has not: they are not what this store archived");
+      }
+    }
+    SONGHUA_RETURN_IF_ERROR(store->ScanJournal(report.last_sequence + 1, &replayer));
+  }
   SONGHUA_RETURN_IF_ERROR(replayer.Finish());
   return report;
 }

@@ -1,5 +1,6 @@
 // `songhua verify`: replays a journal from its first record in a fresh state machine, compares everything that the journal says about outcomes, rows
-// and the tree, then compares the rows it arrived at with the stored state, and checks the invariants of DESIGN.md section 8.
+// and the tree, then compares the rows it arrived at with the stored state, and checks the invariants of DESIGN.md section 8. What was archived is read
+// from its archives first; archives alone, from the first one on, can be verified without the store.
 #ifndef SONGHUA_API_VERIFY_H_
 #define SONGHUA_API_VERIFY_H_
 
@@ -15,11 +16,19 @@
 
 namespace songhua::api {
 
+// Where the journal lies.
+struct VerifySource {
+  Store* store = nullptr;             // null: archives only
+  std::vector<std::string> archives;  // files, in any order
+};
+
 struct VerifyReport {
+  std::string store_id;
   uint64_t records = 0;
   uint64_t commands = 0;
   uint64_t refusals = 0;
   uint64_t groups = 0;
+  uint64_t archives = 0;           // files read
   uint64_t rows_compared = 0;      // of the stored state, as of applied_sequence
   uint64_t applied_sequence = 0;   // what the stored state had folded
   uint64_t last_sequence = 0;
@@ -28,9 +37,9 @@ struct VerifyReport {
   std::vector<permits::DocumentRow> documents;  // all that are registered
 };
 
-// DATA_LOSS names the first sequence, group or row that is wrong. Changes nothing in the store. `progress` is called now and then with the
-// sequence reached.
-absl::StatusOr<VerifyReport> Verify(Store* store, const std::function<void(uint64_t sequence)>& progress);
+// DATA_LOSS names the first sequence, group or row that is wrong; INVALID_ARGUMENT when an archive is missing, given twice or another store's;
+// FAILED_PRECONDITION when a store's archives are needed and not given. Changes nothing. `progress` is called now and then with the sequence reached.
+absl::StatusOr<VerifyReport> Verify(const VerifySource& source, const std::function<void(uint64_t sequence)>& progress);
 
 // Whether every registered document's file is there, with the size and hash that were registered. DATA_LOSS names the first that is not.
 absl::Status VerifyDocuments(const std::string& store_path, const VerifyReport& report);

@@ -35,16 +35,21 @@ class JournalStore::Scanner {
   absl::Status Scan(uint64_t from_sequence, JournalVisitor* visitor) {
     absl::StatusOr<std::optional<GroupTrailer>> start = store_.GroupAtOrBefore(from_sequence, snapshot_);
     SONGHUA_RETURN_IF_ERROR(start.status());
+    if (from_sequence <= store_.archived().sequence) {
+      return absl::FailedPreconditionError("sequences up to " + std::to_string(store_.archived().sequence) + " of the journal in " + store_.path_ +
+                                           " were archived: the scan needs their archives too");
+    }
     const bool inside = start->has_value() && (*start)->last_sequence >= from_sequence;
     if (!inside && start->has_value() && from_sequence > (*start)->last_sequence + 1) return absl::OkStatus();  // beyond the end
-    next_sequence_ = inside ? (*start)->first_sequence : start->has_value() ? (*start)->last_sequence + 1 : 1;
-    const uint64_t first_record = inside ? (*start)->first_record : start->has_value() ? (*start)->tree_size : 0;
+    const uint64_t first = inside ? (*start)->first_sequence : (start->has_value() ? (*start)->last_sequence : store_.archived().sequence) + 1;
+    const uint64_t first_record = inside ? (*start)->first_record : start->has_value() ? (*start)->tree_size : store_.archived().tree_size;
+    walk_ = JournalWalk(first, MerkleFrontier());
     absl::StatusOr<MerkleFrontier> frontier = store_.FrontierAt(first_record);
     if (!frontier.ok()) return Damaged(frontier.status());
-    frontier_ = *std::move(frontier);
+    walk_ = JournalWalk(first, *std::move(frontier));
 
-    groups_->Seek(EncodeKey(next_sequence_));
-    records_->Seek(EncodeKey(next_sequence_));
+    groups_->Seek(EncodeKey(first));
+    records_->Seek(EncodeKey(first));
     leaves_->Seek(EncodeKey(uint8_t{0}, first_record));
     for (; groups_->Valid(); groups_->Next()) SONGHUA_RETURN_IF_ERROR(ScanGroup(visitor));
     if (!groups_->status().ok()) return Damaged(rocks::ToAbsl(groups_->status(), "reading groups"));
@@ -55,33 +60,22 @@ class JournalStore::Scanner {
 
  private:
   absl::Status Damaged(const std::string& wrong) const {
-    return absl::DataLossError("the journal in " + store_.path_ + " is damaged at sequence " + std::to_string(next_sequence_) + ": " + wrong);
+    return absl::DataLossError("the journal in " + store_.path_ + " is damaged at sequence " + std::to_string(walk_.next_sequence()) + ": " + wrong);
   }
   // Damage keeps its place; what is no damage (a full disk, a newer format) keeps its code.
   absl::Status Damaged(const absl::Status& status) const {
     if (absl::IsDataLoss(status)) return Damaged(std::string(status.message()));
-    return absl::Status(status.code(), "at sequence " + std::to_string(next_sequence_) + ": " + std::string(status.message()));
+    return absl::Status(status.code(), "at sequence " + std::to_string(walk_.next_sequence()) + ": " + std::string(status.message()));
   }
 
   absl::Status ScanGroup(JournalVisitor* visitor) {
     const absl::StatusOr<GroupTrailer> trailer = DecodeTrailer(rocks::ToView(groups_->value()));
     if (!trailer.ok()) return Damaged(trailer.status());
-    if (trailer->first_sequence != next_sequence_ || rocks::ToView(groups_->key()) != EncodeKey(next_sequence_)) {
-      return Damaged("the next group starts at sequence " + std::to_string(trailer->first_sequence));
-    }
-    if (trailer->first_record != frontier_.size()) {
-      return Damaged("the group's first record has number " + std::to_string(trailer->first_record) + ", not " + std::to_string(frontier_.size()));
-    }
+    if (rocks::ToView(groups_->key()) != EncodeKey(trailer->first_sequence)) return Damaged("the group's trailer stands under another key");
+    if (const absl::Status begun = walk_.BeginGroup(*trailer); !begun.ok()) return Damaged(begun);
     SONGHUA_RETURN_IF_ERROR(LoadLeaves(*trailer));
-    for (uint64_t i = 0; i < trailer->record_count; ++i) SONGHUA_RETURN_IF_ERROR(ScanRecord(*trailer, i, visitor));
-    if (next_sequence_ != trailer->last_sequence + 1) {
-      return Damaged("the group that started at sequence " + std::to_string(trailer->first_sequence) + " should end at " +
-                     std::to_string(trailer->last_sequence));
-    }
-    if (frontier_.Root() != trailer->tree_root) {
-      return Damaged("the tree of " + std::to_string(frontier_.size()) + " records has root " + ToHex(frontier_.Root()) + ", but " +
-                     ToHex(trailer->tree_root) + " was written after sequence " + std::to_string(trailer->last_sequence));
-    }
+    for (uint64_t i = 0; i < trailer->record_count; ++i) SONGHUA_RETURN_IF_ERROR(ScanRecord(i, visitor));
+    if (const absl::Status ended = walk_.EndGroup(); !ended.ok()) return Damaged(ended);
     return visitor->OnGroupEnd(*trailer);
   }
 
@@ -98,23 +92,17 @@ class JournalStore::Scanner {
     return absl::OkStatus();
   }
 
-  absl::Status ScanRecord(const GroupTrailer& trailer, uint64_t i, JournalVisitor* visitor) {
+  // Record `i` of the group.
+  absl::Status ScanRecord(uint64_t i, JournalVisitor* visitor) {
     if (!records_->status().ok()) return Damaged(rocks::ToAbsl(records_->status(), "reading records"));
-    if (!records_->Valid() || rocks::ToView(records_->key()) != EncodeKey(next_sequence_)) return Damaged("the record is missing");
+    if (!records_->Valid() || rocks::ToView(records_->key()) != EncodeKey(walk_.next_sequence())) return Damaged("the record is missing");
     const std::string_view bytes = rocks::ToView(records_->value());
-    const absl::StatusOr<JournalRecord> record = DecodeRecord(bytes);
+    const uint64_t index = walk_.frontier().size();
+    Digest leaf;
+    std::memcpy(leaf.data(), stored_leaves_.data() + sizeof(uint64_t) + i * sizeof(Digest), sizeof(Digest));
+    const absl::StatusOr<JournalRecord> record = walk_.Record(bytes, &leaf);
     if (!record.ok()) return Damaged(record.status());
-    if (record->first_sequence != next_sequence_) {
-      return Damaged("the record of sequence " + std::to_string(record->first_sequence) + " stands in its place");
-    }
-    const uint64_t index = trailer.first_record + i;
-    const Digest leaf = RecordLeaf(RecordSalt(trailer.entropy, index), bytes);
-    if (std::memcmp(stored_leaves_.data() + sizeof(uint64_t) + i * sizeof(Digest), leaf.data(), sizeof(Digest)) != 0) {
-      return Damaged("the record is not the one whose leaf was written");
-    }
-    frontier_.Append(leaf);
     SONGHUA_RETURN_IF_ERROR(visitor->OnRecord(*record, bytes, index));
-    next_sequence_ = record->last_sequence() + 1;
     records_->Next();
     return absl::OkStatus();
   }
@@ -123,14 +111,16 @@ class JournalStore::Scanner {
   rocksdb::DB& database_;
   const rocksdb::Snapshot* const snapshot_;
   std::unique_ptr<rocksdb::Iterator> groups_, records_, leaves_;
-  uint64_t next_sequence_ = 1;
-  MerkleFrontier frontier_;
+  JournalWalk walk_;
   std::string stored_leaves_;
 };
 
 absl::Status JournalStore::Scan(uint64_t from_sequence, JournalVisitor* visitor) const { return Scanner(*this).Scan(from_sequence, visitor); }
 
 absl::StatusOr<JournalEntry> JournalStore::ReadRecord(uint64_t sequence) const {
+  if (sequence != 0 && sequence <= archived_.sequence) {
+    return absl::OutOfRangeError("sequences up to " + std::to_string(archived_.sequence) + " of the journal in " + path_ + " were archived");
+  }
   const absl::Status none = absl::NotFoundError("the journal in " + path_ + " has no sequence " + std::to_string(sequence));
   SONGHUA_ASSIGN_OR_RETURN(const std::optional<GroupTrailer> trailer, GroupAtOrBefore(sequence, nullptr));
   if (sequence == 0 || !trailer.has_value() || trailer->last_sequence < sequence) return none;

@@ -20,6 +20,7 @@ using rocks::ToSlice;
 using rocks::ToView;
 
 constexpr char kIdentityKey[] = "identity";
+constexpr char kArchivedKey[] = "archived";
 constexpr std::string_view kIdentityMagic = "songhua-store";
 constexpr uint32_t kStoreFormat = 1;
 const char* const kFamilyNames[] = {"default", "records", "groups", "tree"};
@@ -72,6 +73,7 @@ absl::StatusOr<std::unique_ptr<JournalStore>> JournalStore::Open(const std::stri
     loaded = store->LoadIdentity();
   }
   SONGHUA_RETURN_IF_ERROR(loaded);
+  SONGHUA_RETURN_IF_ERROR(store->LoadArchived());
   SONGHUA_RETURN_IF_ERROR(store->LoadTail());
   return store;
 }
@@ -152,6 +154,15 @@ absl::Status JournalStore::LoadIdentity() {
   return absl::OkStatus();
 }
 
+absl::Status JournalStore::LoadArchived() {
+  std::string value;
+  const rocksdb::Status status = database_->Get(rocksdb::ReadOptions(), families_[kIdentity], kArchivedKey, &value);
+  if (status.IsNotFound()) return absl::OkStatus();
+  if (!status.ok()) return ToAbsl(status, "reading how far the journal in " + path_ + " was archived");
+  if (!DecodeValue(value, &archived_).ok()) return absl::DataLossError("the archiving mark in " + path_ + " is malformed");
+  return absl::OkStatus();
+}
+
 absl::StatusOr<std::optional<GroupTrailer>> JournalStore::GroupAtOrBefore(uint64_t sequence, const rocksdb::Snapshot* snapshot) const {
   rocksdb::ReadOptions options;
   options.snapshot = snapshot;
@@ -213,8 +224,56 @@ absl::Status JournalStore::Append(const JournalGroup& group) {
   return absl::OkStatus();
 }
 
+absl::Status JournalStore::DropThrough(uint64_t sequence) {
+  SONGHUA_ASSIGN_OR_RETURN(const std::optional<GroupTrailer> last, GroupAtOrBefore(sequence, nullptr));
+  SONGHUA_CHECK(archived_.sequence < sequence && sequence < durable_sequence());
+  SONGHUA_CHECK(last.has_value() && last->last_sequence == sequence);
+  const ArchivedMark mark{sequence, last->tree_size};
+  const std::string beyond = EncodeKey(sequence + 1);
+  rocksdb::WriteBatch batch;
+  batch.Put(families_[kIdentity], kArchivedKey, EncodeValue(mark));
+  for (const Family family : {kRecords, kGroups}) batch.DeleteRange(families_[family], EncodeKey(uint64_t{0}), beyond);
+  rocksdb::WriteOptions options;
+  options.sync = true;
+  SONGHUA_RETURN_IF_ERROR(ToAbsl(database_->Write(options, &batch), "marking sequences up to " + std::to_string(sequence) + " archived in " + path_));
+  archived_ = mark;
+  if (calm_) return absl::OkStatus();
+  // What is left is to give the space back, which RocksDB would otherwise do when it comes to it.
+  const rocksdb::Slice end(beyond);
+  for (const Family family : {kRecords, kGroups}) {
+    SONGHUA_RETURN_IF_ERROR(ToAbsl(database_->CompactRange(rocksdb::CompactRangeOptions(), families_[family], nullptr, &end), "freeing space in " + path_));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status JournalStore::PutBack(const std::vector<ArchivedGroup>& groups) {
+  SONGHUA_CHECK(!groups.empty() && groups.back().trailer.last_sequence == archived_.sequence);
+  const GroupTrailer& first = groups.front().trailer;
+  const ArchivedMark mark{first.first_sequence - 1, first.first_record};
+  rocksdb::WriteBatch batch;
+  for (const ArchivedGroup& group : groups) {
+    uint64_t index = group.trailer.first_record;
+    for (const std::string& bytes : group.records) {
+      SONGHUA_ASSIGN_OR_RETURN(const JournalRecord record, DecodeRecord(bytes));
+      SONGHUA_ASSIGN_OR_RETURN(const Digest leaf, StoredNode(0, index));
+      if (RecordLeaf(RecordSalt(group.trailer.entropy, index), bytes) != leaf) {
+        return absl::DataLossError("sequence " + std::to_string(record.first_sequence) + " is not the record whose leaf stands in the tree of " + path_);
+      }
+      batch.Put(families_[kRecords], EncodeKey(record.first_sequence), bytes);
+      ++index;
+    }
+    batch.Put(families_[kGroups], EncodeKey(group.trailer.first_sequence), EncodeTrailer(group.trailer));
+  }
+  batch.Put(families_[kIdentity], kArchivedKey, EncodeValue(mark));
+  rocksdb::WriteOptions options;
+  options.sync = true;
+  SONGHUA_RETURN_IF_ERROR(ToAbsl(database_->Write(options, &batch), "putting archived sequences back into the journal in " + path_));
+  archived_ = mark;
+  return absl::OkStatus();
+}
+
 absl::StatusOr<bool> JournalStore::GroupEndsAt(uint64_t sequence) const {
-  if (sequence == 0) return true;
+  if (sequence == archived_.sequence) return true;
   SONGHUA_ASSIGN_OR_RETURN(const std::optional<GroupTrailer> trailer, GroupAtOrBefore(sequence, nullptr));
   return trailer.has_value() && trailer->last_sequence == sequence;
 }

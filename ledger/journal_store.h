@@ -21,6 +21,17 @@
 
 namespace songhua {
 
+// How far the journal was archived: everything up to here stands elsewhere.
+struct ArchivedMark {
+  uint64_t sequence = 0;   // the last one archived, the end of a group; 0 is none
+  uint64_t tree_size = 0;  // records up to it
+
+  template <class Archive>
+  void Fields(Archive& a) {
+    a(sequence, tree_size);
+  }
+};
+
 class JournalStore {
  public:
   // Opens the database in `path`. In mode kCreate, writes `identity` unless one is there.
@@ -39,10 +50,22 @@ class JournalStore {
   absl::Status Append(const JournalGroup& group);
   absl::Status Scan(uint64_t from_sequence, JournalVisitor* visitor) const;
   absl::StatusOr<JournalEntry> ReadRecord(uint64_t sequence) const;
-  // True when a group ends at `sequence` (or it is 0).
+  // True when a group ends, or ended before it was archived, at `sequence`; or it is 0.
   absl::StatusOr<bool> GroupEndsAt(uint64_t sequence) const;
   absl::StatusOr<MerkleFrontier> FrontierAt(uint64_t tree_size) const;
   absl::StatusOr<Digest> StoredNode(uint32_t level, uint64_t index) const;
+
+  const ArchivedMark& archived() const { return archived_; }
+  // Store::DropArchived.
+  absl::Status DropThrough(uint64_t sequence);
+  // Puts groups back that were archived last, in one synced write. REQUIRES: they follow one another and end at archived().sequence, and their
+  // records are those whose leaves stand in the tree.
+  struct ArchivedGroup {
+    GroupTrailer trailer;
+    std::vector<std::string> records;
+  };
+  absl::Status PutBack(const std::vector<ArchivedGroup>& groups);
+
   // Writes memtables to files, so that opening has no log to read.
   absl::Status Flush();
 
@@ -58,6 +81,7 @@ class JournalStore {
   absl::Status LoadIdentity();
   absl::Status WriteIdentity(const StoreIdentity& identity);
   absl::Status LoadTail();
+  absl::Status LoadArchived();
   absl::StatusOr<std::optional<GroupTrailer>> GroupAtOrBefore(uint64_t sequence, const rocksdb::Snapshot* snapshot) const;
 
   class Scanner;
@@ -67,6 +91,7 @@ class JournalStore {
   const std::unique_ptr<rocksdb::DB> database_;
   const std::vector<rocksdb::ColumnFamilyHandle*> families_;
   StoreIdentity identity_;
+  ArchivedMark archived_;  // set while nobody else reads: an archiving store serves nobody
 
   absl::Status append_failure_;  // commit thread
   std::atomic<uint64_t> durable_{0};

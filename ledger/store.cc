@@ -13,6 +13,7 @@
 #include "ledger/refusal.h"
 #include "ledger/rocks.h"
 #include "ledger/state_store.h"
+#include "ledger/store_directory.h"
 
 namespace songhua {
 namespace {
@@ -20,32 +21,6 @@ namespace {
 using rocks::Mode;
 using rocks::Presence;
 using rocks::ToAbsl;
-
-// The store's directory: the lock and the two databases. Nothing else.
-constexpr char kLockName[] = "LOCK";
-constexpr char kJournalName[] = "journal";
-constexpr char kStateName[] = "state";
-
-// Holds the store for this process until it goes.
-class DirectoryLock {
- public:
-  static absl::StatusOr<std::unique_ptr<DirectoryLock>> Acquire(rocksdb::Env* env, const std::string& path) {
-    rocksdb::FileLock* lock = nullptr;
-    const rocksdb::Status status = env->LockFile(path + "/" + kLockName, &lock);
-    if (status.ok()) return std::unique_ptr<DirectoryLock>(new DirectoryLock(env, lock));
-    const std::string text = status.ToString();
-    if (text.find("While open a file for lock") != std::string::npos) return ToAbsl(status, "locking the store in " + path);
-    return absl::FailedPreconditionError("the store in " + path + " is locked: another process has it open (" + text + ")");
-  }
-  ~DirectoryLock() { env_->UnlockFile(lock_); }
-  DirectoryLock(const DirectoryLock&) = delete;
-  DirectoryLock& operator=(const DirectoryLock&) = delete;
-
- private:
-  DirectoryLock(rocksdb::Env* env, rocksdb::FileLock* lock) : env_(env), lock_(lock) {}
-  rocksdb::Env* const env_;
-  rocksdb::FileLock* const lock_;
-};
 
 class IgnoringVisitor : public JournalVisitor {
  public:
@@ -101,6 +76,11 @@ class StoreImpl : public Store {
   NodeReader StoredNodes() override {
     return [this](uint32_t level, uint64_t index) { return journal_->StoredNode(level, index); };
   }
+  uint64_t archived_sequence() const override { return journal_->archived().sequence; }
+  absl::Status DropArchived(uint64_t sequence) override {
+    SONGHUA_CHECK(sequence <= applied_sequence());
+    return journal_->DropThrough(sequence);
+  }
 
  private:
   // Let go in the reverse order: state, journal, lock.
@@ -129,7 +109,7 @@ class Opener {
     SONGHUA_RETURN_IF_ERROR(journal.status());
     absl::StatusOr<std::unique_ptr<StateStore>> state = OpenState(state_mode_, (*journal)->identity());
     SONGHUA_RETURN_IF_ERROR(state.status());
-    if (journal_mode_ == Mode::kCreate || state_mode_ == Mode::kCreate) SONGHUA_RETURN_IF_ERROR(SyncDirectory(options_.path));
+    if (journal_mode_ == Mode::kCreate || state_mode_ == Mode::kCreate) SONGHUA_RETURN_IF_ERROR(SyncDirectory(env_, options_.path));
     return std::make_unique<StoreImpl>(*std::move(lock), *std::move(journal), *std::move(state));
   }
 
@@ -148,15 +128,7 @@ class Opener {
       if (name == kLockName || name == kJournalName || name == kStateName) continue;
       return absl::FailedPreconditionError("no store can be made in " + options_.path + ": it holds " + name);
     }
-    const size_t slash = options_.path.find_last_of('/');
-    if (slash == std::string::npos || slash == 0) return absl::OkStatus();
-    return SyncDirectory(options_.path.substr(0, slash));
-  }
-
-  absl::Status SyncDirectory(const std::string& path) {
-    std::unique_ptr<rocksdb::Directory> directory;
-    SONGHUA_RETURN_IF_ERROR(ToAbsl(env_->NewDirectory(path, &directory), "opening directory " + path));
-    return ToAbsl(directory->Fsync(), "syncing directory " + path);
+    return SyncDirectory(env_, ParentDirectory(options_.path));
   }
 
   absl::StatusOr<std::unique_ptr<JournalStore>> OpenJournal(Mode mode) {
@@ -215,6 +187,12 @@ class Opener {
     if (applied > durable) {
       return absl::DataLossError("the state in " + state_path_ + " is as of sequence " + std::to_string(applied) + ", but the journal ends at " +
                                  std::to_string(durable) + ": sequences from " + std::to_string(durable + 1) + " on are lost");
+    }
+    if (applied < journal.archived().sequence) {
+      return absl::FailedPreconditionError(
+          "the state in " + state_path_ + (applied == 0 ? " is gone" : " is as of sequence " + std::to_string(applied)) + ", and sequences up to " +
+          std::to_string(journal.archived().sequence) + " of its journal were archived: bring them back with `songhua restore --data " +
+          options_.path + " --archive FILE`");
     }
     SONGHUA_ASSIGN_OR_RETURN(const bool at_group_end, journal.GroupEndsAt(applied));
     if (!at_group_end) {

@@ -31,6 +31,7 @@
 #include "absl/status/statusor.h"
 #include "ledger/journal_group.h"
 #include "ledger/journal_record.h"
+#include "ledger/journal_walk.h"
 #include "ledger/merkle_log.h"
 #include "ledger/row_changes.h"
 #include "ledger/snapshot.h"
@@ -78,16 +79,6 @@ struct ReadResult {
   bool found = false;
   std::string value;
   uint64_t sequence = 0;  // the answer is exact as of this durable sequence
-};
-
-// Receives the journal. A status other than OK stops the scan, which returns it.
-class JournalVisitor {
- public:
-  virtual ~JournalVisitor() = default;
-  // One record; `bytes` is its encoding, `index` its number in the tree.
-  virtual absl::Status OnRecord(const JournalRecord& record, std::string_view bytes, uint64_t index) = 0;
-  // After the last record of a group.
-  virtual absl::Status OnGroupEnd(const GroupTrailer& trailer) = 0;
 };
 
 // One record with all that is needed to show that it is in the tree.
@@ -157,17 +148,25 @@ class Store {
 
   // Every row as of applied_sequence(), by table and key.
   virtual absl::Status ScanState(const std::function<absl::Status(TableId table, std::string_view key, std::string_view value)>& visit) = 0;
-  // The journal from the group that holds `from_sequence` to the end as of the call. Verifies as it goes: checksums, gapless sequences, the stored
+  // The journal from the group that holds `from_sequence` to the end as of the call; FAILED_PRECONDITION when that was archived. Verifies as it goes: checksums, gapless sequences, the stored
   // leaves, and each group's tree root. DATA_LOSS names the sequence at which it stops being right. `from_sequence` beyond the end visits nothing.
   virtual absl::Status ScanJournal(uint64_t from_sequence, JournalVisitor* visitor) = 0;
-  // The record that holds `sequence`; NOT_FOUND when it is not in the journal.
+  // The record that holds `sequence`; NOT_FOUND when there is none, OUT_OF_RANGE when it was archived.
   virtual absl::StatusOr<JournalEntry> ReadRecord(uint64_t sequence) = 0;
   // The trailer of the newest durable group; nullopt for an empty journal.
   virtual std::optional<GroupTrailer> LastTrailer() const = 0;
   // The tree's frontier over all durable records.
   virtual absl::StatusOr<MerkleFrontier> Frontier() = 0;
-  // Hashes of the tree at the stored levels; give it to NodesFromStored for proofs. Must not outlive the store.
+  // Hashes of the tree at the stored levels; give it to NodesFromStored for proofs. Must not outlive the store. Archiving takes none of them away.
   virtual NodeReader StoredNodes() = 0;
+
+  // ---- Archiving; journal_archive.h is what an operator calls ----
+
+  // Sequences up to this one stand in archives, no longer here; 0 is none.
+  virtual uint64_t archived_sequence() const = 0;
+  // Takes the records up to `sequence` and their groups out of the journal, in one synced write. The state keeps all that follows from them, the tree
+  // its hashes. REQUIRES: archived_sequence() < sequence <= applied_sequence() as checkpointed, a group ends there, and it is not the last group.
+  virtual absl::Status DropArchived(uint64_t sequence) = 0;
 };
 
 }  // namespace songhua

@@ -67,7 +67,7 @@ absl::Status VerifyStore(const std::string& path) {
   options.path = path;
   auto store = Store::Open(options);
   SONGHUA_RETURN_IF_ERROR(store.status());
-  return api::Verify(store->get(), nullptr).status();
+  return api::Verify({.store = store->get()}, nullptr).status();
 }
 
 }  // namespace

@@ -472,7 +472,7 @@ class Simulation {
       }
     }
     SONGHUA_RETURN_IF_ERROR(node_.store->FoldOnce());
-    auto verified = api::Verify(node_.store.get(), nullptr);
+    auto verified = api::Verify({.store = node_.store.get()}, nullptr);
     if (!verified.ok()) return verified.status();
     report_.digest = verified->tree_root;
     report_.permits = model_.permits.tally();

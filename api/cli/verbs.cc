@@ -1,6 +1,7 @@
 #include "api/cli/verbs.h"
 
 #include "api/cli/aliases.h"
+#include "api/cli/archive_verbs.h"
 #include "api/cli/call.h"
 #include "api/cli/document_verbs.h"
 #include "api/cli/import_verb.h"
@@ -22,6 +23,8 @@ Registry MakeRegistry() {
   registry.Add(ServeVerb());
   registry.Add(VersionVerb());
   registry.Add(VerifyVerb());
+  registry.Add(ArchiveVerb());
+  registry.Add(RestoreVerb());
   registry.Add(BenchVerb());
   registry.Add(SimulateFaultsVerb());
   registry.Add(ReplayUkEtsVerb());

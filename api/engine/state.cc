@@ -158,6 +158,28 @@ absl::StatusOr<v1::StatusAnswer> State::AdvanceClock(CommandContext& context, co
   return answer;
 }
 
+absl::StatusOr<v1::StatusAnswer> State::SwitchLogicVersion(CommandContext& context, const v1::SwitchLogicVersionRequest& request) {
+  const uint32_t now = engine().logic_version;
+  if (now == kNewestLogicVersion) {
+    return Refuse(absl::StatusCode::kFailedPrecondition, "LOGIC_VERSION_NEWEST").Rule("GEN-09").Field("logic_version")
+        .Value(static_cast<int64_t>(request.logic_version()))
+        .Accepted("nothing: the store decides by version " + std::to_string(now) + ", the newest that this program has");
+  }
+  if (request.logic_version() <= now || request.logic_version() > kNewestLogicVersion) {
+    return InvalidField("logic_version", std::to_string(request.logic_version()),
+                        std::to_string(now + 1) + " to " + std::to_string(kNewestLogicVersion) + ": the store decides by version " +
+                            std::to_string(now) + ", and there is no way back")
+        .Rule("GEN-09");
+  }
+  v1::StatusAnswer answer;
+  answer.set_clock_mode(clock_mode == ClockMode::kVirtual ? v1::VIRTUAL : v1::SYSTEM);
+  answer.set_logic_version(request.logic_version());
+  if (context.validate_only) return answer;
+  engine_rows.Edit(engine()).logic_version = request.logic_version();
+  context.events->Emit(EventType::kLogicVersion, request.logic_version());
+  return answer;
+}
+
 absl::StatusOr<v1::StatusAnswer> State::ConfirmClock(CommandContext& context, const v1::ConfirmClockRequest&) {
   v1::StatusAnswer answer;
   answer.set_clock_mode(clock_mode == ClockMode::kVirtual ? v1::VIRTUAL : v1::SYSTEM);

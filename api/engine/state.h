@@ -7,6 +7,7 @@
 #include <string>
 #include <tuple>
 
+#include "api/engine/logic_version.h"
 #include "api/engine/timers.h"
 #include "exchange/exchange.h"
 #include "ledger/calendars.h"
@@ -39,7 +40,7 @@ namespace songhua::api {
 // What the engine itself must remember. One row.
 struct EngineRow {
   static constexpr RowTable kTable = RowTable::kEngine;
-  uint32_t logic_version = 1;
+  uint32_t logic_version = kOldestLogicVersion;  // decides the next command
   uint64_t last_sequence = 0;
   Timestamp last_time;
 
@@ -93,6 +94,7 @@ struct Genesis {
   Timestamp start_time;
   std::string operator_token_sha256;  // 64 hexadecimal digits
   Region region = kJilinProvince;
+  uint32_t logic_version = kNewestLogicVersion;  // its record carries it; not one of the fields
 
   template <class Archive>
   void Fields(Archive& a) {
@@ -164,6 +166,8 @@ class State : public permits::RightsReader,
   absl::StatusOr<v1::ContractAnswer> OpenSession(CommandContext& context, const v1::SessionRequest& request);
   absl::StatusOr<v1::ContractAnswer> CloseSession(CommandContext& context, const v1::SessionRequest& request);
   absl::StatusOr<v1::BasePriceAnswer> PublishBasePrice(CommandContext& context, const v1::PublishBasePriceRequest& request);
+  // Behaviour changes from the next command on (logic_version.h).
+  absl::StatusOr<v1::StatusAnswer> SwitchLogicVersion(CommandContext& context, const v1::SwitchLogicVersionRequest& request);
   absl::StatusOr<v1::StatusAnswer> AdvanceClock(CommandContext& context, const v1::AdvanceClockRequest& request);
   absl::StatusOr<v1::StatusAnswer> ConfirmClock(CommandContext& context, const v1::ConfirmClockRequest& request);
 

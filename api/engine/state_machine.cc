@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "api/engine/logic_version.h"
 #include "api/engine/request_ids.h"
 #include "ledger/bounds.h"
 #include "ledger/refusal.h"
@@ -31,6 +32,13 @@ absl::Status Unauthenticated(std::string_view reason, std::string_view accepted)
   return Refuse(absl::StatusCode::kUnauthenticated, reason).Rule("GEN-13").Field("authorization").Accepted(accepted);
 }
 
+absl::Status CheckLogicVersion(uint32_t version, const std::string& what) {
+  if (version >= kOldestLogicVersion && version <= kNewestLogicVersion) return absl::OkStatus();
+  return absl::FailedPreconditionError(what + " by logic version " + std::to_string(version) + "; this program has versions " +
+                                       std::to_string(kOldestLogicVersion) + " to " + std::to_string(kNewestLogicVersion) +
+                                       (version > kNewestLogicVersion ? ": a newer program is needed" : ": an older program is needed"));
+}
+
 }  // namespace
 
 uint32_t CommandCount(const Message& message) {
@@ -47,7 +55,12 @@ StateMachine::StateMachine() {
 uint64_t StateMachine::last_sequence() const { return state_.engine_rows.size() == 0 ? 0 : state_.engine().last_sequence; }
 Timestamp StateMachine::last_time() const { return state_.engine_rows.size() == 0 ? Timestamp() : state_.engine().last_time; }
 
-void StateMachine::FinishLoad() { state_.tables.FinishLoad(); }
+uint32_t StateMachine::logic_version() const { return state_.engine_rows.size() == 0 ? 0 : state_.engine().logic_version; }
+
+absl::Status StateMachine::FinishLoad() {
+  state_.tables.FinishLoad();
+  return logic_version() == 0 ? absl::OkStatus() : CheckLogicVersion(logic_version(), "the store decides");
+}
 
 Timestamp StateMachine::TimeOf(Timestamp clock) const {
   return clock_mode() == ClockMode::kVirtual ? last_time() : std::max(last_time(), clock);
@@ -71,8 +84,8 @@ void StateMachine::Advance(uint64_t last_sequence, Timestamp time) {
   row.last_time = std::max(row.last_time, time);  // AdvanceClock may have moved it further
 }
 
-void StateMachine::Record(JournalRecord record, const absl::Status& status, size_t events_start, JournalGroup* group) {
-  record.logic_version = state_.engine().logic_version;
+void StateMachine::Record(JournalRecord record, uint32_t logic_version, const absl::Status& status, size_t events_start, JournalGroup* group) {
+  record.logic_version = logic_version;
   record.status_code = static_cast<uint32_t>(status.code());
   record.reason = ReasonOf(status);
   record.outcome = OutcomeDigest(record.status_code, record.reason, std::string_view(events_.bytes()).substr(events_start));
@@ -83,7 +96,7 @@ absl::Status StateMachine::Begin(const Genesis& genesis, JournalGroup* group) {
   SONGHUA_CHECK(state_.engine_rows.size() == 0);
   set_clock_mode(genesis.clock_mode);
   EngineRow row;
-  row.logic_version = kLogicVersion;
+  row.logic_version = genesis.logic_version;
   row.last_time = genesis.start_time;
   state_.engine_rows.Insert(row);
   CommandContext context = ContextAt(1, genesis.start_time, kEngineId, kEngineId);
@@ -97,7 +110,7 @@ absl::Status StateMachine::Begin(const Genesis& genesis, JournalGroup* group) {
   record.principal = std::string(kEngineId);
   record.method = std::string(kGenesisMethod);
   record.request = EncodeValue(genesis);
-  Record(std::move(record), absl::OkStatus(), 0, group);
+  Record(std::move(record), genesis.logic_version, absl::OkStatus(), 0, group);
   return absl::OkStatus();
 }
 
@@ -224,6 +237,7 @@ Outcome StateMachine::Apply(const Message& message, Timestamp clock, JournalGrou
   }
 
   const size_t events_start = events_.bytes().size();
+  const uint32_t decided_by = logic_version();
   const uint32_t count = CommandCount(message);
   const uint64_t first = last_sequence() + 1;
   CommandContext context = ContextAt(message.validate_only ? last_sequence() : first, time, caller.person->id, caller.person->participant);
@@ -251,7 +265,7 @@ Outcome StateMachine::Apply(const Message& message, Timestamp clock, JournalGrou
   record.method = message.method->name;
   record.request_id = message.request_id;
   record.request = message.canonical;
-  Record(std::move(record), outcome.status, events_start, group);
+  Record(std::move(record), decided_by, outcome.status, events_start, group);
   return outcome;
 }
 
@@ -267,9 +281,9 @@ bool StateMachine::TimerDue(Timestamp clock) const {
 }
 
 void StateMachine::FireTimer(Timestamp clock, JournalGroup* group) {
-  const Timestamp time = TimeOf(clock);
   const TimerRow timer = *state_.timers.First();
-  SONGHUA_CHECK(timer.due <= time);
+  SONGHUA_CHECK(timer.due <= TimeOf(clock));
+  const Timestamp time = TimersKeepTheirTime(logic_version()) ? std::max(last_time(), timer.due) : TimeOf(clock);
   const uint64_t sequence = last_sequence() + 1;
   const size_t events_start = events_.bytes().size();
   CommandContext context = ContextAt(sequence, time, kEngineId, kEngineId);
@@ -289,7 +303,7 @@ void StateMachine::FireTimer(Timestamp clock, JournalGroup* group) {
   record.time_us = time.value();
   record.principal = std::string(kEngineId);
   record.method = std::string(kTimerMethod);
-  Record(std::move(record), absl::OkStatus(), events_start, group);
+  Record(std::move(record), logic_version(), absl::OkStatus(), events_start, group);
 }
 
 void StateMachine::EndGroup(RowChanges* rows, std::string* events) {
@@ -300,26 +314,25 @@ void StateMachine::EndGroup(RowChanges* rows, std::string* events) {
 absl::Status StateMachine::Replay(const JournalRecord& record, JournalGroup* group) {
   const size_t before = group->record_count();
   const Timestamp time(record.time_us);
-  if (record.logic_version != kLogicVersion) {
-    return absl::FailedPreconditionError("sequence " + std::to_string(record.first_sequence) + " was decided by logic version " +
-                                         std::to_string(record.logic_version) + ", which this program does not have");
-  }
+  const std::string where = "sequence " + std::to_string(record.first_sequence);
+  SONGHUA_RETURN_IF_ERROR(CheckLogicVersion(record.logic_version, where + " was decided"));
   if (record.method == kGenesisMethod) {
     Genesis genesis;
     SONGHUA_RETURN_IF_ERROR(DecodeValue(record.request, &genesis));
+    genesis.logic_version = record.logic_version;
     SONGHUA_RETURN_IF_ERROR(Begin(genesis, group));
   } else if (record.method == kTimerMethod) {
-    if (!TimerDue(time)) return absl::DataLossError("sequence " + std::to_string(record.first_sequence) + ": no timer is due in the replay");
+    if (!TimerDue(time)) return absl::DataLossError(where + ": no timer is due in the replay");
     FireTimer(time, group);
   } else {
     Message message;
     message.method = FindMethod(record.method);
     if (message.method == nullptr || !message.method->write) {
-      return absl::DataLossError("sequence " + std::to_string(record.first_sequence) + ": unknown method " + record.method);
+      return absl::DataLossError(where + ": unknown method " + record.method);
     }
     message.request = message.method->new_request();
     if (!message.request->ParseFromString(record.request)) {
-      return absl::DataLossError("sequence " + std::to_string(record.first_sequence) + ": the request does not parse as " + record.method);
+      return absl::DataLossError(where + ": the request does not parse as " + record.method);
     }
     message.canonical = record.request;
     message.request_id = record.request_id;
@@ -327,13 +340,17 @@ absl::Status StateMachine::Replay(const JournalRecord& record, JournalGroup* gro
     Apply(message, time, group);
   }
   if (group->record_count() != before + 1) {
-    return absl::DataLossError("sequence " + std::to_string(record.first_sequence) + ": the replay recorded nothing for " + record.method);
+    return absl::DataLossError(where + ": the replay recorded nothing for " + record.method);
   }
   const std::string bytes = EncodeRecord(record);
   if (group->record(before) == bytes) return absl::OkStatus();
   auto replayed = DecodeRecord(group->record(before));
   SONGHUA_RETURN_IF_ERROR(replayed.status());
-  return absl::DataLossError("sequence " + std::to_string(record.first_sequence) + ", " + record.method + ": the journal says '" +
+  if (replayed->logic_version != record.logic_version) {
+    return absl::DataLossError(where + ", " + record.method + ": the journal says logic version " + std::to_string(record.logic_version) +
+                               ", the replay stands at " + std::to_string(replayed->logic_version));
+  }
+  return absl::DataLossError(where + ", " + record.method + ": the journal says '" +
                              (record.reason.empty() ? "OK" : record.reason) + "' with outcome " + ToHex(record.outcome) + ", the replay '" +
                              (replayed->reason.empty() ? "OK" : replayed->reason) + "' with " + ToHex(replayed->outcome));
 }

@@ -29,7 +29,6 @@ namespace songhua::api {
 inline constexpr std::string_view kGenesisMethod = "songhua.internal/Genesis";
 inline constexpr std::string_view kTimerMethod = "songhua.internal/Timer";
 inline constexpr std::string_view kEngineId = "system";
-inline constexpr uint32_t kLogicVersion = 1;
 
 // One message on its way in.
 struct Message {
@@ -61,7 +60,7 @@ class StateMachine {
 
   // ---- Commands. Each may add one record to `group`. ----
 
-  // The first record of a journal. REQUIRES: an empty state.
+  // The first record of a journal. REQUIRES: an empty state, and a logic version that this program has.
   absl::Status Begin(const Genesis& genesis, JournalGroup* group);
   // Decides one message. `clock` is the machine's clock; a VIRTUAL store ignores it.
   Outcome Apply(const Message& message, Timestamp clock, JournalGroup* group);
@@ -72,7 +71,8 @@ class StateMachine {
   // When the next timer is due; nullopt: none is set.
   std::optional<Timestamp> NextTimer() const;
 
-  // Applies a record again. The outcome must be the recorded one; DATA_LOSS says which sequence differs, and in what.
+  // Applies a record again. The outcome must be the recorded one; DATA_LOSS says which sequence differs, and in what. FAILED_PRECONDITION for a record that
+  // was decided by a logic version which this program does not have.
   absl::Status Replay(const JournalRecord& record, JournalGroup* group);
 
   // Collects what the group changed and said. Call once a group, after its last record.
@@ -80,13 +80,16 @@ class StateMachine {
 
   // ---- Loading ----
   absl::Status LoadRow(uint16_t table, std::string_view value) { return state_.tables.Load(table, value); }
-  void FinishLoad();
+  // FAILED_PRECONDITION when the state stands at a logic version that this program does not have.
+  absl::Status FinishLoad();
 
   State& state() { return state_; }
   const State& state() const { return state_; }
   ColdRows& cold_rows() { return cold_rows_; }
   uint64_t last_sequence() const;
   Timestamp last_time() const;
+  // The version that decides the next command; 0 before the first.
+  uint32_t logic_version() const;
   ClockMode clock_mode() const { return state_.clock_mode; }
   // Told by the store's identity before anything is applied.
   void set_clock_mode(ClockMode mode) { state_.clock_mode = mode; }
@@ -103,7 +106,8 @@ class StateMachine {
   bool AnswerStreamRepeat(const Message& message, const Caller& caller, const Digest& body, Outcome* outcome);
   absl::StatusOr<std::string> Decide(const Message& message, const Caller& caller, CommandContext* context);
   void Remember(const Message& message, const Caller& caller, const Digest& body, const Outcome& outcome);
-  void Record(JournalRecord record, const absl::Status& status, size_t events_start, JournalGroup* group);
+  // Adds the record; its logic version is the one that decided it.
+  void Record(JournalRecord record, uint32_t logic_version, const absl::Status& status, size_t events_start, JournalGroup* group);
   CommandContext ContextAt(uint64_t sequence, Timestamp time, std::string_view person, std::string_view participant);
   void Advance(uint64_t last_sequence, Timestamp time);
 

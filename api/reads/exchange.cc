@@ -19,6 +19,11 @@ absl::StatusOr<ledger::AccountNumber> AccountOfOrder(ReadContext& context, Looku
   if (number > context.moment().sequence) return 0;
   auto entry = context.side().store().ReadRecord(number);
   if (absl::IsNotFound(entry.status())) return 0;
+  if (absl::IsOutOfRange(entry.status())) {
+    return Refuse(absl::StatusCode::kFailedPrecondition, "JOURNAL_ARCHIVED").Rule("GEN-08").Field("name").Value("orders/" + std::to_string(number))
+        .Accepted("orders placed after sequence " + std::to_string(context.side().store().archived_sequence()) +
+                  "; older ones are found by their account (ListOrders)");
+  }
   SONGHUA_RETURN_IF_ERROR(entry.status());
   SONGHUA_ASSIGN_OR_RETURN(const JournalRecord record, DecodeRecord(entry->bytes));
   if (record.method == "songhua.v1.Exchange/SubmitOrders") {

@@ -16,6 +16,8 @@ absl::StatusOr<v1::StatusAnswer> GetStatus(ReadContext& context, const v1::GetSt
   v1::StatusAnswer answer;
   answer.set_clock_mode(store.identity().clock_mode == ClockMode::kVirtual ? v1::VIRTUAL : v1::SYSTEM);
   if (row.has_value()) answer.set_logic_version(row->logic_version);
+  answer.set_newest_logic_version(kNewestLogicVersion);
+  answer.set_archived_sequence(store.archived_sequence());
   if (const auto trailer = store.LastTrailer(); trailer.has_value()) {
     answer.set_journal_records(trailer->tree_size);
     answer.set_tree_root(ToHex(trailer->tree_root));

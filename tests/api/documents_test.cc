@@ -244,7 +244,7 @@ TEST_F(DocumentsOverASocketTest, VerifyFindsEveryRegisteredDocument) {
   options.path = harness_.path();
   auto store = Store::Open(options);
   ASSERT_TRUE(store.ok()) << store.status();
-  const auto report = Verify(store->get(), nullptr);
+  const auto report = Verify({.store = store->get()}, nullptr);
   ASSERT_TRUE(report.ok()) << report.status();
   EXPECT_THAT(report->documents, SizeIs(2));
   EXPECT_TRUE(VerifyDocuments(options.path, *report).ok());

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include <atomic>
 #include <filesystem>
 #include <future>
 #include <memory>
@@ -38,9 +39,25 @@ class TemporaryDirectory {
   std::string path_;
 };
 
+// A machine's clock in the hand of a test.
+class SettableClock : public Clock {
+ public:
+  Timestamp Now() override { return Timestamp(now_us); }
+  int64_t SteadyMicros() override { return steady_us; }
+  void Pass(int64_t micros) {
+    now_us += micros;
+    steady_us += micros;
+  }
+  std::atomic<int64_t> now_us{kTestStart.value()};
+  std::atomic<int64_t> steady_us{0};
+};
+
 class EngineHarness {
  public:
-  explicit EngineHarness(ClockMode mode = ClockMode::kVirtual, Clock* clock = nullptr) : mode_(mode), clock_(clock) { Open(); }
+  explicit EngineHarness(ClockMode mode = ClockMode::kVirtual, Clock* clock = nullptr, uint32_t logic_version = kNewestLogicVersion)
+      : mode_(mode), clock_(clock), logic_version_(logic_version) {
+    Open();
+  }
   // In a directory of a simulated disk, where nothing but a full delta and the engine's stop folds the state.
   EngineHarness(rocksdb::Env* disk, std::string root) : disk_(disk), root_(std::move(root)) { Open(); }
 
@@ -52,6 +69,7 @@ class EngineHarness {
     options.store.create_if_missing = true;
     options.store.identity.store_id = "test";
     options.genesis = Genesis{mode_, kTestStart, TokenHash("operator-token")};
+    options.genesis->logic_version = logic_version_;
     options.clock = clock_;
     return options;
   }
@@ -111,6 +129,7 @@ class EngineHarness {
   TemporaryDirectory directory_;
   ClockMode mode_ = ClockMode::kVirtual;
   Clock* clock_ = nullptr;
+  uint32_t logic_version_ = kNewestLogicVersion;
   rocksdb::Env* disk_ = nullptr;
   std::string root_;
   std::unique_ptr<Engine> engine_;

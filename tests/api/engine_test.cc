@@ -226,18 +226,6 @@ TEST(EngineTest, AVirtualClockMovesByCommandOnlyAndNeverBack) {
   EXPECT_EQ(answer->participant().create_time().seconds(), later.value() / kMicrosPerSecond);
 }
 
-class SettableClock : public Clock {
- public:
-  Timestamp Now() override { return Timestamp(now_us); }
-  int64_t SteadyMicros() override { return steady_us; }
-  void Pass(int64_t micros) {
-    now_us += micros;
-    steady_us += micros;
-  }
-  std::atomic<int64_t> now_us{kTestStart.value()};
-  std::atomic<int64_t> steady_us{0};
-};
-
 TEST(EngineTest, AClockThatJumpsStopsWritesUntilAnOperatorConfirms) {
   for (const int64_t jump : {int64_t{120} * kMicrosPerSecond, int64_t{-120} * kMicrosPerSecond}) {
     SettableClock clock;
@@ -392,7 +380,7 @@ TEST(VerifyTest, AReplayArrivesAtTheStoredState) {
   options.path = harness.Options().store.path;
   auto store = Store::Open(options);
   ASSERT_TRUE(store.ok()) << store.status();
-  const auto report = Verify(store->get(), nullptr);
+  const auto report = Verify({.store = store->get()}, nullptr);
   ASSERT_TRUE(report.ok()) << report.status();
   EXPECT_EQ(report->records, 24u);
   EXPECT_EQ(report->refusals, 5u);
@@ -414,7 +402,7 @@ TEST(VerifyTest, AStoredRowThatNoCommandWroteIsFound) {
   record.first_sequence = (*store)->durable_sequence() + 1;
   record.count = 1;
   record.time_us = kTestStart.value();
-  record.logic_version = 1;
+  record.logic_version = kNewestLogicVersion;
   record.principal = "operator";
   record.method = "songhua.v1.Participants/CreateParticipant";
   group.Add(record);
@@ -425,7 +413,7 @@ TEST(VerifyTest, AStoredRowThatNoCommandWroteIsFound) {
   group.Seal(Digest{}, rows.ComputeDigest(), &*frontier);
   ASSERT_TRUE((*store)->AppendGroup(group).ok());
   ASSERT_TRUE((*store)->Publish(rows, record.first_sequence).ok());
-  const auto report = Verify(store->get(), nullptr);
+  const auto report = Verify({.store = store->get()}, nullptr);
   EXPECT_EQ(report.status().code(), absl::StatusCode::kDataLoss);
   EXPECT_THAT(std::string(report.status().message()), testing::HasSubstr("sequence " + std::to_string(record.first_sequence)));
 }

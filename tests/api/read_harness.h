@@ -16,7 +16,10 @@ namespace songhua::api {
 
 class ReadHarness : public Transport {
  public:
-  explicit ReadHarness(ClockMode mode = ClockMode::kVirtual, Clock* clock = nullptr) : engine_(mode, clock), clock_(clock) { Connect(); }
+  explicit ReadHarness(ClockMode mode = ClockMode::kVirtual, Clock* clock = nullptr, uint32_t logic_version = kNewestLogicVersion)
+      : engine_(mode, clock, logic_version), clock_(clock) {
+    Connect();
+  }
 
   absl::StatusOr<std::string> Send(const Method& method, const google::protobuf::Message& request, const std::string& token) override {
     if (!method.write) return Read(method, request, token);
@@ -29,11 +32,14 @@ class ReadHarness : public Transport {
   }
 
   void Reopen() {
+    Close();
+    engine_.Open();
+    Connect();
+  }
+  void Close() {
     side_.reset();
     engine_.Close();
     books_.reset();
-    engine_.Open();
-    Connect();
   }
   EngineHarness& engine() { return engine_; }
   Store& store() { return engine_.engine().store(); }

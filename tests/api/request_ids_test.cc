@@ -66,7 +66,7 @@ absl::Status VerifyStore(EngineHarness& harness) {
   options.create_if_missing = false;
   auto store = Store::Open(options);
   if (!store.ok()) return store.status();
-  return Verify(store->get(), nullptr).status();
+  return Verify({.store = store->get()}, nullptr).status();
 }
 
 TEST(RequestIdsTest, AnswersOfTheLastTenDaysAreKeptAndNoOlderOnes) {

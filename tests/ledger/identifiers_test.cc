@@ -260,7 +260,8 @@ TEST(TextTest, ACharacterCutShortIsNotCompletedByWhatFollowsInMemory) {
 
 // Every code point, encoded the long way, against the definition of what Unicode text may hold.
 TEST(TextTest, ExactlyTheScalarValuesOfUnicodeAreAccepted) {
-  for (uint32_t c = 0; c <= 0x1FFFFF; ++c) {
+  // All of them, and some of what lies beyond the last.
+  for (uint32_t c = 0; c <= 0x1FFFFF; c += c < 0x110400 ? 1 : 251) {
     std::string text;
     if (c < 0x80) {
       text += static_cast<char>(c);
