@@ -37,7 +37,7 @@ class JournalStore::Scanner {
     SONGHUA_RETURN_IF_ERROR(start.status());
     if (from_sequence <= store_.archived().sequence) {
       return absl::FailedPreconditionError("sequences up to " + std::to_string(store_.archived().sequence) + " of the journal in " + store_.path_ +
-                                           " were archived: the scan needs their archives too");
+                                           " were archived: their archives are needed too");
     }
     const bool inside = start->has_value() && (*start)->last_sequence >= from_sequence;
     if (!inside && start->has_value() && from_sequence > (*start)->last_sequence + 1) return absl::OkStatus();  // beyond the end
