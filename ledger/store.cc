@@ -12,6 +12,7 @@
 #include "ledger/journal_store.h"
 #include "ledger/refusal.h"
 #include "ledger/rocks.h"
+#include "ledger/room.h"
 #include "ledger/state_store.h"
 #include "ledger/store_directory.h"
 
@@ -101,6 +102,8 @@ class Opener {
 
   absl::StatusOr<std::unique_ptr<Store>> Open() {
     SONGHUA_ASSIGN_OR_RETURN(const Presence before_lock, rocks::FindDatabase(env_, journal_path_));
+    if (before_lock == Presence::kAbsent && !options_.create_if_missing) return NoStore();
+    SONGHUA_RETURN_IF_ERROR(CheckFreeSpace());
     if (before_lock == Presence::kAbsent) SONGHUA_RETURN_IF_ERROR(PrepareDirectory());
     absl::StatusOr<std::unique_ptr<DirectoryLock>> lock = DirectoryLock::Acquire(env_, options_.path);
     SONGHUA_RETURN_IF_ERROR(lock.status());
@@ -116,10 +119,20 @@ class Opener {
  private:
   absl::Status NoStore() const { return absl::NotFoundError("there is no store in " + options_.path); }
 
+  // Of the disk on which the directory is, or will be. One that does not say is tried.
+  absl::Status CheckFreeSpace() const {
+    const size_t slash = options_.path.find_last_of('/');
+    const std::string parent = slash == std::string::npos ? "." : options_.path.substr(0, std::max<size_t>(slash, 1));
+    for (const std::string& place : {options_.path, parent}) {
+      uint64_t free_bytes = 0;
+      if (env_->GetFreeSpace(place, &free_bytes).ok()) return CheckRoom(options_.path, free_bytes);
+    }
+    return absl::OkStatus();
+  }
+
   // Before creating: the directory must be there, and hold nothing but what an earlier creation may have left.
   absl::Status PrepareDirectory() {
-    if (!options_.create_if_missing) return NoStore();
-    SONGHUA_CHECK(!options_.identity.store_id.empty());
+    SONGHUA_CHECK(options_.create_if_missing && !options_.identity.store_id.empty());
     SONGHUA_RETURN_IF_ERROR(ToAbsl(env_->CreateDirIfMissing(options_.path), "creating " + options_.path));
     std::vector<std::string> names;
     SONGHUA_RETURN_IF_ERROR(ToAbsl(env_->GetChildren(options_.path, &names), "listing " + options_.path));

@@ -14,6 +14,7 @@
 #include "api/engine/clock.h"
 #include "ledger/check.h"
 #include "ledger/refusal.h"
+#include "ledger/room.h"
 
 namespace songhua::api::cli {
 namespace {
@@ -127,12 +128,6 @@ int RunServe(const Invocation& invocation) {
 bool StoreExists(const std::string& data) {
   std::error_code error;
   return std::filesystem::exists(std::filesystem::path(data) / "journal", error);
-}
-
-absl::Status CheckRoom(const std::string& data, uint64_t free_bytes) {
-  if (free_bytes >= kRoomToOpenBytes) return absl::OkStatus();
-  return absl::ResourceExhaustedError("the disk of " + data + " is full: " + std::to_string(free_bytes >> 10) + " KiB are free; accepted: " +
-                                std::to_string(kRoomToOpenBytes >> 10) + " KiB or more. Nothing was changed");
 }
 
 absl::StatusOr<std::unique_ptr<Server>> StartServer(const ServeOptions& options) {

@@ -40,11 +40,6 @@ struct ServeOptions {
 // Whether a store was begun in the directory.
 bool StoreExists(const std::string& data);
 
-// What opening a store writes before anything can be answered; RocksDB ends the process where it finds less.
-inline constexpr uint64_t kRoomToOpenBytes = 4 << 20;
-// RESOURCE_EXHAUSTED where the disk of `data` has less room than that.
-absl::Status CheckRoom(const std::string& data, uint64_t free_bytes);
-
 // Opens the store, creating it where there is none, and serves it. Beside the errors of Server::Start: FAILED_PRECONDITION for a store that
 // is to be created without a token file, or with one that others can read; RESOURCE_EXHAUSTED for a full disk.
 absl::StatusOr<std::unique_ptr<Server>> StartServer(const ServeOptions& options);

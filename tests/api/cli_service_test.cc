@@ -11,6 +11,7 @@
 #include "api/cli/client.h"
 #include "api/cli/serve.h"
 #include "api/cli/tokens.h"
+#include "ledger/room.h"
 #include "tests/api/cli_testing.h"
 #include "tests/api/engine_harness.h"
 

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "gtest/gtest.h"
+#include "ledger/room.h"
 #include "ledger/store.h"
 #include "simulations/simulated_disk.h"
 #include "tests/ledger/store_testing.h"
@@ -224,6 +225,30 @@ TEST(StoreCrashTest, AFullDiskSaysSoAndLosesNothing) {
     CheckRecovered(toy, &expected);
     if (HasFatalFailure()) return;
   }
+}
+
+// RocksDB would end the process by an assertion.
+TEST(StoreCrashTest, AStoreOnAFullDiskIsNotOpenedAndLosesNothing) {
+  SimulatedDisk disk(1);
+  std::mt19937_64 random(1);
+  ToyStore toy(OptionsOn(disk));
+  disk.SetCapacityBytes(disk.used_bytes() + kRoomToOpenBytes - 1);
+  EXPECT_TRUE(absl::IsResourceExhausted(toy.Open()));
+  disk.SetCapacityBytes(UINT64_MAX);
+  SONGHUA_ASSERT_OK(toy.Open());
+  SONGHUA_ASSERT_OK(toy.Append(&random));
+  const uint64_t last = toy.group().journal.last_sequence();
+  toy.Close();
+
+  disk.SetCapacityBytes(disk.used_bytes() + kRoomToOpenBytes - 1);
+  const uint64_t before = disk.used_bytes();
+  const absl::Status refused = toy.Open();
+  EXPECT_TRUE(absl::IsResourceExhausted(refused)) << refused;
+  EXPECT_NE(std::string(refused.message()).find("is full: 4095 KiB are free; accepted: 4096 KiB or more"), std::string::npos) << refused;
+  EXPECT_EQ(disk.used_bytes(), before);
+  disk.SetCapacityBytes(disk.used_bytes() + kRoomToOpenBytes);
+  SONGHUA_ASSERT_OK(toy.Open());
+  EXPECT_EQ(toy->durable_sequence(), last);
 }
 
 // Any one write or sync fails with an I/O error, at any place, opening included: an error is reported, and nothing that was acknowledged is lost.
