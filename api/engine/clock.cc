@@ -26,7 +26,7 @@ Clock* Clock::Real() {
 }
 
 ClockWatch::ClockWatch(Clock* clock, Timestamp journal_time)
-    : clock_(clock), last_(clock->Now()), last_steady_us_(clock->SteadyMicros()) {
+    : clock_(clock), last_(clock->Now()), last_steady_us_(clock->SteadyMicros()), said_(last_), expected_(journal_time) {
   stopped_ = journal_time.value() - last_.value() > bounds::kClockJumpMaxUs;
 }
 
@@ -37,6 +37,8 @@ Timestamp ClockWatch::Read() {
   const int64_t jump = (now.value() - last_.value()) - (steady_us - last_steady_us_);
   if (std::llabs(jump) > bounds::kClockJumpMaxUs) {
     stopped_ = true;
+    said_ = now;
+    expected_ = Timestamp(now.value() - jump);
     return last_;
   }
   last_ = now;

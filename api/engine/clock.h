@@ -26,6 +26,9 @@ class ClockWatch {
   // The time to stamp commands with. While stopped() it does not move.
   Timestamp Read();
   bool stopped() const { return stopped_; }
+  // When stopped: what the clock said then, and what it would have said without the jump, or the journal's last time.
+  Timestamp said() const { return said_; }
+  Timestamp expected() const { return expected_; }
   // Accepts the clock as it stands now.
   void Confirm();
 
@@ -34,6 +37,7 @@ class ClockWatch {
   Timestamp last_;
   int64_t last_steady_us_;
   bool stopped_ = false;
+  Timestamp said_, expected_;
 };
 
 }  // namespace songhua::api

@@ -97,6 +97,9 @@ void Engine::ApplyOne(std::unique_ptr<Submission> submission, Pending* group) {
     outcome.status = Refuse(absl::StatusCode::kDeadlineExceeded, "DEADLINE_PASSED_WHILE_QUEUED").Accepted("a later attempt with the same request_id");
   } else if (clock_stopped_ && submission->message.method->name != kConfirmClockMethod) {
     outcome.status = Refuse(absl::StatusCode::kUnavailable, "CLOCK_STOPPED")
+                         .Rule("GEN-01")
+                         .Field("clock")
+                         .Value(FormatTimestamp(clock_->said()) + ", and was to say " + FormatTimestamp(clock_->expected()))
                          .Accepted("a later attempt: the machine's clock jumped by more than a minute and an operator must confirm it");
   } else {
     outcome = machine_.Apply(submission->message, clock_->Read(), &group->journal);

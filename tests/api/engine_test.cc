@@ -234,6 +234,10 @@ TEST(EngineTest, AClockThatJumpsStopsWritesUntilAnOperatorConfirms) {
     ASSERT_TRUE(harness.Call<v1::ParticipantAnswer>("Participants/CreateParticipant", NewOperator("a")).ok()) << harness.last().status;
     clock.now_us += jump;
     EXPECT_EQ(Reason(harness.Call<v1::ParticipantAnswer>("Participants/CreateParticipant", NewOperator("b")).status()), "CLOCK_STOPPED");
+    const auto refusal = GetRefusal(harness.last().status);
+    ASSERT_TRUE(refusal.has_value());
+    const Timestamp now(clock.now_us);
+    EXPECT_EQ(refusal->value, FormatTimestamp(now) + ", and was to say " + FormatTimestamp(Timestamp(now.value() - jump)));
     EXPECT_TRUE(harness.engine().clock_stopped());
     EXPECT_TRUE(harness.Call<v1::StatusAnswer>("Operations/ConfirmClock", v1::ConfirmClockRequest()).ok()) << harness.last().status;
     EXPECT_TRUE(harness.Call<v1::ParticipantAnswer>("Participants/CreateParticipant", NewOperator("c")).ok()) << harness.last().status;
