@@ -3,8 +3,8 @@
 #include <span>
 #include <vector>
 
-#include "exchange/order_refusal.h"
 #include "ledger/bounds.h"
+#include "ledger/check.h"
 #include "ledger/refusal.h"
 
 namespace songhua::api {
@@ -26,6 +26,17 @@ exchange::OrderEntry FromProto(const v1::OrderCommand& command) {
   entry.quantity = Quantity(command.quantity());
   entry.lot = command.lot();
   return entry;
+}
+
+// An order is named by its number here, as "orders/{n}" elsewhere.
+void SetRefusal(const absl::Status& refused, const exchange::OrderEntry& entry, v1::OrderResult* result) {
+  const auto detail = GetRefusal(refused);
+  SONGHUA_CHECK(detail.has_value());
+  result->set_reason(detail->reason);
+  result->set_rule(detail->rule);
+  result->set_field(entry.kind != exchange::OrderKind::kPlace && detail->field == "name" ? "order" : detail->field);
+  result->set_value(detail->value);
+  result->set_accepted(detail->accepted);
 }
 
 }  // namespace
@@ -61,9 +72,7 @@ absl::StatusOr<v1::OrderBatchAnswer> RunOrderBatch(State& state, CommandContext&
     v1::OrderResult* result = answer.add_results();
     result->set_order(outcome.order);
     if (outcome.refusal != exchange::OrderRefusal::kNone) {
-      const exchange::OrderRefusalInfo& info = exchange::Info(outcome.refusal);
-      result->set_reason(info.reason.data(), info.reason.size());
-      result->set_rule(info.rule.data(), info.rule.size());
+      SetRefusal(state.exchange.Explain(each, entries[i], outcome.refusal), entries[i], result);
     }
     result->set_filled_quantity(outcome.filled.value());
     result->set_open_quantity(outcome.open.value());

@@ -124,6 +124,8 @@ class Exchange : public ledger::OrderCanceller {
   // Checks in the order of OrderRefusal, then applies. The caller is context.participant: he acts for his own accounts and orders only.
   // Refused commands change nothing, as do all under context.validate_only.
   OrderOutcome Execute(CommandContext& context, const OrderEntry& entry);
+  // Execute's refusal in words: field, value and what would have been accepted. For the same command, with nothing in between.
+  absl::Status Explain(const CommandContext& context, const OrderEntry& entry, OrderRefusal refusal);
   // Brings what the next Execute calls will read towards the cache: for a batch, `next` is what remains of it, and `sequence` that of its first. Changes
   // nothing, not even outcomes.
   void Prefetch(uint64_t sequence, std::span<const OrderEntry> next) const;

@@ -105,7 +105,9 @@ absl::Status Exchange::Explain(const CommandContext& context, const OrderEntry& 
   const OrderRefusalInfo& info = Info(refusal);
   Refuse out(info.code, info.reason);
   out.Rule(info.rule).Field(info.field);
-  if (refusal == OrderRefusal::kUnknownOrder) return out.Value(name).Accepted("an open order of the caller's own");
+  if (refusal == OrderRefusal::kUnknownOrder) {
+    return out.Value(name).Accepted("an open order of the caller's own: there is none of this number, or it was filled, cancelled or ended before");
+  }
   const ContractState& state = *State(order == nullptr ? entry.contract : order->contract);
   const ContractRow& contract = *state.row;
   if (info.field == "price_fen") {
@@ -120,6 +122,26 @@ absl::Status Exchange::Explain(const CommandContext& context, const OrderEntry& 
     out.Value(name);
   }
   return out.Accepted(AcceptedInstead(context, entry, order, contract, refusal));
+}
+
+absl::Status Exchange::Explain(const CommandContext& context, const OrderEntry& entry, OrderRefusal refusal) {
+  if (refusal == OrderRefusal::kInvalidCommand) {
+    return Refuse(Info(refusal).code, Info(refusal).reason)
+        .Rule(Info(refusal).rule)
+        .Field("kind")
+        .Value(static_cast<int64_t>(entry.kind))
+        .Accepted("PLACE with a side and a time in force, CANCEL or REPLACE");
+  }
+  if (refusal == OrderRefusal::kUnknownContract) {
+    return Refuse(Info(refusal).code, Info(refusal).reason)
+        .Rule(Info(refusal).rule)
+        .Field(Info(refusal).field)
+        .Value(static_cast<int64_t>(entry.contract))
+        .Accepted("the number of a contract");
+  }
+  // By its number, as it was given: whose account it is may be none of the caller's business.
+  if (entry.kind == OrderKind::kPlace) return Explain(context, entry, nullptr, refusal, std::to_string(entry.account));
+  return Explain(context, entry, orders_.Find(entry.order), refusal, ledger::MakeName("orders", entry.order));
 }
 
 std::string Exchange::AcceptedInstead(const CommandContext& context, const OrderEntry& entry, const OrderRow* order, const ContractRow& contract,

@@ -284,6 +284,9 @@ class Simulation {
         const v1::OrderResult& result = answer.results(static_cast<int>(i));
         const ModelOutcome expected = wish.wanted.effects[i](model_.market, outcome.sequence + i, date);
         const ModelOutcome real{result.reason().empty(), result.filled_quantity(), result.open_quantity()};
+        if (!real.accepted && (result.field().empty() || result.accepted().empty())) {
+          return absl::InternalError("a refusal without field or remedy: " + result.ShortDebugString());
+        }
         report_.refusals += !real.accepted;
         report_.filled += real.filled > 0;
         if (real != expected) return disagree("'" + result.reason() + "', filled " + std::to_string(real.filled) + ", open " + std::to_string(real.open), expected);
