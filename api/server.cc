@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "api/market_data/book_publisher.h"
+#include "api/reads/deadline_feed.h"
 #include "api/reads/read_side.h"
 #include "api/services/parts.h"
 #include "api/services/table_service.h"
@@ -73,6 +74,7 @@ struct Server::Parts {
   std::unique_ptr<Engine> engine;
   std::unique_ptr<DocumentFiles> documents;
   std::unique_ptr<BookPublisher> books;
+  std::unique_ptr<DeadlineFeed> deadlines;
   std::unique_ptr<ReadSide> reads;
   std::unique_ptr<TaskPool> pool;
   AnswerThread answers;
@@ -87,12 +89,13 @@ struct Server::Parts {
     SONGHUA_ASSIGN_OR_RETURN(engine, Engine::Open(options.engine));
     SONGHUA_ASSIGN_OR_RETURN(documents, DocumentFiles::Open(options.engine.store.path));
     books = std::make_unique<BookPublisher>(engine.get());
+    deadlines = std::make_unique<DeadlineFeed>(engine.get());
     reads = std::make_unique<ReadSide>(
         ReadSide::Options{.store = &engine->store(), .engine = engine.get(), .books = books.get(), .clock = options.engine.clock});
     pool = std::make_unique<TaskPool>(options.read_threads, bounds::kReadsMax, engine->store().published_sequence());
     // After the books have taken a group over, so that who waits for a sequence sees it in them too.
     engine->AddListener([this](const ReleasedGroup& group) { pool->Release(group.last_sequence); });
-    of_services = {engine.get(), reads.get(), books.get(), pool.get(), &answers, &streams, documents.get()};
+    of_services = {engine.get(), reads.get(), books.get(), deadlines.get(), pool.get(), &answers, &streams, documents.get()};
     return absl::OkStatus();
   }
 

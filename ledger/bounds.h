@@ -37,6 +37,10 @@ inline constexpr size_t kWatcherUpdatesMax = 1'024;
 inline constexpr size_t kWatcherBytesMax = 1 * kMiB;
 // Watchers of all books together.
 inline constexpr size_t kBookWatchersMax = 4'096;
+// Changes of deadlines that are remembered for those who watch them, and how many may watch.
+inline constexpr size_t kDeadlineFeedBytesMax = 4 * kMiB;
+inline constexpr size_t kDeadlineFeedGroupsMax = 16'384;
+inline constexpr size_t kDeadlineWatchersMax = 1'024;
 // Commands in one batch message of an order stream.
 inline constexpr uint32_t kBatchCommandsMax = 1'000;
 // Rows in one chunk of a file or of samples that is being staged.

@@ -80,6 +80,29 @@ v1::CalendarYear ToProto(const CalendarYearRow& row) {
   return message;
 }
 
+absl::Status CheckPeriodLength(const PeriodLength& length, const std::string& field) {
+  const auto check = [&](std::string_view unit, int32_t value, int32_t most) {
+    if (value >= 0 && value <= most) return absl::OkStatus();
+    return absl::Status(InvalidField(field + std::string(unit), std::to_string(value), "0 to " + std::to_string(most)).Rule("GEN-03"));
+  };
+  SONGHUA_RETURN_IF_ERROR(check("days", length.days, Calendars::kPeriodDaysMax));
+  SONGHUA_RETURN_IF_ERROR(check("months", length.months, Calendars::kPeriodMonthsMax));
+  SONGHUA_RETURN_IF_ERROR(check("years", length.years, Calendars::kPeriodYearsMax));
+  if ((length.days != 0) + (length.months != 0) + (length.years != 0) > 1) {
+    return InvalidField(field + "days",
+                        std::to_string(length.days) + " days, " + std::to_string(length.months) + " months, " + std::to_string(length.years) + " years",
+                        "days, months or years: one of them")
+        .Rule("GEN-03");
+  }
+  if (length.count == v1::DAY_COUNT_UNSPECIFIED || !v1::DayCount_IsValid(length.count)) {
+    return InvalidField(field + "day_count", std::to_string(length.count), "NATURAL, WORKDAY or TRADING_DAY").Rule("GEN-02");
+  }
+  if (!length.in_days() && length.count != v1::NATURAL) {
+    return InvalidField(field + "day_count", v1::DayCount_Name(length.count), "NATURAL: months and years count every day").Rule("GEN-02");
+  }
+  return absl::OkStatus();
+}
+
 Calendars::Calendars(TableSet* tables) : rows_(tables) {}
 Calendars::~Calendars() = default;
 
@@ -156,6 +179,24 @@ DueDay Calendars::Count(Date trigger, int32_t days, v1::DayCount count) const {
     if (Counts(day.due, count)) --days;
   }
   return day;
+}
+
+Date Calendars::LastDayOfMonths(Date trigger, const PeriodLength& length) {
+  const auto last = AddMonths(trigger, int64_t{length.months} + int64_t{length.years} * 12);
+  SONGHUA_CHECK(last.ok());
+  return *last;
+}
+
+DueDay Calendars::Count(Date trigger, const PeriodLength& length, int32_t paused) const {
+  if (length.in_days()) return Count(trigger, length.days + paused, length.count);
+  return NextWorkday(LastDayOfMonths(trigger, length) + paused);
+}
+
+Date Calendars::CountBack(Date anchor, const PeriodLength& length) const {
+  if (length.in_days()) return anchor - length.days;
+  const auto last = AddMonths(anchor, -(int64_t{length.months} + int64_t{length.years} * 12));
+  SONGHUA_CHECK(last.ok());
+  return *last;
 }
 
 int32_t Calendars::CountBetween(Date from, Date to, v1::DayCount count) const {

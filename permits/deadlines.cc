@@ -21,8 +21,8 @@ Deadlines::~Deadlines() = default;
 
 DueDay Deadlines::DueOf(const RegimeRow& regime, v1::DeadlineKind kind, Date trigger) const {
   const PeriodRow& period = regime.PeriodOf(kind);
-  if (kind == v1::RENEWAL_LEAD) return {calendars_->CountBack(trigger, period.days), false};
-  return calendars_->Count(trigger, period.days, period.count);
+  if (kind == v1::RENEWAL_LEAD) return {calendars_->CountBack(trigger, period.length), false};
+  return calendars_->Count(trigger, period.length, 0);
 }
 
 const DeadlineRow* Deadlines::Open(const std::string& subject, v1::DeadlineKind kind) const {
@@ -39,12 +39,12 @@ std::vector<const DeadlineRow*> Deadlines::OpenOf(const std::string& subject) co
 }
 
 DueDay Deadlines::DueNow(const DeadlineFields& deadline, Date today) const {
-  if (deadline.kind == v1::RENEWAL_LEAD) return {calendars_->CountBack(deadline.trigger, deadline.days), false};
-  int32_t days = deadline.days;
+  if (deadline.kind == v1::RENEWAL_LEAD) return {calendars_->CountBack(deadline.trigger, deadline.length), false};
+  int32_t paused = 0;
   for (const PauseRow& pause : deadline.pauses) {
-    days += calendars_->CountBetween(pause.start, pause.ended ? pause.end : today, deadline.count);
+    paused += calendars_->CountBetween(pause.start, pause.ended ? pause.end : today, deadline.length.count);
   }
-  return calendars_->Count(deadline.trigger, days, deadline.count);
+  return calendars_->Count(deadline.trigger, deadline.length, paused);
 }
 
 // ---- Indexes ----
@@ -74,8 +74,7 @@ const DeadlineRow& Deadlines::Begin(CommandContext& context, const RegimeRow& re
   row.region = start.region;
   row.assignee = start.assignee;
   row.trigger = start.trigger;
-  row.days = period.days;
-  row.count = period.count;
+  row.length = period.length;
   row.regime = regime.Id();
   const DueDay due = DueNow(row, context.today);
   row.due = due.due;
@@ -128,8 +127,7 @@ void Deadlines::Extend(CommandContext& context, const DeadlineRow& deadline, con
   SONGHUA_CHECK(kind == deadline.kind || Open(deadline.subject, kind) == nullptr);
   Edit(context, deadline, [&](DeadlineRow& row) {
     row.kind = kind;
-    row.days = period.days;
-    row.count = period.count;
+    row.length = period.length;
     row.regime = regime.Id();
     if (row.state == v1::OVERDUE && DueNow(row, context.today).due >= context.today) {
       row.state = v1::RUNNING;
@@ -214,8 +212,10 @@ v1::Deadline ToProto(const DeadlineFields& deadline, const ledger::Calendars& ca
   if (deadline.region != Region()) message.set_region(FormatRegion(deadline.region));
   if (!deadline.participant.empty()) message.set_participant(MakeName("participants", deadline.participant));
   message.set_trigger_date(FormatDate(deadline.trigger));
-  message.set_days(deadline.days);
-  message.set_day_count(deadline.count);
+  message.set_days(deadline.length.days);
+  message.set_day_count(deadline.length.count);
+  message.set_months(deadline.length.months);
+  message.set_years(deadline.length.years);
   for (const PauseRow& pause : deadline.pauses) {
     v1::Pause* added = message.add_pauses();
     added->set_start_date(FormatDate(pause.start));

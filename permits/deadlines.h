@@ -51,8 +51,7 @@ struct DeadlineFields {
   Region region;
   std::string assignee;  // the officer, once there is one
   Date trigger;
-  int32_t days = 0;
-  v1::DayCount count = v1::NATURAL;
+  ledger::PeriodLength length;
   std::vector<PauseRow> pauses;
   Date due;  // as if the clock ran on, while it is paused
   bool provisional = false;
@@ -64,7 +63,7 @@ struct DeadlineFields {
   bool open() const { return state == v1::RUNNING || state == v1::PAUSED || state == v1::OVERDUE; }
   template <class Archive>
   void Fields(Archive& a) {
-    a(number, kind, state, subject, participant, role, region, assignee, trigger, days, count, pauses, due, provisional, escalated, regime,
+    a(number, kind, state, subject, participant, role, region, assignee, trigger, length, pauses, due, provisional, escalated, regime,
       closed_on);
   }
 };

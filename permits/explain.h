@@ -16,6 +16,9 @@ struct DeadlineFields;
 
 enum class Language : uint8_t { kEnglish = 0, kChinese = 1 };
 
+// "20 working days", "6 months".
+std::string LengthText(const ledger::PeriodLength& length, Language language);
+
 std::string Explain(const DeadlineFields& deadline, const ledger::Calendars& calendars, Language language);
 
 }  // namespace songhua::permits

@@ -14,7 +14,6 @@ namespace {
 using ledger::MakeName;
 using ledger::ParseName;
 
-constexpr int32_t kTermYearsOnPaper = 5;  // Order 736, article 14
 constexpr uint32_t kVersionMax = 10'000;
 constexpr int64_t kPermitsMax = 10'000'000;
 constexpr int64_t kOutletsOfAllMax = 1'000'000'000;
@@ -187,7 +186,7 @@ absl::StatusOr<ImportedPermit> ParseImportPermit(const v1::ImportPermit& row, Re
   }
   const RegimeRow* regime = regimes.GoverningRegion(site->region, today);
   ImportedPermit permit;
-  SONGHUA_ASSIGN_OR_RETURN(permit.row.term, ParseImportTerm(row, today, regime == nullptr ? kTermYearsOnPaper : regime->term_years));
+  SONGHUA_ASSIGN_OR_RETURN(permit.row.term, ParseImportTerm(row, today, regime == nullptr ? kTermYearsWithoutRegime : regime->term_years));
   SONGHUA_ASSIGN_OR_RETURN(permit.row.issue_time, ParseIssueDate(row, permit.row.term, today));
   if (row.version() < 1 || row.version() > kVersionMax) {
     return InvalidField("version", std::to_string(row.version()), "1 to " + std::to_string(kVersionMax)).Rule("INV-06");

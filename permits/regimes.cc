@@ -37,17 +37,13 @@ absl::StatusOr<PeriodRow> ParsePeriod(const std::string& at, const v1::Period& p
   if (period.kind() == v1::DEADLINE_KIND_UNSPECIFIED || !v1::DeadlineKind_IsValid(period.kind())) {
     return InvalidField(at + ".kind", std::to_string(period.kind()), "a kind of deadline").Rule("GEN-09");
   }
-  if (period.days() < 0 || period.days() > ledger::Calendars::kPeriodDaysMax) {
-    return InvalidField(at + ".days", std::to_string(period.days()), "0 to " + std::to_string(ledger::Calendars::kPeriodDaysMax)).Rule("GEN-03");
-  }
-  if (period.day_count() == v1::DAY_COUNT_UNSPECIFIED || !v1::DayCount_IsValid(period.day_count())) {
-    return InvalidField(at + ".day_count", std::to_string(period.day_count()), "NATURAL, WORKDAY or TRADING_DAY").Rule("GEN-02");
-  }
+  const ledger::PeriodLength length{period.days(), period.day_count(), period.months(), period.years()};
+  SONGHUA_RETURN_IF_ERROR(CheckPeriodLength(length, at + "."));
   if (period.kind() == v1::RENEWAL_LEAD && period.day_count() != v1::NATURAL) {
     return InvalidField(at + ".day_count", v1::DayCount_Name(period.day_count()), "NATURAL: what is counted back never moves").Rule("GEN-04");
   }
   SONGHUA_RETURN_IF_ERROR(ValidateName(period.rule(), kTextBytesMax, at + ".rule"));
-  return PeriodRow{period.kind(), period.days(), period.day_count(), period.rule()};
+  return PeriodRow{period.kind(), length, period.rule()};
 }
 
 // Every kind once.
@@ -172,6 +168,8 @@ absl::StatusOr<RegimeRow> ParseRegime(const v1::Regime& regime, Date today) {
   SONGHUA_RETURN_IF_ERROR(CheckYears("regime.term_years", row.term_years, "PERMIT-47"));
   SONGHUA_RETURN_IF_ERROR(CheckYears("regime.ban_years", row.ban_years, "PERMIT-88"));
   SONGHUA_RETURN_IF_ERROR(CheckYears("regime.commitment_ban_years", row.commitment_ban_years, "CREDIT-32"));
+  row.registration_years = regime.registration_years();
+  SONGHUA_RETURN_IF_ERROR(CheckYears("regime.registration_years", row.registration_years, "PERMIT-06"));
   row.expiry = regime.expiry();
   if (row.expiry == v1::EXPIRY_RULE_UNSPECIFIED || !v1::ExpiryRule_IsValid(row.expiry)) {
     return InvalidField("regime.expiry", std::to_string(row.expiry), "CONTINUES_WHILE_RENEWAL_IS_PENDING or EXPIRES").Rule("PERMIT-49");
@@ -304,13 +302,16 @@ v1::Regime ToProto(const RegimeRow& row) {
   message.set_term_years(row.term_years);
   message.set_ban_years(row.ban_years);
   message.set_commitment_ban_years(row.commitment_ban_years);
+  message.set_registration_years(row.registration_years);
   message.set_expiry(row.expiry);
   for (const v1::PermitTier tier : row.publicity_tiers) message.add_publicity_tiers(tier);
   for (const PeriodRow& period : row.periods) {
     v1::Period* added = message.add_periods();
     added->set_kind(period.kind);
-    added->set_days(period.days);
-    added->set_day_count(period.count);
+    added->set_days(period.length.days);
+    added->set_day_count(period.length.count);
+    added->set_months(period.length.months);
+    added->set_years(period.length.years);
     added->set_rule(period.rule);
   }
   for (const CatalogueRuleRow& rule : row.catalogue) {

@@ -14,6 +14,7 @@
 
 #include "absl/status/statusor.h"
 #include "ledger/amounts.h"
+#include "ledger/calendars.h"
 #include "ledger/command.h"
 #include "ledger/identifiers.h"
 #include "ledger/tables.h"
@@ -23,13 +24,12 @@ namespace songhua::permits {
 
 struct PeriodRow {
   v1::DeadlineKind kind = v1::DEADLINE_KIND_UNSPECIFIED;
-  int32_t days = 0;
-  v1::DayCount count = v1::DAY_COUNT_UNSPECIFIED;
+  ledger::PeriodLength length;
   std::string rule;
 
   template <class Archive>
   void Fields(Archive& a) {
-    a(kind, days, count, rule);
+    a(kind, length, rule);
   }
 };
 
@@ -84,6 +84,7 @@ struct RegimeRow {
   int32_t term_years = 5;
   int32_t ban_years = 3;
   int32_t commitment_ban_years = 3;
+  int32_t registration_years = 5;
   v1::ExpiryRule expiry = v1::EXPIRY_RULE_UNSPECIFIED;
   std::vector<v1::PermitTier> publicity_tiers;
   std::vector<PeriodRow> periods;  // ascending by kind
@@ -103,10 +104,13 @@ struct RegimeRow {
   template <class Archive>
   void Fields(Archive& a) {
     a(code, version, display_name, region, effective_from, term_years, ban_years, commitment_ban_years, expiry, publicity_tiers, periods,
-      catalogue, catalogue_edition, fines, paper_cases_until, materials);
+      catalogue, catalogue_edition, fines, paper_cases_until, materials, registration_years);
   }
 };
 v1::Regime ToProto(const RegimeRow& row);
+
+// The longest term of a permit that is recorded, as it was decided on paper, where no regime governs its site (Order 736, article 14).
+inline constexpr int32_t kTermYearsWithoutRegime = 5;
 
 // What a plant does, for the catalogue: its industry codes, its general processes, what was measured of it.
 struct PlantFacts {

@@ -121,7 +121,7 @@ absl::StatusOr<v1::RegistrationAnswer> Registrations::FileRegistration(CommandCo
     row.term = before->term;
     row.late = context.today > parts_.deadlines->DueOf(*regime, v1::REGISTRATION_CHANGE, row.changed).due;
   } else {
-    SONGHUA_ASSIGN_OR_RETURN(const Date end, AddYears(context.today, kTermYears));
+    SONGHUA_ASSIGN_OR_RETURN(const Date end, AddYears(context.today, regime->registration_years));
     row.term = {context.today, end - 1};
   }
   row.revision = before == nullptr ? 1 : before->revision + 1;

@@ -1,5 +1,5 @@
 // Registrations: the form of a plant that needs no permit (PERMIT-06). It is filed, not approved: its receipt, numbered as a permit would be but with a W,
-// is given at once and holds for five years. The number stays with the site.
+// is given at once and holds for as long as the regime says, five years in China. The number stays with the site.
 //
 // One thread (the state machine). Whether a form is live is a function of its row and the day.
 #ifndef SONGHUA_PERMITS_REGISTRATIONS_H_
@@ -63,7 +63,6 @@ std::string ReceiptNumberOf(const std::string& site);
 
 class Registrations {
  public:
-  static constexpr int32_t kTermYears = 5;  // Code, article 186
   static constexpr size_t kTextBytesMax = 4'000;
 
   struct Parts {

@@ -5,6 +5,7 @@
 #include "api/document_files.h"
 #include "api/engine/engine.h"
 #include "api/market_data/book_publisher.h"
+#include "api/reads/deadline_feed.h"
 #include "api/reads/read_side.h"
 #include "api/services/answer_thread.h"
 #include "api/services/stream_registry.h"
@@ -16,6 +17,7 @@ struct ServiceParts {
   Engine* engine = nullptr;
   ReadSide* reads = nullptr;
   BookPublisher* books = nullptr;
+  DeadlineFeed* deadlines = nullptr;
   TaskPool* pool = nullptr;
   AnswerThread* answers = nullptr;
   StreamRegistry* streams = nullptr;

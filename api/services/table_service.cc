@@ -4,6 +4,7 @@
 #include <deque>
 
 #include "api/services/book_stream.h"
+#include "api/services/deadline_stream.h"
 #include "api/services/document_download.h"
 #include "api/services/document_upload.h"
 #include "api/services/order_stream.h"
@@ -42,6 +43,7 @@ using grpc::internal::RpcServiceMethod;
 
 constexpr std::string_view kOrderStream = "songhua.v1.Exchange/StreamOrders";
 constexpr std::string_view kBookStream = "songhua.v1.Exchange/WatchOrderBook";
+constexpr std::string_view kDeadlineStream = "songhua.v1.Deadlines/WatchDeadlines";
 constexpr std::string_view kUpload = "songhua.v1.Documents/UploadDocument";
 constexpr std::string_view kDownload = "songhua.v1.Documents/DownloadDocument";
 
@@ -72,6 +74,12 @@ class TableService final : public grpc::Service {
       MarkMethodRawCallback(index, new grpc::internal::CallbackServerStreamingHandler<ByteBuffer, ByteBuffer>(
                                        [this, &method](grpc::CallbackServerContext* context, const ByteBuffer* request) {
                                          return StartBookStream(parts_, method, context, request);
+                                       }));
+    } else if (rpc == kDeadlineStream) {
+      AddMethod(new RpcServiceMethod(path, RpcMethod::SERVER_STREAMING, nullptr));
+      MarkMethodRawCallback(index, new grpc::internal::CallbackServerStreamingHandler<ByteBuffer, ByteBuffer>(
+                                       [this, &method](grpc::CallbackServerContext* context, const ByteBuffer* request) {
+                                         return StartDeadlineStream(parts_, method, context, request);
                                        }));
     } else if (rpc == kUpload) {
       AddMethod(new RpcServiceMethod(path, RpcMethod::CLIENT_STREAMING, nullptr));
@@ -126,6 +134,7 @@ const std::vector<std::string>& ServiceNames() {
 const Method* AccessOf(std::string_view rpc) {
   if (rpc == kOrderStream) return FindMethod("songhua.v1.Exchange/SubmitOrders");
   if (rpc == kBookStream) return FindMethod("songhua.v1.Exchange/GetOrderBook");
+  if (rpc == kDeadlineStream) return FindMethod("songhua.v1.Deadlines/ListDeadlines");
   if (rpc == kUpload) return FindMethod("songhua.v1.Documents/RegisterDocument");
   if (rpc == kDownload) return FindMethod("songhua.v1.Documents/GetDocument");
   return FindMethod(rpc);

@@ -38,12 +38,19 @@ void HeldClock::Go() {
   changed_.notify_all();
 }
 
-ServerHarness::ServerHarness(ClockMode mode) {
+ServerHarness::ServerHarness(ClockMode mode) : mode_(mode) { Open(); }
+
+void ServerHarness::Restart() {
+  server_.reset();
+  Open();
+}
+
+void ServerHarness::Open() {
   ServerOptions options;
   options.engine.store.path = path();
   options.engine.store.create_if_missing = true;
   options.engine.store.identity.store_id = "test";
-  options.engine.genesis = Genesis{mode, kTestStart, TokenHash("operator-token")};
+  options.engine.genesis = Genesis{mode_, kTestStart, TokenHash("operator-token")};
   options.engine.clock = &clock_;
   options.listen = {"127.0.0.1:0"};
   auto server = Server::Start(std::move(options));

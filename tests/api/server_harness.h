@@ -68,10 +68,15 @@ class ServerHarness : public Transport {
   // The store's directory; it may be opened by others after Stop.
   std::string path() const { return directory_.path() + "/store"; }
   void Stop() { server_.reset(); }
+  // Another server over the same store, on another port.
+  void Restart();
   HeldClock& clock() { return clock_; }
   static void AddToken(grpc::ClientContext* context, const std::string& token);
 
  private:
+  void Open();
+
+  const ClockMode mode_;
   TemporaryDirectory directory_;
   HeldClock clock_;
   std::unique_ptr<Server> server_;

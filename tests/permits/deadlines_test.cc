@@ -221,6 +221,96 @@ TEST_F(DeadlinesTest, AllStateComesBackFromRows) {
   EXPECT_EQ(Begin(v1::POST_CHECK), 3u);
 }
 
+// ---- Months and years ----
+
+// GEN-04 with the Civil Code, article 202: the day of the same number, or the last of the month; then on to a working day.
+TEST_F(DeadlinesTest, MonthsEndOnTheDayOfTheSameNumberOrTheLastOfTheMonth_GEN04) {
+  struct Case {
+    const char* from;
+    int32_t months;
+    int32_t years;
+    const char* last;  // before it moves on
+    const char* due;
+  };
+  const Case cases[] = {
+      {"2026-01-31", 1, 0, "2026-02-28", "2026-02-28"},  // a Saturday that is made up
+      {"2026-01-30", 1, 0, "2026-02-28", "2026-02-28"},
+      {"2026-01-28", 1, 0, "2026-02-28", "2026-02-28"},
+      {"2024-01-31", 1, 0, "2024-02-29", "2024-02-29"},  // a leap year
+      {"2023-01-31", 1, 0, "2023-02-28", "2023-02-28"},
+      {"2026-03-31", 1, 0, "2026-04-30", "2026-04-30"},
+      {"2026-02-28", 1, 0, "2026-03-28", "2026-03-30"},  // not the end of March; a Saturday
+      {"2025-08-31", 6, 0, "2026-02-28", "2026-02-28"},
+      {"2026-03-02", 6, 0, "2026-09-02", "2026-09-02"},  // 184 days
+      {"2026-04-01", 6, 0, "2026-10-01", "2026-10-08"},  // in the holidays
+      {"2025-12-31", 2, 0, "2026-02-28", "2026-02-28"},  // across the year
+      {"2024-02-29", 0, 1, "2025-02-28", "2025-02-28"},
+      {"2024-02-29", 0, 2, "2026-02-28", "2026-02-28"},
+      {"2024-02-29", 12, 0, "2025-02-28", "2025-02-28"},
+      {"2024-10-03", 0, 2, "2026-10-03", "2026-10-08"},
+  };
+  for (const Case& c : cases) {
+    SCOPED_TRACE(std::string(c.from) + " " + std::to_string(c.months) + " months " + std::to_string(c.years) + " years");
+    const Date from = *ParseDate(c.from);
+    const ledger::PeriodLength length{0, v1::NATURAL, c.months, c.years};
+    EXPECT_EQ(FormatDate(ledger::Calendars::LastDayOfMonths(from, length)), c.last);
+    EXPECT_EQ(FormatDate(calendars_->Count(from, length, 0).due), c.due);
+  }
+  const ledger::PeriodLength two_months{0, v1::NATURAL, 2, 0};
+  EXPECT_EQ(FormatDate(calendars_->CountBack(MakeDate(2026, 4, 30), two_months)), "2026-02-28");
+  EXPECT_EQ(FormatDate(calendars_->CountBack(MakeDate(2026, 5, 4), two_months)), "2026-03-04");
+}
+
+TEST_F(DeadlinesTest, SixMonthsToSueAreCountedAndExplainedAsMonths_PERMIT41) {
+  SetDay(2026, 3, 31);
+  const uint64_t litigation = Begin(v1::LITIGATION);
+  EXPECT_EQ(Due(litigation), "2026-09-30");
+  EXPECT_EQ(Explain(Row(litigation), *calendars_, Language::kEnglish), "due 2026-09-30: 6 months from 2026-03-31; the month has no day 31, its last day counts");
+  EXPECT_EQ(Explain(Row(litigation), *calendars_, Language::kChinese), "截止 2026-09-30：6个月，自 2026-03-31；到期月无 31 日，以月末日为准");
+  SetDay(2026, 4, 1);
+  const uint64_t rolled = Begin(v1::LITIGATION, "applications/2");
+  EXPECT_EQ(Explain(Row(rolled), *calendars_, Language::kEnglish), "due 2026-10-08: 6 months from 2026-04-01; moved on from 2026-10-01");
+  SetDay(2026, 8, 31);
+  const uint64_t next_year = Begin(v1::LITIGATION, "applications/3");
+  EXPECT_EQ(Due(next_year), "2027-03-01 provisional") << "the last of February 2027 is a Sunday of a year that is not published";
+  EXPECT_EQ(ToProto(Row(next_year), *calendars_).months(), 6);
+}
+
+// GEN-05: days on which the clock stood are added after the months.
+TEST_F(DeadlinesTest, PausedDaysAreAddedToMonths_GEN05) {
+  SetDay(2026, 3, 2);
+  const uint64_t litigation = Begin(v1::LITIGATION);
+  SetDay(2026, 4, 10);
+  Do([&](CommandContext& context) { deadlines_->Pause(context, Row(litigation), "force majeure", ""); });
+  SetDay(2026, 4, 15);
+  Do([&](CommandContext& context) { deadlines_->Resume(context, Row(litigation)); });
+  EXPECT_EQ(Due(litigation), "2026-09-07") << "five days after 2026-09-02";
+}
+
+TEST_F(DeadlinesTest, ALengthIsDaysOrMonthsOrYears_GEN03) {
+  SetDay(2026, 1, 6);
+  const auto with = [&](const std::string& length) {
+    std::string text = Shipped("permits/regimes/cn-permits.txtpb");
+    const std::string litigation = "months: 6 day_count: NATURAL rule: \"PERMIT-41\"";
+    const size_t at = text.find(litigation);
+    text.replace(at, litigation.size(), length + " rule: 'PERMIT-41'");
+    v1::LoadRegimeRequest request;
+    *request.mutable_regime() = Text<v1::Regime>(text + "effective_from: '2026-02-01'");
+    return Outcome(Run([&](CommandContext& context) {
+      CommandContext check = context;
+      check.validate_only = true;
+      return regimes_->LoadRegime(check, request);
+    }));
+  };
+  EXPECT_EQ(with("years: 1 day_count: NATURAL"), "OK");
+  EXPECT_EQ(with("months: 120 day_count: NATURAL"), "OK");
+  EXPECT_EQ(with("months: 6 days: 1 day_count: NATURAL"), "INVALID_FIELD GEN-03 regime.periods[16].days");
+  EXPECT_EQ(with("months: 6 day_count: WORKDAY"), "INVALID_FIELD GEN-02 regime.periods[16].day_count");
+  EXPECT_EQ(with("months: 121 day_count: NATURAL"), "INVALID_FIELD GEN-03 regime.periods[16].months");
+  EXPECT_EQ(with("years: -1 day_count: NATURAL"), "INVALID_FIELD GEN-03 regime.periods[16].years");
+  EXPECT_EQ(with("months: 6"), "INVALID_FIELD GEN-02 regime.periods[16].day_count");
+}
+
 // ---- Regimes ----
 
 TEST_F(DeadlinesTest, ARegimeThatContradictsItselfIsRefused) {
@@ -232,6 +322,7 @@ TEST_F(DeadlinesTest, ARegimeThatContradictsItselfIsRefused) {
   EXPECT_EQ(Outcome(LoadRegime(later + "periods { kind: INTAKE days: 3 day_count: WORKDAY rule: 'PERMIT-32' }")),
             "INVALID_FIELD GEN-09 regime.periods[19].kind");
   EXPECT_EQ(Outcome(LoadRegime(later + "term_years: 0")), "INVALID_FIELD PERMIT-47 regime.term_years");
+  EXPECT_EQ(Outcome(LoadRegime(later + "registration_years: 0")), "INVALID_FIELD PERMIT-06 regime.registration_years");
   EXPECT_EQ(Outcome(LoadRegime(later + "catalogue { item: '1' industry_prefix: '22' process: 'BOILER' tier: KEY }")),
             "INVALID_FIELD PERMIT-02 regime.catalogue[20]");
   EXPECT_EQ(Outcome(LoadRegime(later + "fines { conduct: 'PERMIT-80' violations_from: '2026-08-15' least_fen: 1 most_fen: 2 legal_basis: 'x' }")).substr(0, 23),

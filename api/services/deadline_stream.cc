@@ -1,0 +1,262 @@
+#include "api/services/deadline_stream.h"
+
+#include <atomic>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "api/engine/message.h"
+#include "api/reads/deadline_watch.h"
+#include "api/services/call.h"
+#include "api/services/errors.h"
+#include "ledger/bounds.h"
+#include "ledger/refusal.h"
+#include "songhua/v1/deadlines.pb.h"
+
+namespace songhua::api {
+namespace {
+
+absl::Status ShuttingDown() { return Refuse(absl::StatusCode::kUnavailable, "SHUTTING_DOWN").Accepted("a later attempt"); }
+
+// Makes one update after the other. One thread at a time.
+class DeadlineWatch {
+ public:
+  DeadlineWatch(const ServiceParts& parts, const Method& method, const grpc::ServerContextBase& context)
+      : parts_(parts), method_(method), context_(context) {}
+
+  absl::Status Start(const v1::WatchDeadlinesRequest& request) {
+    SONGHUA_RETURN_IF_ERROR(RefuseUnknownFields(request));
+    const uint64_t newest = parts_.deadlines->sequence();
+    if (request.after_sequence() > newest) {
+      return InvalidField("after_sequence", std::to_string(request.after_sequence()), "at most " + std::to_string(newest));
+    }
+    list_.set_assignee(request.assignee());
+    list_.set_due_by(request.due_by());
+    list_.set_subject(request.subject());
+    list_.mutable_page()->set_page_size(static_cast<int32_t>(bounds::kPageSizeMax));
+    if (request.after_sequence() > 0) told_up_to_ = request.after_sequence();
+    return absl::OkStatus();
+  }
+
+  // nullopt: nothing changed that concerns him.
+  absl::StatusOr<std::optional<v1::DeadlineUpdate>> Next() {
+    SONGHUA_ASSIGN_OR_RETURN(const std::optional<Caller> caller, Admit(*parts_.reads, method_, context_));
+    SONGHUA_RETURN_IF_ERROR(CheckQueue(*caller));
+    while (told_up_to_.has_value()) {
+      const auto changes = parts_.deadlines->After(*told_up_to_, bounds::kPageSizeMax);
+      if (!changes.has_value()) {
+        told_up_to_.reset();  // the list again
+        break;
+      }
+      told_up_to_ = changes->sequence;
+      if (changes->deadlines.empty()) return std::optional<v1::DeadlineUpdate>();
+      ReadContext read(parts_.reads, &method_, &*caller);
+      SONGHUA_RETURN_IF_ERROR(read.Begin(v1::WatchDeadlinesRequest()));
+      SONGHUA_ASSIGN_OR_RETURN(v1::DeadlineUpdate update, reads::DescribeChanges(read, *filter_, *changes));
+      if (update.deadlines_size() + update.gone_size() > 0) return std::optional<v1::DeadlineUpdate>(std::move(update));
+    }
+    return Part(*caller);
+  }
+
+ private:
+  // Ends the watch where what it told is no longer what the caller would be told: his roles are others, or the people for whom he stands in.
+  absl::Status CheckQueue(const Caller& caller) {
+    std::string person = EncodeValue(caller.person);
+    if (!filter_.has_value()) {
+      SONGHUA_RETURN_IF_ERROR(ReadFilter(caller, &filter_));
+      person_ = std::move(person);
+      return absl::OkStatus();
+    }
+    std::optional<reads::DeadlineFilter> now = filter_;
+    if (MayHaveOtherPeople()) SONGHUA_RETURN_IF_ERROR(ReadFilter(caller, &now));
+    if (person == person_ && now->people == filter_->people) return absl::OkStatus();
+    return Refuse(absl::StatusCode::kAborted, "QUEUE_CHANGED")
+        .Rule("PERMIT-04")
+        .Field("assignee")
+        .Value(list_.assignee())
+        .Accepted("a new watch: the roles of the caller changed, or for whom the assignee stands in");
+  }
+
+  bool MayHaveOtherPeople() const {
+    return !list_.assignee().empty() && (parts_.deadlines->absences_sequence() != absences_ || Today() != filter_day_);
+  }
+
+  Date Today() const {
+    const auto moment = parts_.reads->NewestMoment();
+    return moment.ok() ? LocalDate(moment->now) : filter_day_;
+  }
+
+  absl::Status ReadFilter(const Caller& caller, std::optional<reads::DeadlineFilter>* filter) {
+    absences_ = parts_.deadlines->absences_sequence();  // before the rows are read, so that no change is missed
+    ReadContext read(parts_.reads, &method_, &caller);
+    SONGHUA_RETURN_IF_ERROR(read.Begin(v1::WatchDeadlinesRequest()));
+    if (!list_.assignee().empty()) SONGHUA_RETURN_IF_ERROR(read.UseSnapshot());
+    filter_day_ = read.today();
+    SONGHUA_ASSIGN_OR_RETURN(*filter, reads::ParseDeadlineFilter(read, list_));
+    return absl::OkStatus();
+  }
+
+  // The next part of the list.
+  absl::StatusOr<std::optional<v1::DeadlineUpdate>> Part(const Caller& caller) {
+    auto part = TryPart(caller);
+    // The reader took so long that the list as it stood is gone: from its beginning, as of now.
+    if (absl::IsAborted(part.status()) && !list_.page().page_token().empty()) {
+      list_.mutable_page()->clear_page_token();
+      part = TryPart(caller);
+    }
+    return part;
+  }
+
+  absl::StatusOr<std::optional<v1::DeadlineUpdate>> TryPart(const Caller& caller) {
+    ReadContext read(parts_.reads, &method_, &caller);
+    SONGHUA_RETURN_IF_ERROR(read.Begin(list_));
+    SONGHUA_ASSIGN_OR_RETURN(v1::ListDeadlinesAnswer answer, reads::ListDeadlinePage(read, *filter_));
+    v1::DeadlineUpdate update;
+    read.Finish(update.mutable_header());
+    update.set_snapshot(true);
+    update.set_first(list_.page().page_token().empty());
+    update.set_complete(answer.next_page_token().empty());
+    update.mutable_deadlines()->Swap(answer.mutable_deadlines());
+    list_.mutable_page()->set_page_token(answer.next_page_token());
+    if (update.complete()) told_up_to_ = read.moment().sequence;
+    return std::optional<v1::DeadlineUpdate>(std::move(update));
+  }
+
+  const ServiceParts& parts_;
+  const Method& method_;
+  const grpc::ServerContextBase& context_;
+  v1::ListDeadlinesRequest list_;  // its page is the next part
+  std::optional<uint64_t> told_up_to_;  // nullopt: the list is to be told first
+  std::optional<reads::DeadlineFilter> filter_;
+  Date filter_day_;
+  uint64_t absences_ = 0;
+  std::string person_;  // the caller's row, encoded
+};
+
+// The feed pokes on the commit thread, which only leaves a note; the pool makes updates, gRPC's threads write them. Locks: the feed's before
+// this stream's.
+class DeadlineStream final : public grpc::ServerWriteReactor<grpc::ByteBuffer>, private StreamRegistry::Stream {
+ public:
+  DeadlineStream(const ServiceParts& parts, const Method& method, const grpc::CallbackServerContext& context)
+      : parts_(parts), method_(method), context_(context), watch_(parts, method, context) {}
+
+  void Start(const grpc::ByteBuffer& bytes) {
+    const absl::Status status = TryStart(bytes);
+    if (!status.ok()) return Finish(ToGrpcStatus(status));
+    Locked([&] { started_ = look_ = true; });
+  }
+
+  void OnWriteDone(bool ok) override {
+    Locked([&] {
+      writing_ = false;
+      look_ = true;
+      if (!ok) Fail(absl::CancelledError("the client has gone"));
+    });
+  }
+  void OnCancel() override {
+    Locked([&] { Fail(absl::CancelledError("the client has gone")); });
+  }
+  void OnDone() override {
+    if (registered_) parts_.streams->Remove(this);
+    delete this;
+  }
+
+ private:
+  absl::Status TryStart(const grpc::ByteBuffer& bytes) {
+    SONGHUA_RETURN_IF_ERROR(Admit(*parts_.reads, method_, context_).status());
+    v1::WatchDeadlinesRequest request;
+    SONGHUA_RETURN_IF_ERROR(Parse(bytes, &request));
+    SONGHUA_RETURN_IF_ERROR(watch_.Start(request));
+    registered_ = parts_.streams->Add(this);
+    if (!registered_) return ShuttingDown();
+    SONGHUA_ASSIGN_OR_RETURN(feed_, parts_.deadlines->Watch([this] { Poke(); }));
+    return absl::OkStatus();
+  }
+
+  void Drain() override {
+    Locked([&] { Fail(ShuttingDown()); });
+  }
+
+  void Fail(absl::Status status) {
+    if (failure_.ok()) failure_ = std::move(status);
+  }
+
+  // On the commit thread, under the feed's lock.
+  void Poke() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    look_ = true;
+    if (posted_ || looking_ || writing_ || !failure_.ok()) return;
+    posted_ = true;
+    parts_.answers->Post([this] { Locked([&] { posted_ = false; }); });
+  }
+
+  // In the pool.
+  void Look(const absl::Status& status) {
+    absl::StatusOr<std::optional<v1::DeadlineUpdate>> update = status.ok() ? watch_.Next() : status;
+    Locked([&] {
+      looking_ = false;
+      if (!update.ok()) return Fail(update.status());
+      if (!update->has_value() || !failure_.ok()) return;
+      writing_ = true;
+      Assign((*update)->SerializeAsString(), &buffer_);
+      StartWrite(&buffer_);
+    });
+  }
+
+  // Changes something under the lock, then does what has become possible. The end comes last and outside the lock, because the stream may
+  // be gone by the time Finish returns.
+  template <class Change>
+  void Locked(Change change) {
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      change();
+      LookLocked();
+      // A write that the client does not take may never be done; it does not hold up the end.
+      if (failure_.ok() || !started_ || posted_ || looking_ || finished_) return;
+      finished_ = true;
+    }
+    parts_.deadlines->Unwatch(feed_);
+    Finish(ToGrpcStatus(failure_));
+  }
+
+  void LookLocked() {
+    if (!look_ || looking_ || writing_ || !started_ || !failure_.ok()) return;
+    look_ = false;
+    looking_ = true;
+    TaskPool::Task task;
+    task.run = [this](const absl::Status& status) { Look(status); };
+    const auto submitted = parts_.pool->Submit(std::move(task));
+    if (submitted.ok()) return;
+    looking_ = false;
+    Fail(submitted.status());
+  }
+
+  const ServiceParts& parts_;
+  const Method& method_;
+  const grpc::CallbackServerContext& context_;
+  DeadlineWatch watch_;
+  DeadlineFeed::WatchId feed_ = 0;
+  bool registered_ = false;
+
+  std::mutex mutex_;
+  grpc::ByteBuffer buffer_;
+  absl::Status failure_;  // why it ends
+  bool started_ = false;  // feed_ is known
+  bool look_ = false;     // there may be something new
+  bool posted_ = false;   // the answer thread will look
+  bool looking_ = false;  // the pool does
+  bool writing_ = false;
+  bool finished_ = false;
+};
+
+}  // namespace
+
+grpc::ServerWriteReactor<grpc::ByteBuffer>* StartDeadlineStream(const ServiceParts& parts, const Method& method,
+                                                                grpc::CallbackServerContext* context, const grpc::ByteBuffer* request) {
+  auto* stream = new DeadlineStream(parts, method, *context);
+  stream->Start(*request);
+  return stream;
+}
+
+}  // namespace songhua::api
