@@ -117,6 +117,10 @@ v1::DeadlineKind Applications::DecisionPeriod(const ApplicationRow& row) const {
   return row.site_check ? v1::REVIEW_KEY_SITE_CHECK : v1::REVIEW_KEY;
 }
 
+const DeadlineRow* Applications::DecisionDeadline(const ApplicationRow& row) const {
+  return parts_.deadlines->Open(row.Name(), DecisionPeriod(row));
+}
+
 // PERMIT-35: receipt and disclosure are the same act as the acceptance.
 void Applications::Accept(CommandContext& context, ApplicationRow& row, Date date) {
   row.accept_date = date;
@@ -207,7 +211,7 @@ absl::StatusOr<v1::ApplicationAnswer> Applications::AssignApplication(CommandCon
   if (!context.validate_only) {
     ApplicationRow& row = Move(context, found, MakeName("people", reviewer));
     row.reviewers.push_back(reviewer);
-    if (const DeadlineRow* deadline = parts_.deadlines->Open(row.Name(), DecisionPeriod(row)); deadline != nullptr) {
+    if (const DeadlineRow* deadline = DecisionDeadline(row); deadline != nullptr) {
       parts_.deadlines->Assign(context, *deadline, reviewer);
     }
   }
@@ -231,7 +235,7 @@ absl::StatusOr<v1::ApplicationAnswer> Applications::OrderAssessment(CommandConte
     CountReviewer(context, row);
     row.assessor = assessor;
     const std::string notice = Tell(context, row, v1::ASSESSMENT_ORDERED, AssessmentText(row, request.expected_workdays()));
-    if (const DeadlineRow* deadline = parts_.deadlines->Open(row.Name(), DecisionPeriod(row)); deadline != nullptr) {
+    if (const DeadlineRow* deadline = DecisionDeadline(row); deadline != nullptr) {
       parts_.deadlines->Pause(context, *deadline, "assessment", notice);
     }
   }
@@ -252,7 +256,7 @@ absl::StatusOr<v1::ApplicationAnswer> Applications::RecordOpinion(CommandContext
   v1::ApplicationAnswer answer;
   if (!context.validate_only) {
     ApplicationRow& row = Move(context, found, request.reason(), request.legal_basis());
-    if (const DeadlineRow* deadline = parts_.deadlines->Open(row.Name(), DecisionPeriod(row)); deadline != nullptr) {
+    if (const DeadlineRow* deadline = DecisionDeadline(row); deadline != nullptr) {
       parts_.deadlines->Resume(context, *deadline);
     }
   }
@@ -313,7 +317,7 @@ absl::StatusOr<v1::ApplicationAnswer> Applications::ProposeDecision(CommandConte
     row.conditions = conditions;
     CountReviewer(context, row);
     if (rewrites) WriteContentRow(row, content);
-    if (const DeadlineRow* deadline = parts_.deadlines->Open(row.Name(), DecisionPeriod(row)); deadline != nullptr) {
+    if (const DeadlineRow* deadline = DecisionDeadline(row); deadline != nullptr) {
       parts_.deadlines->Assign(context, *deadline, "");  // an approver's now
     }
   }
@@ -429,7 +433,7 @@ absl::StatusOr<v1::ApplicationAnswer> Applications::ReturnApplication(CommandCon
   v1::ApplicationAnswer answer;
   if (!context.validate_only) {
     ApplicationRow& row = Move(context, found, request.reason());
-    if (const DeadlineRow* deadline = parts_.deadlines->Open(row.Name(), DecisionPeriod(row)); deadline != nullptr) {
+    if (const DeadlineRow* deadline = DecisionDeadline(row); deadline != nullptr) {
       parts_.deadlines->Assign(context, *deadline, row.reviewers.back());
     }
   }

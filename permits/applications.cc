@@ -9,6 +9,8 @@
 #include "ledger/names.h"
 #include "ledger/refusal.h"
 #include "permits/application_texts.h"
+#include "permits/documents.h"
+#include "permits/explain.h"
 
 namespace songhua::permits {
 
@@ -178,6 +180,31 @@ absl::Status Applications::CheckTier(const CommandContext& context, const Applic
       .Accepted(v1::PermitTier_Name(tier) + (tier == v1::REGISTRATION ? ": file a registration form (PERMIT-06)" : ", by the catalogue"));
 }
 
+absl::Status Applications::CheckReferences(const CommandContext& context, const std::string& participant,
+                                          const std::vector<MaterialRow>& materials) const {
+  for (size_t i = 0; i < materials.size(); ++i) {
+    const std::string& reference = materials[i].reference;
+    if (!reference.starts_with("documents/")) continue;  // the number of a paper
+    const std::string field = "application.materials[" + std::to_string(i) + "].reference";
+    SONGHUA_ASSIGN_OR_RETURN(const auto key, ParseDocumentName(field, reference));
+    if (std::get<0>(key) != participant) {
+      return Refuse(absl::StatusCode::kFailedPrecondition, "FOREIGN_DOCUMENT")
+          .Rule("DISC-12")
+          .Field(field)
+          .Value(reference)
+          .Accepted("a document of " + MakeName("participants", participant) + ", who applies");
+    }
+    if (!context.cold->Read(static_cast<uint16_t>(RowTable::kDocuments), EncodeRowKey(key)).has_value()) {
+      return Refuse(absl::StatusCode::kFailedPrecondition, "DOCUMENT_NOT_REGISTERED")
+          .Rule("PERMIT-32")
+          .Field(field)
+          .Value(reference)
+          .Accepted("a document that was uploaded, or the number of a paper");
+    }
+  }
+  return absl::OkStatus();
+}
+
 absl::Status Applications::CheckMaterials(const CommandContext& context, const ApplicationRow& row) const {
   for (const RequiredMaterialRow& required : RegimeOf(row, context.today).materials) {
     if (required.application_type != A::Type_Name(row.type)) continue;
@@ -269,6 +296,7 @@ absl::StatusOr<v1::ApplicationAnswer> Applications::CreateApplication(CommandCon
         .Accepted("a site in a region that a regime governs; an operator loads it");
   }
   row.regime = regime->Id();
+  SONGHUA_RETURN_IF_ERROR(CheckReferences(context, row.participant, row.materials));
   SONGHUA_RETURN_IF_ERROR(parts_.standing->CheckMayApply(row.participant, context.today));
   const SiteStanding standing = parts_.permits->StandingOfSite(row.site, context.today);
   const bool in_force = standing == SiteStanding::kEffective || standing == SiteStanding::kDeemedRenewed;
@@ -279,6 +307,7 @@ absl::StatusOr<v1::ApplicationAnswer> Applications::CreateApplication(CommandCon
         .Value(A::Type_Name(row.type) + " of a site that is " + std::string(StandingName(standing)))
         .Accepted(in_force ? "REAPPLY, RENEW, CHANGE or REISSUE" : "FIRST");
   }
+  SONGHUA_RETURN_IF_ERROR(parts_.permits->CheckNothingGrantedAhead(row.site, context.today));
   for (const ApplicationRow* other : by_site_[row.site]) {
     if (IsFinal(other->state) || (other->type != row.type && other->type != A::FIRST)) continue;
     return Refuse(absl::StatusCode::kFailedPrecondition, "CASE_OPEN")
@@ -315,6 +344,7 @@ absl::StatusOr<v1::ApplicationAnswer> Applications::UpdateApplication(CommandCon
   SONGHUA_ASSIGN_OR_RETURN(const std::vector<MaterialRow> materials, ParseMaterials(asked.materials()));
   SONGHUA_ASSIGN_OR_RETURN(const PermitContent content, ParseAskedContent(asked));
   SONGHUA_ASSIGN_OR_RETURN(const Found found, FindFor(asked.name(), asked.etag(), E::kUpdate));
+  SONGHUA_RETURN_IF_ERROR(CheckReferences(context, found.row->participant, materials));
   if (found.row->state == A::SUBMITTED && !found.row->on_spot) {
     return Refuse(absl::StatusCode::kFailedPrecondition, "ILLEGAL_TRANSITION")
         .Rule("PERMIT-34")
@@ -379,7 +409,7 @@ absl::StatusOr<v1::ApplicationAnswer> Applications::SubmitApplication(CommandCon
         .Rule("PERMIT-30")
         .Field("name")
         .Value(before.Name() + " is DRAFT")
-        .Accepted("a case whose publicity has run for " + std::to_string(regime.PeriodOf(v1::PUBLICITY_PERIOD).days) + " working days");
+        .Accepted("a case whose publicity has run for " + LengthText(regime.PeriodOf(v1::PUBLICITY_PERIOD).length, Language::kEnglish));
   }
   SONGHUA_RETURN_IF_ERROR(parts_.standing->CheckMayApply(before.participant, context.today));
   SONGHUA_ASSIGN_OR_RETURN(const PermitContent content, ContentOf(context, before));

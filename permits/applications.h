@@ -216,6 +216,10 @@ class Applications {
   bool IsLate(const CommandContext& context, const ApplicationRow& row) const;
   bool MustPublish(const ApplicationRow& row, const RegimeRow& regime) const;
   v1::DeadlineKind DecisionPeriod(const ApplicationRow& row) const;
+  // The open deadline of the decision. Null: none runs, as in a fast case.
+  const DeadlineRow* DecisionDeadline(const ApplicationRow& row) const;
+  // A material that names a document names one of the applicant's (DISC-12). Reads cold rows.
+  absl::Status CheckReferences(const CommandContext& context, const std::string& participant, const std::vector<MaterialRow>& materials) const;
   absl::StatusOr<PermitGrant> MakeGrant(const CommandContext& context, const ApplicationRow& row, const PermitContent& content) const;
 
   // Moves the case along the transition, counts its revision, keeps the step. Returns the row for further changes.

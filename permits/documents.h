@@ -25,6 +25,7 @@ namespace songhua::permits {
 // Cold; by owner and order.
 struct DocumentRow {
   static constexpr RowTable kTable = RowTable::kDocuments;
+  static constexpr bool kReadBack = true;  // by applications that refer to it
   std::string owner;    // id of the participant
   uint64_t number = 0;  // of all documents
   std::string media_type;

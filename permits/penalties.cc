@@ -38,7 +38,15 @@ BothTexts PenaltyText(const PenaltyRow& row) {
 
 }  // namespace
 
-std::string PenaltyRow::Name() const { return MakeName("penalties", number); }
+std::string PenaltyRow::Name() const { return MakeName("penalties", site + "." + std::to_string(number)); }
+
+absl::StatusOr<std::tuple<std::string, uint64_t>> ParsePenaltyName(std::string_view field, const std::string& name) {
+  SONGHUA_ASSIGN_OR_RETURN(const std::string id, ParseName(field, "penalties", name));
+  const size_t dot = id.find('.');
+  if (dot == std::string::npos) return InvalidField(field, name, "penalties/{site}.{number}");
+  SONGHUA_ASSIGN_OR_RETURN(const uint64_t number, ledger::ParseNumberedName(field, "penalties", "penalties/" + id.substr(dot + 1)));
+  return std::tuple(id.substr(0, dot), number);
+}
 
 Penalties::Penalties(TableSet* tables, const Parts& parts) : parts_(parts), rows_(tables) {
   rows_.OnLoaded([this](PenaltyRow& row) { by_decision_[{row.site, row.decision}] = &row; });

@@ -8,6 +8,8 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
+#include <tuple>
 #include <utility>
 
 #include "absl/status/statusor.h"
@@ -40,7 +42,8 @@ struct PenaltyRow {
   Date date;
   std::string regime;
 
-  uint64_t Key() const { return number; }
+  // Each site's lie side by side, as readers list them.
+  std::tuple<std::string, uint64_t> Key() const { return {site, number}; }
   std::string Name() const;
   template <class Archive>
   void Fields(Archive& a) {
@@ -48,6 +51,8 @@ struct PenaltyRow {
   }
 };
 v1::Penalty ToProto(const PenaltyRow& row);
+// Site and number of "penalties/{site}.{number}". INVALID_ARGUMENT.
+absl::StatusOr<std::tuple<std::string, uint64_t>> ParsePenaltyName(std::string_view field, const std::string& name);
 
 class Penalties {
  public:

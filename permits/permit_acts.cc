@@ -16,7 +16,6 @@ using E = PermitEvent;
 namespace {
 
 // Order 736, article 40, where no regime says otherwise.
-constexpr int32_t kBanYearsOnPaper = 3;
 
 absl::Status CheckDecision(const std::string& decision, const std::string& reasons, std::string_view field = "decision") {
   SONGHUA_RETURN_IF_ERROR(ValidateName(decision, Permits::kDecisionBytesMax, field));
@@ -66,14 +65,22 @@ absl::StatusOr<v1::PermitAnswer> PermitActs::AnnulPermit(CommandContext& context
   SONGHUA_RETURN_IF_ERROR(CheckDecision(request.decision(), request.reasons()));
   SONGHUA_ASSIGN_OR_RETURN(const PermitRow* version, FindFor(context, request.name(), E::kAnnul));
   const bool fraud = request.ground() == Annulment::FRAUD_OR_BRIBERY;
+  // Fraud bans, for as long as the law in force says (PERMIT-52).
+  const RegimeRow* regime = parts_.regimes->GoverningRegion(version->region, context.today);
+  if (fraud && regime == nullptr) {
+    return Refuse(absl::StatusCode::kFailedPrecondition, "NO_REGIME")
+        .Rule("PERMIT-52")
+        .Field("ground")
+        .Value("FRAUD_OR_BRIBERY bans the enterprise, and no regime that says for how long governs " + FormatRegion(version->region))
+        .Accepted("a permit in a region that a regime governs; an operator loads it");
+  }
   const std::string grounds = Annulment::Ground_Name(request.ground()) + ": " + request.reasons();
   const Permits::Act act{E::kAnnul, version->StateOn(context.today), request.decision(), grounds, fraud ? "PERMIT-52" : "PERMIT-51"};
   SONGHUA_ASSIGN_OR_RETURN(const v1::PermitAnswer answer,
                            End(context, *version, {v1::ANNULLED, request.decision(), grounds}, act, kPermitEnded, market));
   if (fraud && !context.validate_only) {
-    const RegimeRow* regime = parts_.regimes->GoverningRegion(version->region, context.today);
-    const int32_t years = regime == nullptr ? kBanYearsOnPaper : regime->ban_years;
-    parts_.standing->Ban(context, parts_.participants->FindSite(version->site)->participant, context.today, years, request.decision());
+    parts_.standing->Ban(context, parts_.participants->FindSite(version->site)->participant, context.today, regime->ban_years,
+                         request.decision());
   }
   return answer;
 }

@@ -20,6 +20,9 @@ std::optional<Date> AwaitedDay(const PermitRow& row) {
   return row.closed() ? std::min(after, row.closed_from) : after;
 }
 
+// What the last day of a term does by itself.
+bool IsOfTime(PermitEvent event) { return event == PermitEvent::kExpiry || event == PermitEvent::kExpiryPending; }
+
 }  // namespace
 
 PermitEvent EventOf(GrantKind kind) {
@@ -177,7 +180,11 @@ void Permits::PassTerm(CommandContext& context, PermitRow& row, SiteMarket& mark
     const bool deemed = row.DeemedRenewedOn(context.today);
     const PermitEvent event = deemed ? PermitEvent::kExpiryPending : row.deemed_kept ? PermitEvent::kRenewDenied : PermitEvent::kExpiry;
     const v1::PermitState from = row.deemed_kept ? v1::DEEMED_RENEWED_PENDING : v1::EFFECTIVE;
-    if (from != row.StateOn(context.today)) Keep(context, row, {event, from, "", "", ""});
+    if (from != row.StateOn(context.today)) {
+      const Act act{event, from, "", "", ""};
+      Keep(context, row, act);
+      Serve(context, row, act);
+    }
     row.deemed_kept = deemed;
   }
   if (standing == SiteStanding::kDeemedRenewed) {
@@ -195,7 +202,6 @@ void Permits::Announce(CommandContext& context, const PermitRow& row, const Act&
 }
 
 void Permits::Keep(CommandContext& context, const PermitRow& row, const Act& act) const {
-  const bool by_time = act.event == PermitEvent::kExpiry || act.event == PermitEvent::kExpiryPending;
   const bool issues = act.event <= PermitEvent::kRenewGranted;
   CaseFile::Step step;
   step.subject = PermitName(row);
@@ -204,13 +210,18 @@ void Permits::Keep(CommandContext& context, const PermitRow& row, const Act& act
   step.to_state = v1::PermitState_Name(row.StateOn(context.today));
   step.reason = act.decision.empty() || act.reasons.empty() ? act.decision + act.reasons : act.decision + ": " + act.reasons;
   step.legal_basis = act.legal_basis.empty() ? RuleOf(act.event) : act.legal_basis;
-  step.effective = by_time ? row.term.last + 1 : issues ? row.term.first : context.today;
+  step.effective = IsOfTime(act.event) ? row.term.last + 1 : issues ? row.term.first : context.today;
   file_->Record(context, step);
 }
 
-void Permits::Tell(CommandContext& context, const PermitRow& row, const Act& act) const {
-  const BothTexts text = ActText(row, act.event, context.today, act.decision, act.reasons);
+BothTexts Permits::Serve(CommandContext& context, const PermitRow& row, const Act& act) const {
+  const BothTexts text = ActText(row, act.event, IsOfTime(act.event) ? row.term.last + 1 : context.today, act.decision, act.reasons);
   file_->Serve(context, NoticeOf(act.event), participants_->FindSite(row.site)->participant, row.region, PermitName(row), text);
+  return text;
+}
+
+void Permits::Tell(CommandContext& context, const PermitRow& row, const Act& act) const {
+  const BothTexts text = Serve(context, row, act);
   file_->Publish(context, std::string(EventName(act.event)), PermitName(row), row.site, row.region, text);
 }
 

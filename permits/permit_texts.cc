@@ -56,6 +56,7 @@ v1::NoticeKind NoticeOf(PermitEvent event) {
     case E::kAuthorityChange:
     case E::kReissue:
     case E::kRestore: return v1::PERMIT_CHANGED;
+    case E::kExpiryPending: return v1::PERMIT_CONTINUES;
     default: return v1::PERMIT_ENDED;
   }
 }

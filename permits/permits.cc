@@ -16,9 +16,6 @@ using ledger::ParseName;
 
 constexpr int32_t kSequenceMax = 999;
 
-// Longest term where no regime governs the site (Order 736, article 14).
-constexpr int32_t kTermYearsOnPaper = 5;
-
 Refuse NotCompetent(const CommandContext& context, std::string_view accepted) {
   return Refuse(absl::StatusCode::kPermissionDenied, "NOT_COMPETENT")
       .Rule("PERMIT-04")
@@ -99,7 +96,7 @@ absl::StatusOr<v1::PermitAnswer> Permits::IssuePermit(CommandContext& context, c
     return InvalidField("tier", std::to_string(grant.tier), "KEY or SIMPLIFIED: a registration needs no permit").Rule("PERMIT-01");
   }
   SONGHUA_ASSIGN_OR_RETURN(grant.term, ParsePermitTerm(request.valid_from(), request.valid_to(), context.today,
-                                                       regime == nullptr ? kTermYearsOnPaper : regime->term_years));
+                                                       regime == nullptr ? kTermYearsWithoutRegime : regime->term_years));
   SONGHUA_ASSIGN_OR_RETURN(grant.content, ParseContent(request.outlets(), request.limits(), request.details(), &grant.term));
   SONGHUA_ASSIGN_OR_RETURN(grant.reviewer, ParseName("reviewer", "people", request.reviewer()));
   grant.approver = std::string(context.person);
@@ -191,9 +188,11 @@ void Permits::UndoGrant(CommandContext& context, const std::string& number, uint
   undone.closed_by = std::string(context.person);
   WakeForTerm(undone);  // the site may stand without a permit now, which is the market's concern
   EmitChange(context, undone);
-  Keep(context, undone, {PermitEvent::kAnnul, v1::EFFECTIVE, decision, grounds, "CREDIT-32"});
   const PermitRow* before = version > 1 ? rows_.Find({number, version - 1}) : nullptr;
-  if (before == nullptr || before->closed() || before->superseded_from == PermitRow::kNever) return;
+  const bool restores = before != nullptr && !before->closed() && before->superseded_from != PermitRow::kNever;
+  const std::string reasons = restores ? grounds + "; version " + std::to_string(before->version) + " holds again (恢复第 " + std::to_string(before->version) + " 版)" : grounds;
+  Announce(context, undone, {PermitEvent::kAnnul, v1::EFFECTIVE, decision, reasons, "CREDIT-32"});
+  if (!restores) return;
   PermitRow& restored = rows_.Edit(*before);
   if (restored.superseded_from < context.today) restored.gaps.push_back({restored.superseded_from, context.today - 1});
   restored.superseded_from = PermitRow::kNever;
@@ -286,6 +285,19 @@ absl::Status Permits::CheckPeople(const CommandContext& context, const ledger::S
   return absl::OkStatus();
 }
 
+absl::Status Permits::CheckNothingGrantedAhead(const std::string& site, Date today) const {
+  const PermitRow* last = LatestOfSite(site, today);
+  if (last == nullptr || last->closed() || last->term.first <= today || PermitInForce(site, today) == nullptr) return absl::OkStatus();
+  return Refuse(absl::StatusCode::kFailedPrecondition, "RENEWAL_GRANTED")
+      .Rule("PERMIT-47")
+      .Field("site")
+      .Value(PermitName(*last) + ": version " + std::to_string(last->version) + " was granted for " + FormatDate(last->term.first) + " to " +
+             FormatDate(last->term.last))
+      .Accepted("an act on or after " + FormatDate(last->term.first) +
+                ", on the version that begins then; one that cannot wait ends the permit, its renewal with it (annul, recall, terminate), and a new "
+                "application follows");
+}
+
 absl::Status Permits::JoinChain(const ledger::SiteRow& site, GrantKind kind, Date today, PermitRow* row) const {
   if (const auto staged = by_site_.find(site.id); staged != by_site_.end() && IsStaged(*staged->second.front())) {
     return Refuse(absl::StatusCode::kFailedPrecondition, "SITE_BEING_IMPORTED")
@@ -301,6 +313,7 @@ absl::Status Permits::JoinChain(const ledger::SiteRow& site, GrantKind kind, Dat
     row->version = 1;
     return absl::OkStatus();
   }
+  if (kind != GrantKind::kFirst) SONGHUA_RETURN_IF_ERROR(CheckNothingGrantedAhead(site.id, today));
   const bool in_force = !ended && (last->EffectiveOn(today) || last->DeemedRenewedOn(today));
   if (Replaces(kind) && in_force && !last->EffectiveOn(today)) return IllegalTransition(*last, EventOf(kind), today);
   if (kind != GrantKind::kFirst && !in_force) {

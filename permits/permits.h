@@ -243,11 +243,14 @@ class Permits {
   // The row of a version to be issued. Checks: its place in the site's chain, which depends on the kind (PERMIT_IN_FORCE, NO_PERMIT: INV-06, 8.2), no retired
   // outlet code (PERMIT-13), a number left (PERMIT-12), rights for every year to come, this version's change counted, unless they may be pending (DR-16).
   absl::StatusOr<PermitRow> PlanGrant(const CommandContext& context, const PermitGrant& grant, const RightsReader& rights) const;
+  // OK, or the version that a renewal granted ahead of its term, RENEWAL_GRANTED: until it begins, what would change the version before it, or follow that,
+  // has no place in the chain, because what was granted was decided on the permit as it is.
+  absl::Status CheckNothingGrantedAhead(const std::string& site, Date today) const;
   // Issues it and keeps the event. REQUIRES: PlanGrant gave the row in this command.
   const PermitRow& Issue(CommandContext& context, PermitRow row, const PermitGrant& grant);
 
   // Takes back a version that should not have been issued, from today on (CREDIT-32): it is annulled, and the version that it replaced holds again for
-  // the rest of its term, if there is a rest. Nothing happens to one that is closed already. REQUIRES: the version exists.
+  // the rest of its term, if there is a rest. It is announced as an act. Nothing happens to one that is closed already. REQUIRES: the version exists.
   void UndoGrant(CommandContext& context, const std::string& number, uint32_t version, const std::string& decision, const std::string& grounds);
 
   // What stands in a version. UNAVAILABLE: it is not at hand, and the command must come again with it (CommandContext::cold).
@@ -292,7 +295,7 @@ class Permits {
   // Only serves and publishes: Issue has kept the event.
   void Tell(CommandContext& context, const PermitRow& row, const Act& act) const;
 
-  // What the last day of permits makes of them: keeps the event, and takes from the market what the site may no longer do there. At most `max` versions,
+  // What the last day of permits makes of them: keeps the event, serves the enterprise (nobody decided anything, so nothing is published: DISC-01), and takes from the market what the site may no longer do there. At most `max` versions,
   // the earliest first; true: there are more.
   bool PassTerms(CommandContext& context, SiteMarket& market, size_t max);
 
@@ -346,6 +349,8 @@ class Permits {
   void WakeForTerm(const PermitRow& row);
   void PassTerm(CommandContext& context, PermitRow& row, SiteMarket& market);
   void Keep(CommandContext& context, const PermitRow& row, const Act& act) const;
+  // The text that was served.
+  BothTexts Serve(CommandContext& context, const PermitRow& row, const Act& act) const;
 
   const ledger::Participants* participants_;
   const Regimes* regimes_;

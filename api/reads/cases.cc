@@ -32,8 +32,8 @@ absl::StatusOr<std::string> SiteOfSubject(ReadContext& context, const std::strin
     return site_of(row);
   }
   if (subject.starts_with("penalties/")) {
-    SONGHUA_ASSIGN_OR_RETURN(const uint64_t number, ledger::ParseNumberedName("subject", "penalties", subject));
-    SONGHUA_ASSIGN_OR_RETURN(const auto row, context.Get<permits::PenaltyRow>(number));
+    SONGHUA_ASSIGN_OR_RETURN(const auto key, permits::ParsePenaltyName("subject", subject));
+    SONGHUA_ASSIGN_OR_RETURN(const auto row, context.Get<permits::PenaltyRow>(key));
     return site_of(row);
   }
   if (subject.starts_with("registrations/")) {

@@ -71,8 +71,8 @@ absl::Status AddOverlaysOfToday(ReadContext& context, const std::string& site, v
 }
 
 absl::StatusOr<v1::PenaltyAnswer> GetPenalty(ReadContext& context, const v1::GetPenaltyRequest& request) {
-  SONGHUA_ASSIGN_OR_RETURN(const uint64_t number, ledger::ParseNumberedName("name", "penalties", request.name()));
-  SONGHUA_ASSIGN_OR_RETURN(const auto row, context.Get<permits::PenaltyRow>(number));
+  SONGHUA_ASSIGN_OR_RETURN(const auto key, permits::ParsePenaltyName("name", request.name()));
+  SONGHUA_ASSIGN_OR_RETURN(const auto row, context.Get<permits::PenaltyRow>(key));
   if (!row.has_value()) return NotFound("name", request.name());
   v1::PenaltyAnswer answer;
   *answer.mutable_penalty() = ToProto(*row);
@@ -83,9 +83,8 @@ absl::StatusOr<v1::ListPenaltiesAnswer> ListPenalties(ReadContext& context, cons
   SONGHUA_ASSIGN_OR_RETURN(const std::string site, SiteFilter(request.site()));
   v1::ListPenaltiesAnswer answer;
   SONGHUA_RETURN_IF_ERROR(context.List<permits::PenaltyRow>(
-      "",
+      site.empty() ? "" : EncodeKey(site),
       [&](const permits::PenaltyRow& row) -> ReadContext::Added {
-        if (!site.empty() && row.site != site) return 0;
         *answer.add_penalties() = ToProto(row);
         return answer.penalties().rbegin()->ByteSizeLong();
       },

@@ -266,6 +266,10 @@ TEST_F(ApplicationsTest, ACommitmentIsDecidedAtOnceAndCheckedLater_CREDIT32) {
   EXPECT_EQ(permits_.EffectivePermitOfSite(kSite, today_)->version, 1u);
   EXPECT_EQ(permits_.EffectivePermitOfSite(kSite, MakeDate(2026, 6, 9))->version, 2u);
   EXPECT_EQ(permits_.PermittedQuantity(kSite, "PM", 2026), Quantity(100));
+  const std::string permit = "permits/91130200699229617X001P";
+  EXPECT_EQ(Steps(permit).back(), "annul: EFFECTIVE -> ANNULLED");
+  EXPECT_EQ(Noticed(permit).back(), "PERMIT_ENDED to 91130200699229617X");
+  EXPECT_EQ(Published(permit).back(), "annul on 2026-06-10");
   Open(change);
   EXPECT_EQ(Outcome(Submit("credit_commitment: 'again'")), "NO_FAST_TRACK CREDIT-31 credit_commitment");
   ASSERT_EQ(Outcome(Submit()), "OK") << "the ordinary way stays open";

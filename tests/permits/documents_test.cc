@@ -62,6 +62,38 @@ TEST_F(DocumentsTest, BadRegistrationsAreRefusedAndNameTheField) {
   EXPECT_EQ(Outcome(Register(Good() + "owner: 'participants/cc-eco' subject: 'applications/1'")), "FOREIGN_SUBJECT DISC-12 document.subject");
 }
 
+// ---- Documents as materials of an application ----
+
+TEST_F(DocumentsTest, AMaterialThatNamesADocumentNamesOneOfTheApplicantsThatIsThere_PERMIT32) {
+  ASSERT_EQ(Outcome(Register(Good())), "OK");
+  ASSERT_EQ(Outcome(Register(Good() + "owner: 'participants/cc-eco'")), "OK");
+  const auto create = [&](const std::string& reference) {
+    return As("operator", [&](CommandContext& context) {
+      return applications_.CreateApplication(
+          context, Text<v1::CreateApplicationRequest>(std::string("application { type: FIRST tier: SIMPLIFIED site: 'sites/") + kFarSite +
+                                                      "' materials { code: 'LETTER' reference: 'Ji Huan 7' } materials { code: 'EIA_APPROVAL' reference: '" +
+                                                      reference + "' } }"));
+    });
+  };
+  const std::string at = " application.materials[1].reference";
+  EXPECT_EQ(Outcome(create("documents/91130200699229617X")), "INVALID_FIELD GEN-08" + at);
+  EXPECT_EQ(Outcome(create("documents/91130200699229617X.9")), "DOCUMENT_NOT_REGISTERED PERMIT-32" + at);
+  EXPECT_EQ(Outcome(create("documents/cc-eco.2")), "FOREIGN_DOCUMENT DISC-12" + at);
+  EXPECT_EQ(Outcome(create("documents/cc-eco.9")), "FOREIGN_DOCUMENT DISC-12" + at) << "whether a stranger's document exists is not said";
+  const auto created = create("documents/91130200699229617X.1");
+  ASSERT_EQ(Outcome(created), "OK");
+  EXPECT_EQ(created->application().materials(1).reference(), "documents/91130200699229617X.1");
+  const auto update = [&](const std::string& reference) {
+    return As("operator", [&](CommandContext& context) {
+      return applications_.UpdateApplication(
+          context, Text<v1::UpdateApplicationRequest>("application { name: '" + created->application().name() + "' tier: SIMPLIFIED materials { code: 'EIA_APPROVAL' reference: '" +
+                                                      reference + "' } }"));
+    });
+  };
+  EXPECT_EQ(Outcome(update("documents/cc-eco.2")), "FOREIGN_DOCUMENT DISC-12 application.materials[0].reference");
+  EXPECT_EQ(Outcome(update("documents/91130200699229617X.1")), "OK");
+}
+
 TEST(DocumentNameTest, IsTheOwnerAndANumber) {
   EXPECT_EQ(*ParseDocumentName("name", "documents/cc-eco.12"), std::make_tuple(std::string("cc-eco"), uint64_t{12}));
   for (const char* bad : {"documents/12", "documents/.12", "documents/cc-eco.", "documents/cc-eco.012", "notices/cc-eco.1", ""}) {

@@ -115,7 +115,6 @@ class ImportsTest : public PermitWorld, public ImportAlarm {
   }
 
   int wakes_ = 0;
-  StoredRows stored_;
   Imports imports_{&tables_, {&counters_, &participants_, &regimes_, &permits_, &file_, this}};
 };
 

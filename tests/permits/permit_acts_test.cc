@@ -40,6 +40,22 @@ TEST_F(PermitActsTest, FraudBansForThreeYearsToTheDay_PERMIT88) {
   EXPECT_EQ(Outcome(standing_.CheckMayApply(kPlant, MakeDate(2029, 9, 10))), "OK");
 }
 
+// How long a ban lasts only the law says: where no regime governs, fraud is not decided here.
+TEST_F(PermitActsTest, FraudNeedsARegimeThatSaysForHowLongItBans_PERMIT52) {
+  Register("name: 'participants/sy-eco' kind: AUTHORITY display_name: 'Shenyang' region: '210100'");
+  AddPerson("far-approver", "sy-eco", "PERMIT_APPROVER", "210100");
+  const std::string site = std::string(kPlant) + "300";
+  AddSite(site, "210102");
+  const std::string number = Grant(GrantOf(site, today_, MakeDate(2028, 12, 31)));
+  const auto annul = [&](const std::string& ground) {
+    return As("far-approver", [&](CommandContext& c) {
+      return acts_.AnnulPermit(c, Text<v1::AnnulPermitRequest>("ground: " + ground + " " + kDecision + Named(number)), *this);
+    });
+  };
+  EXPECT_EQ(Outcome(annul("FRAUD_OR_BRIBERY")), "NO_REGIME PERMIT-52 ground");
+  EXPECT_EQ(Outcome(annul("PROCEDURE_BREACH")), "OK");
+}
+
 TEST_F(PermitActsTest, WhatAnActMustSay) {
   GrantFirst();
   EXPECT_EQ(Outcome(Annul("ground: GROUND_UNSPECIFIED")), "INVALID_FIELD PERMIT-51 ground");
@@ -200,8 +216,8 @@ TEST_F(PermitActsTest, WhatAPenaltyMustSay) {
   EXPECT_EQ(Outcome(Penalty("conduct: 'PERMIT-80' serious: false")), "REVOCATION_NOT_PROVIDED PERMIT-53 revoke_proposed");
   ASSERT_EQ(Outcome(Penalty("")), "OK");
   EXPECT_EQ(Outcome(Penalty("")), "ALREADY_EXISTS GEN-08 decision");
-  EXPECT_THAT(Published("penalties/1"), ElementsAre("penalty on 2026-09-01"));
-  EXPECT_THAT(Noticed("penalties/1"), ElementsAre("PENALTY_DECIDED to 91130200699229617X"));
+  EXPECT_THAT(Published("penalties/91130200699229617X001.1"), ElementsAre("penalty on 2026-09-01"));
+  EXPECT_THAT(Noticed("penalties/91130200699229617X001.1"), ElementsAre("PENALTY_DECIDED to 91130200699229617X"));
 }
 
 TEST_F(PermitActsTest, AFraudulentApplicationsFineBans_PERMIT87) {
@@ -243,6 +259,8 @@ TEST_F(PermitActsTest, APermitFromFebruary29EndsOnFebruary27AndExpiresOnThe28th)
   EXPECT_EQ(State(), v1::EXPIRED);
   EXPECT_THAT(cancelled_, ElementsAre("91130200699229617X001 PERMIT_ENDED"));
   EXPECT_EQ(Steps("permits/" + std::string(kNumber)).back(), "expiry_reached: EFFECTIVE -> EXPIRED");
+  EXPECT_THAT(Noticed("permits/" + std::string(kNumber)), ElementsAre("PERMIT_ENDED to 91130200699229617X"));
+  EXPECT_THAT(Published("permits/" + std::string(kNumber)), IsEmpty()) << "nobody decided anything";
 }
 
 TEST_F(PermitActsTest, APermitToFebruary29ExpiresOnMarch1) {
@@ -275,6 +293,19 @@ TEST_F(PermitActsTest, WhileItsRenewalIsPendingASiteLosesOnlyWhatItSells_PERMIT4
   EXPECT_THAT(Steps("permits/" + std::string(kNumber)),
               ElementsAre("issue:  -> EFFECTIVE", "expiry_reached: EFFECTIVE -> DEEMED_RENEWED_PENDING",
                           "renew_denied: DEEMED_RENEWED_PENDING -> EXPIRED"));
+  EXPECT_THAT(Noticed("permits/" + std::string(kNumber)),
+              ElementsAre("PERMIT_CONTINUES to 91130200699229617X", "PERMIT_ENDED to 91130200699229617X"));
+}
+
+// The notice tells of the day on which the term was over, whenever the night's work came to it.
+TEST_F(PermitActsTest, ANoticeOfExpirySaysWhen) {
+  ASSERT_EQ(Grant(GrantOf(kSite, today_, MakeDate(2026, 10, 31))), kNumber);
+  SetDay(2026, 11, 3);
+  PassTime();
+  std::vector<std::string> texts;
+  RowsOf<NoticeRow>([&](const NoticeRow& row) { texts.push_back(row.text + " " + row.text_zh); });
+  EXPECT_THAT(texts, ElementsAre("permits/91130200699229617X001P has expired on 2026-11-01. 排污许可证 91130200699229617X001P 于 2026-11-01 "
+                                 "有效期届满，已失效。"));
 }
 
 TEST_F(PermitActsTest, ARenewedPermitDoesNotExpireWithItsFirstTerm) {
@@ -285,6 +316,23 @@ TEST_F(PermitActsTest, ARenewedPermitDoesNotExpireWithItsFirstTerm) {
   EXPECT_EQ(State(), v1::EFFECTIVE);
   EXPECT_THAT(cancelled_, IsEmpty());
   EXPECT_EQ(Steps("permits/" + std::string(kNumber)).back(), "renew_granted: EFFECTIVE -> EFFECTIVE");
+}
+
+// What was granted for the term to come was decided on the permit as it is. Nothing changes that under it; the refusal says when, and what else.
+TEST_F(PermitActsTest, ARenewalGrantedAheadLetsNothingChangeBeforeItBegins_PERMIT47) {
+  ASSERT_EQ(Grant(GrantOf(kSite, today_, MakeDate(2026, 10, 31))), kNumber);
+  ASSERT_EQ(Grant(GrantOf(kSite, MakeDate(2026, 11, 1), MakeDate(2031, 10, 31), GrantKind::kRenew)), kNumber);
+  const auto amended = Amend("");
+  EXPECT_EQ(Outcome(amended), "RENEWAL_GRANTED PERMIT-47 site");
+  EXPECT_EQ(Detail(amended).value, "permits/91130200699229617X001P: version 2 was granted for 2026-11-01 to 2031-10-31");
+  EXPECT_THAT(Detail(amended).accepted, testing::HasSubstr("on or after 2026-11-01"));
+  for (const GrantKind kind : {GrantKind::kChange, GrantKind::kReissue, GrantKind::kReapply, GrantKind::kRenew}) {
+    const Date first = kind == GrantKind::kRenew ? MakeDate(2031, 11, 1) : today_;
+    EXPECT_EQ(Grant(GrantOf(kSite, first, MakeDate(2031, 10, 31), kind)), "RENEWAL_GRANTED PERMIT-47 site");
+  }
+  SetDay(2026, 11, 1);
+  EXPECT_EQ(Outcome(Amend("")), "OK");
+  EXPECT_EQ(permits_.EffectivePermitOfSite(kSite, today_)->version, 3u);
 }
 
 TEST_F(PermitActsTest, ANightOfExpiriesGoesInSlices) {

@@ -82,42 +82,6 @@ class PermitActsTest : public PermitWorld {
     return As("approver", [&](CommandContext& c) { return acts_.AmendPermit(c, request, *this); });
   }
   static std::string Named(const std::string& number) { return "name: 'permits/" + number + "' "; }
-
-  // "event: from -> to" of each step of a case, as they were written.
-  std::vector<std::string> Steps(const std::string& subject) const {
-    std::vector<std::string> steps;
-    RowsOf<CaseEventRow>([&](const CaseEventRow& row) {
-      if (row.subject == subject) steps.push_back(row.event + ": " + row.from_state + " -> " + row.to_state);
-    });
-    return steps;
-  }
-  std::vector<std::string> Published(const std::string& subject) const {
-    std::vector<std::string> events;
-    RowsOf<DisclosureRow>([&](const DisclosureRow& row) {
-      if (row.subject == subject) events.push_back(row.event + " on " + FormatDate(row.date));
-    });
-    return events;
-  }
-  std::vector<std::string> Noticed(const std::string& subject) const {
-    std::vector<std::string> kinds;
-    RowsOf<NoticeRow>([&](const NoticeRow& row) {
-      if (row.subject == subject) kinds.push_back(v1::NoticeKind_Name(row.kind) + " to " + row.participant);
-    });
-    return kinds;
-  }
-  // Every cold row of a type that was written since the test began, in the order of its keys.
-  template <class Row, class Visit>
-  void RowsOf(Visit visit) const {
-    const_cast<StoredRows&>(stored_).Fold(const_cast<TableSet*>(&tables_));
-    for (const auto& [key, value] : stored_.rows()) {
-      if (RowKeyTable(key) != static_cast<uint16_t>(Row::kTable)) continue;
-      Row row;
-      ASSERT_TRUE(DecodeValue(value, &row).ok());
-      visit(row);
-    }
-  }
-
-  StoredRows stored_;
 };
 
 }  // namespace songhua::permits

@@ -137,6 +137,40 @@ class PermitWorld : public TableFixture, public Alarm, public DeadlineHandler, p
     return answer;
   }
 
+  // "event: from -> to" of each step of a case, as they were written.
+  std::vector<std::string> Steps(const std::string& subject) const {
+    std::vector<std::string> steps;
+    RowsOf<CaseEventRow>([&](const CaseEventRow& row) {
+      if (row.subject == subject) steps.push_back(row.event + ": " + row.from_state + " -> " + row.to_state);
+    });
+    return steps;
+  }
+  std::vector<std::string> Published(const std::string& subject) const {
+    std::vector<std::string> events;
+    RowsOf<DisclosureRow>([&](const DisclosureRow& row) {
+      if (row.subject == subject) events.push_back(row.event + " on " + FormatDate(row.date));
+    });
+    return events;
+  }
+  std::vector<std::string> Noticed(const std::string& subject) const {
+    std::vector<std::string> kinds;
+    RowsOf<NoticeRow>([&](const NoticeRow& row) {
+      if (row.subject == subject) kinds.push_back(v1::NoticeKind_Name(row.kind) + " to " + row.participant);
+    });
+    return kinds;
+  }
+  // Every cold row of a type that was written since the test began, in the order of its keys.
+  template <class Row, class Visit>
+  void RowsOf(Visit visit) const {
+    const_cast<StoredRows&>(stored_).Fold(const_cast<TableSet*>(&tables_));
+    for (const auto& [key, value] : stored_.rows()) {
+      if (RowKeyTable(key) != static_cast<uint16_t>(Row::kTable)) continue;
+      Row row;
+      ASSERT_TRUE(DecodeValue(value, &row).ok());
+      visit(row);
+    }
+  }
+
   // A permit of a site with 100 g of SO2 a year by its outlet DA001, as an application would grant it on the day.
   PermitGrant GrantOf(const std::string& site, Date first, Date last, GrantKind kind = GrantKind::kFirst) const {
     PermitGrant grant;
@@ -187,6 +221,7 @@ class PermitWorld : public TableFixture, public Alarm, public DeadlineHandler, p
   ledger::Counters counters_{&tables_};
   ledger::Participants participants_{&tables_, &counters_};
   ledger::Calendars calendars_{&tables_};
+  StoredRows stored_;
   Regimes regimes_{&tables_};
   Deadlines deadlines_{&tables_, &counters_, &calendars_, this};
   CaseFile file_{&tables_, &counters_};
