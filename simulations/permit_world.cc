@@ -37,6 +37,7 @@ v1::Regime ShortPeriods() {
   regime.set_term_years(1);
   regime.set_ban_years(1);
   regime.set_commitment_ban_years(1);
+  regime.set_registration_years(1);
   regime.set_expiry(v1::CONTINUES_WHILE_RENEWAL_IS_PENDING);
   regime.add_publicity_tiers(v1::KEY);
   AddPeriod(&regime, v1::PUBLICITY_PERIOD, 1, v1::WORKDAY);
