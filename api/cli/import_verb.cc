@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <fstream>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -11,6 +12,7 @@
 
 #include "api/cli/aliases.h"
 #include "api/cli/call.h"
+#include "api/cli/import_file.h"
 #include "api/cli/request.h"
 #include "api/cli/text.h"
 #include "google/protobuf/util/json_util.h"
@@ -27,48 +29,10 @@ namespace pb = google::protobuf;
 
 // What a chunk's rows may take; the rest of the request is names.
 constexpr size_t kChunkBytes = bounds::kImportChunkBytesMax - 1'024;
-// A longer line is no permit.
-constexpr size_t kLineBytesMax = bounds::kRequestBytesMax / 2;
 // How often a request is repeated, under its id, while it is not known whether it ran.
 constexpr int kTries = 5;
 constexpr uint32_t kProgressRows = 10'000;
 constexpr size_t kHashDigitsShown = 16;
-
-// The rows of the file, one a line that is not blank.
-class RowFile {
- public:
-  explicit RowFile(const std::string& path) : path_(path), file_(path, std::ios::binary) {}
-
-  bool good() const { return file_.is_open(); }
-  // Number of the line that Next gave last.
-  uint32_t line() const { return line_; }
-  // The next row, also one that cannot be read: it then says why. False: there is none.
-  bool Next(v1::ImportPermit* row) {
-    std::string text;
-    while (std::getline(file_, text)) {
-      ++line_;
-      if (Trim(text).empty()) continue;
-      row->Clear();
-      std::string wrong;
-      if (text.size() > kLineBytesMax) {
-        wrong = std::to_string(text.size()) + " bytes";
-      } else if (const auto parsed = pb::util::JsonStringToMessage(text, row); !parsed.ok()) {
-        wrong = std::string(parsed.message());
-      }
-      if (!wrong.empty()) {
-        row->Clear();
-        row->set_unreadable(("line " + std::to_string(line_) + ": " + wrong).substr(0, 400));
-      }
-      return true;
-    }
-    return false;
-  }
-
- private:
-  std::string path_;
-  std::ifstream file_;
-  uint32_t line_ = 0;
-};
 
 // What is known of the file before it is sent.
 struct Survey {
@@ -100,10 +64,10 @@ absl::StatusOr<Survey> LookAt(const std::string& path) {
   }
   if (bytes.bad()) return absl::InvalidArgumentError("reading " + path + " failed");
   survey.sha256 = ToHex(hash.Finish());
-  RowFile file(path);
+  SONGHUA_ASSIGN_OR_RETURN(const std::unique_ptr<ImportFile> file, OpenImportFile(path));
   std::map<std::string, std::map<int32_t, int64_t>> grams;
-  for (v1::ImportPermit row; file.Next(&row);) {
-    survey.lines.push_back(file.line());
+  for (v1::ImportPermit row; file->Next(&row);) {
+    survey.lines.push_back(file->line());
     AddToTotals(row, &survey.totals, &grams);
   }
   if (survey.lines.empty()) return absl::InvalidArgumentError(path + " holds no permit");
@@ -188,10 +152,11 @@ class Importer {
   }
 
   CallStatus SendRows() {
-    RowFile file(path_);
+    const auto file = OpenImportFile(path_);
+    if (!file.ok()) return {static_cast<int>(file.status().code()), std::string(file.status().message()), ""};  // it went since it was looked at
     v1::ImportPermit row;
-    for (uint32_t skipped = 0; skipped < import_.rows() && file.Next(&row);) ++skipped;
-    bool more = file.Next(&row);
+    for (uint32_t skipped = 0; skipped < import_.rows() && (*file)->Next(&row);) ++skipped;
+    bool more = (*file)->Next(&row);
     while (more) {
       v1::AddImportRowsRequest chunk;
       chunk.set_name(import_.name());
@@ -202,7 +167,7 @@ class Importer {
         if (chunk.rows_size() > 0 && bytes + size > kChunkBytes) break;
         bytes += size;
         chunk.add_rows()->Swap(&row);
-        more = file.Next(&row);
+        more = (*file)->Next(&row);
       }
       chunk.set_request_id(RequestId("rows-" + import_.name().substr(import_.name().find('/') + 1) + "-" + std::to_string(chunk.first_row())));
       const uint32_t before = import_.rows();
@@ -313,15 +278,18 @@ Verb ImportPermitsVerb() {
   verb.group = kPermitGroup;
   verb.summary = "Take over existing permits from a file, all or none";
   verb.description =
-      "The file has one permit a line, in JSON with the field names of the API's ImportPermit. It is sent in chunks, every row is checked, and every bad row is "
+      "The file has one permit a line, in JSON with the field names of the API's ImportPermit; or it is a table, FILE.csv in UTF-8, as a spreadsheet saves it: a row "
+      "for each outlet and pollutant of a permit, its columns known by their names in any order (below). It is sent in chunks, every row is checked, and every bad row is "
       "printed with its line; with one bad row nothing is taken over. What all rows together come to is held against --totals, which the system states that the "
       "permits come from. A second person, a PERMIT_APPROVER of the region, then approves, and all permits hold at once.\n\n"
-      "Broken off, the same command goes on where it stopped.";
-  verb.arguments = {{"FILE", "Lines of JSON"}};
+      "Broken off, the same command goes on where it stopped.\n\n"
+      "Columns of a table:\n" + ColumnsHelp();
+  verb.arguments = {{"FILE", "Lines of JSON, or a table (*.csv)"}};
   verb.flags = {{"region", "CODE", "The province, city or county whose permits these are"},
                 {"totals", "JSON", "Control totals as JSON or @FILE: permits, outlets, and for each pollutant the grams of SITE limits by year"},
                 {"source", "TEXT", "Where the permits come from, in words. Default: the file's name"}};
-  verb.examples = {{"import permits jilin.jsonl --region 220000 --totals @totals.json --source \"provincial platform\" --as intake-jilin", "Stages and checks; another person then approves: songhua permit-imports approve-import imports/1"}};
+  verb.examples = {{"import permits jilin.jsonl --region 220000 --totals @totals.json --source \"provincial platform\" --as intake-jilin", "Stages and checks; another person then approves: songhua permit-imports approve-import imports/1"},
+                   {"import permits jilin.csv --region 220000 --as intake-jilin", "Says what a table comes to, and sends nothing yet"}};
   verb.client = true;
   verb.run = ImportPermits;
   return verb;

@@ -88,7 +88,7 @@ class CliImportTest : public testing::Test {
     return RunSonghua(&service_, words);
   }
 
-  const std::string path_ = testing::TempDir() + "songhua_import_" + RandomHex(6) + ".jsonl";
+  std::string path_ = testing::TempDir() + "songhua_import_" + RandomHex(6) + ".jsonl";
   ImportService service_;
 };
 
@@ -140,6 +140,94 @@ TEST_F(CliImportTest, WithoutTotalsItSaysWhatTheFileComesToAndSendsNothing) {
   EXPECT_EQ(ran.code, kExitUsage);
   EXPECT_NE(ran.out.find("\"permits\":\"1\",\"outlets\":\"1\""), std::string::npos) << ran.out;
   EXPECT_NE(ran.out.find("\"year\":2026,\"quantity\":\"5\""), std::string::npos) << ran.out;
+  EXPECT_TRUE(service_.calls.empty());
+}
+
+// ---- Tables ----
+
+class CliImportTableTest : public CliImportTest {
+ protected:
+  CliImportTableTest() { path_ = path_.substr(0, path_.size() - 5) + "csv"; }
+  static constexpr char kHead[] = "number,tier,valid_from,valid_to,scope,outlet_type,pollutant,2026 t,2027 kg\n";
+};
+
+TEST_F(CliImportTableTest, RowsOfOnePermitBecomeOnePermit) {
+  Write(std::string("\xEF\xBB\xBF") + kHead +
+        "91220101MA0Y3T5K7X001P,KEY,2024-05-01,2029-04-30,DA001,MAIN,SO2,12,12000.5\r\n"
+        "91220101MA0Y3T5K7X001P,,,,DA001,,NOx,1,1\r\n"
+        "91220101MA0Y3T5K7X001P,KEY,,,DA002,GENERAL,,,\r\n"
+        "91220101MA0Y3T5K7X001P,,,,SITE,,SO2,12,12000.5\r\n"
+        ",,,,,,,,\r\n"
+        "91220101MA0Y3T5K7X002P,\"SIMPLIFIED\",2024-05-01,2029-04-30,DW001,MAIN,COD,0.000001,0\n");
+  const Ran ran = Import();
+  ASSERT_EQ(ran.code, kExitOk) << ran.err << ran.out;
+  const auto chunk = service_.Last<v1::AddImportRowsRequest>("PermitImports/AddImportRows");
+  ASSERT_EQ(chunk.rows_size(), 2);
+  const v1::ImportPermit& first = chunk.rows(0);
+  EXPECT_EQ(first.number(), "91220101MA0Y3T5K7X001P");
+  EXPECT_EQ(first.site(), "sites/91220101MA0Y3T5K7X001");
+  EXPECT_EQ(first.tier(), v1::KEY);
+  EXPECT_EQ(first.version(), 1u);
+  EXPECT_EQ(first.valid_to(), "2029-04-30");
+  ASSERT_EQ(first.outlets_size(), 2);
+  EXPECT_EQ(first.outlets(1).type(), v1::GENERAL);
+  ASSERT_EQ(first.limits_size(), 3);
+  EXPECT_EQ(first.limits(0).annual_limits(0).quantity(), 12'000'000);
+  EXPECT_EQ(first.limits(0).annual_limits(1).year(), 2027);
+  EXPECT_EQ(first.limits(0).annual_limits(1).quantity(), 12'000'500);
+  EXPECT_EQ(first.limits(2).scope(), "SITE");
+  EXPECT_EQ(chunk.rows(1).limits(0).annual_limits(0).quantity(), 1);
+}
+
+TEST_F(CliImportTableTest, AnOfficersOwnHeadingsAreUnderstood) {
+  Write("许可证编号,管理类别,有效期起,有效期止,排放口,排放口类型,污染物,2026年（吨）,行业类别\n"
+        "91220101MA0Y3T5K7X001P,重点管理,2024-05-01,2029-04-30,DA001,主要排放口,SO2,12,\"2211,4411\"\n"
+        "91220101MA0Y3T5K7X001P,重点管理,2024-05-01,2029-04-30,全厂,,SO2,12,\n");
+  const Ran ran = Import();
+  ASSERT_EQ(ran.code, kExitOk) << ran.err << ran.out;
+  const auto chunk = service_.Last<v1::AddImportRowsRequest>("PermitImports/AddImportRows");
+  ASSERT_EQ(chunk.rows_size(), 1);
+  EXPECT_EQ(chunk.rows(0).tier(), v1::KEY);
+  EXPECT_EQ(chunk.rows(0).outlets(0).type(), v1::MAIN);
+  EXPECT_EQ(chunk.rows(0).limits(1).scope(), "SITE");
+  ASSERT_EQ(chunk.rows(0).details().industries_size(), 2);
+  EXPECT_EQ(chunk.rows(0).details().industries(1), "4411");
+}
+
+TEST_F(CliImportTableTest, EveryBadRowIsToldWithItsLineAndTheOthersAreRead) {
+  Write(std::string(kHead) +
+        "A1P,KEY,2024-05-01,2029-04-30,DA001,MAIN,SO2,12,1\n"   // 2: good
+        "B1P,GOLD,2024-05-01,2029-04-30,DA001,MAIN,SO2,12,1\n"  // 3
+        "C1P,KEY,2024-05-01,2029-04-30,DA001,MAIN,SO2,12,1\n"   // 4: its second row is bad
+        "C1P,KEY,2024-05-02,,SITE,,SO2,12,1\n"                  // 5
+        "D1P,KEY,2024-05-01,2029-04-30,DA001,MAIN,SO2,1.2.0,1\n"  // 6
+        "E1P,KEY,2024-05-01\n"                                  // 7
+        "F1P,KEY,2024-05-01,2029-04-30,DA001,,SO2,12,1\n"       // 8
+        "G1P,KEY,2024-05-01,2029-04-30,DA001,MAIN,,12,1\n"      // 9
+        ",KEY,2024-05-01,2029-04-30,DA001,MAIN,SO2,12,1\n"      // 10
+        "H1P,K\"EY,2024-05-01,2029-04-30,DA001,MAIN,SO2,12,1\n"  // 11
+        "I1P,KEY,2024-05-01,2029-04-30,DA001,MAIN,SO2,12t,1\n");  // 12
+  const Ran ran = Import();
+  EXPECT_EQ(ran.code, kExitRefused);
+  for (const char* said : {":3: ROW_UNREADABLE", "line 3: B1P: tier is 'GOLD'", ":4: ROW_UNREADABLE", "line 5: C1P: valid_from is '2024-05-02', and '2024-05-01'",
+                           "line 6: D1P: 2026 is '1.2.0'; accepted: a number of t", "line 7: 3 fields, where the head has 9", "line 8: F1P: outlet_type of DA001 is ''",
+                           "line 9: G1P: pollutant is missing", "line 10: number is missing", "line 11: a quote that stands inside a field",
+                           "line 12: I1P: 2026 is '12t'"}) {
+    EXPECT_NE(ran.out.find(said), std::string::npos) << said << " in\n" << ran.out;
+  }
+  EXPECT_NE(ran.err.find("9 of 10 rows are bad"), std::string::npos) << ran.err;
+}
+
+TEST_F(CliImportTableTest, AHeadThatNamesNoPermitsIsABadCommandLine) {
+  for (const auto& [head, said] : {std::pair("number,tier,valid_from,valid_to,scope,colour", "the column 'colour' is not known"),
+                                   std::pair("number,tier,valid_from,valid_to,scope,2026", "the column '2026' is not known"),
+                                   std::pair("number,tier,valid_from,valid_to,scope,tier", "the column 'tier' stands there twice"),
+                                   std::pair("number,tier,valid_from,scope", "the column valid_to is missing")}) {
+    Write(std::string(head) + "\nA1P,KEY,2024-05-01,2029-04-30,DA001,1\n");
+    const Ran ran = Import();
+    EXPECT_EQ(ran.code, kExitUsage);
+    EXPECT_NE(ran.err.find(said), std::string::npos) << said << " in\n" << ran.err;
+  }
   EXPECT_TRUE(service_.calls.empty());
 }
 
