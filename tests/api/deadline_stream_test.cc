@@ -237,13 +237,14 @@ TEST_F(DeadlineStreamTest, AWatchEndsWhenItsReaderMayNoLongerAsk) {
 }
 
 TEST_F(DeadlineStreamTest, AQueueThatBecomesAnotherEndsItsWatch_PERMIT04) {
-  DeadlineClient client(harness_, "province-officer", Asked("assignee: 'people/province-officer'"));
+  DeadlineClient client(harness_, "changchun-officer", Asked("assignee: 'people/changchun-officer'"));
   ASSERT_TRUE(client.Next());
   world_.Must<v1::AbsenceAnswer>("Absences/SetAbsence",
-                                 "person: 'people/changchun-officer' deputy: 'people/province-officer' first_date: '2026-01-05' last_date: '2026-01-09'",
+                                 "person: 'people/changchun-reviewer' deputy: 'people/changchun-officer' first_date: '2026-01-05' last_date: '2026-01-09'",
                                  "changchun-officer");
   Notice();
-  EXPECT_FALSE(client.Next());
+  // What changed before the deputy's queue was seen to be another one may have been told.
+  while (client.Next()) continue;
   EXPECT_EQ(Outcome(client.Finish().status), "ABORTED QUEUE_CHANGED");
 }
 
