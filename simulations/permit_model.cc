@@ -150,9 +150,29 @@ bool PermitModel::PassOne(int32_t today) {
   return false;
 }
 
+// The day after a permit's last its enterprise is told: that it has expired, or goes on while its renewal is undecided.
+void PermitModel::PassTerms(int32_t today) {
+  for (int site = 0; site < kSites; ++site) {
+    std::vector<ModelVersion>& versions = versions_[site];
+    for (size_t i = 0; i < versions.size(); ++i) {
+      ModelVersion& v = versions[i];
+      if (!v.ended.empty() || v.term_passed || v.last >= today) continue;
+      v.term_passed = true;
+      if (std::any_of(versions.begin(), versions.end(), [&](const ModelVersion& other) { return Holds(other, today); })) continue;
+      const bool goes_on = GoesOn(site, static_cast<int>(i), today);
+      if (goes_on != v.told_it_goes_on || !goes_on) ++notices_;
+      v.told_it_goes_on = goes_on;
+    }
+  }
+}
+
 void PermitModel::PassTime(int32_t today) {
   if (session_ != 0 && session_ < today) CloseSession();
-  while (PassOne(today)) {
+  // Midnight by midnight, as the engine's timers are dated: a case that lapses on the way still carried its permit before.
+  for (int32_t day = today_ == 0 ? today : std::min(today_ + 1, today); day <= today; ++day) {
+    while (PassOne(day)) {
+    }
+    PassTerms(day);
   }
   for (int site = 0; site < kSites && today_ < today; ++site) {
     for (int i = 0; i < static_cast<int>(versions_[site].size()); ++i) tally_.carried += GoesOn(site, i, today);
@@ -277,6 +297,7 @@ bool PermitModel::Restore(int site, int version, int32_t today) {
     const int32_t from = std::max(v.ended_from, v.first);
     if (from < today) v.gaps.emplace_back(from, today - 1);
     v.ended.clear();
+    v.term_passed = false;
   }
   std::erase_if(bans_[site], [&](const Ban& ban) { return ban.decision == overturned.decision; });
   return true;

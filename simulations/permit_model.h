@@ -71,6 +71,8 @@ struct ModelVersion {
   int32_t ended_from = 0;
   std::string decision;
   std::vector<std::pair<int32_t, int32_t>> gaps;
+  bool term_passed = false;  // the enterprise was told what its last day made of it
+  bool told_it_goes_on = false;
 };
 
 struct ModelOverlay {
@@ -155,6 +157,7 @@ class PermitModel {
   void Recount(ModelClock& clock, int32_t today) const;
   void Begin(const std::string& subject, const std::string& kind, int32_t trigger, int32_t today);
   void DropAll(const std::string& subject);
+  void PassTerms(int32_t today);
   bool PassOne(int32_t today);
   // ---- Cases ----
   bool ActOnDraft(uint64_t number, ModelCase& c, const ModelAct& act, int32_t today);

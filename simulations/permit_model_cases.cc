@@ -41,6 +41,7 @@ void PermitModel::Accept(uint64_t number, ModelCase& c, int32_t date, int32_t to
 
 void PermitModel::Close(uint64_t number, ModelCase& c, const std::string& state) {
   c.state = state;
+  if (c.carries >= 0) versions_[c.site][static_cast<size_t>(c.carries)].term_passed = false;  // its term is over, if it was, without a renewal
   c.carries = -1;
   DropAll(Subject(number));
 }
@@ -63,6 +64,8 @@ bool PermitModel::Create(int site, bool renewal, bool key, bool tier_right, bool
   }
   const int in_force = VersionInForce(site, today);
   if ((in_force >= 0) != renewal) return false;
+  const ModelVersion* last = renewal ? &versions_[site][static_cast<size_t>(Latest(site, today))] : nullptr;
+  if (renewal && last->ended.empty() && last->first > today) return false;  // granted ahead
   for (const auto& [number, c] : cases_) {
     if (c.site == site && !c.closed() && (c.renewal == renewal || !c.renewal)) return false;
   }

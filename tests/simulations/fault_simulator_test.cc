@@ -32,8 +32,8 @@ INSTANTIATE_TEST_SUITE_P(Seeds, FaultSimulatorTest, testing::Range<uint64_t>(1, 
 TEST(FaultSimulatorTest, WhatTheLawMakesOfActsAndTimeComesAbout) {
   FaultOptions options;
   options.seed = 41;
-  options.steps = 20'000;
-  SCOPED_TRACE("songhua simulate faults --seed 41 --steps 20000");
+  options.steps = 40'000;
+  SCOPED_TRACE("songhua simulate faults --seed 41 --steps 40000");
   const auto report = SimulateFaults(options);
   ASSERT_TRUE(report.ok()) << report.status();
   EXPECT_GT(report->permits.granted, 0u);
