@@ -17,7 +17,6 @@ namespace songhua::api::cli {
 namespace {
 
 constexpr size_t kRecordBytesMax = 64 * 1024;
-constexpr size_t kHelpWidth = 28;
 constexpr int kYearFirst = 1970, kYearLast = 9999;
 
 enum class Column { kNumber, kSite, kTier, kValidFrom, kValidTo, kIssueDate, kVersion, kScope, kOutletType, kBasin, kPollutant, kIndustries, kYear };
@@ -333,9 +332,9 @@ std::string ColumnsHelp() {
   std::string help;
   for (const ColumnName& column : kColumns) {
     const std::string names = std::string(column.english) + ", " + column.chinese;
-    help += "  " + names + std::string(kHelpWidth - std::min(DisplayWidth(names), kHelpWidth - 1), ' ') + column.about + "\n";
+    help += "  " + names + ": " + column.about + "\n";
   }
-  help += "  2026 t, 2026年（吨） ...    the permitted quantity of a year, in t, kg or g";
+  help += "  2026 t, 2026年（吨）: the permitted quantity of a year, in t, kg or g";
   return help;
 }
 
