@@ -267,6 +267,25 @@ void AddPricesAndPledges(std::vector<Method>& m) {
   m.push_back(Write<v1::PublishBasePriceRequest>("BasePrices/PublishBasePrice", Lane::kRegistry, {{v1::PRICE_AUTHORITY, kRegion}},
                                                  TARGET(OfRegion("base_price.control_zone", q.base_price().control_zone())),
                                                  DOMAIN(s.PublishBasePrice(c, q))));
+  const Grants kPrices = {{v1::PRICE_AUTHORITY, kRegion}};
+  const auto proposal = TARGET(OfPriceProposal(s, "name", q.name()));
+  m.push_back(Write<v1::LoadPriceMethodRequest>("PriceProposals/LoadPriceMethod", Lane::kRegistry, {{v1::SYSTEM_OP, kAny}, {v1::REGISTRY_OP, kAny}}, nullptr,
+                                                DOMAIN(s.price_methods.LoadPriceMethod(c, q))));
+  m.push_back(Write<v1::DraftBasePriceRequest>("PriceProposals/DraftBasePrice", Lane::kRegistry, kPrices,
+                                               TARGET(OfRegion("control_zone", q.control_zone())),
+                                               DOMAIN(s.price_proposals.DraftBasePrice(c, q, s))));
+  m.push_back(Write<v1::PriceProposalActRequest>("PriceProposals/OpenPriceConsultation", Lane::kRegistry, kPrices, proposal,
+                                                 DOMAIN(s.price_proposals.OpenPriceConsultation(c, q))));
+  m.push_back(Write<v1::RecordPriceOpinionRequest>("PriceProposals/RecordPriceOpinion", Lane::kRegistry, kPrices, proposal,
+                                                   DOMAIN(s.price_proposals.RecordPriceOpinion(c, q))));
+  m.push_back(Write<v1::SignPriceProposalRequest>("PriceProposals/SignPriceProposal", Lane::kRegistry, kPrices, proposal,
+                                                  DOMAIN(s.price_proposals.SignPriceProposal(c, q))));
+  m.push_back(Write<v1::PublishPriceProposalRequest>("PriceProposals/PublishPriceProposal", Lane::kRegistry, kPrices, proposal,
+                                                     DOMAIN(s.PublishPriceProposal(c, q))));
+  m.push_back(Write<v1::PriceProposalActRequest>("PriceProposals/WithdrawPriceProposal", Lane::kRegistry, kPrices, proposal,
+                                                 DOMAIN(s.price_proposals.WithdrawPriceProposal(c, q))));
+  m.push_back(Write<v1::RecordPriceIndexRequest>("PriceProposals/RecordPriceIndex", Lane::kRegistry, {{v1::PRICE_AUTHORITY, kAny}}, nullptr,
+                                                 DOMAIN(s.price_proposals.RecordPriceIndex(c, q))));
   m.push_back(Write<v1::ApplyPledgeRequest>("Pledges/ApplyPledge", Lane::kRegistry, {{v1::ENT_LEGAL_REP, kOwn}},
                                             TARGET(OfLot(s, "lot", q.lot())), DOMAIN(s.pledges.ApplyPledge(c, q))));
   m.push_back(Write<v1::PledgeActRequest>("Pledges/VerifyPledge", Lane::kRegistry, kRegistry,

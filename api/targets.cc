@@ -149,6 +149,13 @@ absl::StatusOr<Target> OfPledge(const State& state, std::string_view field, cons
   return target;
 }
 
+absl::StatusOr<Target> OfPriceProposal(const State& state, std::string_view field, const std::string& name) {
+  SONGHUA_ASSIGN_OR_RETURN(const uint64_t number, ledger::ParseNumberedName(field, "priceProposals", name));
+  const ledger::PriceProposalRow* row = state.price_proposals.Find(number);
+  if (row == nullptr) return NotFound(field, name);
+  return Target{{}, RegionOf(row->control_zone)};
+}
+
 absl::StatusOr<Target> OfRegion(std::string_view field, const std::string& code) {
   const auto region = ParseRegion(code, field);
   // Codes of a program's own are refused later by the program, if it does not know them; here they lie in nobody's region.

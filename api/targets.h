@@ -31,6 +31,8 @@ absl::StatusOr<Target> OfTrade(const State& state, std::string_view field, const
 absl::StatusOr<Target> OfOrder(const State& state, std::string_view field, const std::string& name);
 enum class PledgeSide { kPledgor, kPledgee };
 absl::StatusOr<Target> OfPledge(const State& state, std::string_view field, const std::string& name, PledgeSide side);
+// The region is the price's control zone.
+absl::StatusOr<Target> OfPriceProposal(const State& state, std::string_view field, const std::string& name);
 // A control zone or region code.
 absl::StatusOr<Target> OfRegion(std::string_view field, const std::string& code);
 

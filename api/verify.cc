@@ -171,11 +171,11 @@ class Replayer : public JournalVisitor {
 
 absl::StatusOr<VerifyReport> Verify(const VerifySource& source, const std::function<void(uint64_t sequence)>& progress) {
   Store* const store = source.store;
-  SONGHUA_ASSIGN_OR_RETURN(const std::vector<std::string> archives, OrderArchives(source.archives));
+  SONGHUA_ASSIGN_OR_RETURN(const std::vector<std::string> archives, OrderArchives(source.archives, source.env));
   if (store == nullptr && archives.empty()) return absl::InvalidArgumentError("there is neither a store nor an archive to verify");
   StoreIdentity identity;
   if (!archives.empty()) {
-    SONGHUA_ASSIGN_OR_RETURN(const ArchiveSummary header, ReadArchiveHeader(archives.front()));
+    SONGHUA_ASSIGN_OR_RETURN(const ArchiveSummary header, ReadArchiveHeader(archives.front(), source.env));
     identity = header.identity;
   }
   if (store != nullptr) {
@@ -188,7 +188,7 @@ absl::StatusOr<VerifyReport> Verify(const VerifySource& source, const std::funct
   report.store_id = identity.store_id;
   Replayer replayer(store, identity, progress, &report);
   MerkleFrontier frontier;
-  for (const std::string& archive : archives) SONGHUA_RETURN_IF_ERROR(ReadArchive(archive, &frontier, &replayer).status());
+  for (const std::string& archive : archives) SONGHUA_RETURN_IF_ERROR(ReadArchive(archive, &frontier, &replayer, source.env).status());
   report.archives = archives.size();
   if (store != nullptr) {
     if (!archives.empty()) {

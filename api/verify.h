@@ -14,12 +14,17 @@
 #include "ledger/store.h"
 #include "permits/documents.h"
 
+namespace rocksdb {
+class Env;
+}  // namespace rocksdb
+
 namespace songhua::api {
 
 // Where the journal lies.
 struct VerifySource {
   Store* store = nullptr;             // null: archives only
   std::vector<std::string> archives;  // files, in any order
+  rocksdb::Env* env = nullptr;        // the disk of the archives; null is the machine's own
 };
 
 struct VerifyReport {

@@ -230,7 +230,7 @@ absl::StatusOr<ContractRow> Exchange::ReadContract(const v1::Contract& contract)
   row.tick = Price(contract.tick_fen());
   row.lot_size = Quantity(contract.lot_size());
   const Ratio years = row.price_basis == v1::PER_T_YEAR ? TermRatio(row.term.first, row.term.last) : Ratio();
-  SONGHUA_ASSIGN_OR_RETURN(row.fen_per_lot_tick, FenPerLotTick(row.tick, row.lot_size, program->quoted_unit_steps, years));
+  SONGHUA_ASSIGN_OR_RETURN(row.fen_per_lot_tick, FenPerLotTick(row.tick, row.lot_size, program->QuotedUnitSteps(row.pollutant), years));
 
   SONGHUA_ASSIGN_OR_RETURN(row.rulebook, ledger::ParseName("contract.rulebook", "rulebooks", contract.rulebook()));
   const RulebookRow* rulebook = rulebooks_.Find(row.rulebook);

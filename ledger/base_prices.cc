@@ -50,28 +50,32 @@ absl::StatusOr<v1::BasePriceAnswer> BasePrices::PublishBasePrice(CommandContext&
                                                                  const PriceScope& scope) {
   SONGHUA_ASSIGN_OR_RETURN(BasePriceRow row, ParseBasePrice(request.base_price()));
   SONGHUA_RETURN_IF_ERROR(scope.CheckPriceScope(row.program, row.pollutant, row.control_zone));
+  SONGHUA_ASSIGN_OR_RETURN(const BasePriceRow published, Publish(context, std::move(row), "base_price.effective_from"));
+  v1::BasePriceAnswer answer;
+  *answer.mutable_base_price() = ToProto(published);
+  return answer;
+}
+
+absl::StatusOr<BasePriceRow> BasePrices::Publish(CommandContext& context, BasePriceRow row, std::string_view field) {
   const bool first = !by_kind_.contains(Kind(row.program, row.pollutant, row.control_zone, row.basis)) &&
                      InForce(row.program, row.pollutant, row.control_zone, row.basis, context.today) == nullptr;
   SONGHUA_ASSIGN_OR_RETURN(const Date earliest, AddDays(context.today, first ? 0 : 1));
   if (row.effective_from < earliest) {
     return Refuse(absl::StatusCode::kFailedPrecondition, "RETROACTIVE_PRICE")
         .Rule("DR-72")
-        .Field("base_price.effective_from")
+        .Field(field)
         .Value(FormatDate(row.effective_from))
         .Accepted(FormatDate(earliest) +
                   " or later: " + (first ? "the first price may begin today" : "a price is never changed for a day that has begun"));
   }
   row.number = counters_->Peek(kNumbers);
   row.publish_time = context.time;
-
-  v1::BasePriceAnswer answer;
-  *answer.mutable_base_price() = ToProto(row);
-  if (context.validate_only) return answer;
+  if (context.validate_only) return row;
   SONGHUA_CHECK(counters_->Next(kNumbers) == row.number);
   const BasePriceRow& added = rows_.Insert(std::move(row));
   Index(added);
   context.events->Emit(EventType::kBasePricePublished, MakeName("basePrices", added.number), added);
-  return answer;
+  return added;
 }
 
 const BasePriceRow* BasePrices::InForce(const std::string& program, const std::string& pollutant, const std::string& control_zone,

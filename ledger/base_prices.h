@@ -70,6 +70,10 @@ class BasePrices {
   absl::StatusOr<v1::BasePriceAnswer> PublishBasePrice(CommandContext& context, const v1::PublishBasePriceRequest& request,
                                                        const PriceScope& scope);
 
+  // Publishes a price whose fields are valid, but for its number and time, which it gets here: DR-72 as above. `field` is what a refusal calls its
+  // first day. A command that only validates changes nothing.
+  absl::StatusOr<BasePriceRow> Publish(CommandContext& context, BasePriceRow row, std::string_view field);
+
   const BasePriceRow* Find(uint64_t number) const { return rows_.Find(number); }
   // The price in force on the day, of the zone or of the region around it; null: none.
   const BasePriceRow* InForce(const std::string& program, const std::string& pollutant, const std::string& control_zone,

@@ -41,6 +41,7 @@ enum class EventType : uint16_t {
   kApplicationChanged = 15,
   kNoticeServed = 16,
   kLogicVersion = 17,
+  kPriceProposalChanged = 18,
 };
 
 // The events of one group, encoded one after the other: u16 type, u32 length, fields. What is hashed, published and streamed.

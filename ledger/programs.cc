@@ -13,6 +13,14 @@ namespace {
 
 bool Contains(const std::vector<std::string>& list, std::string_view value) { return std::find(list.begin(), list.end(), value) != list.end(); }
 
+constexpr size_t kPollutantsMax = 50;
+constexpr int64_t kQuotedUnitStepsMax = 1'000'000'000;
+
+absl::Status ValidateSteps(std::string_view field, int64_t steps) {
+  if (steps >= 1 && steps <= kQuotedUnitStepsMax) return absl::OkStatus();
+  return InvalidField(field, std::to_string(steps), "1 to " + std::to_string(kQuotedUnitStepsMax)).Rule("GEN-06");
+}
+
 std::string Join(const std::vector<std::string>& list) {
   std::string text;
   for (const std::string& item : list) text += (text.empty() ? "" : ", ") + item;
@@ -77,6 +85,32 @@ absl::Status ValidateCaps(const v1::Program& program, const ProgramRow& row) {
   return absl::OkStatus();
 }
 
+absl::Status ValidatePollutants(const v1::Program& program, const ProgramRow& row) {
+  SONGHUA_RETURN_IF_ERROR(RequireDistinctTokens("program.pollutants", program.pollutants(), kPollutantsMax));
+  if (!program.disabled_pollutants().empty()) {
+    SONGHUA_RETURN_IF_ERROR(RequireDistinctTokens("program.disabled_pollutants", program.disabled_pollutants(), kPollutantsMax));
+  }
+  for (const std::string& pollutant : program.disabled_pollutants()) {
+    if (row.HasPollutant(pollutant)) {
+      return InvalidField("program.disabled_pollutants", pollutant, "a pollutant that is not among those switched on").Rule("DR-02");
+    }
+  }
+  for (const std::string& pollutant : program.water_pollutants()) {
+    if (!row.HasPollutant(pollutant) && !row.IsDisabled(pollutant)) {
+      return InvalidField("program.water_pollutants", pollutant, "one of " + Join(row.pollutants)).Rule("DR-21");
+    }
+  }
+  std::set<std::string_view> seen;
+  for (const v1::PollutantUnit& unit : program.pollutant_units()) {
+    if (!row.HasPollutant(unit.pollutant()) && !row.IsDisabled(unit.pollutant())) {
+      return InvalidField("program.pollutant_units.pollutant", unit.pollutant(), "a pollutant of the program, on or off").Rule("DR-02");
+    }
+    if (!seen.insert(unit.pollutant()).second) return InvalidField("program.pollutant_units.pollutant", unit.pollutant(), "each once").Rule("DR-02");
+    SONGHUA_RETURN_IF_ERROR(ValidateSteps("program.pollutant_units.quoted_unit_steps", unit.quoted_unit_steps()));
+  }
+  return absl::OkStatus();
+}
+
 ProgramRow FromProto(const v1::Program& program, const std::string& code) {
   ProgramRow row;
   row.code = code;
@@ -97,6 +131,8 @@ ProgramRow FromProto(const v1::Program& program, const std::string& code) {
   row.term_years_max = program.term_years_max();
   row.surrender_deadline = program.surrender_deadline();
   row.separate_trading_accounts = program.separate_trading_accounts();
+  row.disabled_pollutants.assign(program.disabled_pollutants().begin(), program.disabled_pollutants().end());
+  for (const v1::PollutantUnit& unit : program.pollutant_units()) row.pollutant_units.push_back({unit.pollutant(), unit.quoted_unit_steps()});
   return row;
 }
 
@@ -106,16 +142,9 @@ absl::Status Validate(const v1::Program& program, const ProgramRow& row) {
   if (program.form() != v1::RIGHT && program.form() != v1::SERIAL) {
     return InvalidField("program.form", v1::UnitForm_Name(program.form()), "RIGHT or SERIAL");
   }
-  if (program.quoted_unit_steps() < 1 || program.quoted_unit_steps() > 1'000'000'000) {
-    return InvalidField("program.quoted_unit_steps", std::to_string(program.quoted_unit_steps()), "1 to 1000000000").Rule("GEN-06");
-  }
-  SONGHUA_RETURN_IF_ERROR(RequireDistinctTokens("program.pollutants", program.pollutants(), 50));
+  SONGHUA_RETURN_IF_ERROR(ValidateSteps("program.quoted_unit_steps", program.quoted_unit_steps()));
+  SONGHUA_RETURN_IF_ERROR(ValidatePollutants(program, row));
   SONGHUA_RETURN_IF_ERROR(RequireDistinctTokens("program.control_zones", program.control_zones(), 2000));
-  for (const std::string& pollutant : program.water_pollutants()) {
-    if (!row.HasPollutant(pollutant)) {
-      return InvalidField("program.water_pollutants", pollutant, "one of " + Join(row.pollutants)).Rule("DR-21");
-    }
-  }
   SONGHUA_RETURN_IF_ERROR(ValidateGroups(program));
   SONGHUA_RETURN_IF_ERROR(ValidateCaps(program, row));
   if (program.floor_policy() == v1::FLOOR_POLICY_UNSPECIFIED) {
@@ -149,6 +178,13 @@ absl::Status ValidateSuccessor(const ProgramRow& old_row, const ProgramRow& row,
         .Accepted("the form and unit under which units were issued");
   }
   for (const std::string& pollutant : old_row.pollutants) {
+    if (old_row.QuotedUnitSteps(pollutant) != row.QuotedUnitSteps(pollutant)) {
+      return Refuse(absl::StatusCode::kFailedPrecondition, "UNITS_EXIST")
+          .Rule("GEN-06")
+          .Field("program.pollutant_units")
+          .Value(pollutant)
+          .Accepted("the unit in which " + pollutant + " was quoted when units were issued");
+    }
     if (!row.HasPollutant(pollutant)) {
       return Refuse(absl::StatusCode::kFailedPrecondition, "UNITS_EXIST")
           .Rule("DR-02")
@@ -171,6 +207,13 @@ absl::Status ValidateSuccessor(const ProgramRow& old_row, const ProgramRow& row,
 }  // namespace
 
 bool ProgramRow::HasPollutant(std::string_view pollutant) const { return Contains(pollutants, pollutant); }
+bool ProgramRow::IsDisabled(std::string_view pollutant) const { return Contains(disabled_pollutants, pollutant); }
+int64_t ProgramRow::QuotedUnitSteps(std::string_view pollutant) const {
+  for (const PollutantUnitRow& unit : pollutant_units) {
+    if (unit.pollutant == pollutant) return unit.quoted_unit_steps;
+  }
+  return quoted_unit_steps;
+}
 bool ProgramRow::IsWaterPollutant(std::string_view pollutant) const { return Contains(water_pollutants, pollutant); }
 bool ProgramRow::HasControlZone(std::string_view zone) const { return Contains(control_zones, zone); }
 
@@ -232,7 +275,9 @@ const ProgramRow* Programs::RightsProgramOf(std::string_view pollutant) const {
 absl::Status Programs::ValidateClass(const ProgramRow& program, const std::string& pollutant, const std::string& zone, const std::string& group,
                                      const std::string& basin) const {
   if (!program.HasPollutant(pollutant)) {
-    return InvalidField("pollutant", pollutant, "a pollutant that the program has enabled: " + Join(program.pollutants)).Rule("DR-02");
+    return InvalidField("pollutant", pollutant, "a pollutant that the program has enabled: " + Join(program.pollutants) +
+                                                    (program.IsDisabled(pollutant) ? "; this one is switched off" : ""))
+        .Rule("DR-02");
   }
   if (!program.HasControlZone(zone)) return InvalidField("control_zone", zone, "a control zone of the program").Rule("DR-04");
   if (program.FindGroup(group) == nullptr) return InvalidField("trading_group", group, "a trading group of the program").Rule("DR-25");
@@ -326,6 +371,12 @@ v1::Program ToProto(const ProgramRow& row) {
   program.set_term_years_max(row.term_years_max);
   program.set_surrender_deadline(row.surrender_deadline);
   program.set_separate_trading_accounts(row.separate_trading_accounts);
+  for (const std::string& pollutant : row.disabled_pollutants) program.add_disabled_pollutants(pollutant);
+  for (const PollutantUnitRow& unit : row.pollutant_units) {
+    v1::PollutantUnit* out = program.add_pollutant_units();
+    out->set_pollutant(unit.pollutant);
+    out->set_quoted_unit_steps(unit.quoted_unit_steps);
+  }
   return program;
 }
 

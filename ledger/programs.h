@@ -43,13 +43,22 @@ struct CapRow {
   }
 };
 
+struct PollutantUnitRow {
+  std::string pollutant;
+  int64_t quoted_unit_steps = 1;
+  template <class Archive>
+  void Fields(Archive& a) {
+    a(pollutant, quoted_unit_steps);
+  }
+};
+
 struct ProgramRow {
   static constexpr RowTable kTable = RowTable::kPrograms;
   std::string code;
   std::string display_name;
   v1::UnitForm form = v1::UNIT_FORM_UNSPECIFIED;
   std::string unit;
-  int64_t quoted_unit_steps = 1;  // smallest steps in one quoted unit
+  int64_t quoted_unit_steps = 1;  // smallest steps in one quoted unit, but for pollutant_units
   std::vector<std::string> pollutants;
   std::vector<std::string> water_pollutants;
   std::vector<std::string> control_zones;
@@ -61,9 +70,15 @@ struct ProgramRow {
   int32_t term_years_max = 0;
   std::string surrender_deadline;
   bool separate_trading_accounts = false;
+  std::vector<std::string> disabled_pollutants;
+  std::vector<PollutantUnitRow> pollutant_units;
 
   std::string Key() const { return code; }
+  // Enabled, that is (DR-02).
   bool HasPollutant(std::string_view pollutant) const;
+  bool IsDisabled(std::string_view pollutant) const;
+  // Smallest steps in one quoted unit of the pollutant.
+  int64_t QuotedUnitSteps(std::string_view pollutant) const;
   bool IsWaterPollutant(std::string_view pollutant) const;
   bool HasControlZone(std::string_view zone) const;
   // The trading group that this sector class belongs to; null: none.
@@ -73,7 +88,7 @@ struct ProgramRow {
   template <class Archive>
   void Fields(Archive& a) {
     a(code, display_name, form, unit, quoted_unit_steps, pollutants, water_pollutants, control_zones, trading_groups, caps, floor_policy,
-      first_year, last_year, term_years_max, surrender_deadline, separate_trading_accounts);
+      first_year, last_year, term_years_max, surrender_deadline, separate_trading_accounts, disabled_pollutants, pollutant_units);
   }
 };
 

@@ -107,6 +107,10 @@ enum class RowTable : uint16_t {
   kAccountOwners = 37,  // cold
   kLotIndex = 38,       // cold
   kPledgeIndex = 39,    // cold
+  kPriceMethods = 80,
+  kPriceProposals = 81,
+  kBasePriceOrigins = 82,
+  kPriceIndexes = 83,
 };
 
 class TableBase;

@@ -15,6 +15,7 @@
 #include "api/engine/request_ids.h"
 #include "api/engine/state_machine.h"
 #include "api/verify.h"
+#include "ledger/journal_archive.h"
 #include "ledger/refusal.h"
 #include "ledger/store.h"
 #include "simulations/fault_world.h"
@@ -158,6 +159,7 @@ class Simulation {
     if (roll < 950) return node_.group.empty() && waiting_.empty() ? absl::OkStatus() : CommitGroup();
     if (roll < 965) return Broken(node_.store->FoldOnce());
     if (roll < 968) return Broken(node_.store->CheckpointState());
+    if (roll < 969) return Archive();
     if (roll < 985) {
       PlanFault();
       return absl::OkStatus();
@@ -170,6 +172,21 @@ class Simulation {
   int64_t QuietUs() {
     const int64_t hours = Chance(3) ? 24 * static_cast<int64_t>(1 + random_() % 4) : static_cast<int64_t>(random_() % 10);
     return hours * 3600 * kMicrosPerSecond;
+  }
+
+  // The operator moves the older part of the journal to a file; the power may fail meanwhile, and the store says afterwards what became of it.
+  absl::Status Archive() {
+    archive_in_doubt_ = SimulatedDisk::kRoot + "/archive-" + std::to_string(step_);
+    const absl::Status archived = ArchiveJournal(node_.store.get(), UINT64_MAX, /*keep=*/false, archive_in_doubt_, disk_.env()).status();
+    if (!archived.ok() && !absl::IsInvalidArgument(archived)) return PowerFailure();
+    SettleArchive();
+    return absl::OkStatus();
+  }
+
+  void SettleArchive() {
+    if (node_.store->archived_sequence() > archived_) archives_.push_back(archive_in_doubt_);
+    archived_ = node_.store->archived_sequence();
+    report_.archives = archives_.size();
   }
 
   void PlanFault() {
@@ -383,6 +400,7 @@ class Simulation {
       if (!disk_.crashed()) return absl::InternalError("the store does not open after a crash: " + std::string(started.message()));
       return PowerFailure();
     }
+    SettleArchive();
     const uint64_t durable = node_.store->durable_sequence();
     if (durable < last_acknowledged_) {
       return absl::InternalError("sequence " + std::to_string(last_acknowledged_) + " was acknowledged and is gone; the journal ends at " +
@@ -475,7 +493,7 @@ class Simulation {
       }
     }
     SONGHUA_RETURN_IF_ERROR(node_.store->FoldOnce());
-    auto verified = api::Verify({.store = node_.store.get()}, nullptr);
+    auto verified = api::Verify({.store = node_.store.get(), .archives = archives_, .env = disk_.env()}, nullptr);
     if (!verified.ok()) return verified.status();
     report_.digest = verified->tree_root;
     report_.permits = model_.permits.tally();
@@ -505,6 +523,9 @@ class Simulation {
   uint64_t last_acknowledged_ = 0;
   std::pair<uint64_t, Models> durable_model_;
   std::vector<std::pair<uint64_t, Models>> in_doubt_;  // the group whose write failed
+  uint64_t archived_ = 0;
+  std::vector<std::string> archives_;
+  std::string archive_in_doubt_;
   FaultReport report_;
 };
 

@@ -32,6 +32,7 @@ struct FaultReport {
   uint64_t groups = 0;
   uint64_t crashes = 0;      // power failures, failed syncs, full disks
   uint64_t lost_groups = 0;  // not durable when the power failed
+  uint64_t archives = 0;     // parts of the journal moved to files
   ModelTally permits;        // what came about of permits and their cases
   Digest digest{};           // of the journal's tree: equal for equal runs
 };

@@ -29,7 +29,7 @@ int Run(const Invocation& invocation) {
         << " repeats answered from memory; " << report->permits.granted << " cases granted, " << report->permits.denied << " denied, "
         << report->permits.deemed << " deemed accepted, " << report->permits.lapsed << " lapsed, " << report->permits.overdue << " overdue; "
         << report->permits.permits_ended << " permits ended, " << report->permits.orders_ended << " orders gone with them; " << report->groups << " groups, " << report->lost_groups << " lost in " << report->crashes
-        << " crashes; drained and verified, root " << ToHex(report->digest).substr(0, 16) << "\n";
+        << " crashes; " << report->archives << " archives; drained and verified, root " << ToHex(report->digest).substr(0, 16) << "\n";
   }
   return kExitOk;
 }

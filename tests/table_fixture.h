@@ -117,6 +117,7 @@ class TableFixture : public testing::Test {
     context.time = now_;
     context.today = today_;
     context.person = person_;
+    context.participant = participant_;
     context.validate_only = validate_only_;
     context.events = &events_;
     context.cold = &cold_;
@@ -130,6 +131,7 @@ class TableFixture : public testing::Test {
   Date today_ = MakeDate(2026, 1, 5);
   Timestamp now_{StartOfDay(MakeDate(2026, 1, 5)).value() + 9 * 3600 * kMicrosPerSecond};
   std::string person_ = "operator";  // who calls
+  std::string participant_;          // and whose person that is
   bool validate_only_ = false;
 };
 

@@ -70,6 +70,7 @@ const Place kAccount = {{"ACCOUNT", "An account's name, with or without \"accoun
 const Place kPledge = {{"PLEDGE", "A pledge's name or number"}, "name"};
 const Place kPermit = {{"PERMIT", "A permit's number"}, "name"};
 const Place kSite = {{"SITE", "A site's number"}, "site"};
+const Place kBasePrice = {{"PRICE", "A base price's name or number"}, "name"};
 const Place kCase = {{"CASE", "A case's name or number"}, "name"};
 const Place kOrder = {{"ORDER", "An order's name or number"}, "name"};
 
@@ -113,6 +114,11 @@ std::vector<Alias> Looking() {
        .summary = "The order book of a contract, best prices first",
        .places = {kContract},
        .examples = {{"book CONTRACT --depth 10 --as PERSON", "Ten levels of each side"}}},
+      {.words = {"price", "explain"},
+       .method = "PriceProposals/ExplainBasePrice",
+       .summary = "How a base price came about, computed again from its recorded inputs",
+       .places = {kBasePrice},
+       .examples = {{"price explain 2", "The formula with its values, who signed, and whether a review is due"}}},
       {.words = {"watch"},
        .method = "Exchange/WatchOrderBook",
        .summary = "The order book of a contract as it changes",

@@ -5,6 +5,9 @@
 // To change what a command does: raise kNewestLogicVersion, describe the version here, give the change a predicate below, and let the code ask it. A version
 // goes when no store and no archive that must still be verified was decided by it.
 //
+// The bytes of rows are part of it: each group's trailer commits to them, so a field that is added to a row is a change of behaviour like any other. Before the
+// first release nothing is promised for the stores of earlier builds.
+//
 //   1  a timer's record carries the time at which the engine came to it
 //   2  a timer's record carries the time at which it was due: after a pause of the service, what the law makes of a midnight is dated at that midnight
 #ifndef SONGHUA_API_ENGINE_LOGIC_VERSION_H_

@@ -20,6 +20,8 @@ State::State()
       participants(&tables, &counters),
       ledger(&tables, &participants),
       base_prices(&tables, &counters),
+      price_methods(&tables),
+      price_proposals(&tables, &counters, &price_methods, &base_prices),
       pledges(&tables, &counters, &participants, &ledger),
       calendars(&tables),
       regimes(&tables),
@@ -136,6 +138,12 @@ absl::StatusOr<v1::ContractAnswer> State::CloseSession(CommandContext& context, 
 
 absl::StatusOr<v1::BasePriceAnswer> State::PublishBasePrice(CommandContext& context, const v1::PublishBasePriceRequest& request) {
   auto answer = base_prices.PublishBasePrice(context, request, *this);
+  if (answer.ok() && !context.validate_only) exchange.RefreshFloors(context);
+  return answer;
+}
+
+absl::StatusOr<v1::PriceProposalAnswer> State::PublishPriceProposal(CommandContext& context, const v1::PublishPriceProposalRequest& request) {
+  auto answer = price_proposals.PublishPriceProposal(context, request);
   if (answer.ok() && !context.validate_only) exchange.RefreshFloors(context);
   return answer;
 }

@@ -16,6 +16,8 @@
 #include "ledger/ledger.h"
 #include "ledger/participants.h"
 #include "ledger/pledges.h"
+#include "ledger/price_methods.h"
+#include "ledger/price_proposals.h"
 #include "ledger/sha256.h"
 #include "ledger/store.h"
 #include "ledger/tables.h"
@@ -133,6 +135,8 @@ class State : public permits::RightsReader,
   ledger::Participants participants;
   ledger::Ledger ledger;
   ledger::BasePrices base_prices;
+  ledger::PriceMethods price_methods;
+  ledger::PriceProposals price_proposals;
   ledger::Pledges pledges;
   ledger::Calendars calendars;
   permits::Regimes regimes;
@@ -165,6 +169,8 @@ class State : public permits::RightsReader,
   // ---- Commands that concern more than one part ----
   absl::StatusOr<v1::ContractAnswer> OpenSession(CommandContext& context, const v1::SessionRequest& request);
   absl::StatusOr<v1::ContractAnswer> CloseSession(CommandContext& context, const v1::SessionRequest& request);
+  // Floors follow what is published.
+  absl::StatusOr<v1::PriceProposalAnswer> PublishPriceProposal(CommandContext& context, const v1::PublishPriceProposalRequest& request);
   absl::StatusOr<v1::BasePriceAnswer> PublishBasePrice(CommandContext& context, const v1::PublishBasePriceRequest& request);
   // Behaviour changes from the next command on (logic_version.h).
   absl::StatusOr<v1::StatusAnswer> SwitchLogicVersion(CommandContext& context, const v1::SwitchLogicVersionRequest& request);

@@ -149,6 +149,11 @@ void AddPermits(std::vector<Method>& m) {
   m.push_back(Read("PermitImports/ListImportErrors", imports, &reads::ListImportErrors));
   m.push_back(ReadOpen("BasePrices/GetBasePrice", &reads::GetBasePrice));
   m.push_back(ReadOpen("BasePrices/ListBasePrices", &reads::ListBasePrices));
+  m.push_back(ReadOpen("PriceProposals/GetPriceMethod", &reads::GetPriceMethod));
+  m.push_back(ReadOpen("PriceProposals/ListPriceMethods", &reads::ListPriceMethods));
+  m.push_back(ReadOpen("PriceProposals/GetPriceProposal", &reads::GetPriceProposal));
+  m.push_back(ReadOpen("PriceProposals/ListPriceProposals", &reads::ListPriceProposals));
+  m.push_back(ReadOpen("PriceProposals/ExplainBasePrice", &reads::ExplainBasePrice));
 }
 
 // Whose order it is, only its owner and the exchange may know.

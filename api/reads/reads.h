@@ -26,6 +26,7 @@
 #include "songhua/v1/participants.pb.h"
 #include "songhua/v1/permits.pb.h"
 #include "songhua/v1/pledges.pb.h"
+#include "songhua/v1/price_proposals.pb.h"
 #include "songhua/v1/public.pb.h"
 #include "songhua/v1/regimes.pb.h"
 #include "songhua/v1/trades.pb.h"
@@ -117,6 +118,11 @@ absl::StatusOr<v1::TradeAnswer> GetTrade(ReadContext& context, const v1::GetTrad
 absl::StatusOr<v1::ListTradesAnswer> ListTrades(ReadContext& context, const v1::ListTradesRequest& request);
 absl::StatusOr<v1::BasePriceAnswer> GetBasePrice(ReadContext& context, const v1::GetBasePriceRequest& request);
 absl::StatusOr<v1::ListBasePricesAnswer> ListBasePrices(ReadContext& context, const v1::ListBasePricesRequest& request);
+absl::StatusOr<v1::PriceMethodAnswer> GetPriceMethod(ReadContext& context, const v1::GetPriceMethodRequest& request);
+absl::StatusOr<v1::ListPriceMethodsAnswer> ListPriceMethods(ReadContext& context, const v1::ListPriceMethodsRequest& request);
+absl::StatusOr<v1::PriceProposalAnswer> GetPriceProposal(ReadContext& context, const v1::GetPriceProposalRequest& request);
+absl::StatusOr<v1::ListPriceProposalsAnswer> ListPriceProposals(ReadContext& context, const v1::ListPriceProposalsRequest& request);
+absl::StatusOr<v1::ExplainBasePriceAnswer> ExplainBasePrice(ReadContext& context, const v1::ExplainBasePriceRequest& request);
 
 // ---- Pledges ----
 absl::StatusOr<v1::PledgeAnswer> GetPledge(ReadContext& context, const v1::GetPledgeRequest& request);

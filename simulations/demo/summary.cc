@@ -199,6 +199,7 @@ absl::Status PrintNextCommands(Conversation* conversation, const std::string& pr
          " --principal 800000 --rate-bps 410 --term-start 2026-01-06 --term-end 2027-12-31 --contract-number CB-2026-1 --as changbai-branch-approver");
   }
   line("statement 91220104MA1A00011F.cash --as songjiang-trader");
+  line("price explain 2");
   line("permit show 91220203MA1B00021R001P --as jiangbei-trader");
   line("queue --as changchun-approver");
   if (!proposed.empty()) {

@@ -197,7 +197,7 @@ class Filler {
       if (pb::TextFormat::MergeFromString(text, message)) return absl::OkStatus();
       return Bad(name, "@" + file + " is no text-format " + message->GetDescriptor()->name());
     }
-    return Bad(name, "no file '" + file + "' is shipped in ledger/calendars, permits/regimes or exchange/rulebooks");
+    return Bad(name, "no file '" + file + "' is shipped in ledger/calendars, ledger/price_methods, ledger/programs, permits/regimes or exchange/rulebooks");
   }
 
   absl::Status SetMessage(const std::string& name, Tokens value, pb::Message* message) {

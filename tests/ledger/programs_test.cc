@@ -1,6 +1,9 @@
 // Programs as data: what a program must say, and what a new version may not take away from units that exist.
 #include "ledger/programs.h"
 
+#include <filesystem>
+#include <fstream>
+#include <sstream>
 #include <string>
 
 #include "gtest/gtest.h"
@@ -60,6 +63,42 @@ TEST_F(ProgramsTest, AProgramThatContradictsItselfIsRefused) {
   EXPECT_EQ(Load({{"term_years_max: 5", "term_years_max: 5 separate_trading_accounts: true"}}),
             "INVALID_FIELD DR-11 program.separate_trading_accounts");
   EXPECT_EQ(Load({{"term_years_max: 5", "term_years_max: 5 surrender_deadline: '02-29'"}}), "INVALID_FIELD - program.surrender_deadline");
+}
+
+TEST_F(ProgramsTest, APollutantIsOnOrOffAndHasOneUnit_DR02) {
+  const auto with = [&](const std::string& more) { return Load({{"term_years_max: 5", "term_years_max: 5 " + more}}); };
+  EXPECT_EQ(with("disabled_pollutants: 'SO2'"), "INVALID_FIELD DR-02 program.disabled_pollutants");
+  EXPECT_EQ(with("disabled_pollutants: 'PB' disabled_pollutants: 'PB'"), "INVALID_FIELD - program.disabled_pollutants");
+  EXPECT_EQ(with("pollutant_units { pollutant: 'PB' quoted_unit_steps: 1000 }"), "INVALID_FIELD DR-02 program.pollutant_units.pollutant");
+  EXPECT_EQ(with("pollutant_units { pollutant: 'SO2' quoted_unit_steps: 0 }"), "INVALID_FIELD GEN-06 program.pollutant_units.quoted_unit_steps");
+  EXPECT_EQ(with("pollutant_units { pollutant: 'SO2' quoted_unit_steps: 1 } pollutant_units { pollutant: 'SO2' quoted_unit_steps: 1 }"),
+            "INVALID_FIELD DR-02 program.pollutant_units.pollutant");
+  ASSERT_EQ(with("disabled_pollutants: 'PB' water_pollutants: 'PB' pollutant_units { pollutant: 'PB' quoted_unit_steps: 1000 }"), "OK");
+  const ProgramRow& row = *world.ledger.programs().Find("new");
+  EXPECT_FALSE(row.HasPollutant("PB"));
+  EXPECT_TRUE(row.IsDisabled("PB"));
+  EXPECT_EQ(row.QuotedUnitSteps("PB"), 1'000);
+  EXPECT_EQ(row.QuotedUnitSteps("SO2"), 1'000'000);
+  const absl::Status off = world.ledger.programs().ValidateClass(row, "PB", "220100", "POWER", "SONGHUA");
+  EXPECT_EQ(Outcome(off), "INVALID_FIELD DR-02 pollutant");
+  EXPECT_NE(GetRefusal(off)->accepted.find("this one is switched off"), std::string::npos);
+}
+
+// The programs that the repository ships are taken as they are.
+TEST_F(ProgramsTest, EveryShippedProgramIsLoaded) {
+  int files = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(SONGHUA_TESTDATA "/../../ledger/programs")) {
+    SCOPED_TRACE(entry.path().filename().string());
+    std::ifstream file(entry.path());
+    std::stringstream text;
+    text << file.rdbuf();
+    v1::Program program;
+    ASSERT_TRUE(google::protobuf::TextFormat::ParseFromString(text.str(), &program));
+    EXPECT_EQ(program.name(), "programs/" + entry.path().stem().string());
+    EXPECT_EQ(Outcome(world.LoadProgram("program { " + text.str() + "\n}")), "OK");
+    ++files;
+  }
+  EXPECT_GE(files, 6);
 }
 
 TEST_F(ProgramsTest, ACapIsOfAKnownPollutantAndZoneOnce) {

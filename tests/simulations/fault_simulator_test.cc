@@ -23,6 +23,7 @@ TEST_P(FaultSimulatorTest, NothingAcknowledgedIsLostAndTheModelAgrees) {
   EXPECT_GT(report->filled, 5u);
   EXPECT_GT(report->crashes, 0u);
   EXPECT_GT(report->repeats, 0u);
+  EXPECT_GT(report->archives, 0u);
   EXPECT_GT(report->permits.accepted, 30u);
 }
 
