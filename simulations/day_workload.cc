@@ -299,6 +299,12 @@ std::string WithoutHeader(const std::string& answer) {
   v1::OrderBatchAnswer parsed;
   SONGHUA_CHECK(parsed.ParseFromString(answer));
   parsed.clear_header();
+  // What a refusal says beyond its reason and rule is for people.
+  for (v1::OrderResult& result : *parsed.mutable_results()) {
+    result.clear_field();
+    result.clear_value();
+    result.clear_accepted();
+  }
   return parsed.SerializeAsString();
 }
 

@@ -93,7 +93,7 @@ class DayModel {
 struct PreparedBatch {
   api::Message message;
   std::string person;
-  std::string expected;  // OrderBatchAnswer without its header
+  std::string expected;  // OrderBatchAnswer without its header and without what its refusals say to people
 };
 
 // The whole stream, batch after batch. Batches are numbered in each trader's own stream, so they must all be submitted, in order.

@@ -82,8 +82,8 @@ TEST_F(CalendarsTest, ANaturalPeriodRollsForwardToAWorkday_GEN04) {
 
 TEST_F(CalendarsTest, ABackwardPeriodNeverRolls_GEN04) {
   LoadShipped();
-  EXPECT_EQ(FormatDate(calendars_.CountBack(MakeDate(2027, 3, 31), 60)), "2027-01-30");  // a Saturday
-  EXPECT_EQ(FormatDate(calendars_.CountBack(MakeDate(2031, 2, 28), 60)), "2030-12-30");
+  EXPECT_EQ(FormatDate(calendars_.CountBack(MakeDate(2027, 3, 31), {.days = 60})), "2027-01-30");  // a Saturday
+  EXPECT_EQ(FormatDate(calendars_.CountBack(MakeDate(2031, 2, 28), {.days = 60})), "2030-12-30");
 }
 
 TEST_F(CalendarsTest, AYearThatIsNotPublishedCountsMondayToFriday) {

@@ -32,9 +32,9 @@ INSTANTIATE_TEST_SUITE_P(Seeds, FaultSimulatorTest, testing::Range<uint64_t>(1, 
 // A model that agrees proves little of what never happened.
 TEST(FaultSimulatorTest, WhatTheLawMakesOfActsAndTimeComesAbout) {
   FaultOptions options;
-  options.seed = 41;
+  options.seed = 7;
   options.steps = 40'000;
-  SCOPED_TRACE("songhua simulate faults --seed 41 --steps 40000");
+  SCOPED_TRACE("songhua simulate faults --seed 7 --steps 40000");
   const auto report = SimulateFaults(options);
   ASSERT_TRUE(report.ok()) << report.status();
   EXPECT_GT(report->permits.granted, 0u);
