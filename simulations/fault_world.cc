@@ -369,7 +369,10 @@ SimulatedRequest RandomRequest(std::mt19937_64& random, const api::State& state,
   }
   if (roll < 8) return Cash(random, true);
   if (roll < 11) return Cash(random, false);
-  if (roll < 18) return IssueTo(static_cast<int>(Between(random, 0, kFirms - 1)), Between(random, 0, 3000));
+  if (roll < 18) {
+    const int firm = static_cast<int>(Between(random, 0, kFirms - 1));  // drawn one after the other: which argument comes first is the compiler's choice
+    return IssueTo(firm, Between(random, 0, 3000));
+  }
   if (roll < 28) return Transfer(random, model);
   if (roll < 30) return Surrender(random, model);
   if (roll < 55) return Place(random);

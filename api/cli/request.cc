@@ -283,7 +283,8 @@ const std::map<std::string, std::string, std::less<>>& Collections() {
       {"account", "accounts"},       {"application", "applications"}, {"approver", "people"},      {"assessor", "people"},
       {"assignee", "people"},        {"authority", "participants"},   {"contract", "contracts"},   {"deadline", "deadlines"},
       {"deputy", "people"},          {"document", "documents"},       {"freeze", "freezes"},       {"import", "imports"},
-      {"issuance", "issuances"},     {"lot", "lots"},                 {"notice", "notices"},       {"order", "orders"},
+      {"issuance", "issuances"},     {"lot", "lots"},                 {"method", "priceMethods"},  {"notice", "notices"},
+      {"order", "orders"},           {"price", "basePrices"},         {"proposal", "priceProposals"},
       {"overlay", "overlays"},       {"parent", "participants"},      {"participant", "participants"}, {"penalty", "penalties"},
       {"permit", "permits"},         {"person", "people"},            {"pledge", "pledges"},       {"pledgee", "participants"},
       {"pledgor", "participants"},   {"program", "programs"},         {"regime", "regimes"},       {"registration", "registrations"},
@@ -303,7 +304,7 @@ std::string CollectionOfMethod(const Rpc& rpc) {
   // A service of one kind of thing: Applications.
   const std::string of_service = LowerCase(rpc.method->service()->name());
   for (const auto& [singular, plural] : Collections()) {
-    if (plural == of_service) return plural;
+    if (LowerCase(plural) == of_service) return plural;
   }
   return CollectionOfWord(Split(KebabCase(rpc.method->input_type()->name()), '-').front());
 }

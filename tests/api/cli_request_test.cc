@@ -12,6 +12,7 @@
 #include "songhua/v1/operations.pb.h"
 #include "songhua/v1/participants.pb.h"
 #include "songhua/v1/permits.pb.h"
+#include "songhua/v1/price_proposals.pb.h"
 #include "tests/api/cli_testing.h"
 
 namespace songhua::api::cli {
@@ -94,6 +95,10 @@ TEST(RequestTest, TheNameOfARequestBelongsToItsMethod) {
   EXPECT_EQ(Build<v1::LiftFreezeRequest>("Ledger/LiftFreeze", {"--name", "2"})->name(), "freezes/2");
   // RecordPayment is about a trade, which only its request's type says.
   EXPECT_EQ(Build<v1::GetLotRequest>("Ledger/GetLot", {"--name", "lots/7"})->name(), "lots/7");
+  EXPECT_EQ(Build<v1::ExplainBasePriceRequest>("PriceProposals/ExplainBasePrice", {"--name", "2"})->name(), "basePrices/2");
+  EXPECT_EQ(Build<v1::SignPriceProposalRequest>("PriceProposals/SignPriceProposal", {"--name", "3"})->name(), "priceProposals/3");
+  EXPECT_EQ(Build<v1::PriceProposalActRequest>("PriceProposals/OpenPriceConsultation", {"--name", "3"})->name(), "priceProposals/3");
+  EXPECT_EQ(Build<v1::GetPriceMethodRequest>("PriceProposals/GetPriceMethod", {"--name", "m"})->name(), "priceMethods/m");
   EXPECT_EQ(CollectionOf(Schema::Get().Find("Trades/RecordPayment").method->input_type()->FindFieldByName("name"),
                          &Schema::Get().Find("Trades/RecordPayment")),
             "trades");

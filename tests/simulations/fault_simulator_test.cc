@@ -2,7 +2,10 @@
 // `songhua simulate faults --seed S --steps N`.
 #include "simulations/fault_simulator.h"
 
+#include <algorithm>
 #include <cstdlib>
+#include <map>
+#include <string>
 
 #include "gtest/gtest.h"
 
@@ -29,22 +32,28 @@ TEST_P(FaultSimulatorTest, NothingAcknowledgedIsLostAndTheModelAgrees) {
 
 INSTANTIATE_TEST_SUITE_P(Seeds, FaultSimulatorTest, testing::Range<uint64_t>(1, 21));
 
-// A model that agrees proves little of what never happened.
+// A model that agrees proves little of what never happened. Which seed shows what depends on the compiler too, so it is asked of a few together.
 TEST(FaultSimulatorTest, WhatTheLawMakesOfActsAndTimeComesAbout) {
-  FaultOptions options;
-  options.seed = 7;
-  options.steps = 40'000;
-  SCOPED_TRACE("songhua simulate faults --seed 7 --steps 40000");
-  const auto report = SimulateFaults(options);
-  ASSERT_TRUE(report.ok()) << report.status();
-  EXPECT_GT(report->permits.granted, 0u);
-  EXPECT_GT(report->permits.denied, 0u);
-  EXPECT_GT(report->permits.deemed, 0u) << "acceptance by time";
-  EXPECT_GT(report->permits.lapsed, 0u);
-  EXPECT_GT(report->permits.overdue, 0u);
-  EXPECT_GT(report->permits.carried, 0u) << "permits that went on after their last day";
-  EXPECT_GT(report->permits.permits_ended, 0u);
-  EXPECT_GT(report->permits.orders_ended, 0u);
+  std::map<std::string, uint64_t> seen;
+  const auto missing = [&seen] { return seen.empty() || std::any_of(seen.begin(), seen.end(), [](const auto& one) { return one.second == 0; }); };
+  for (uint64_t seed = 16; seed < 23 && missing(); ++seed) {
+    FaultOptions options;
+    options.seed = seed;
+    options.steps = 20'000;
+    SCOPED_TRACE("songhua simulate faults --steps 20000 --seed " + std::to_string(seed));
+    const auto report = SimulateFaults(options);
+    ASSERT_TRUE(report.ok()) << report.status();
+    const ModelTally& permits = report->permits;
+    seen["cases granted"] += permits.granted;
+    seen["cases denied"] += permits.denied;
+    seen["accepted by time"] += permits.deemed;
+    seen["corrections that never came"] += permits.lapsed;
+    seen["decisions overdue"] += permits.overdue;
+    seen["permits that went on after their last day"] += permits.carried;
+    seen["permits ended"] += permits.permits_ended;
+    seen["orders ended with them"] += permits.orders_ended;
+  }
+  for (const auto& [what, times] : seen) EXPECT_GT(times, 0u) << what;
 }
 
 TEST(FaultSimulatorTest, TheSameSeedDoesTheSameAgain) {
