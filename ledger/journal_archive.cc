@@ -195,12 +195,6 @@ class ArchivingVisitor : public JournalVisitor {
   std::vector<std::string> records_;
 };
 
-class IgnoringVisitor : public JournalVisitor {
- public:
-  absl::Status OnRecord(const JournalRecord&, std::string_view, uint64_t) override { return absl::OkStatus(); }
-  absl::Status OnGroupEnd(const GroupTrailer&) override { return absl::OkStatus(); }
-};
-
 // Where the last group that may be archived by `through` ends; 0 is nowhere.
 absl::StatusOr<uint64_t> LastToArchive(Store* store, uint64_t through) {
   const std::optional<GroupTrailer> tail = store->LastTrailer();

@@ -30,6 +30,13 @@ class JournalVisitor {
   virtual absl::Status OnGroupEnd(const GroupTrailer& trailer) = 0;
 };
 
+// Wants only to know that all of it is in order.
+class IgnoringVisitor : public JournalVisitor {
+ public:
+  absl::Status OnRecord(const JournalRecord&, std::string_view, uint64_t) override { return absl::OkStatus(); }
+  absl::Status OnGroupEnd(const GroupTrailer&) override { return absl::OkStatus(); }
+};
+
 class JournalWalk {
  public:
   JournalWalk() = default;

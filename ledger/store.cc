@@ -23,12 +23,6 @@ using rocks::Mode;
 using rocks::Presence;
 using rocks::ToAbsl;
 
-class IgnoringVisitor : public JournalVisitor {
- public:
-  absl::Status OnRecord(const JournalRecord&, std::string_view, uint64_t) override { return absl::OkStatus(); }
-  absl::Status OnGroupEnd(const GroupTrailer&) override { return absl::OkStatus(); }
-};
-
 class StoreImpl : public Store {
  public:
   StoreImpl(std::unique_ptr<DirectoryLock> lock, std::unique_ptr<JournalStore> journal, std::unique_ptr<StateStore> state)

@@ -2,29 +2,18 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <string_view>
 
 #include <rocksdb/env.h>
 
 #include "ledger/check.h"
 #include "ledger/journal_archive.h"
 
-namespace {
-
-class Ignore : public songhua::JournalVisitor {
- public:
-  absl::Status OnRecord(const songhua::JournalRecord&, std::string_view, uint64_t) override { return absl::OkStatus(); }
-  absl::Status OnGroupEnd(const songhua::GroupTrailer&) override { return absl::OkStatus(); }
-};
-
-}  // namespace
-
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   static const std::unique_ptr<rocksdb::Env> disk(rocksdb::NewMemEnv(rocksdb::Env::Default()));
   const rocksdb::Slice bytes(reinterpret_cast<const char*>(data), size);
   SONGHUA_CHECK(rocksdb::WriteStringToFile(disk.get(), bytes, "/archive").ok());
   songhua::MerkleFrontier frontier;
-  Ignore ignore;
+  songhua::IgnoringVisitor ignore;
   (void)songhua::ReadArchive("/archive", &frontier, &ignore, disk.get()).ok();
   (void)songhua::OrderArchives({"/archive"}, disk.get()).ok();
   return 0;

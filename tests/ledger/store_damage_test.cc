@@ -165,10 +165,7 @@ TEST_F(StoreDamageTest, DamageInAFileIsRefusedOrFoundByTheScanNeverShown) {
       ++refused;
       EXPECT_TRUE(absl::IsDataLoss(opened)) << opened;
     } else {
-      class Ignore : public JournalVisitor {
-        absl::Status OnRecord(const JournalRecord&, std::string_view, uint64_t) override { return absl::OkStatus(); }
-        absl::Status OnGroupEnd(const GroupTrailer&) override { return absl::OkStatus(); }
-      } ignore;
+      IgnoringVisitor ignore;
       const absl::Status scanned = toy_->ScanJournal(1, &ignore);
       if (!scanned.ok()) {
         ++found;
@@ -218,10 +215,7 @@ TEST_F(StoreDamageTest, AMissingOldRecordIsFoundByTheScanAndNamed) {
     ASSERT_TRUE(database->Delete(rocksdb::WriteOptions(), family, EncodeKey(uint64_t{1})).ok());
   });
   SONGHUA_ASSERT_OK(toy_.Open());  // opening reads only what it replays, and the last group
-  class Ignore : public JournalVisitor {
-    absl::Status OnRecord(const JournalRecord&, std::string_view, uint64_t) override { return absl::OkStatus(); }
-    absl::Status OnGroupEnd(const GroupTrailer&) override { return absl::OkStatus(); }
-  } ignore;
+  IgnoringVisitor ignore;
   const absl::Status status = toy_->ScanJournal(1, &ignore);
   EXPECT_TRUE(absl::IsDataLoss(status)) << status;
   EXPECT_TRUE(Says(status, "damaged at sequence 1: the record is missing")) << status;
