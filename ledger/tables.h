@@ -393,6 +393,14 @@ class ColdTable : public TableBase {
  public:
   explicit ColdTable(TableSet* set) : TableBase(set, Row::kTable) {}
 
+  // Takes a row out of the store again. REQUIRES of rows that are read back: no command has read it, since a replay would not find it.
+  void Erase(const std::decay_t<decltype(std::declval<const Row&>().Key())>& key) {
+    const size_t start = bytes_.size();
+    AppendRowKey(key, &bytes_);
+    pending_.push_back({start, bytes_.size(), bytes_.size(), true});
+    CountChange();
+  }
+
   void Append(const Row& row) {
     Pending pending{bytes_.size(), 0, 0};
     AppendRowKey(row.Key(), &bytes_);
@@ -406,7 +414,13 @@ class ColdTable : public TableBase {
   }
 
   void Collect(RowChanges* changes) override {
-    for (const Pending& pending : pending_) changes->Put(id(), KeyOf(pending), ValueOf(pending), false);
+    for (const Pending& pending : pending_) {
+      if (pending.erased) {
+        changes->Delete(id(), KeyOf(pending));
+      } else {
+        changes->Put(id(), KeyOf(pending), ValueOf(pending), false);
+      }
+    }
     pending_.clear();
     bytes_.clear();
   }
@@ -416,6 +430,7 @@ class ColdTable : public TableBase {
   // Of bytes_: where the key begins, the value begins, and it ends.
   struct Pending {
     size_t key, value, end;
+    bool erased = false;
   };
   std::string_view KeyOf(const Pending& row) const { return std::string_view(bytes_).substr(row.key, row.value - row.key); }
   std::string_view ValueOf(const Pending& row) const { return std::string_view(bytes_).substr(row.value, row.end - row.value); }

@@ -35,6 +35,7 @@ bool Permits::RemoveStaged(uint32_t import_number, size_t max) {
     --max;
     by_site_.erase(row->site);
     by_number_.erase(row->number);
+    contents_.Erase({row->number, row->version, import_number});  // nobody has read it: it was never anybody's permit
     rows_.Erase(*row);
   }
   staged_.erase(staged);

@@ -410,5 +410,23 @@ TEST_F(ImportsTest, WhatIsStagedApprovedAndDiscardedComesBackFromRowsAlone) {
   EXPECT_EQ(restarted.permits.StandingOfSite(kSite, today_), SiteStanding::kEffective);
 }
 
+// What was staged and discarded leaves the disk with its contents.
+TEST_F(ImportsTest, ADiscardedImportLeavesNoContentBehind) {
+  const auto contents = [this] {
+    stored_.Fold(&tables_);
+    return std::count_if(stored_.rows().begin(), stored_.rows().end(), [](const auto& row) {
+      return RowKeyTable(row.first) == static_cast<TableId>(RowTable::kPermitContents);
+    });
+  };
+  Done(Begin(Begun(2)));
+  Done(Add(1, {Existing(kSite), Existing(kSecond)}));
+  EXPECT_EQ(contents(), 2);
+  Done(Discard());
+  EXPECT_TRUE(Remove(1));
+  EXPECT_EQ(contents(), 1);
+  EXPECT_FALSE(Remove(5));
+  EXPECT_EQ(contents(), 0);
+}
+
 }  // namespace
 }  // namespace songhua::permits
