@@ -51,6 +51,12 @@ v1::PriceProposalAnswer PriceProposals::Answer(const PriceProposalRow& row) {
   return answer;
 }
 
+v1::PriceProposalAnswer PriceProposals::Replace(CommandContext& context, const PriceProposalRow& old_row, PriceProposalRow row) {
+  v1::PriceProposalAnswer answer = Answer(row);
+  if (!context.validate_only) Changed(context, rows_.Edit(old_row) = std::move(row));
+  return answer;
+}
+
 void PriceProposals::Changed(CommandContext& context, const PriceProposalRow& row) {
   context.events->Emit(EventType::kPriceProposalChanged, MakeName("priceProposals", row.number), row);
 }
@@ -99,10 +105,7 @@ absl::StatusOr<v1::PriceProposalAnswer> PriceProposals::OpenPriceConsultation(Co
     }
   }
   row.state = v1::PRICE_CONSULTATION;
-  v1::PriceProposalAnswer answer = Answer(row);
-  if (context.validate_only) return answer;
-  Changed(context, rows_.Edit(*found) = std::move(row));
-  return answer;
+  return Replace(context, *found, std::move(row));
 }
 
 absl::StatusOr<v1::PriceProposalAnswer> PriceProposals::RecordPriceOpinion(CommandContext& context, const v1::RecordPriceOpinionRequest& request) {
@@ -118,10 +121,7 @@ absl::StatusOr<v1::PriceProposalAnswer> PriceProposals::RecordPriceOpinion(Comma
   }
   PriceProposalRow row = *found;
   row.opinions.push_back({request.from(), request.text(), std::string(context.person), context.time});
-  v1::PriceProposalAnswer answer = Answer(row);
-  if (context.validate_only) return answer;
-  Changed(context, rows_.Edit(*found) = std::move(row));
-  return answer;
+  return Replace(context, *found, std::move(row));
 }
 
 absl::StatusOr<v1::PriceProposalAnswer> PriceProposals::SignPriceProposal(CommandContext& context, const v1::SignPriceProposalRequest& request) {
@@ -152,10 +152,7 @@ absl::StatusOr<v1::PriceProposalAnswer> PriceProposals::SignPriceProposal(Comman
   PriceProposalRow row = *found;
   row.signatures.push_back({request.office(), std::string(context.person), std::string(context.participant), context.time});
   if (row.signatures.size() == offices.size()) row.state = v1::PRICE_APPROVED;
-  v1::PriceProposalAnswer answer = Answer(row);
-  if (context.validate_only) return answer;
-  Changed(context, rows_.Edit(*found) = std::move(row));
-  return answer;
+  return Replace(context, *found, std::move(row));
 }
 
 absl::StatusOr<v1::PriceProposalAnswer> PriceProposals::PublishPriceProposal(CommandContext& context, const v1::PublishPriceProposalRequest& request) {
@@ -174,12 +171,12 @@ absl::StatusOr<v1::PriceProposalAnswer> PriceProposals::PublishPriceProposal(Com
   PriceProposalRow row = *found;
   row.state = v1::PRICE_PUBLISHED;
   row.base_price = published.number;
-  v1::PriceProposalAnswer answer = Answer(row);
+  if (!context.validate_only) {
+    origins_.Insert({published.number, row.number});
+    proposal_of_[published.number] = row.number;
+  }
+  v1::PriceProposalAnswer answer = Replace(context, *found, std::move(row));
   *answer.mutable_base_price() = ToProto(published);
-  if (context.validate_only) return answer;
-  origins_.Insert({published.number, row.number});
-  proposal_of_[published.number] = row.number;
-  Changed(context, rows_.Edit(*found) = std::move(row));
   return answer;
 }
 
@@ -190,10 +187,7 @@ absl::StatusOr<v1::PriceProposalAnswer> PriceProposals::WithdrawPriceProposal(Co
   PriceProposalRow row = *found;
   row.state = v1::PRICE_WITHDRAWN;
   row.reason = request.reason();
-  v1::PriceProposalAnswer answer = Answer(row);
-  if (context.validate_only) return answer;
-  Changed(context, rows_.Edit(*found) = std::move(row));
-  return answer;
+  return Replace(context, *found, std::move(row));
 }
 
 absl::StatusOr<v1::PriceIndexAnswer> PriceProposals::RecordPriceIndex(CommandContext& context, const v1::RecordPriceIndexRequest& request) {

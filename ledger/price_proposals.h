@@ -122,6 +122,8 @@ class PriceProposals {
                                                  std::string_view act) const;
   const PriceMethodRow& MethodOf(const PriceProposalRow& row) const;
   static v1::PriceProposalAnswer Answer(const PriceProposalRow& row);
+  // Puts a row in another's place, unless the command only validates.
+  v1::PriceProposalAnswer Replace(CommandContext& context, const PriceProposalRow& old_row, PriceProposalRow row);
   void Changed(CommandContext& context, const PriceProposalRow& row);
 
   Counters* counters_;
