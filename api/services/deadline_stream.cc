@@ -1,6 +1,5 @@
 #include "api/services/deadline_stream.h"
 
-#include <atomic>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -9,15 +8,13 @@
 #include "api/engine/message.h"
 #include "api/reads/deadline_watch.h"
 #include "api/services/call.h"
-#include "api/services/errors.h"
+#include "api/services/watch_stream.h"
 #include "ledger/bounds.h"
 #include "ledger/refusal.h"
 #include "songhua/v1/deadlines.pb.h"
 
 namespace songhua::api {
 namespace {
-
-absl::Status ShuttingDown() { return Refuse(absl::StatusCode::kUnavailable, "SHUTTING_DOWN").Accepted("a later attempt"); }
 
 // Makes one update after the other. One thread at a time.
 class DeadlineWatch {
@@ -136,59 +133,29 @@ class DeadlineWatch {
 
 // The feed pokes on the commit thread, which only leaves a note; the pool makes updates, gRPC's threads write them. Locks: the feed's before
 // this stream's.
-class DeadlineStream final : public grpc::ServerWriteReactor<grpc::ByteBuffer>, private StreamRegistry::Stream {
+class DeadlineStream final : public WatchStream {
  public:
   DeadlineStream(const ServiceParts& parts, const Method& method, const grpc::CallbackServerContext& context)
-      : parts_(parts), method_(method), context_(context), watch_(parts, method, context) {}
+      : WatchStream(parts), method_(method), context_(context), watch_(parts, method, context) {}
 
-  void Start(const grpc::ByteBuffer& bytes) {
-    const absl::Status status = TryStart(bytes);
-    if (!status.ok()) return Finish(ToGrpcStatus(status));
-    Locked([&] { started_ = look_ = true; });
-  }
-
-  void OnWriteDone(bool ok) override {
-    Locked([&] {
-      writing_ = false;
-      look_ = true;
-      if (!ok) Fail(absl::CancelledError("the client has gone"));
-    });
-  }
-  void OnCancel() override {
-    Locked([&] { Fail(absl::CancelledError("the client has gone")); });
-  }
-  void OnDone() override {
-    if (registered_) parts_.streams->Remove(this);
-    delete this;
-  }
+  void Start(const grpc::ByteBuffer& bytes) { Begin(Prepare(bytes)); }
 
  private:
-  absl::Status TryStart(const grpc::ByteBuffer& bytes) {
+  absl::Status Prepare(const grpc::ByteBuffer& bytes) {
     SONGHUA_RETURN_IF_ERROR(Admit(*parts_.reads, method_, context_).status());
     v1::WatchDeadlinesRequest request;
     SONGHUA_RETURN_IF_ERROR(Parse(bytes, &request));
     SONGHUA_RETURN_IF_ERROR(watch_.Start(request));
-    registered_ = parts_.streams->Add(this);
-    if (!registered_) return ShuttingDown();
+    SONGHUA_RETURN_IF_ERROR(Register());
     SONGHUA_ASSIGN_OR_RETURN(feed_, parts_.deadlines->Watch([this] { Poke(); }));
     return absl::OkStatus();
-  }
-
-  void Drain() override {
-    Locked([&] { Fail(ShuttingDown()); });
-  }
-
-  void Fail(absl::Status status) {
-    if (failure_.ok()) failure_ = std::move(status);
   }
 
   // On the commit thread, under the feed's lock.
   void Poke() {
     const std::lock_guard<std::mutex> lock(mutex_);
     look_ = true;
-    if (posted_ || looking_ || writing_ || !failure_.ok()) return;
-    posted_ = true;
-    parts_.answers->Post([this] { Locked([&] { posted_ = false; }); });
+    if (!looking_ && !writing_locked() && !failed_locked()) PostLocked();
   }
 
   // In the pool.
@@ -196,32 +163,15 @@ class DeadlineStream final : public grpc::ServerWriteReactor<grpc::ByteBuffer>, 
     absl::StatusOr<std::optional<v1::DeadlineUpdate>> update = status.ok() ? watch_.Next() : status;
     Locked([&] {
       looking_ = false;
-      if (!update.ok()) return Fail(update.status());
-      if (!update->has_value() || !failure_.ok()) return;
-      writing_ = true;
-      Assign((*update)->SerializeAsString(), &buffer_);
-      StartWrite(&buffer_);
+      if (!update.ok()) return FailLocked(update.status());
+      if (update->has_value() && !failed_locked()) WriteLocked((*update)->SerializeAsString());
     });
   }
 
-  // Changes something under the lock, then does what has become possible. The end comes last and outside the lock, because the stream may
-  // be gone by the time Finish returns.
-  template <class Change>
-  void Locked(Change change) {
-    {
-      const std::lock_guard<std::mutex> lock(mutex_);
-      change();
-      LookLocked();
-      // A write that the client does not take may never be done; it does not hold up the end.
-      if (failure_.ok() || !started_ || posted_ || looking_ || finished_) return;
-      finished_ = true;
-    }
-    parts_.deadlines->Unwatch(feed_);
-    Finish(ToGrpcStatus(failure_));
-  }
-
-  void LookLocked() {
-    if (!look_ || looking_ || writing_ || !started_ || !failure_.ok()) return;
+  void OnWrittenLocked() override { look_ = true; }
+  bool BusyLocked() const override { return looking_; }
+  void AdvanceLocked() override {
+    if (!look_ || looking_) return;
     look_ = false;
     looking_ = true;
     TaskPool::Task task;
@@ -229,25 +179,16 @@ class DeadlineStream final : public grpc::ServerWriteReactor<grpc::ByteBuffer>, 
     const auto submitted = parts_.pool->Submit(std::move(task));
     if (submitted.ok()) return;
     looking_ = false;
-    Fail(submitted.status());
+    FailLocked(submitted.status());
   }
+  void Unwatch() override { parts_.deadlines->Unwatch(feed_); }
 
-  const ServiceParts& parts_;
   const Method& method_;
   const grpc::CallbackServerContext& context_;
   DeadlineWatch watch_;
   DeadlineFeed::WatchId feed_ = 0;
-  bool registered_ = false;
-
-  std::mutex mutex_;
-  grpc::ByteBuffer buffer_;
-  absl::Status failure_;  // why it ends
-  bool started_ = false;  // feed_ is known
-  bool look_ = false;     // there may be something new
-  bool posted_ = false;   // the answer thread will look
+  bool look_ = true;      // there may be something new
   bool looking_ = false;  // the pool does
-  bool writing_ = false;
-  bool finished_ = false;
 };
 
 }  // namespace

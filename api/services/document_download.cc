@@ -61,8 +61,6 @@ class DocumentDownload final : public grpc::ServerWriteReactor<grpc::ByteBuffer>
     return GoOn(std::move(first));
   }
 
-  static absl::Status ShuttingDown() { return Refuse(absl::StatusCode::kUnavailable, "SHUTTING_DOWN").Accepted("a later attempt"); }
-
   void Drain() override { draining_ = true; }
 
   absl::Status GoOn(TaskPool::Task task) {

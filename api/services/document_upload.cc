@@ -68,8 +68,6 @@ class DocumentUpload final : public grpc::ServerReadReactor<grpc::ByteBuffer>, p
     return registered_ ? absl::OkStatus() : ShuttingDown();
   }
 
-  static absl::Status ShuttingDown() { return Refuse(absl::StatusCode::kUnavailable, "SHUTTING_DOWN").Accepted("a later attempt"); }
-
   void Drain() override {
     {
       const std::lock_guard<std::mutex> lock(mutex_);

@@ -66,4 +66,6 @@ grpc::Status ToGrpcStatus(const absl::Status& status) {
   return grpc::Status(static_cast<grpc::StatusCode>(detailed.code()), detailed.message(), detailed.SerializeAsString());
 }
 
+absl::Status ShuttingDown() { return Refuse(absl::StatusCode::kUnavailable, "SHUTTING_DOWN").Accepted("a later attempt"); }
+
 }  // namespace songhua::api

@@ -19,6 +19,9 @@ google::rpc::Status ToRpcStatus(const absl::Status& status);
 // A fault of ours (INTERNAL, DATA_LOSS, UNKNOWN) goes to the log; the caller learns no more than that it happened.
 grpc::Status ToGrpcStatus(const absl::Status& status);
 
+// What ends a stream, or refuses a new one, while the server drains.
+absl::Status ShuttingDown();
+
 }  // namespace songhua::api
 
 #endif  // SONGHUA_API_SERVICES_ERRORS_H_

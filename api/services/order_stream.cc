@@ -72,8 +72,6 @@ class OrderStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc:
     grpc::ByteBuffer answer;
   };
 
-  static absl::Status ShuttingDown() { return Refuse(absl::StatusCode::kUnavailable, "SHUTTING_DOWN").Accepted("a later attempt"); }
-
   void Drain() override {
     Locked([&] { draining_ = true; });
   }
