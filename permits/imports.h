@@ -126,7 +126,7 @@ class Imports {
   // Checks: form; exists; the caller began it or is a PERMIT_APPROVER for its region; STAGING or BALANCED.
   absl::StatusOr<v1::ImportAnswer> DiscardImport(CommandContext& context, const v1::DiscardImportRequest& request);
 
-  // Takes out permits of discarded imports, at most `max`. True: there are more.
+  // Takes out permits of discarded imports and their contents, at most `max`. True: there are more.
   bool RemoveDiscarded(size_t max);
 
   // Null: none.
