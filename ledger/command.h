@@ -42,6 +42,19 @@ enum class EventType : uint16_t {
   kNoticeServed = 16,
   kLogicVersion = 17,
   kPriceProposalChanged = 18,
+  kAllocationChanged = 19,
+  kPaidUseFeeChanged = 20,
+  kSurplusChanged = 21,
+  kYearUseChanged = 22,
+  kLeaseChanged = 23,
+  kRecoveryChanged = 24,
+  kRightExtinguished = 25,
+  kCertificateIssued = 26,
+  kAccountControlChanged = 27,
+  kTransferProposalChanged = 28,
+  kBankStatementChanged = 29,
+  kDayOneImportChanged = 30,
+  kTraderBarred = 31,
 };
 
 // The events of one group, encoded one after the other: u16 type, u32 length, fields. What is hashed, published and streamed.

@@ -16,6 +16,9 @@ std::string_view HoldKindName(HoldKind kind) {
     case HoldKind::kPledge: return "PLEDGE";
     case HoldKind::kLease: return "LEASE";
     case HoldKind::kSurrender: return "SURRENDER";
+    case HoldKind::kProposal: return "PROPOSAL";
+    case HoldKind::kRecovery: return "RECOVERY";
+    case HoldKind::kAllocation: return "ALLOCATION";
   }
   return "";
 }
@@ -28,6 +31,10 @@ std::string_view LotSourceName(LotSource source) {
     case LotSource::kReserveSale: return "RESERVE_SALE";
     case LotSource::kPurchase: return "PURCHASE";
     case LotSource::kTransfer: return "TRANSFER";
+    case LotSource::kLeaseIn: return "LEASE_IN";
+    case LotSource::kSurplusReduction: return "SURPLUS_REDUCTION";
+    case LotSource::kReviewAdjust: return "REVIEW_ADJUST";
+    case LotSource::kRecovered: return "RECOVERED";
   }
   return "";
 }

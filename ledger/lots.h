@@ -42,8 +42,11 @@ enum class HoldKind : uint8_t {
   kPledge = 4,
   kLease = 5,
   kSurrender = 6,
+  kProposal = 7,    // a transfer that was proposed and is not executed yet
+  kRecovery = 8,    // a recovery or buy-back that was announced
+  kAllocation = 9,  // of a reserve: granted by an approved plan that is being carried out
 };
-inline constexpr size_t kHoldKinds = 7;
+inline constexpr size_t kHoldKinds = 10;
 std::string_view HoldKindName(HoldKind kind);
 
 enum class LotSource : uint8_t {
@@ -53,6 +56,10 @@ enum class LotSource : uint8_t {
   kReserveSale = 4,
   kPurchase = 5,
   kTransfer = 6,
+  kLeaseIn = 7,
+  kSurplusReduction = 8,
+  kReviewAdjust = 9,
+  kRecovered = 10,  // in a reserve: taken back or bought back
 };
 std::string_view LotSourceName(LotSource source);
 
@@ -101,8 +108,7 @@ struct LotRow {
   template <class Archive>
   void Fields(Archive& a) {
     a(number, account, instrument_class, right, quantity);
-    static_assert(kHoldKinds == 7);
-    a(held[0], held[1], held[2], held[3], held[4], held[5], held[6]);
+    for (Quantity& quantity_held : held) a(quantity_held);
     a(term, entitlements, blocks, freezes, sector_class, source, paid, cost, parent, bought_on, bought_then);
   }
 };

@@ -33,6 +33,16 @@ std::string_view PostingTypeName(PostingType type) {
     case PostingType::kDeposit: return "DEPOSIT";
     case PostingType::kWithdrawal: return "WITHDRAWAL";
     case PostingType::kPayment: return "PAYMENT";
+    case PostingType::kLease: return "LEASE";
+    case PostingType::kRent: return "RENT";
+    case PostingType::kRecovery: return "RECOVERY";
+    case PostingType::kBuyBack: return "BUY_BACK";
+    case PostingType::kUse: return "USE";
+    case PostingType::kLapse: return "LAPSE";
+    case PostingType::kExtinguish: return "EXTINGUISH";
+    case PostingType::kPaidUseFee: return "PAID_USE_FEE";
+    case PostingType::kForfeit: return "FORFEIT";
+    case PostingType::kImport: return "IMPORT";
   }
   return "";
 }

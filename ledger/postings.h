@@ -30,6 +30,16 @@ enum class PostingType : uint8_t {
   kDeposit = 9,
   kWithdrawal = 10,
   kPayment = 11,
+  kLease = 12,
+  kRent = 13,
+  kRecovery = 14,
+  kBuyBack = 15,
+  kUse = 16,          // discharged in the year and covered by a right
+  kLapse = 17,        // left over when the year was closed (DR-10)
+  kExtinguish = 18,   // DR-30, retirement
+  kPaidUseFee = 19,   // DR-08
+  kForfeit = 20,      // a defaulting buyer's deposit
+  kImport = 21,       // day one
 };
 std::string_view PostingTypeName(PostingType type);
 

@@ -242,8 +242,13 @@ Programs::Programs(TableSet* tables, Accounts* accounts) : accounts_(accounts), 
 absl::StatusOr<v1::ProgramAnswer> Programs::LoadProgram(CommandContext& context, const v1::LoadProgramRequest& request) {
   SONGHUA_ASSIGN_OR_RETURN(const std::string code, ParseName("program.name", "programs", request.program().name()));
   SONGHUA_RETURN_IF_ERROR(ValidateCode("program.name", code));
-  const ProgramRow row = FromProto(request.program(), code);
+  ProgramRow row = FromProto(request.program(), code);
   SONGHUA_RETURN_IF_ERROR(Validate(request.program(), row));
+  if (row.form == v1::RIGHT) {
+    SONGHUA_ASSIGN_OR_RETURN(row.rights, ParseRightsPolicy(request.program().rights()));
+  } else if (request.program().has_rights()) {
+    return InvalidField("program.rights", "given", "nothing: only programs of RIGHT have a policy of rights").Rule("DR-01");
+  }
   const ProgramRow* old_row = programs_.Find(code);
   if (old_row != nullptr) {
     bool units_exist = false;
@@ -377,6 +382,7 @@ v1::Program ToProto(const ProgramRow& row) {
     out->set_pollutant(unit.pollutant);
     out->set_quoted_unit_steps(unit.quoted_unit_steps);
   }
+  if (row.form == v1::RIGHT) *program.mutable_rights() = ToProto(row.rights);
   return program;
 }
 

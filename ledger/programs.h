@@ -52,6 +52,38 @@ struct PollutantUnitRow {
   }
 };
 
+// RightsPolicy as it holds, defaults filled in; zeros in programs of serial units. The fields are the message's.
+struct RightsPolicyRow {
+  int32_t first_instalment_bps = 0;
+  int32_t instalment_years_max = 0;
+  bool surplus_verified = false;
+  int32_t surplus_valid_days = 0;
+  int32_t verify_workdays = 0;
+  int32_t pay_workdays = 0;
+  int32_t permit_workdays = 0;
+  int32_t default_bar_months = 0;
+  int32_t lease_months_min = 0;
+  int32_t lease_months_max = 0;
+  int32_t pledgee_notice_workdays = 0;
+  int32_t undeclared_stop_months = 0;
+  int32_t unbuilt_years = 0;
+  int32_t replacement_bps = 0;
+  int32_t replacement_water_bps = 0;
+  int32_t replacement_air_bps = 0;
+  std::vector<std::string> replacement_air_pollutants;
+
+  template <class Archive>
+  void Fields(Archive& a) {
+    a(first_instalment_bps, instalment_years_max, surplus_verified, surplus_valid_days, verify_workdays, pay_workdays, permit_workdays, default_bar_months,
+      lease_months_min, lease_months_max, pledgee_notice_workdays, undeclared_stop_months, unbuilt_years, replacement_bps, replacement_water_bps,
+      replacement_air_bps, replacement_air_pollutants);
+  }
+};
+
+// INVALID_ARGUMENT names the field, what may stand there and the rule.
+absl::StatusOr<RightsPolicyRow> ParseRightsPolicy(const v1::RightsPolicy& policy);
+v1::RightsPolicy ToProto(const RightsPolicyRow& row);
+
 struct ProgramRow {
   static constexpr RowTable kTable = RowTable::kPrograms;
   std::string code;
@@ -72,6 +104,7 @@ struct ProgramRow {
   bool separate_trading_accounts = false;
   std::vector<std::string> disabled_pollutants;
   std::vector<PollutantUnitRow> pollutant_units;
+  RightsPolicyRow rights;
 
   std::string Key() const { return code; }
   // Enabled, that is (DR-02).
@@ -88,7 +121,7 @@ struct ProgramRow {
   template <class Archive>
   void Fields(Archive& a) {
     a(code, display_name, form, unit, quoted_unit_steps, pollutants, water_pollutants, control_zones, trading_groups, caps, floor_policy,
-      first_year, last_year, term_years_max, surrender_deadline, separate_trading_accounts, disabled_pollutants, pollutant_units);
+      first_year, last_year, term_years_max, surrender_deadline, separate_trading_accounts, disabled_pollutants, pollutant_units, rights);
   }
 };
 

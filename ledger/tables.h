@@ -111,6 +111,29 @@ enum class RowTable : uint16_t {
   kPriceProposals = 81,
   kBasePriceOrigins = 82,
   kPriceIndexes = 83,
+  kAllocationPlans = 84,
+  kAllocationRows = 85,
+  kPaidUseFees = 86,
+  kSurpluses = 87,
+  kYearUses = 88,
+  kYearEmissions = 89,
+  kLeases = 90,
+  kRecoveries = 91,
+  kExtinctions = 92,
+  kAttainments = 93,
+  kTradeCertificates = 94,     // cold
+  kTradeCertificateOf = 95,    // cold
+  kTradeBars = 96,
+  kTradeDays = 97,
+  kControlPolicies = 98,
+  kAccountControls = 99,
+  kTrustedAccounts = 100,
+  kTransferProposals = 101,
+  kBankStatements = 102,
+  kBankLines = 103,
+  kDayOneImports = 104,
+  kDayOneRows = 105,
+  kTradeDeadlines = 106,
 };
 
 class TableBase;
