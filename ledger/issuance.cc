@@ -217,4 +217,13 @@ absl::StatusOr<v1::TransactionAnswer> Ledger::AllocateRight(CommandContext& cont
   return answer;
 }
 
+LotMove Ledger::Grant(CommandContext& context, const LotRow& lot, Quantity quantity, const Term& term, AccountNumber to, LotSource source, bool paid,
+                      Money cost) {
+  lots_.Release(lot, HoldKind::kAllocation, quantity);
+  LotMove move = MoveRight(context, PostingType::kAllocate, lot, quantity, term, to, source, paid, cost, 0);
+  // In the reserve a right has no sector; it takes that of the site.
+  lots_.Edit(*lots_.Find(move.to_lot)).sector_class = v1::SectorClass_Name(participants_->FindSite(accounts_.Find(to)->site)->sector_class);
+  return move;
+}
+
 }  // namespace songhua::ledger

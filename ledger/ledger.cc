@@ -206,7 +206,20 @@ LotMove Ledger::Deliver(CommandContext& context, const LotRow& lot, Quantity qua
   bought.bought_then = bought.BoughtOn(context.today) + quantity;
   bought.bought_on = context.today;
   bought.source = LotSource::kPurchase;
+  if (lot.right && rights_listener_ != nullptr) {
+    const AccountRow& seller = *accounts_.Find(move.from_account);
+    if (!seller.site.empty()) {
+      rights_listener_->OnRightsDisposed(context, seller.site, programs_.FindClass(bought.instrument_class)->pollutant, quantity);
+    }
+  }
   return move;
+}
+
+absl::Status Ledger::CheckDisposal(const CommandContext& context, const LotRow& lot, Quantity quantity, Disposal disposal, std::string_view field) const {
+  const AccountRow& account = *accounts_.Find(lot.account);
+  if (rights_gate_ == nullptr || !lot.right || account.site.empty()) return absl::OkStatus();
+  const InstrumentClassRow& instrument_class = *programs_.FindClass(lot.instrument_class);
+  return rights_gate_->CheckDisposal(context, account.site, instrument_class.program, instrument_class.pollutant, quantity, disposal, field);
 }
 
 void Ledger::Pay(CommandContext& context, PostingType type, AccountNumber from, AccountNumber to, Money amount, uint64_t trade) {

@@ -139,6 +139,21 @@ class RightsListener {
  public:
   virtual ~RightsListener() = default;
   virtual void OnRightsMoved(CommandContext& context, const std::string& site) = 0;
+  // A site disposed of a right in the market or by lease, which uses up its verified surplus (DR-17); or that came back.
+  virtual void OnRightsDisposed(CommandContext& /*context*/, const std::string& /*site*/, const std::string& /*pollutant*/, Quantity /*quantity*/) {}
+  virtual void OnRightsReturned(CommandContext& /*context*/, const std::string& /*site*/, const std::string& /*pollutant*/, Quantity /*quantity*/) {}
+};
+
+// What a holder of rights wants to do with them.
+enum class Disposal : uint8_t { kSale, kLease, kPledge };
+
+// Asked before a site disposes of rights: whether it owes fees (DR-09) and whether what it disposes of is its surplus (DR-17). The engine connects it.
+class RightsGate {
+ public:
+  virtual ~RightsGate() = default;
+  // OK, or a refusal at `field`.
+  virtual absl::Status CheckDisposal(const CommandContext& context, const std::string& site, const std::string& program, const std::string& pollutant,
+                                     Quantity quantity, Disposal disposal, std::string_view field) const = 0;
 };
 
 class Ledger {
@@ -146,6 +161,7 @@ class Ledger {
   Ledger(TableSet* tables, Participants* participants);
   ~Ledger();
   void SetRightsListener(RightsListener* listener) { rights_listener_ = listener; }
+  void SetRightsGate(const RightsGate* gate) { rights_gate_ = gate; }
 
   // ---- Acts of the registry ----
   absl::StatusOr<v1::AccountAnswer> OpenAccount(CommandContext& context, const v1::OpenAccountRequest& request);
@@ -189,7 +205,28 @@ class Ledger {
   // Moves money between cash accounts for a trade. REQUIRES: the giver has it available.
   void Pay(CommandContext& context, PostingType type, AccountNumber from, AccountNumber to, Money amount, uint64_t trade);
 
-  // Units of a pollutant that a site is entitled to use in a year: live lots of its rights account (DR-11). Pledged and frozen ones count: a
+  // ---- For the life of rights ----
+
+  // OK where the site of the lot may dispose of the quantity as far as fees and surplus go (DR-09, DR-17); lots of no site pass.
+  absl::Status CheckDisposal(const CommandContext& context, const LotRow& lot, Quantity quantity, Disposal disposal, std::string_view field) const;
+  // Grants a right from a reserve's lot to a site's account: ends the hold for an allocation over it and carves. `to_lot` of what it returns is the site's.
+  // REQUIRES: the quantity is held for an allocation; the term lies within the lot's.
+  LotMove Grant(CommandContext& context, const LotRow& lot, Quantity quantity, const Term& term, AccountNumber to, LotSource source, bool paid, Money cost);
+
+  struct RightsScope {
+    std::string program, pollutant, control_zone;
+  };
+  struct YearClosing {
+    Quantity entitled, used, lapsed;
+  };
+  // What keeps a year of an account's rights open: "lots/7 is held by TRADE", "2025 of lots/7 is open"; empty: nothing does.
+  std::string WhatKeepsOpen(AccountNumber account, const RightsScope& scope, int32_t year) const;
+  bool HoldsRightsOf(AccountNumber account, const RightsScope& scope, int32_t year) const;
+  // Closes the year (DR-10, DR-11): units up to `discharged` are used up, the rest lapses; a lot that goes on begins with the next year, and what was paid for
+  // it is that of the days that are left. Lots in the order of their numbers. REQUIRES: nothing keeps it open, the year is over.
+  YearClosing CloseYear(CommandContext& context, AccountNumber account, const RightsScope& scope, int32_t year, Quantity discharged);
+
+  // Units of a pollutant that a site is entitled to use in a year that is open: live lots of its rights account (DR-11). Pledged and frozen ones count: a
   // pledge restricts disposal, not use (PLG-23).
   Quantity EffectiveRights(std::string_view site, std::string_view pollutant, int32_t year) const;
   // Units of a program surrendered by an account against obligations up to and including the year.
@@ -232,6 +269,7 @@ class Ledger {
 
   Participants* participants_;
   RightsListener* rights_listener_ = nullptr;
+  const RightsGate* rights_gate_ = nullptr;
   Accounts accounts_;
   Programs programs_;
   Lots lots_;

@@ -39,6 +39,10 @@ LotMove Ledger::Return(CommandContext& context, const LotMove& delivered, uint64
   const LotRow& lot = *lots_.Find(delivered.to_lot);
   if (!lot.right) return MoveSerial(context, PostingType::kReversal, lot, delivered.blocks, delivered.from_account, trade);
   const LotRow& origin = *lots_.Find(delivered.from_lot);
+  const AccountRow& seller = *accounts_.Find(delivered.from_account);
+  if (rights_listener_ != nullptr && !seller.site.empty()) {
+    rights_listener_->OnRightsReturned(context, seller.site, programs_.FindClass(lot.instrument_class)->pollutant, delivered.quantity);
+  }
   return MoveRight(context, PostingType::kReversal, lot, delivered.quantity, lot.term, delivered.from_account, origin.source, origin.paid, Money(),
                    trade);
 }

@@ -105,6 +105,12 @@ absl::Status Ledger::CheckReversible(CommandContext& context, const TransactionR
     const std::string lot_name = MakeName("lots", lot.number);
     // A right must come back as it went; a lot carved since then cannot be put together again.
     if (lot.right && lot.quantity != move.quantity) return refuse("UNITS_MOVED_ON", lot_name + " as a whole");
+    for (const MovedUnits& units : move.units) {
+      const int32_t year = programs_.FindInstrument(units.instrument)->year;
+      if (lot.right && QuantityOf(lot.entitlements, year) != units.quantity) {
+        return refuse("YEAR_CLOSED", "a transaction no year of which was closed since, as " + std::to_string(year) + " was").Rule("DR-10");
+      }
+    }
     if (lot.Available(context.today) < move.quantity) {
       return refuse("UNITS_IN_USE", "a transaction whose units are still free; of " + lot_name + " only " +
                                         std::to_string(lot.Available(context.today).value()) + " are");
