@@ -21,7 +21,7 @@ RightsYears::~RightsYears() = default;
 absl::StatusOr<v1::RightsYearAnswer> RightsYears::RecordDischarge(CommandContext& context, const v1::RecordDischargeRequest& request) {
   SONGHUA_ASSIGN_OR_RETURN(const std::string site, ParseName("site", "sites", request.site()));
   SONGHUA_RETURN_IF_ERROR(ValidatePollutant("pollutant", request.pollutant()));
-  if (request.discharged() < 0) return InvalidField("discharged", std::to_string(request.discharged()), "0 or more, grams").Rule("DR-11");
+  if (request.discharged_quantity() < 0) return InvalidField("discharged_quantity", std::to_string(request.discharged_quantity()), "0 or more, grams").Rule("DR-11");
   SONGHUA_RETURN_IF_ERROR(ValidateName(request.document(), kTextBytesMax, "document"));
   if (participants_->FindSite(site) == nullptr) return NotFound("site", request.site());
   const ProgramRow* program = ledger_->programs().RightsProgramOf(request.pollutant());
@@ -44,7 +44,7 @@ absl::StatusOr<v1::RightsYearAnswer> RightsYears::RecordDischarge(CommandContext
   row.site = site;
   row.pollutant = request.pollutant();
   row.year = request.year();
-  row.discharged = Quantity(request.discharged());
+  row.discharged = Quantity(request.discharged_quantity());
   row.document = request.document();
   row.recorded_by = std::string(context.person);
   row.record_time = context.time;
@@ -158,13 +158,13 @@ v1::RightsYear ToProto(const RightsYearRow& row, Quantity effective) {
   message.set_site(MakeName("sites", row.site));
   message.set_pollutant(row.pollutant);
   message.set_year(row.year);
-  message.set_effective(effective.value());
+  message.set_effective_quantity(effective.value());
   message.set_recorded(!row.recorded_by.empty());
-  message.set_discharged(row.discharged.value());
-  message.set_deficit(std::max(Quantity(), row.discharged - effective).value());
+  message.set_discharged_quantity(row.discharged.value());
+  message.set_deficit_quantity(std::max(Quantity(), row.discharged - effective).value());
   message.set_closed(row.closed);
-  message.set_used(row.used.value());
-  message.set_lapsed(row.lapsed.value());
+  message.set_used_quantity(row.used.value());
+  message.set_lapsed_quantity(row.lapsed.value());
   message.set_document(row.document);
   if (!row.recorded_by.empty()) {
     message.set_recorded_by(MakeName("people", row.recorded_by));

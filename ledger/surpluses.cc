@@ -32,7 +32,7 @@ absl::StatusOr<v1::SurplusAnswer> Surpluses::DeclareSurplus(CommandContext& cont
         .Rule("DR-17");
   }
   SONGHUA_RETURN_IF_ERROR(ValidateName(given.document(), kTextBytesMax, "surplus.document"));
-  if (given.declared() < 1) return InvalidField("surplus.declared", std::to_string(given.declared()), "1 or more").Rule("DR-17");
+  if (given.declared_quantity() < 1) return InvalidField("surplus.declared_quantity", std::to_string(given.declared_quantity()), "1 or more").Rule("DR-17");
   if (participants_->FindSite(site) == nullptr) return NotFound("surplus.site", given.site());
   if (ledger_->programs().RightsProgramOf(given.pollutant()) == nullptr) {
     return InvalidField("surplus.pollutant", given.pollutant(), "a pollutant of a program of rights").Rule("DR-02");
@@ -43,7 +43,7 @@ absl::StatusOr<v1::SurplusAnswer> Surpluses::DeclareSurplus(CommandContext& cont
   row.pollutant = given.pollutant();
   row.measure = given.measure();
   row.document = given.document();
-  row.declared = Quantity(given.declared());
+  row.declared = Quantity(given.declared_quantity());
   row.declared_by = std::string(context.person);
   v1::SurplusAnswer answer;
   *answer.mutable_surplus() = ToProto(row, context.today);
@@ -185,9 +185,9 @@ v1::Surplus ToProto(const SurplusRow& row, Date today) {
   message.set_pollutant(row.pollutant);
   message.set_measure(row.measure);
   message.set_document(row.document);
-  message.set_declared(row.declared.value());
-  message.set_verified(row.verified.value());
-  message.set_used(row.used.value());
+  message.set_declared_quantity(row.declared.value());
+  message.set_verified_quantity(row.verified.value());
+  message.set_used_quantity(row.used.value());
   if (row.valid_to != kFirstDate) message.set_valid_to(FormatDate(row.valid_to));
   message.set_state(row.StateOn(today));
   message.set_declared_by(MakeName("people", row.declared_by));
