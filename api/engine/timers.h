@@ -20,6 +20,7 @@ enum class TimerKind : uint8_t {
   kPassDeadlines = 2,       // at midnight after a deadline's last day
   kExpirePermits = 3,       // at midnight after a permit's last day
   kRemoveImports = 4,       // soon after an import was discarded
+  kPassLeases = 8,          // at midnight after a lease's last day, or after the first of one that was not approved
 };
 
 struct TimerRow {
