@@ -294,6 +294,44 @@ void AddTrades(std::vector<Method>& m) {
   m.back().cold = ColdTrade;
 }
 
+// Rights that move otherwise than by trade: leases, recoveries, extinctions.
+void AddRightsMovements(std::vector<Method>& m) {
+  const Grants kSigners = {{v1::ENT_LEGAL_REP, kOwn}};
+  const Grants kOfficers = {{v1::PERMIT_REVIEWER, kRegion}, {v1::PERMIT_APPROVER, kRegion}};
+  const Grants kReserve = {{v1::RESERVE_MANAGER, kRegion}};
+  const Grants kRecoverers = kReserve + Grants{{v1::PERMIT_REVIEWER, kRegion}};
+  const auto lease = TARGET(OfLease(s, "name", q.name(), LeaseSide::kBoth));
+  m.push_back(Write<v1::ProposeLeaseRequest>("Leases/ProposeLease", Lane::kRegistry, kSigners, TARGET(OfLot(s, "lot", q.lot())),
+                                             DOMAIN(s.leases.ProposeLease(c, q))));
+  m.push_back(Write<v1::LeaseActRequest>("Leases/AcceptLease", Lane::kRegistry, kSigners, TARGET(OfLease(s, "name", q.name(), LeaseSide::kLessee)),
+                                         DOMAIN(s.leases.AcceptLease(c, q))));
+  m.push_back(Write<v1::LeaseActRequest>("Leases/ApproveLease", Lane::kRegistry, kOfficers, lease, DOMAIN(s.leases.ApproveLease(c, q))));
+  m.push_back(Write<v1::LeaseActRequest>("Leases/RejectLease", Lane::kRegistry, kOfficers, lease, DOMAIN(s.leases.RejectLease(c, q))));
+  m.push_back(Write<v1::LeaseActRequest>("Leases/WithdrawLease", Lane::kRegistry, kSigners, lease, DOMAIN(s.leases.WithdrawLease(c, q))));
+
+  const auto recovery = TARGET(OfRecovery(s, "name", q.name()));
+  m.push_back(Write<v1::AnnounceRecoveryRequest>("Recoveries/AnnounceRecovery", Lane::kRegistry, kRecoverers, TARGET(OfLot(s, "lot", q.lot())),
+                                                 DOMAIN(s.recoveries.AnnounceRecovery(c, q))));
+  m.push_back(Write<v1::RecoveryActRequest>("Recoveries/AcceptRecovery", Lane::kRegistry, kSigners, recovery, DOMAIN(s.recoveries.AcceptRecovery(c, q))));
+  m.push_back(Write<v1::RecoveryActRequest>("Recoveries/DeclineRecovery", Lane::kRegistry, kSigners, recovery, DOMAIN(s.recoveries.DeclineRecovery(c, q))));
+  m.push_back(Write<v1::RecoveryActRequest>("Recoveries/ApproveRecovery", Lane::kRegistry, kReserve + Grants{{v1::PERMIT_APPROVER, kRegion}}, recovery,
+                                            DOMAIN(s.recoveries.ApproveRecovery(c, q))));
+  m.push_back(Write<v1::RecoveryActRequest>("Recoveries/ExecuteRecovery", Lane::kRegistry, kReserve, recovery, DOMAIN(s.recoveries.ExecuteRecovery(c, q))));
+  m.push_back(Write<v1::RecoveryActRequest>("Recoveries/WithdrawRecovery", Lane::kRegistry, kRecoverers, recovery,
+                                            DOMAIN(s.recoveries.WithdrawRecovery(c, q))));
+  m.push_back(Write<v1::DeclareClosureRequest>("Recoveries/DeclareClosure", Lane::kRegistry, kSigners, TARGET(OfSite(s, "site", q.site())),
+                                               DOMAIN(s.recoveries.DeclareClosure(c, q))));
+
+  m.push_back(Write<v1::ExtinguishRightRequest>("Extinctions/ExtinguishRight", Lane::kRegistry, kSigners, TARGET(OfLot(s, "lot", q.lot())),
+                                                DOMAIN(s.extinctions.ExtinguishRight(c, q))));
+  m.push_back(Write<v1::ExtinguishRightRequest>("Extinctions/ExtinguishReserve", Lane::kRegistry, kReserve, TARGET(OfLot(s, "lot", q.lot())),
+                                                DOMAIN(s.extinctions.ExtinguishReserve(c, q))));
+  m.push_back(Write<v1::ReplaceForProjectRequest>("Extinctions/ReplaceForProject", Lane::kRegistry, kOfficers, TARGET(OfSite(s, "site", q.site())),
+                                                  DOMAIN(s.extinctions.ReplaceForProject(c, q))));
+  m.push_back(Write<v1::RecordAttainmentRequest>("Extinctions/RecordAttainment", Lane::kRegistry, {{v1::MONITOR_OFFICER, kRegion}},
+                                                 TARGET(OfRegion("control_zone", q.control_zone())), DOMAIN(s.extinctions.RecordAttainment(c, q))));
+}
+
 void AddPricesAndPledges(std::vector<Method>& m) {
   const Grants kRegistry = {{v1::REGISTRY_OP, kAny}, {v1::PERMIT_REVIEWER, kRegion}};
   const Grants kBank = {{v1::BANK_APPROVER, kOwn}};
@@ -357,6 +395,7 @@ std::vector<Method> MakeMethods() {
   AddApplications(methods);
   AddExchange(methods);
   AddTrades(methods);
+  AddRightsMovements(methods);
   AddPricesAndPledges(methods);
   AddOperations(methods);
   AddReads(methods);

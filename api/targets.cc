@@ -170,6 +170,24 @@ absl::StatusOr<Target> OfSurplus(const State& state, std::string_view field, con
   return OfSite(state, field, ledger::MakeName("sites", surplus->site));
 }
 
+absl::StatusOr<Target> OfLease(const State& state, std::string_view field, const std::string& name, LeaseSide side) {
+  SONGHUA_ASSIGN_OR_RETURN(const uint64_t number, ledger::ParseNumberedName(field, "leases", name));
+  const ledger::LeaseRow* lease = state.leases.Find(number);
+  if (lease == nullptr) return NotFound(field, name);
+  Target target = OfAccountRow(state, *state.ledger.accounts().Find(lease->lessor));
+  const Target lessee = OfAccountRow(state, *state.ledger.accounts().Find(lease->lessee));
+  if (side == LeaseSide::kLessee) target.participants.clear();
+  if (side != LeaseSide::kLessor) target.participants.insert(target.participants.end(), lessee.participants.begin(), lessee.participants.end());
+  return target;
+}
+
+absl::StatusOr<Target> OfRecovery(const State& state, std::string_view field, const std::string& name) {
+  SONGHUA_ASSIGN_OR_RETURN(const uint64_t number, ledger::ParseNumberedName(field, "recoveries", name));
+  const ledger::RecoveryRow* recovery = state.recoveries.Find(number);
+  if (recovery == nullptr) return NotFound(field, name);
+  return OfAccountRow(state, *state.ledger.accounts().Find(recovery->account));
+}
+
 absl::StatusOr<Target> OfPriceProposal(const State& state, std::string_view field, const std::string& name) {
   SONGHUA_ASSIGN_OR_RETURN(const uint64_t number, ledger::ParseNumberedName(field, "priceProposals", name));
   const ledger::PriceProposalRow* row = state.price_proposals.Find(number);

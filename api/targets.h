@@ -31,6 +31,11 @@ absl::StatusOr<Target> OfTrade(const State& state, std::string_view field, const
 absl::StatusOr<Target> OfOrder(const State& state, std::string_view field, const std::string& name);
 enum class PledgeSide { kPledgor, kPledgee };
 absl::StatusOr<Target> OfPledge(const State& state, std::string_view field, const std::string& name, PledgeSide side);
+// The region is the lessor's site's.
+enum class LeaseSide { kLessor, kLessee, kBoth };
+absl::StatusOr<Target> OfLease(const State& state, std::string_view field, const std::string& name, LeaseSide side);
+// The enterprise whose right it is; the region is its site's.
+absl::StatusOr<Target> OfRecovery(const State& state, std::string_view field, const std::string& name);
 // The region is the price's control zone.
 absl::StatusOr<Target> OfPriceProposal(const State& state, std::string_view field, const std::string& name);
 // The region is the plan's.

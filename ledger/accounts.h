@@ -72,7 +72,7 @@ struct CashRow {
   static constexpr bool kNumbered = true;
   AccountNumber account = 0;
   Money posted;        // BANK_CASH holds minus what the bank owes the house's clients, so that all rows sum to zero
-  Money held_orders;   // by open buy orders
+  Money held_orders;   // by open buy orders, and rents that wait for an approval
   Money held_trades;   // by agreed trades that wait for settlement
 
   AccountNumber Key() const { return account; }

@@ -163,6 +163,17 @@ absl::StatusOr<v1::TransactionAnswer> Ledger::IssueSerial(CommandContext& contex
   return Conclude(context, {0, PostingType::kIssue, {move}, 0, 0, Money(), ""});
 }
 
+absl::Status Ledger::CheckHolder(const InstrumentClassRow& right, const SiteRow& site, std::string_view field, const std::string& value) const {
+  SONGHUA_ASSIGN_OR_RETURN(const Region zone, ParseRegion(right.control_zone, "control_zone"));
+  if (!RegionContains(zone, site.region)) return InvalidField(field, value, "a site in control zone " + right.control_zone).Rule("DR-04");
+  const TradingGroupRow* group = programs_.Find(right.program)->GroupOf(v1::SectorClass_Name(site.sector_class));
+  if (group == nullptr || group->code != right.trading_group) {
+    return InvalidField(field, value, "a site of trading group " + right.trading_group).Rule("DR-25");
+  }
+  if (!right.basin.empty() && right.basin != site.basin) return InvalidField(field, value, "a site in basin " + right.basin).Rule("DR-21");
+  return absl::OkStatus();
+}
+
 absl::StatusOr<v1::TransactionAnswer> Ledger::AllocateRight(CommandContext& context, const v1::AllocateRightRequest& request) {
   SONGHUA_ASSIGN_OR_RETURN(const LotRow* lot, lots_.Resolve("from_lot", request.from_lot()));
   const AccountRow& reserve = *accounts_.Find(lot->account);
@@ -173,17 +184,7 @@ absl::StatusOr<v1::TransactionAnswer> Ledger::AllocateRight(CommandContext& cont
   const InstrumentClassRow& instrument_class = *programs_.FindClass(lot->instrument_class);
   const ProgramRow& program = *programs_.Find(instrument_class.program);
   const SiteRow& site = *participants_->FindSite(account->site);
-  SONGHUA_ASSIGN_OR_RETURN(const Region zone, ParseRegion(instrument_class.control_zone, "control_zone"));
-  if (!RegionContains(zone, site.region)) {
-    return InvalidField("to_account", request.to_account(), "a site in control zone " + instrument_class.control_zone).Rule("DR-04");
-  }
-  const TradingGroupRow* group = program.GroupOf(v1::SectorClass_Name(site.sector_class));
-  if (group == nullptr || group->code != instrument_class.trading_group) {
-    return InvalidField("to_account", request.to_account(), "a site of trading group " + instrument_class.trading_group).Rule("DR-25");
-  }
-  if (!instrument_class.basin.empty() && instrument_class.basin != site.basin) {
-    return InvalidField("to_account", request.to_account(), "a site in basin " + instrument_class.basin).Rule("DR-21");
-  }
+  SONGHUA_RETURN_IF_ERROR(CheckHolder(instrument_class, site, "to_account", request.to_account()));
   SONGHUA_ASSIGN_OR_RETURN(const Term term, ParseTerm(request.valid_from(), request.valid_to(), program));
   if (!lot->term.Contains(term)) {
     return InvalidField("valid_to", request.valid_to(), "a term within " + FormatDate(lot->term.first) + " to " + FormatDate(lot->term.last))

@@ -50,7 +50,28 @@ absl::Status Ledger::RequireAvailable(CommandContext& context, const LotRow& lot
   if (quantity <= lot.quantity && lot.Held(HoldKind::kPledge) + lot.Held(HoldKind::kProvisionalPledge) > Quantity()) {
     return Refuse(absl::StatusCode::kFailedPrecondition, "PLEDGED_UNITS").Rule("PLG-21").Field(field).Value(quantity.value()).Accepted(accepted);
   }
+  if (quantity <= lot.quantity && lot.Held(HoldKind::kLease) > Quantity()) {
+    return Refuse(absl::StatusCode::kFailedPrecondition, "LEASED_UNITS").Rule("DR-65").Field(field).Value(quantity.value()).Accepted(accepted);
+  }
   return Refuse(absl::StatusCode::kFailedPrecondition, "INSUFFICIENT_UNITS").Rule("CAR-21").Field(field).Value(quantity.value()).Accepted(accepted);
+}
+
+absl::Status Ledger::CheckPart(const LotRow& lot, Quantity quantity, const Term& term, std::string_view field) const {
+  if (!lot.term.Contains(term)) {
+    return InvalidField(field, FormatDate(term.first) + " to " + FormatDate(term.last),
+                        "days within " + FormatDate(lot.term.first) + " to " + FormatDate(lot.term.last) + ", the term of " + MakeName("lots", lot.number))
+        .Rule("DR-06");
+  }
+  if (quantity == lot.quantity && term == lot.term) return absl::OkStatus();
+  return Carve(lot.entitlements, quantity, term).status();
+}
+
+absl::Status Ledger::CheckNotCovered(const CommandContext& context, const LotRow& lot, std::string_view field) const {
+  const Quantity frozen = lot.Frozen(context.today);
+  if (frozen <= lot.quantity - lot.Held()) return absl::OkStatus();
+  const std::string name = MakeName("lots", lot.number);
+  return Refuse(absl::StatusCode::kFailedPrecondition, "FROZEN_UNITS").Rule("PLG-29").Field(field).Value(name).Accepted(
+      "units that no court's order covers; of " + name + " " + std::to_string(frozen.value()) + " are frozen");
 }
 
 absl::StatusOr<SerialBlocks> Ledger::ChooseBlocks(const LotRow& lot, Quantity quantity, bool named, const v1::SerialBlock& range) const {
@@ -124,13 +145,39 @@ std::vector<LotFreeze> BeyondReach(const LotRow& lot, Quantity quantity, Date to
   return beyond;
 }
 
+// The part of what was paid that belongs to `share` of `whole`: in whole fen, rounded down, so that parts never cost more than the whole did.
+Money PartOf(Money paid, int64_t share, int64_t whole) {
+  if (paid == Money()) return Money();
+  const auto part = MultiplyDivide(paid.value(), share, whole, Rounding::kFloor);
+  SONGHUA_CHECK(part.ok());
+  return Money(*part);
+}
+
 }  // namespace
 
 LotMove Ledger::MoveRight(CommandContext& context, PostingType type, const LotRow& lot, Quantity quantity, const Term& term, AccountNumber to,
                           LotSource source, bool paid, Money cost, uint64_t trade) {
+  return CarveRight(context, type, lot, quantity, term, to, source, paid, cost, trade).move;
+}
+
+CarvedRight Ledger::MovePart(CommandContext& context, PostingType type, const LotRow& lot, Quantity quantity, const Term& term, AccountNumber to,
+                             LotSource source, bool paid, Money cost) {
+  return CarveRight(context, type, lot, quantity, term, to, source, paid, cost, 0);
+}
+
+CarvedRight Ledger::RetirePart(CommandContext& context, PostingType type, const LotRow& lot, Quantity quantity, const Term& term,
+                               v1::AccountKind house) {
+  SONGHUA_CHECK(!HoldsLiveUnits(house));
+  const AccountNumber to = accounts_.House(house, programs_.FindClass(lot.instrument_class)->program);
+  return CarveRight(context, type, lot, quantity, term, to, lot.source, lot.paid, Money(), 0);
+}
+
+CarvedRight Ledger::CarveRight(CommandContext& context, PostingType type, const LotRow& lot, Quantity quantity, const Term& term, AccountNumber to,
+                               LotSource source, bool paid, Money cost, uint64_t trade) {
   SONGHUA_CHECK(lot.right && quantity > Quantity() && quantity <= lot.quantity && lot.term.Contains(term));
   LotRow& from = lots_.Edit(lot);
   const Term whole = from.term;
+  const Money part_cost = PartOf(from.cost, quantity.value(), from.quantity.value());
   LotRow right;
   right.account = to;
   right.instrument_class = from.instrument_class;
@@ -154,35 +201,38 @@ LotMove Ledger::MoveRight(CommandContext& context, PostingType type, const LotRo
     from.entitlements = carved->seller;
   }
   from.quantity -= quantity;
+  from.cost -= part_cost;
   SONGHUA_CHECK(from.Held() <= from.quantity);
-  std::vector<Term> rest;
-  if (whole.first < term.first) rest.push_back({whole.first, term.first - 1});
-  if (term.last < whole.last) rest.push_back({term.last + 1, whole.last});
-  for (const Term& part : rest) {
+  CarvedRight carved_right;
+  std::vector<std::pair<Term, LotNumber*>> rest;
+  if (whole.first < term.first) rest.push_back({{whole.first, term.first - 1}, &carved_right.before});
+  if (term.last < whole.last) rest.push_back({{term.last + 1, whole.last}, &carved_right.after});
+  for (const auto& [part, number] : rest) {
     LotRow remainder = right;
     remainder.account = from.account;
     remainder.term = part;
     remainder.source = from.source;
     remainder.paid = from.paid;
-    remainder.cost = Money();
+    remainder.cost = PartOf(part_cost, part.Days(), whole.Days());
     auto carved = Carve(from.entitlements, quantity, part);
     SONGHUA_CHECK(carved.ok());
     remainder.entitlements = carved->buyer;
     from.entitlements = carved->seller;
     remainder.freezes = BeyondReach(from, quantity, context.today);
-    lots_.Insert(std::move(remainder));
+    *number = lots_.Insert(std::move(remainder)).number;
   }
 
-  LotMove move{from.number, 0, from.account, to, quantity, {}, {}};
+  LotMove& move = carved_right.move;
+  move = LotMove{from.number, 0, from.account, to, quantity, {}, {}};
   for (const YearQuantity& entry : right.entitlements) {
     const InstrumentId instrument = programs_.Instrument(right.instrument_class, entry.year).id;
     move.units.push_back({instrument, entry.quantity});
     postings_.PostUnits(context, type, instrument, move.from_account, to, entry.quantity, trade);
   }
-  move.to_lot = lots_.Insert(std::move(right)).number;
+  if (HoldsLiveUnits(accounts_.Find(to)->kind)) move.to_lot = lots_.Insert(std::move(right)).number;
   TellRightsMoved(context, move.from_account);
   TellRightsMoved(context, to);
-  return move;
+  return carved_right;
 }
 
 void Ledger::TellRightsMoved(CommandContext& context, AccountNumber account) {
@@ -206,13 +256,14 @@ LotMove Ledger::Deliver(CommandContext& context, const LotRow& lot, Quantity qua
   bought.bought_then = bought.BoughtOn(context.today) + quantity;
   bought.bought_on = context.today;
   bought.source = LotSource::kPurchase;
-  if (lot.right && rights_listener_ != nullptr) {
-    const AccountRow& seller = *accounts_.Find(move.from_account);
-    if (!seller.site.empty()) {
-      rights_listener_->OnRightsDisposed(context, seller.site, programs_.FindClass(bought.instrument_class)->pollutant, quantity);
-    }
-  }
+  TellRightsDisposed(context, lot, quantity);
   return move;
+}
+
+void Ledger::TellRightsDisposed(CommandContext& context, const LotRow& lot, Quantity quantity) {
+  const AccountRow& account = *accounts_.Find(lot.account);
+  if (!lot.right || account.site.empty() || rights_listener_ == nullptr) return;
+  rights_listener_->OnRightsDisposed(context, account.site, programs_.FindClass(lot.instrument_class)->pollutant, quantity);
 }
 
 absl::Status Ledger::CheckDisposal(const CommandContext& context, const LotRow& lot, Quantity quantity, Disposal disposal, std::string_view field) const {

@@ -126,6 +126,12 @@ struct SurrenderRow {
   }
 };
 
+// Part of a right that was carved out of a lot, and the lots that what its term left before and after it became; 0: it left nothing there.
+struct CarvedRight {
+  LotMove move;
+  LotNumber before = 0, after = 0;
+};
+
 // What the market does when a court's freeze needs units that open orders hold. The engine connects it to the exchange.
 class OrderCanceller {
  public:
@@ -202,7 +208,26 @@ class Ledger {
   // Moves a delivery back: serial units to a lot of the seller's, a right as a lot of its own, for the lot it was carved from may have moved on.
   // REQUIRES: CheckReturnable.
   LotMove Return(CommandContext& context, const LotMove& delivered, uint64_t trade);
-  // Moves money between cash accounts for a trade. REQUIRES: the giver has it available.
+  // ---- For leases, recoveries and extinguishments ----
+
+  // Refuses more of a lot than is free today, saying what holds the rest.
+  absl::Status RequireAvailable(CommandContext& context, const LotRow& lot, Quantity quantity, std::string_view field) const;
+  // Where rights of a class may go: to a site in their control zone (DR-04, DR-22), of their trading group (DR-24, DR-25), in their basin (DR-21).
+  // INVALID_ARGUMENT names `field` and shows `value`.
+  absl::Status CheckHolder(const InstrumentClassRow& right, const SiteRow& site, std::string_view field, const std::string& value) const;
+  // Whether so much of a right can be carved out for the term: it lies within the lot's, and of every year the lot still has the floor for it.
+  absl::Status CheckPart(const LotRow& lot, Quantity quantity, const Term& term, std::string_view field) const;
+  // Whether what causes hold of a lot may move: a court's order that reaches beyond its free units is taken to reach them (PLG-29).
+  absl::Status CheckNotCovered(const CommandContext& context, const LotRow& lot, std::string_view field) const;
+  // Moves a part of a right to a live account, as a lot of its own. REQUIRES: CheckPart; the quantity is held by nothing.
+  CarvedRight MovePart(CommandContext& context, PostingType type, const LotRow& lot, Quantity quantity, const Term& term, AccountNumber to,
+                       LotSource source, bool paid, Money cost);
+  // Tells that the site of the lot disposed of so much of it, beside by trade (RightsListener::OnRightsDisposed).
+  void TellRightsDisposed(CommandContext& context, const LotRow& lot, Quantity quantity);
+  // Takes a part of a right out of the live accounts for ever, into the house's account of that kind. REQUIRES: as above.
+  CarvedRight RetirePart(CommandContext& context, PostingType type, const LotRow& lot, Quantity quantity, const Term& term, v1::AccountKind house);
+
+  // Moves money between cash accounts, for a trade or without one (0). REQUIRES: the giver has it available.
   void Pay(CommandContext& context, PostingType type, AccountNumber from, AccountNumber to, Money amount, uint64_t trade);
 
   // ---- For the life of rights ----
@@ -248,8 +273,6 @@ class Ledger {
   // The lot of the giver that has the moved units again.
   LotNumber TakeBack(const LotMove& move);
 
-  // Free units: refuses more than `lot` has available, saying what holds the rest.
-  absl::Status RequireAvailable(CommandContext& context, const LotRow& lot, Quantity quantity, std::string_view field) const;
   // The blocks that a move would take: the named range or the tail. Changes nothing.
   absl::StatusOr<SerialBlocks> ChooseBlocks(const LotRow& lot, Quantity quantity, bool named, const v1::SerialBlock& range) const;
 
@@ -258,7 +281,10 @@ class Ledger {
                      uint64_t trade);
   // The second half of it: gives to `to` what was taken out of `from`.
   LotMove GiveSerial(CommandContext& context, PostingType type, LotRow& from, SerialBlocks taken, AccountNumber to, uint64_t trade);
-  // Carves rights out of a lot into a new one. What the term leaves before and after it goes to lots of the giver's own.
+  // Carves rights out of a lot into a new one, or out of the live accounts. What the term leaves before and after it goes to lots of the giver's own, and
+  // each part has its share of what was paid for the whole, by quantity, then by days.
+  CarvedRight CarveRight(CommandContext& context, PostingType type, const LotRow& lot, Quantity quantity, const Term& term, AccountNumber to,
+                         LotSource source, bool paid, Money cost, uint64_t trade);
   LotMove MoveRight(CommandContext& context, PostingType type, const LotRow& lot, Quantity quantity, const Term& term, AccountNumber to,
                     LotSource source, bool paid, Money cost, uint64_t trade);
   // The lot of a live account that takes units in; opened when there is none, or when the newest could hold no further blocks.

@@ -58,6 +58,9 @@ absl::Status CheckFree(const LotRow& lot, Quantity quantity, Date today) {
   } else if (quantity <= lot.quantity && lot.Held(HoldKind::kPledge) + lot.Held(HoldKind::kProvisionalPledge) > Quantity()) {
     reason = "PLEDGED_UNITS";
     rule = "PLG-28";
+  } else if (quantity <= lot.quantity && lot.Held(HoldKind::kLease) > Quantity()) {
+    reason = "LEASED_UNITS";
+    rule = "DR-65";
   }
   return Refuse(absl::StatusCode::kFailedPrecondition, reason)
       .Rule(rule)
@@ -309,6 +312,16 @@ absl::StatusOr<v1::PledgeAnswer> Pledges::ConfirmPledge(CommandContext& context,
 absl::StatusOr<v1::PledgeAnswer> Pledges::ReleasePledge(CommandContext& context, const v1::PledgeActRequest& request) {
   SONGHUA_ASSIGN_OR_RETURN(Step step, BeginAct(request, PledgeEvent::kRelease, /*reason_required=*/false));
   return Conclude(context, std::move(step));
+}
+
+void Pledges::EndWithUnits(CommandContext& context, uint64_t number, v1::PledgeState state, const std::string& decision) {
+  const PledgeRow* row = rows_.Find(number);
+  SONGHUA_CHECK(row != nullptr && row->ControlEffective() && !context.validate_only);
+  Step step{row, *row};
+  step.changed.state = state;
+  step.changed.decision = decision;
+  SONGHUA_CHECK(step.changed.HasEnded());
+  Conclude(context, std::move(step));
 }
 
 v1::Pledge ToProto(const PledgeRow& row) {

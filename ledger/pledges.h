@@ -128,6 +128,10 @@ class Pledges {
   absl::StatusOr<v1::PledgeAnswer> ConfirmPledge(CommandContext& context, const v1::PledgeActRequest& request);
   absl::StatusOr<v1::PledgeAnswer> ReleasePledge(CommandContext& context, const v1::PledgeActRequest& request);
 
+  // Ends a pledge because its units go elsewhere in this command: lifts its hold, so that they can. REQUIRES: ControlEffective; `state` is one in which
+  // a pledge has ended.
+  void EndWithUnits(CommandContext& context, uint64_t number, v1::PledgeState state, const std::string& decision);
+
   // Null: there is no such pledge.
   const PledgeRow* FindPledge(uint64_t number) const { return rows_.Find(number); }
 

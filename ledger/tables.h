@@ -134,6 +134,7 @@ enum class RowTable : uint16_t {
   kDayOneImports = 104,
   kDayOneRows = 105,
   kTradeDeadlines = 106,
+  kClosures = 107,
 };
 
 class TableBase;

@@ -284,6 +284,7 @@ const std::map<std::string, std::string, std::less<>>& Collections() {
       {"application", "applications"}, {"approver", "people"},      {"assessor", "people"},
       {"assignee", "people"},        {"authority", "participants"},   {"contract", "contracts"},   {"deadline", "deadlines"},
       {"deputy", "people"},          {"document", "documents"},       {"freeze", "freezes"},       {"import", "imports"},
+      {"closure", "closures"},       {"extinction", "extinctions"},   {"lease", "leases"},         {"recovery", "recoveries"},
       {"issuance", "issuances"},     {"lot", "lots"},                 {"method", "priceMethods"},  {"notice", "notices"},
       {"order", "orders"},           {"price", "basePrices"},         {"proposal", "priceProposals"},
       {"overlay", "overlays"},       {"parent", "participants"},      {"participant", "participants"}, {"penalty", "penalties"},

@@ -11,6 +11,9 @@
 #include "api/engine/timers.h"
 #include "exchange/exchange.h"
 #include "ledger/allocations.h"
+#include "ledger/extinctions.h"
+#include "ledger/leases.h"
+#include "ledger/recoveries.h"
 #include "ledger/calendars.h"
 #include "ledger/base_prices.h"
 #include "ledger/counters.h"
@@ -118,6 +121,19 @@ class ExpiryAlarm : public permits::Alarm {
   Timers* timers_;
 };
 
+class State;
+
+// What leases ask: that their sites' permits are in force and nothing stops them (DR-29); and the engine's timer.
+class LeaseDuties : public ledger::LeaseGate, public ledger::LeaseAlarm {
+ public:
+  explicit LeaseDuties(State* state) : state_(*state) {}
+  absl::Status CheckParty(const ledger::AccountRow& account, Date today, std::string_view field) const override;
+  void WakeForLeases(Timestamp at) override;
+
+ private:
+  State& state_;
+};
+
 class State : public permits::RightsReader,
               public permits::SiteMarket,
               public permits::SurrenderReader,
@@ -151,6 +167,10 @@ class State : public permits::RightsReader,
   ledger::Surpluses surpluses;
   ledger::RightsYears rights_years;
   ledger::Calendars calendars;
+  LeaseDuties lease_duties;
+  ledger::Leases leases;
+  ledger::Recoveries recoveries;
+  ledger::Extinctions extinctions;
   permits::Regimes regimes;
   permits::Deadlines deadlines;
   permits::CaseFile case_file;

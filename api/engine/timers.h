@@ -21,6 +21,7 @@ enum class TimerKind : uint8_t {
   kExpirePermits = 3,       // at midnight after a permit's last day
   kRemoveImports = 4,       // soon after an import was discarded
   kCarryAllocations = 5,    // soon after a plan was approved or discarded
+  kPassLeases = 8,          // at midnight after a lease's last day, or after the first of one that was not approved
 };
 
 struct TimerRow {

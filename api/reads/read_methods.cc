@@ -185,6 +185,21 @@ void AddExchange(std::vector<Method>& m) {
   m.push_back(Read("Trades/ListTrades", trades, &reads::ListTrades));
 }
 
+// A lease is its parties', a recovery its holder's and its pledgees'; standards that a region attained or not are public.
+void AddRightsMovements(std::vector<Method>& m) {
+  const Grants parties = Enterprises() + Operators() + Officers() + Banks();
+  m.push_back(Read("Leases/GetLease", parties, &reads::GetLease));
+  m.push_back(Read("Leases/ListLeases", parties, &reads::ListLeases));
+  m.push_back(Read("Recoveries/GetRecovery", parties, &reads::GetRecovery));
+  m.push_back(Read("Recoveries/ListRecoveries", parties, &reads::ListRecoveries));
+  m.push_back(Read("Recoveries/GetClosure", parties, &reads::GetClosure));
+  m.push_back(Read("Recoveries/ListClosures", parties, &reads::ListClosures));
+  m.push_back(Read("Extinctions/GetExtinction", parties, &reads::GetExtinction));
+  m.push_back(Read("Extinctions/ListExtinctions", parties, &reads::ListExtinctions));
+  m.push_back(ReadOpen("Extinctions/ListAttainments", &reads::ListAttainments));
+  m.push_back(ReadOpen("Extinctions/ComputeReplacement", &reads::ComputeReplacement));
+}
+
 void AddOperations(std::vector<Method>& m) {
   m.push_back(ReadPerson("Operations/GetStatus", &reads::GetStatus));
   m.push_back(
@@ -201,6 +216,7 @@ void AddReads(std::vector<Method>& methods) {
   AddRights(methods);
   AddPermits(methods);
   AddExchange(methods);
+  AddRightsMovements(methods);
   AddOperations(methods);
 }
 

@@ -20,6 +20,9 @@
 #include "songhua/v1/deadlines.pb.h"
 #include "songhua/v1/documents.pb.h"
 #include "songhua/v1/exchange.pb.h"
+#include "songhua/v1/extinctions.pb.h"
+#include "songhua/v1/leases.pb.h"
+#include "songhua/v1/recoveries.pb.h"
 #include "songhua/v1/imports.pb.h"
 #include "songhua/v1/ledger.pb.h"
 #include "songhua/v1/notices.pb.h"
@@ -142,6 +145,18 @@ absl::StatusOr<v1::ListRightsYearsAnswer> ListRightsYears(ReadContext& context, 
 // ---- Pledges ----
 absl::StatusOr<v1::PledgeAnswer> GetPledge(ReadContext& context, const v1::GetPledgeRequest& request);
 absl::StatusOr<v1::ListPledgesAnswer> ListPledges(ReadContext& context, const v1::ListPledgesRequest& request);
+
+// ---- Leases, Recoveries, Extinctions ----
+absl::StatusOr<v1::LeaseAnswer> GetLease(ReadContext& context, const v1::GetLeaseRequest& request);
+absl::StatusOr<v1::ListLeasesAnswer> ListLeases(ReadContext& context, const v1::ListLeasesRequest& request);
+absl::StatusOr<v1::RecoveryAnswer> GetRecovery(ReadContext& context, const v1::GetRecoveryRequest& request);
+absl::StatusOr<v1::ListRecoveriesAnswer> ListRecoveries(ReadContext& context, const v1::ListRecoveriesRequest& request);
+absl::StatusOr<v1::ClosureAnswer> GetClosure(ReadContext& context, const v1::GetClosureRequest& request);
+absl::StatusOr<v1::ListClosuresAnswer> ListClosures(ReadContext& context, const v1::ListClosuresRequest& request);
+absl::StatusOr<v1::ExtinctionAnswer> GetExtinction(ReadContext& context, const v1::GetExtinctionRequest& request);
+absl::StatusOr<v1::ListExtinctionsAnswer> ListExtinctions(ReadContext& context, const v1::ListExtinctionsRequest& request);
+absl::StatusOr<v1::ListAttainmentsAnswer> ListAttainments(ReadContext& context, const v1::ListAttainmentsRequest& request);
+absl::StatusOr<v1::ComputeReplacementAnswer> ComputeReplacement(ReadContext& context, const v1::ComputeReplacementRequest& request);
 
 // ---- Operations ----
 absl::StatusOr<v1::StatusAnswer> GetStatus(ReadContext& context, const v1::GetStatusRequest& request);

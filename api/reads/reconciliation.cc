@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "ledger/allocations.h"
+#include "ledger/leases.h"
 #include "ledger/names.h"
+#include "ledger/recoveries.h"
 
 namespace songhua::api {
 namespace {
@@ -61,6 +63,7 @@ absl::StatusOr<v1::ReconcileAnswer> Reconciliation::Run() {
   SONGHUA_RETURN_IF_ERROR(AddTrades());
   SONGHUA_RETURN_IF_ERROR(AddPledges());
   SONGHUA_RETURN_IF_ERROR(AddAllocations());
+  SONGHUA_RETURN_IF_ERROR(AddLeasesAndRecoveries());
   SONGHUA_RETURN_IF_ERROR(LoadFreezesAndIssuances());
   SONGHUA_RETURN_IF_ERROR(CheckLots());
   CheckSerials();
@@ -181,6 +184,23 @@ absl::Status Reconciliation::AddAllocations() {
       answer_.set_holds(answer_.holds() + 1);
       lot_claims_[{hold.lot, HoldKind::kAllocation}] += hold.quantity.value();
     }
+    return absl::OkStatus();
+  });
+}
+
+absl::Status Reconciliation::AddLeasesAndRecoveries() {
+  SONGHUA_RETURN_IF_ERROR(context_.ForEach<ledger::LeaseRow>("", [&](const ledger::LeaseRow& lease) -> absl::Status {
+    for (const auto& [lot, quantity] : ledger::HeldBy(lease)) {
+      answer_.set_holds(answer_.holds() + 1);
+      lot_claims_[{lot, HoldKind::kLease}] += quantity.value();
+    }
+    if (lease.HeldRent() > Money()) order_cash_[CashOf(lease.lessee)] += lease.HeldRent().value();
+    return absl::OkStatus();
+  }));
+  return context_.ForEach<ledger::RecoveryRow>("", [&](const ledger::RecoveryRow& recovery) -> absl::Status {
+    if (recovery.Held() == Quantity()) return absl::OkStatus();
+    answer_.set_holds(answer_.holds() + 1);
+    lot_claims_[{recovery.lot, HoldKind::kRecovery}] += recovery.Held().value();
     return absl::OkStatus();
   });
 }

@@ -58,6 +58,7 @@ class Reconciliation {
   absl::Status AddTrades();
   absl::Status AddPledges();
   absl::Status AddAllocations();
+  absl::Status AddLeasesAndRecoveries();
   absl::Status LoadFreezesAndIssuances();
   absl::Status CheckLots();
   void CheckLot(const ledger::LotRow& lot);

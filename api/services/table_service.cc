@@ -22,6 +22,8 @@
 #include "songhua/v1/deadlines.pb.h"
 #include "songhua/v1/documents.pb.h"
 #include "songhua/v1/exchange.pb.h"
+#include "songhua/v1/extinctions.pb.h"
+#include "songhua/v1/leases.pb.h"
 #include "songhua/v1/ledger.pb.h"
 #include "songhua/v1/notices.pb.h"
 #include "songhua/v1/operations.pb.h"
@@ -31,6 +33,7 @@
 #include "songhua/v1/pledges.pb.h"
 #include "songhua/v1/price_proposals.pb.h"
 #include "songhua/v1/public.pb.h"
+#include "songhua/v1/recoveries.pb.h"
 #include "songhua/v1/regimes.pb.h"
 #include "songhua/v1/trades.pb.h"
 
@@ -118,6 +121,7 @@ std::vector<std::string> MakeNames() {
       v1::Application::descriptor()->file(), v1::Import::descriptor()->file(),      v1::CreditRecord::descriptor()->file(),   v1::Notice::descriptor()->file(),
       v1::Absence::descriptor()->file(),     v1::Document::descriptor()->file(),       v1::PublicPermit::descriptor()->file(),
       v1::Allocation::descriptor()->file(),  v1::PaidUseFee::descriptor()->file(),     v1::Surplus::descriptor()->file(),      v1::RightsYear::descriptor()->file(),
+      v1::Lease::descriptor()->file(),       v1::Recovery::descriptor()->file(),       v1::Extinction::descriptor()->file(),
   };
   std::vector<std::string> names;
   for (const FileDescriptor* file : files) {

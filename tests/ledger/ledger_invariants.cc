@@ -1,13 +1,16 @@
 #include "tests/ledger/ledger_invariants.h"
 
+#include <algorithm>
 #include <set>
 #include <tuple>
 #include <utility>
 #include <vector>
 
 #include "gtest/gtest.h"
+#include "ledger/leases.h"
 #include "ledger/ledger.h"
 #include "ledger/pledges.h"
+#include "ledger/recoveries.h"
 #include "ledger/row_changes.h"
 
 namespace songhua::ledger {
@@ -163,15 +166,24 @@ class Auditor {
     }
   }
 
-  void CheckPledges(const std::vector<PledgeRow>& pledges) const {
+  void CheckClaims(const std::vector<PledgeRow>& pledges, const std::vector<LeaseRow>& leases, const std::vector<RecoveryRow>& recoveries) const {
     std::map<std::pair<LotNumber, HoldKind>, int64_t> claimed;
     for (const PledgeRow& pledge : pledges) {
       const auto kind = PledgeHold(pledge.state);
       if (kind.has_value()) claimed[{pledge.lot, *kind}] += pledge.quantity.value();
     }
+    for (const LeaseRow& lease : leases) {
+      for (const auto& [lot, quantity] : HeldBy(lease)) claimed[{lot, HoldKind::kLease}] += quantity.value();
+    }
+    for (const RecoveryRow& recovery : recoveries) claimed[{recovery.lot, HoldKind::kRecovery}] += recovery.Held().value();
     for (const LotRow& lot : lots_) {
-      for (HoldKind kind : {HoldKind::kProvisionalPledge, HoldKind::kPledge}) {
+      for (HoldKind kind : {HoldKind::kProvisionalPledge, HoldKind::kPledge, HoldKind::kLease, HoldKind::kRecovery}) {
         EXPECT_EQ(lot.Held(kind).value(), (claimed[{lot.number, kind}])) << "INV-12, lot " << lot.number << " " << HoldKindName(kind);
+      }
+      // DR-66: every unit is free, held for one cause, or covered by a court's order and by nothing else.
+      if (lot.right && today_ <= lot.term.last) {
+        const Quantity covered = std::min(lot.Frozen(today_), lot.quantity - lot.Held());
+        EXPECT_EQ(lot.quantity, lot.Available(today_) + lot.Held() + covered) << "DR-66, lot " << lot.number;
       }
     }
   }
@@ -249,7 +261,7 @@ void ExpectLedgerInvariants(const std::map<std::string, std::string>& rows, Date
   auditor.CheckStatements(Decode<PostingRow>(rows));
   auditor.CheckCash();
   auditor.CheckCaps(Decode<ProgramRow>(rows));
-  auditor.CheckPledges(Decode<PledgeRow>(rows));
+  auditor.CheckClaims(Decode<PledgeRow>(rows), Decode<LeaseRow>(rows), Decode<RecoveryRow>(rows));
   auditor.CheckFreezes(Decode<FreezeRow>(rows));
 }
 

@@ -20,7 +20,8 @@ namespace songhua::ledger {
 // * each serial number lies in one place at most and comes from its issuance;
 // * every right entitles to at least the floor of its quantity and term (DR-06, DR-11);
 // * money of all accounts is the bank's (INV-04);
-// * provisional pledges and pledges held by a lot are the sum of what its pledges claim (INV-12);
+// * provisional pledges, pledges, leases and recoveries held by a lot are the sum of what its pledges, leases and recoveries claim (INV-12), and
+//   every unit of a right that is valid is free, held or covered by a court's order (DR-66);
 // * freezes on lots are those recorded and not lifted.
 void ExpectLedgerInvariants(const std::map<std::string, std::string>& rows, Date today);
 

@@ -19,12 +19,17 @@
 #include <vector>
 
 #include "gtest/gtest.h"
+#include "ledger/base_prices.h"
+#include "ledger/calendars.h"
 #include "ledger/counters.h"
+#include "ledger/extinctions.h"
 #include "ledger/identifiers.h"
+#include "ledger/leases.h"
 #include "ledger/ledger.h"
 #include "ledger/names.h"
 #include "ledger/participants.h"
 #include "ledger/pledges.h"
+#include "ledger/recoveries.h"
 #include "tests/ledger/ledger_invariants.h"
 #include "tests/table_fixture.h"
 
@@ -33,7 +38,14 @@ namespace songhua::ledger {
 class LedgerWorld : private ColdReader, private OrderCanceller {
  public:
   // An empty ledger; Furnish gives it participants, programs and accounts.
-  LedgerWorld() : ledger(&tables, &participants), pledges(&tables, &counters, &participants, &ledger) {}
+  LedgerWorld()
+      : ledger(&tables, &participants),
+        pledges(&tables, &counters, &participants, &ledger),
+        base_prices(&tables, &counters),
+        calendars(&tables),
+        leases(&tables, {&counters, &participants, &ledger, nullptr, nullptr}),
+        recoveries(&tables, {&counters, &participants, &ledger, &pledges, &base_prices, &calendars}),
+        extinctions(&tables, &counters, &participants, &ledger) {}
 
   // Participants: $STEEL (an industrial site in Changchun, basin SONGHUA), $POWER (a power plant there), paper's site lies in Jilin city;
   // $BANK and its branch; the bureau, which keeps the reserves. Programs: `rights` (SO2 capped at 1,000,000 g a year in Changchun, COD by
@@ -64,6 +76,28 @@ class LedgerWorld : private ColdReader, private OrderCanceller {
   auto DeclinePledge(const std::string& text) { return Do(text, &Pledges::DeclinePledge, pledges); }
   auto ConfirmPledge(const std::string& text) { return Do(text, &Pledges::ConfirmPledge, pledges); }
   auto ReleasePledge(const std::string& text) { return Do(text, &Pledges::ReleasePledge, pledges); }
+  auto ProposeLease(const std::string& text) { return Do(text, &Leases::ProposeLease, leases); }
+  auto AcceptLease(const std::string& text) { return Do(text, &Leases::AcceptLease, leases); }
+  auto ApproveLease(const std::string& text) { return Do(text, &Leases::ApproveLease, leases); }
+  auto RejectLease(const std::string& text) { return Do(text, &Leases::RejectLease, leases); }
+  auto WithdrawLease(const std::string& text) { return Do(text, &Leases::WithdrawLease, leases); }
+  // What the engine's timer does on a morning; true: there is more.
+  bool PassLeases(size_t limit = 100) {
+    bool more = false;
+    Apply([&](CommandContext& context) { more = leases.PassLeases(context, limit); });
+    return more;
+  }
+  auto AnnounceRecovery(const std::string& text) { return Do(text, &Recoveries::AnnounceRecovery, recoveries); }
+  auto AcceptRecovery(const std::string& text) { return Do(text, &Recoveries::AcceptRecovery, recoveries); }
+  auto DeclineRecovery(const std::string& text) { return Do(text, &Recoveries::DeclineRecovery, recoveries); }
+  auto ApproveRecovery(const std::string& text) { return Do(text, &Recoveries::ApproveRecovery, recoveries); }
+  auto ExecuteRecovery(const std::string& text) { return Do(text, &Recoveries::ExecuteRecovery, recoveries); }
+  auto WithdrawRecovery(const std::string& text) { return Do(text, &Recoveries::WithdrawRecovery, recoveries); }
+  auto DeclareClosure(const std::string& text) { return Do(text, &Recoveries::DeclareClosure, recoveries); }
+  auto ExtinguishRight(const std::string& text) { return Do(text, &Extinctions::ExtinguishRight, extinctions); }
+  auto ExtinguishReserve(const std::string& text) { return Do(text, &Extinctions::ExtinguishReserve, extinctions); }
+  auto ReplaceForProject(const std::string& text) { return Do(text, &Extinctions::ReplaceForProject, extinctions); }
+  auto RecordAttainment(const std::string& text) { return Do(text, &Extinctions::RecordAttainment, extinctions); }
 
   // What the market does to a lot: an order or a trade takes units, lets go of them, or delivers them to an account.
   void Hold(LotNumber lot, HoldKind kind, int64_t quantity) {
@@ -86,7 +120,7 @@ class LedgerWorld : private ColdReader, private OrderCanceller {
     context.sequence = ++sequence;
     context.time = Timestamp(StartOfDay(today).value() + 9 * 3600 * kMicrosPerSecond);
     context.today = today;
-    context.person = "operator";
+    context.person = person;
     context.participant = "operator";
     context.validate_only = validate_only;
     context.events = &events;
@@ -142,10 +176,16 @@ class LedgerWorld : private ColdReader, private OrderCanceller {
   Participants participants{&tables, &counters};
   Ledger ledger;
   Pledges pledges;
+  BasePrices base_prices;
+  Calendars calendars;
+  Leases leases;
+  Recoveries recoveries;
+  Extinctions extinctions;
   EventLog events;
   StoredRows stored;
   uint64_t sequence = 0;
   Date today = MakeDate(2026, 1, 5);
+  std::string person = "operator";
   bool validate_only = false;
   bool check_invariants = true;
   std::map<std::string, std::string> ids;
