@@ -200,6 +200,39 @@ void AddApplications(std::vector<Method>& m) {
                                                TARGET(OfEnterprise(s, "participant", q.participant())), DOMAIN(s.standing.SetCreditGrade(c, q))));
 }
 
+// The life of rights beside the market: allocation, fees, surplus, years.
+void AddRights(std::vector<Method>& m) {
+  const Grants kPlanners = {{v1::RESERVE_MANAGER, kRegion}, {v1::PERMIT_REVIEWER, kRegion}};
+  const Grants kApprovers = {{v1::PERMIT_APPROVER, kRegion}};
+  const Grants kEnterprise = {{v1::ENT_OPERATOR, kOwn}, {v1::ENT_LEGAL_REP, kOwn}};
+  const Grants kOfficers = {{v1::PERMIT_REVIEWER, kRegion}, {v1::PERMIT_APPROVER, kRegion}};
+  const auto plan = TARGET(OfAllocation(s, "name", q.name()));
+  m.push_back(Write<v1::BeginAllocationRequest>("Allocations/BeginAllocation", Lane::kRegistry, kPlanners,
+                                                TARGET(OfRegion("allocation.region", q.allocation().region())),
+                                                DOMAIN(s.allocations.BeginAllocation(c, q))));
+  m.push_back(Write<v1::AddAllocationRowsRequest>("Allocations/AddAllocationRows", Lane::kBulk, kPlanners, plan,
+                                                  DOMAIN(s.allocations.AddAllocationRows(c, q, s))));
+  m.push_back(Write<v1::AllocationActRequest>("Allocations/FinishAllocation", Lane::kBulk, kPlanners, plan,
+                                              DOMAIN(s.allocations.FinishAllocation(c, q))));
+  m.push_back(Write<v1::AllocationActRequest>("Allocations/ApproveAllocation", Lane::kBulk, kApprovers, plan,
+                                              DOMAIN(s.allocations.ApproveAllocation(c, q))));
+  m.push_back(Write<v1::DiscardAllocationRequest>("Allocations/DiscardAllocation", Lane::kRegistry, kPlanners + kApprovers, plan,
+                                                  DOMAIN(s.allocations.DiscardAllocation(c, q))));
+  m.push_back(Write<v1::PayPaidUseFeeRequest>("PaidUseFees/PayPaidUseFee", Lane::kRegistry, kEnterprise, TARGET(OfPaidUseFee(s, "name", q.name())),
+                                              DOMAIN(s.paid_use_fees.PayPaidUseFee(c, q))));
+  m.push_back(Write<v1::DeclareSurplusRequest>("Surpluses/DeclareSurplus", Lane::kRegistry, kEnterprise,
+                                               TARGET(OfSite(s, "surplus.site", q.surplus().site())), DOMAIN(s.surpluses.DeclareSurplus(c, q))));
+  m.push_back(Write<v1::VerifySurplusRequest>("Surpluses/VerifySurplus", Lane::kRegistry, kOfficers, TARGET(OfSurplus(s, "name", q.name())),
+                                              DOMAIN(s.surpluses.VerifySurplus(c, q, s))));
+  m.push_back(Write<v1::RejectSurplusRequest>("Surpluses/RejectSurplus", Lane::kRegistry, kOfficers, TARGET(OfSurplus(s, "name", q.name())),
+                                              DOMAIN(s.surpluses.RejectSurplus(c, q))));
+  m.push_back(Write<v1::RecordDischargeRequest>("RightsYears/RecordDischarge", Lane::kRegistry,
+                                                {{v1::MONITOR_OFFICER, kRegion}, {v1::PERMIT_REVIEWER, kRegion}}, TARGET(OfSite(s, "site", q.site())),
+                                                DOMAIN(s.rights_years.RecordDischarge(c, q))));
+  m.push_back(Write<v1::CloseRightsYearRequest>("RightsYears/CloseRightsYear", Lane::kBulk, {{v1::RESERVE_MANAGER, kRegion}},
+                                                TARGET(OfRegion("control_zone", q.control_zone())), DOMAIN(s.rights_years.CloseRightsYear(c, q))));
+}
+
 // Day one. An import decides nothing until an approver of its whole region says so, hence the registry's part in it (imports.h).
 void AddImports(std::vector<Method>& m) {
   const Grants kImporters = {{v1::PERMIT_INTAKE, kRegion}, {v1::REGISTRY_OP, kAny}};
@@ -317,6 +350,7 @@ std::vector<Method> MakeMethods() {
   std::vector<Method> methods;
   AddParticipants(methods);
   AddLedger(methods);
+  AddRights(methods);
   AddPermits(methods);
   AddImports(methods);
   AddLaw(methods);

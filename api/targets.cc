@@ -149,6 +149,27 @@ absl::StatusOr<Target> OfPledge(const State& state, std::string_view field, cons
   return target;
 }
 
+absl::StatusOr<Target> OfAllocation(const State& state, std::string_view field, const std::string& name) {
+  SONGHUA_ASSIGN_OR_RETURN(const uint64_t number, ledger::ParseNumberedName(field, "allocations", name));
+  const ledger::AllocationPlanRow* plan = number > UINT32_MAX ? nullptr : state.allocations.Find(static_cast<uint32_t>(number));
+  if (plan == nullptr) return NotFound(field, name);
+  return Target{{}, plan->region};
+}
+
+absl::StatusOr<Target> OfPaidUseFee(const State& state, std::string_view field, const std::string& name) {
+  SONGHUA_ASSIGN_OR_RETURN(const uint64_t number, ledger::ParseNumberedName(field, "paidUseFees", name));
+  const ledger::PaidUseFeeRow* fee = state.paid_use_fees.Find(number);
+  if (fee == nullptr) return NotFound(field, name);
+  return OfSite(state, field, ledger::MakeName("sites", fee->site));
+}
+
+absl::StatusOr<Target> OfSurplus(const State& state, std::string_view field, const std::string& name) {
+  SONGHUA_ASSIGN_OR_RETURN(const uint64_t number, ledger::ParseNumberedName(field, "surpluses", name));
+  const ledger::SurplusRow* surplus = state.surpluses.Find(number);
+  if (surplus == nullptr) return NotFound(field, name);
+  return OfSite(state, field, ledger::MakeName("sites", surplus->site));
+}
+
 absl::StatusOr<Target> OfPriceProposal(const State& state, std::string_view field, const std::string& name) {
   SONGHUA_ASSIGN_OR_RETURN(const uint64_t number, ledger::ParseNumberedName(field, "priceProposals", name));
   const ledger::PriceProposalRow* row = state.price_proposals.Find(number);

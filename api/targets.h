@@ -33,6 +33,10 @@ enum class PledgeSide { kPledgor, kPledgee };
 absl::StatusOr<Target> OfPledge(const State& state, std::string_view field, const std::string& name, PledgeSide side);
 // The region is the price's control zone.
 absl::StatusOr<Target> OfPriceProposal(const State& state, std::string_view field, const std::string& name);
+// The region is the plan's.
+absl::StatusOr<Target> OfAllocation(const State& state, std::string_view field, const std::string& name);
+absl::StatusOr<Target> OfPaidUseFee(const State& state, std::string_view field, const std::string& name);
+absl::StatusOr<Target> OfSurplus(const State& state, std::string_view field, const std::string& name);
 // A control zone or region code.
 absl::StatusOr<Target> OfRegion(std::string_view field, const std::string& code);
 

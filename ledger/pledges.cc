@@ -183,6 +183,7 @@ absl::StatusOr<v1::PledgeAnswer> Pledges::ApplyPledge(CommandContext& context, c
   const std::string& pledgor = AccountOf(*lot).participant;
   SONGHUA_RETURN_IF_ERROR(CheckPledgee(pledgor, pledgee));
   SONGHUA_RETURN_IF_ERROR(CheckPledgeable(*lot, Quantity(request.quantity()), context.today));
+  SONGHUA_RETURN_IF_ERROR(ledger_->CheckDisposal(context, *lot, Quantity(request.quantity()), Disposal::kPledge, "lot"));
 
   PledgeRow row;
   row.number = counters_->Peek(kNumbers);

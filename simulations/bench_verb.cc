@@ -10,6 +10,7 @@
 #include "simulations/commit_bench.h"
 #include "simulations/engine_bench.h"
 #include "simulations/grpc_bench.h"
+#include "simulations/ledger_bench.h"
 #include "simulations/matcher_bench.h"
 #include "simulations/permits_bench.h"
 
@@ -80,8 +81,18 @@ absl::StatusOr<Results> RunPermits(const BenchFlags& flags) {
   return simulations::RunPermitsBench(options);
 }
 
+absl::StatusOr<Results> RunLedger(const BenchFlags& flags) {
+  simulations::LedgerBenchOptions options;
+  options.directory = flags.directory;
+  options.enterprises /= flags.scale;
+  options.sites /= flags.scale;
+  options.transfers /= flags.scale;
+  options.reads /= flags.scale;
+  return simulations::RunLedgerBench(options);
+}
+
 const std::vector<Bench>& Benches() {
-  static const auto* benches = new std::vector<Bench>{{"matcher", RunMatcher}, {"engine", RunEngine}, {"grpc", RunGrpc}, {"commit", RunCommit}, {"permits", RunPermits}};
+  static const auto* benches = new std::vector<Bench>{{"matcher", RunMatcher}, {"engine", RunEngine}, {"grpc", RunGrpc}, {"commit", RunCommit}, {"permits", RunPermits}, {"ledger", RunLedger}};
   return *benches;
 }
 
@@ -145,7 +156,7 @@ Verb BenchVerb() {
   Verb verb;
   verb.words = {"bench"};
   verb.group = "proof";
-  verb.summary = "Measure the matcher, the engine, the service, single commits and permits, each beside its limit";
+  verb.summary = "Measure the matcher, the engine, the service, single commits, permits and the ledger, each beside its limit";
   verb.description =
       "Named workloads with fixed seeds. Each figure stands beside the limit that was measured in the same run, because on a shared machine only "
       "the ratio of the two says something.\n\n"
@@ -153,9 +164,11 @@ Verb BenchVerb() {
       "its sync, with full risk, ledger and settlement, beside RocksDB alone syncing the same journal. grpc: the same through order streams on "
       "loopback, beside an echo service of the same messages. commit: one durable command at a time, beside one fdatasync of the same bytes (less "
       "is better). permits: a province's permits: by the import beside RocksDB alone, what they take in memory, point reads and pages of an officer's queue, a "
-      "restart, and orders in the night in which all permits expire beside a quiet minute.\n\n"
+      "restart, and orders in the night in which all permits expire beside a quiet minute. ledger: a million accounts and ten million postings as they come in "
+      "beside RocksDB alone, statements, holdings and lots of many serial blocks beside the rows they come from, a plan that allocates rights to 100,000 sites "
+      "beside single grants, and the start with all that.\n\n"
       "The stores are made in --dir and removed again; it should lie on the disk that is to be measured.";
-  verb.arguments = {{"BENCH", "matcher, engine, grpc, commit or permits; all unless given. Also one figure, as matcher/normal", false}};
+  verb.arguments = {{"BENCH", "matcher, engine, grpc, commit, permits or ledger; all unless given. Also one figure, as matcher/normal", false}};
   verb.flags = {{"only", "NAME", "The same as BENCH"},
                 {"quick", "", "A twentieth of the market and of the messages, measured once"},
                 {"scale", "N", "Divides accounts, messages and permits by N; 1 unless given"},

@@ -19,9 +19,7 @@ namespace {
 
 constexpr char kOperator[] = "operator";
 constexpr char kRegistrar[] = "registrar";
-constexpr char kApprover[] = "province-approver";
 constexpr char kOffice[] = "jilin-ecology";
-constexpr size_t kInFlightMax = 900;  // below what one person may have waiting in a lane
 constexpr int kFirstEnterprise = 100'000'000;  // beyond the market's
 constexpr int64_t kGrams = 1'000;              // of an outlet, pollutant and year
 constexpr int32_t kYears = 5;
@@ -51,15 +49,8 @@ std::string OutletCode(int outlet) { return "DA00" + std::to_string(outlet + 1);
 
 }  // namespace
 
-PermitProvince::PermitProvince(api::Engine* engine, const PermitProvinceOptions& options) : options_(options), client_(engine, kInFlightMax) {
+PermitProvince::PermitProvince(api::Engine* engine, const PermitProvinceOptions& options) : options_(options), requests_(engine, options.day, "p") {
   SONGHUA_CHECK(options.outlets <= 9 && options.pollutants <= static_cast<int>(std::size(kPollutants)));
-  set_day(options.day);
-}
-
-void PermitProvince::set_day(Date day) {
-  prefix_ = FormatDate(day);
-  std::erase(prefix_, '-');
-  prefix_ += "-p";
 }
 
 std::string PermitProvince::EnterpriseId(int enterprise) { return DayEnterprise(kFirstEnterprise + enterprise); }
@@ -67,30 +58,6 @@ std::string PermitProvince::EnterpriseId(int enterprise) { return DayEnterprise(
 std::string PermitProvince::SiteId(int site) const {
   const std::string sequence = std::to_string(site % kSitesOfEnterprise + 1);
   return EnterpriseId(site / kSitesOfEnterprise) + std::string(3 - sequence.size(), '0') + sequence;
-}
-
-// ---- Requests ----
-
-void PermitProvince::Submit(const std::string& method, const std::string& person, std::unique_ptr<google::protobuf::Message> request) {
-  request->GetReflection()->SetString(request.get(), request->GetDescriptor()->FindFieldByName("request_id"), prefix_ + std::to_string(++requests_));
-  auto message = api::MakeMessage(*api::FindMethod("songhua.v1." + method), std::move(request), ToHex(Sha256Of(person)));
-  SONGHUA_CHECK(message.ok());
-  client_.Submit(*std::move(message), person, [this](api::Outcome outcome) {
-    if (outcome.status.ok()) return;
-    const std::lock_guard<std::mutex> lock(mutex_);
-    if (first_refusal_.ok()) first_refusal_ = outcome.status;
-  });
-}
-
-absl::Status PermitProvince::Drained() {
-  client_.Drain();
-  const std::lock_guard<std::mutex> lock(mutex_);
-  return first_refusal_;
-}
-
-absl::Status PermitProvince::Call(const std::string& method, const std::string& person, std::unique_ptr<google::protobuf::Message> request) {
-  Submit(method, person, std::move(request));
-  return Drained();
 }
 
 // ---- The province ----
@@ -107,12 +74,12 @@ void PermitProvince::AddPerson(const std::string& id, const std::string& partici
     grant->set_role(role);
     grant->set_region(region);
   }
-  Submit("Participants/CreatePerson", kOperator, std::move(request));
+  requests_.Submit("Participants/CreatePerson", kOperator, std::move(request));
   auto token = std::make_unique<v1::CreateTokenRequest>();
   token->set_person("people/" + id);
   token->set_token_sha256(std::string(AsBytes(Sha256Of(id))));
   token->mutable_expire_time()->set_seconds(StartOfDay(options_.day + 300).value() / kMicrosPerSecond);
-  Submit("Participants/CreateToken", kOperator, std::move(token));
+  requests_.Submit("Participants/CreateToken", kOperator, std::move(token));
 }
 
 void PermitProvince::AddOffice() {
@@ -121,7 +88,7 @@ void PermitProvince::AddOffice() {
   office->mutable_participant()->set_kind(v1::AUTHORITY);
   office->mutable_participant()->set_display_name("Ecology department");
   office->mutable_participant()->set_region("220000");
-  Submit("Participants/CreateParticipant", kOperator, std::move(office));
+  requests_.Submit("Participants/CreateParticipant", kOperator, std::move(office));
   AddPerson(kIntake, kOffice, {v1::PERMIT_INTAKE}, "220000");
   AddPerson(kApprover, kOffice, {v1::PERMIT_APPROVER}, "220000");
 }
@@ -129,11 +96,11 @@ void PermitProvince::AddOffice() {
 void PermitProvince::AddLaw() {
   auto calendar = std::make_unique<v1::LoadCalendarYearRequest>();
   *calendar->mutable_calendar_year() = Shipped<v1::CalendarYear>("china-" + std::to_string(Year(options_.day)));
-  Submit("Calendars/LoadCalendarYear", kOperator, std::move(calendar));
+  requests_.Submit("Calendars/LoadCalendarYear", kOperator, std::move(calendar));
   auto regime = std::make_unique<v1::LoadRegimeRequest>();
   *regime->mutable_regime() = Shipped<v1::Regime>("cn-permits");
   regime->mutable_regime()->set_effective_from(FormatDate(options_.day));
-  Submit("Regimes/LoadRegime", kOperator, std::move(regime));
+  requests_.Submit("Regimes/LoadRegime", kOperator, std::move(regime));
 }
 
 void PermitProvince::AddSite(int site) {
@@ -144,7 +111,7 @@ void PermitProvince::AddSite(int site) {
     participant->mutable_participant()->set_kind(v1::ENTERPRISE);
     participant->mutable_participant()->set_display_name(enterprise);
     participant->mutable_participant()->set_region("220100");
-    Submit("Participants/CreateParticipant", kOperator, std::move(participant));
+    requests_.Submit("Participants/CreateParticipant", kOperator, std::move(participant));
     AddPerson("e-" + std::to_string(site / kSitesOfEnterprise), enterprise, {v1::ENT_OPERATOR, v1::ENT_LEGAL_REP}, "");
   }
   auto request = std::make_unique<v1::CreateSiteRequest>();
@@ -153,7 +120,7 @@ void PermitProvince::AddSite(int site) {
   request->mutable_site()->set_display_name("Works");
   request->mutable_site()->set_region("220102");
   request->mutable_site()->set_sector_class(v1::INDUSTRY);
-  Submit("Participants/CreateSite", kOperator, std::move(request));
+  requests_.Submit("Participants/CreateSite", kOperator, std::move(request));
 }
 
 void PermitProvince::AddCase(int site) {
@@ -169,19 +136,24 @@ void PermitProvince::AddCase(int site) {
     material->set_code(code);
     material->set_reference("paper");
   }
-  Submit("Applications/CreateApplication", person, std::move(request));
+  requests_.Submit("Applications/CreateApplication", person, std::move(request));
   auto filed = std::make_unique<v1::SubmitApplicationRequest>();
   filed->set_name("applications/" + std::to_string(site - options_.permits + 1));
-  Submit("Applications/SubmitApplication", person, std::move(filed));
+  requests_.Submit("Applications/SubmitApplication", person, std::move(filed));
 }
 
 absl::Status PermitProvince::Build() {
   AddOffice();
   AddLaw();
   for (int site = 0; site < sites(); ++site) AddSite(site);
-  SONGHUA_RETURN_IF_ERROR(Drained());
+  SONGHUA_RETURN_IF_ERROR(requests_.Drained());
   for (int site = options_.permits; site < sites(); ++site) AddCase(site);
-  return Drained();
+  return requests_.Drained();
+}
+
+absl::Status PermitProvince::AddPlanner(const std::string& id) {
+  AddPerson(id, kOffice, {v1::RESERVE_MANAGER}, "220000");
+  return requests_.Drained();
 }
 
 // ---- The import ----
@@ -228,7 +200,7 @@ absl::Status PermitProvince::StageImport() {
   begin->set_region("220000");
   begin->set_source("bench");
   *begin->mutable_totals() = Totals();
-  SONGHUA_RETURN_IF_ERROR(Call("PermitImports/BeginImport", kRegistrar, std::move(begin)));
+  SONGHUA_RETURN_IF_ERROR(requests_.Call("PermitImports/BeginImport", kRegistrar, std::move(begin)));
   v1::ImportPermit row;
   for (int permit = 0; permit < options_.permits;) {
     auto chunk = std::make_unique<v1::AddImportRowsRequest>();
@@ -243,18 +215,18 @@ absl::Status PermitProvince::StageImport() {
       chunk->add_rows()->Swap(&row);
     }
     ++chunks_;
-    Submit("PermitImports/AddImportRows", kRegistrar, std::move(chunk));
+    requests_.Submit("PermitImports/AddImportRows", kRegistrar, std::move(chunk));
   }
-  SONGHUA_RETURN_IF_ERROR(Drained());
+  SONGHUA_RETURN_IF_ERROR(requests_.Drained());
   auto finish = std::make_unique<v1::ImportActRequest>();
   finish->set_name("imports/1");
-  return Call("PermitImports/FinishStaging", kRegistrar, std::move(finish));
+  return requests_.Call("PermitImports/FinishStaging", kRegistrar, std::move(finish));
 }
 
 absl::Status PermitProvince::ApproveImport() {
   auto approve = std::make_unique<v1::ImportActRequest>();
   approve->set_name("imports/1");
-  return Call("PermitImports/ApproveImport", kApprover, std::move(approve));
+  return requests_.Call("PermitImports/ApproveImport", kApprover, std::move(approve));
 }
 
 }  // namespace songhua::simulations

@@ -12,13 +12,12 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <string>
 
 #include "absl/status/status.h"
 #include "api/engine/engine.h"
 #include "ledger/legal_time.h"
-#include "simulations/engine_client.h"
+#include "simulations/engine_requests.h"
 #include "songhua/v1/imports.pb.h"
 #include "songhua/v1/participants.pb.h"
 
@@ -42,25 +41,23 @@ class PermitProvince {
   // Opens the import, sends every permit, balances it. REQUIRES: Build.
   absl::Status StageImport();
   absl::Status ApproveImport();
-  // Submits one request as the person, whose token is his id, and waits for its answer.
-  absl::Status Call(const std::string& method, const std::string& person, std::unique_ptr<google::protobuf::Message> request);
+  // A person of the office who is a RESERVE_MANAGER for the province.
+  absl::Status AddPlanner(const std::string& id);
+  EngineRequests& requests() { return requests_; }
 
   // Chunks that StageImport sent.
   int chunks() const { return chunks_; }
   std::string PermitName(int permit) const { return "permits/" + SiteId(permit) + "P"; }
   // The officer whose queue the cases' deadlines stand in.
   static constexpr char kIntake[] = "province-intake";
-  // The day of the request_ids from here on, after the clock was moved.
-  void set_day(Date day);
+  std::string SiteId(int site) const;
+  static constexpr char kApprover[] = "province-approver";
 
  private:
   static constexpr int kSitesOfEnterprise = 500;
 
   static std::string EnterpriseId(int enterprise);
-  std::string SiteId(int site) const;
   int sites() const { return options_.permits + options_.cases; }
-  void Submit(const std::string& method, const std::string& person, std::unique_ptr<google::protobuf::Message> request);
-  absl::Status Drained();
   void AddPerson(const std::string& id, const std::string& participant, std::initializer_list<v1::Role> roles, const std::string& region);
   void AddOffice();
   void AddLaw();
@@ -71,12 +68,8 @@ class PermitProvince {
   v1::ControlTotals Totals() const;
 
   const PermitProvinceOptions options_;
-  std::string prefix_;  // of request_ids
-  uint64_t requests_ = 0;
   int chunks_ = 0;
-  std::mutex mutex_;
-  absl::Status first_refusal_;  // guarded by mutex_
-  EngineClient client_;         // goes first: its callbacks use the rest
+  EngineRequests requests_;
 };
 
 }  // namespace songhua::simulations

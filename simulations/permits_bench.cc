@@ -10,9 +10,6 @@
 
 #include "api/engine/message.h"
 #include "api/engine/timers.h"
-#include "api/reads/authenticate.h"
-#include "api/reads/read_side.h"
-#include "api/reads/run_read.h"
 #include "ledger/bounds.h"
 #include "ledger/check.h"
 #include "ledger/refusal.h"
@@ -22,6 +19,7 @@
 #include "simulations/bench_directory.h"
 #include "simulations/day_market.h"
 #include "simulations/engine_client.h"
+#include "simulations/engine_reader.h"
 #include "simulations/journal_limit.h"
 #include "simulations/latencies.h"
 #include "simulations/permit_province.h"
@@ -49,29 +47,6 @@ int64_t ResidentBytes() {
   file >> total >> resident;
   return resident * sysconf(_SC_PAGESIZE);
 }
-
-// Reads as the services do them, without a network.
-class Reader {
- public:
-  explicit Reader(api::Engine* engine) : side_({.store = &engine->store(), .engine = engine, .books = nullptr, .clock = nullptr}) {}
-
-  absl::Status SignIn(const std::string& token) {
-    SONGHUA_ASSIGN_OR_RETURN(caller_, api::Authenticate(side_, token));
-    return absl::OkStatus();
-  }
-  template <class Answer>
-  absl::StatusOr<Answer> Read(const std::string& method, const google::protobuf::Message& request) {
-    SONGHUA_ASSIGN_OR_RETURN(const std::string bytes,
-                             api::RunRead(side_, *api::FindMethod("songhua.v1." + method), caller_.has_value() ? &*caller_ : nullptr, request, nullptr));
-    Answer answer;
-    SONGHUA_CHECK(answer.ParseFromString(bytes));
-    return answer;
-  }
-
- private:
-  api::ReadSide side_;
-  std::optional<api::Caller> caller_;
-};
 
 // Orders that rest and are cancelled again, one command at a time.
 class Trader {
@@ -218,7 +193,7 @@ class PermitsBench {
   }
 
   absl::Status PointReads() {
-    Reader reader(engine_.get());
+    EngineReader reader(engine_.get());
     SONGHUA_RETURN_IF_ERROR(engine_->store().CheckpointState());
     std::vector<int64_t> latencies;
     latencies.reserve(options_.reads);
@@ -255,7 +230,7 @@ class PermitsBench {
   }
 
   absl::Status QueueReads() {
-    Reader reader(engine_.get());
+    EngineReader reader(engine_.get());
     SONGHUA_RETURN_IF_ERROR(reader.SignIn(PermitProvince::kIntake));
     v1::ListDeadlinesRequest request;
     request.mutable_page()->set_page_size(kPageRows);
@@ -298,11 +273,11 @@ class PermitsBench {
     const Date today = day_ + 1;
     auto clock = std::make_unique<v1::AdvanceClockRequest>();
     clock->mutable_to_time()->set_seconds(StartOfDay(today).value() / kMicrosPerSecond);
-    SONGHUA_RETURN_IF_ERROR(province_->Call("Operations/AdvanceClock", "operator", std::move(clock)));
-    province_->set_day(today);
+    SONGHUA_RETURN_IF_ERROR(province_->requests().Call("Operations/AdvanceClock", "operator", std::move(clock)));
+    province_->requests().set_day(today);
     auto session = std::make_unique<v1::SessionRequest>();
     session->set_contract("contracts/CEA-1");
-    return province_->Call("Exchange/OpenSession", "registrar", std::move(session));
+    return province_->requests().Call("Exchange/OpenSession", "registrar", std::move(session));
   }
 
   absl::Status Midnight() {
@@ -344,7 +319,7 @@ class PermitsBench {
     engine_.reset();
     const int64_t start = SteadyNanos();
     SONGHUA_RETURN_IF_ERROR(Open());
-    Reader reader(engine_.get());
+    EngineReader reader(engine_.get());
     v1::GetPermitRequest request;
     request.set_name(name);
     const auto answer = reader.Read<v1::PermitAnswer>("Permits/GetPermit", request);

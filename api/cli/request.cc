@@ -280,7 +280,8 @@ absl::Status ParsePairs(const std::string& text, std::string_view flag, pb::Mess
 // Singular and plural of what has a name of its own.
 const std::map<std::string, std::string, std::less<>>& Collections() {
   static const auto* collections = new std::map<std::string, std::string, std::less<>>{
-      {"account", "accounts"},       {"application", "applications"}, {"approver", "people"},      {"assessor", "people"},
+      {"account", "accounts"},       {"allocation", "allocations"},  {"fee", "paidUseFees"},       {"surplus", "surpluses"},
+      {"application", "applications"}, {"approver", "people"},      {"assessor", "people"},
       {"assignee", "people"},        {"authority", "participants"},   {"contract", "contracts"},   {"deadline", "deadlines"},
       {"deputy", "people"},          {"document", "documents"},       {"freeze", "freezes"},       {"import", "imports"},
       {"issuance", "issuances"},     {"lot", "lots"},                 {"method", "priceMethods"},  {"notice", "notices"},

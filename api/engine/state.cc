@@ -23,6 +23,10 @@ State::State()
       price_methods(&tables),
       price_proposals(&tables, &counters, &price_methods, &base_prices),
       pledges(&tables, &counters, &participants, &ledger),
+      paid_use_fees(&tables, &ledger),
+      allocations(&tables, {&counters, &participants, &ledger, &paid_use_fees, this}),
+      surpluses(&tables, &participants, &ledger),
+      rights_years(&tables, &participants, &ledger),
       calendars(&tables),
       regimes(&tables),
       deadlines(&tables, &counters, &calendars, this),
@@ -45,13 +49,14 @@ State::State()
       streams(&tables),
       idempotency(&tables) {
   ledger.SetRightsListener(this);
+  ledger.SetRightsGate(this);
 }
 
 // A pollutant is subject to paid use when a program of rights has it enabled (DR-02).
 bool State::PaidUse(const std::string& pollutant) const { return ledger.programs().RightsProgramOf(pollutant) != nullptr; }
 
 absl::StatusOr<Quantity> State::EffectiveRights(const std::string& site, const std::string& pollutant, int32_t year) const {
-  return ledger.EffectiveRights(site, pollutant, year);
+  return rights_years.Effective(site, pollutant, year);
 }
 
 void State::CancelOrdersOfSite(CommandContext& context, const std::string& site, std::string_view reason) {
@@ -75,8 +80,13 @@ Quantity State::SurrenderedUpTo(const std::string& account, const std::string& p
   return row == nullptr ? Quantity() : ledger.SurrenderedUpTo(row->number, program, obligation_year);
 }
 
-exchange::OrderRefusal State::MaySell(const ledger::AccountRow& account, const exchange::ContractRow&, Quantity, Date today) {
+exchange::OrderRefusal State::MaySell(const ledger::AccountRow& account, const exchange::ContractRow& contract, Quantity quantity, Date today) {
   if (account.site.empty()) return exchange::OrderRefusal::kNone;
+  if (paid_use_fees.ArrearsOf(account.site, today) != nullptr) return exchange::OrderRefusal::kRightsInArrears;
+  if (contract.right && ledger.programs().Find(contract.program)->rights.surplus_verified &&
+      quantity > surpluses.FreeSurplus(account.site, contract.pollutant, today)) {
+    return exchange::OrderRefusal::kNotSurplus;
+  }
   switch (permits.StandingOfSite(account.site, today)) {
     case permits::SiteStanding::kEffective:
       return overlays.GateOf(account.site, today) == nullptr ? exchange::OrderRefusal::kNone : exchange::OrderRefusal::kSiteSuspended;
@@ -91,6 +101,7 @@ exchange::OrderRefusal State::MaySell(const ledger::AccountRow& account, const e
 
 exchange::OrderRefusal State::MayBuy(const ledger::AccountRow& account, const exchange::ContractRow&, Quantity, Date today) {
   if (account.site.empty()) return exchange::OrderRefusal::kNone;
+  if (paid_use_fees.ArrearsOf(account.site, today) != nullptr) return exchange::OrderRefusal::kRightsInArrears;
   const permits::SiteStanding standing = permits.StandingOfSite(account.site, today);
   const bool ended = standing == permits::SiteStanding::kExpired || standing == permits::SiteStanding::kClosed;
   return ended ? exchange::OrderRefusal::kPermitNotInForce : exchange::OrderRefusal::kNone;
@@ -103,8 +114,6 @@ Price State::FloorOf(const exchange::ContractRow& contract, Date today) {
       base_prices.InForce(contract.program, contract.pollutant, contract.control_zone, contract.price_basis, today);
   return price == nullptr ? Price() : price->price;
 }
-
-void State::OnRightsMoved(CommandContext& context, const std::string& site) { permits.ReviewRights(context, site, *this); }
 
 absl::Status State::CheckPriceScope(const std::string& program, const std::string& pollutant, const std::string& control_zone) const {
   const ledger::ProgramRow* row = ledger.programs().Find(program);

@@ -10,14 +10,18 @@
 #include "api/engine/logic_version.h"
 #include "api/engine/timers.h"
 #include "exchange/exchange.h"
+#include "ledger/allocations.h"
 #include "ledger/calendars.h"
 #include "ledger/base_prices.h"
 #include "ledger/counters.h"
 #include "ledger/ledger.h"
 #include "ledger/participants.h"
+#include "ledger/paid_use_fees.h"
 #include "ledger/pledges.h"
 #include "ledger/price_methods.h"
 #include "ledger/price_proposals.h"
+#include "ledger/rights_years.h"
+#include "ledger/surpluses.h"
 #include "ledger/sha256.h"
 #include "ledger/store.h"
 #include "ledger/tables.h"
@@ -124,7 +128,11 @@ class State : public permits::RightsReader,
               public exchange::MarketGate,
               public exchange::FloorReader,
               public ledger::PriceScope,
-              public ledger::RightsListener {
+              public ledger::RightsListener,
+              public ledger::RightsGate,
+              public ledger::AllocationScope,
+              public ledger::AllocationAlarm,
+              public ledger::NeedReader {
  public:
   State();
   ~State();
@@ -138,6 +146,10 @@ class State : public permits::RightsReader,
   ledger::PriceMethods price_methods;
   ledger::PriceProposals price_proposals;
   ledger::Pledges pledges;
+  ledger::PaidUseFees paid_use_fees;
+  ledger::Allocations allocations;
+  ledger::Surpluses surpluses;
+  ledger::RightsYears rights_years;
   ledger::Calendars calendars;
   permits::Regimes regimes;
   permits::Deadlines deadlines;
@@ -210,6 +222,17 @@ class State : public permits::RightsReader,
   absl::Status CheckPriceScope(const std::string& program, const std::string& pollutant, const std::string& control_zone) const override;
   // ledger::RightsListener: DR-16 after every transfer.
   void OnRightsMoved(CommandContext& context, const std::string& site) override;
+  void OnRightsDisposed(CommandContext& context, const std::string& site, const std::string& pollutant, Quantity quantity) override;
+  void OnRightsReturned(CommandContext& context, const std::string& site, const std::string& pollutant, Quantity quantity) override;
+  // ledger::RightsGate: fees (DR-09); for a sale or lease the verified surplus (DR-17); for a pledge the year before (PLG-12).
+  absl::Status CheckDisposal(const CommandContext& context, const std::string& site, const std::string& program, const std::string& pollutant,
+                             Quantity quantity, ledger::Disposal disposal, std::string_view field) const override;
+  // ledger::AllocationScope, ledger::AllocationAlarm
+  absl::Status CheckMayReceive(const std::string& site, Date today) const override;
+  void WakeForAllocations(Timestamp at) override;
+  // ledger::NeedReader
+  Quantity PermittedQuantity(const std::string& site, const std::string& pollutant, int32_t year) const override;
+  Quantity PendingDeficit(const std::string& site, const std::string& pollutant) const override;
 };
 
 }  // namespace songhua::api

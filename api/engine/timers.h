@@ -20,6 +20,7 @@ enum class TimerKind : uint8_t {
   kPassDeadlines = 2,       // at midnight after a deadline's last day
   kExpirePermits = 3,       // at midnight after a permit's last day
   kRemoveImports = 4,       // soon after an import was discarded
+  kCarryAllocations = 5,    // soon after a plan was approved or discarded
 };
 
 struct TimerRow {

@@ -156,6 +156,21 @@ void AddPermits(std::vector<Method>& m) {
   m.push_back(ReadOpen("PriceProposals/ExplainBasePrice", &reads::ExplainBasePrice));
 }
 
+void AddRights(std::vector<Method>& m) {
+  const Grants offices = {{v1::RESERVE_MANAGER, kRegion}, {v1::PERMIT_REVIEWER, kRegion}, {v1::PERMIT_APPROVER, kRegion}, {v1::MONITOR_OFFICER, kRegion},
+                          {v1::REGISTRY_OP, kAny},        {v1::AUDITOR, kRegion}};
+  const Grants sites = Enterprises() + offices;
+  m.push_back(Read("Allocations/GetAllocation", offices, &reads::GetAllocation));
+  m.push_back(Read("Allocations/ListAllocations", offices, &reads::ListAllocations));
+  m.push_back(Read("Allocations/ListAllocationRows", offices, &reads::ListAllocationRows));
+  m.push_back(Read("PaidUseFees/GetPaidUseFee", sites, &reads::GetPaidUseFee));
+  m.push_back(Read("PaidUseFees/ListPaidUseFees", sites, &reads::ListPaidUseFees));
+  m.push_back(Read("Surpluses/GetSurplus", sites, &reads::GetSurplus));
+  m.push_back(Read("Surpluses/ListSurpluses", sites, &reads::ListSurpluses));
+  m.push_back(Read("RightsYears/GetRightsYear", sites, &reads::GetRightsYear));
+  m.push_back(Read("RightsYears/ListRightsYears", sites, &reads::ListRightsYears));
+}
+
 // Whose order it is, only its owner and the exchange may know.
 void AddExchange(std::vector<Method>& m) {
   const Grants orders = Enterprises() + Grants{{v1::EXCHANGE_OP, kAny}, {v1::AUDITOR, kRegion}};
@@ -183,6 +198,7 @@ void AddOperations(std::vector<Method>& m) {
 void AddReads(std::vector<Method>& methods) {
   AddParticipants(methods);
   AddLedger(methods);
+  AddRights(methods);
   AddPermits(methods);
   AddExchange(methods);
   AddOperations(methods);

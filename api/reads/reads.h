@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "api/engine/method.h"
 #include "songhua/v1/absences.pb.h"
+#include "songhua/v1/allocations.pb.h"
 #include "songhua/v1/applications.pb.h"
 #include "songhua/v1/base_prices.pb.h"
 #include "songhua/v1/calendars.pb.h"
@@ -23,12 +24,15 @@
 #include "songhua/v1/ledger.pb.h"
 #include "songhua/v1/notices.pb.h"
 #include "songhua/v1/operations.pb.h"
+#include "songhua/v1/paid_use_fees.pb.h"
 #include "songhua/v1/participants.pb.h"
 #include "songhua/v1/permits.pb.h"
 #include "songhua/v1/pledges.pb.h"
 #include "songhua/v1/price_proposals.pb.h"
 #include "songhua/v1/public.pb.h"
 #include "songhua/v1/regimes.pb.h"
+#include "songhua/v1/rights_years.pb.h"
+#include "songhua/v1/surpluses.pb.h"
 #include "songhua/v1/trades.pb.h"
 
 namespace songhua::api {
@@ -123,6 +127,17 @@ absl::StatusOr<v1::ListPriceMethodsAnswer> ListPriceMethods(ReadContext& context
 absl::StatusOr<v1::PriceProposalAnswer> GetPriceProposal(ReadContext& context, const v1::GetPriceProposalRequest& request);
 absl::StatusOr<v1::ListPriceProposalsAnswer> ListPriceProposals(ReadContext& context, const v1::ListPriceProposalsRequest& request);
 absl::StatusOr<v1::ExplainBasePriceAnswer> ExplainBasePrice(ReadContext& context, const v1::ExplainBasePriceRequest& request);
+
+// ---- Allocations, PaidUseFees, Surpluses, RightsYears ----
+absl::StatusOr<v1::AllocationAnswer> GetAllocation(ReadContext& context, const v1::GetAllocationRequest& request);
+absl::StatusOr<v1::ListAllocationsAnswer> ListAllocations(ReadContext& context, const v1::ListAllocationsRequest& request);
+absl::StatusOr<v1::ListAllocationRowsAnswer> ListAllocationRows(ReadContext& context, const v1::ListAllocationRowsRequest& request);
+absl::StatusOr<v1::PaidUseFeeAnswer> GetPaidUseFee(ReadContext& context, const v1::GetPaidUseFeeRequest& request);
+absl::StatusOr<v1::ListPaidUseFeesAnswer> ListPaidUseFees(ReadContext& context, const v1::ListPaidUseFeesRequest& request);
+absl::StatusOr<v1::SurplusAnswer> GetSurplus(ReadContext& context, const v1::GetSurplusRequest& request);
+absl::StatusOr<v1::ListSurplusesAnswer> ListSurpluses(ReadContext& context, const v1::ListSurplusesRequest& request);
+absl::StatusOr<v1::RightsYearAnswer> GetRightsYear(ReadContext& context, const v1::GetRightsYearRequest& request);
+absl::StatusOr<v1::ListRightsYearsAnswer> ListRightsYears(ReadContext& context, const v1::ListRightsYearsRequest& request);
 
 // ---- Pledges ----
 absl::StatusOr<v1::PledgeAnswer> GetPledge(ReadContext& context, const v1::GetPledgeRequest& request);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "ledger/allocations.h"
 #include "ledger/names.h"
 
 namespace songhua::api {
@@ -59,6 +60,7 @@ absl::StatusOr<v1::ReconcileAnswer> Reconciliation::Run() {
   SONGHUA_RETURN_IF_ERROR(AddOrders());
   SONGHUA_RETURN_IF_ERROR(AddTrades());
   SONGHUA_RETURN_IF_ERROR(AddPledges());
+  SONGHUA_RETURN_IF_ERROR(AddAllocations());
   SONGHUA_RETURN_IF_ERROR(LoadFreezesAndIssuances());
   SONGHUA_RETURN_IF_ERROR(CheckLots());
   CheckSerials();
@@ -168,6 +170,17 @@ absl::Status Reconciliation::AddPledges() {
     if (!hold.has_value()) return absl::OkStatus();
     answer_.set_holds(answer_.holds() + 1);
     lot_claims_[{pledge.lot, *hold}] += pledge.quantity.value();
+    return absl::OkStatus();
+  });
+}
+
+// What an approved plan has not granted yet.
+absl::Status Reconciliation::AddAllocations() {
+  return context_.ForEach<ledger::AllocationPlanRow>("", [&](const ledger::AllocationPlanRow& plan) -> absl::Status {
+    for (const ledger::AllocationHoldRow& hold : plan.holds) {
+      answer_.set_holds(answer_.holds() + 1);
+      lot_claims_[{hold.lot, HoldKind::kAllocation}] += hold.quantity.value();
+    }
     return absl::OkStatus();
   });
 }

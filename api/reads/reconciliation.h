@@ -57,6 +57,7 @@ class Reconciliation {
   absl::Status AddOrders();
   absl::Status AddTrades();
   absl::Status AddPledges();
+  absl::Status AddAllocations();
   absl::Status LoadFreezesAndIssuances();
   absl::Status CheckLots();
   void CheckLot(const ledger::LotRow& lot);

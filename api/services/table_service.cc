@@ -117,6 +117,7 @@ std::vector<std::string> MakeNames() {
       v1::CalendarYear::descriptor()->file(), v1::Deadline::descriptor()->file(),      v1::Regime::descriptor()->file(),
       v1::Application::descriptor()->file(), v1::Import::descriptor()->file(),      v1::CreditRecord::descriptor()->file(),   v1::Notice::descriptor()->file(),
       v1::Absence::descriptor()->file(),     v1::Document::descriptor()->file(),       v1::PublicPermit::descriptor()->file(),
+      v1::Allocation::descriptor()->file(),  v1::PaidUseFee::descriptor()->file(),     v1::Surplus::descriptor()->file(),      v1::RightsYear::descriptor()->file(),
   };
   std::vector<std::string> names;
   for (const FileDescriptor* file : files) {
