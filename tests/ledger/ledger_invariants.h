@@ -21,6 +21,7 @@ namespace songhua::ledger {
 // * every right entitles to at least the floor of its quantity and term (DR-06, DR-11);
 // * money of all accounts is the bank's (INV-04);
 // * provisional pledges and pledges held by a lot are the sum of what its pledges claim (INV-12);
+// * what a lot holds for proposed transfers is the sum of those that are under way (INV-12);
 // * freezes on lots are those recorded and not lifted.
 void ExpectLedgerInvariants(const std::map<std::string, std::string>& rows, Date today);
 
