@@ -31,6 +31,8 @@ absl::StatusOr<Target> OfTrade(const State& state, std::string_view field, const
 absl::StatusOr<Target> OfOrder(const State& state, std::string_view field, const std::string& name);
 enum class PledgeSide { kPledgor, kPledgee };
 absl::StatusOr<Target> OfPledge(const State& state, std::string_view field, const std::string& name, PledgeSide side);
+enum class ProposalSide { kHolder, kDestination };
+absl::StatusOr<Target> OfTransferProposal(const State& state, std::string_view field, const std::string& name, ProposalSide side);
 // The region is the price's control zone.
 absl::StatusOr<Target> OfPriceProposal(const State& state, std::string_view field, const std::string& name);
 // The region is the plan's.

@@ -19,6 +19,8 @@ State::State()
     : counters(&tables),
       participants(&tables, &counters),
       ledger(&tables, &participants),
+      bank_statements(&tables, &counters, &participants, &ledger),
+      day_one(&tables, &counters, &participants, &ledger, &bank_statements),
       base_prices(&tables, &counters),
       price_methods(&tables),
       price_proposals(&tables, &counters, &price_methods, &base_prices),
@@ -28,6 +30,8 @@ State::State()
       surpluses(&tables, &participants, &ledger),
       rights_years(&tables, &participants, &ledger),
       calendars(&tables),
+      controls(&tables, &calendars, &ledger),
+      transfer_proposals(&tables, {&counters, &calendars, &controls, &ledger, this}),
       regimes(&tables),
       deadlines(&tables, &counters, &calendars, this),
       case_file(&tables, &counters),
@@ -81,6 +85,7 @@ Quantity State::SurrenderedUpTo(const std::string& account, const std::string& p
 }
 
 exchange::OrderRefusal State::MaySell(const ledger::AccountRow& account, const exchange::ContractRow& contract, Quantity quantity, Date today) {
+  if (controls.StateOf(account.number) != v1::AccountControl::OPEN) return exchange::OrderRefusal::kAccountRestricted;
   if (account.site.empty()) return exchange::OrderRefusal::kNone;
   if (paid_use_fees.ArrearsOf(account.site, today) != nullptr) return exchange::OrderRefusal::kRightsInArrears;
   if (contract.right && ledger.programs().Find(contract.program)->rights.surplus_verified &&
@@ -219,6 +224,8 @@ bool State::PassDeadlines(CommandContext& context) { return deadlines.Pass(conte
 bool State::ExpirePermits(CommandContext& context) { return permits.PassTerms(context, *this, bounds::kSlicePermitsMax); }
 
 void State::WakeForImports(Timestamp at) { timers.Schedule(at, TimerKind::kRemoveImports); }
+
+void State::WakeForProposals(Timestamp at) { timers.Schedule(at, TimerKind::kPassProposals); }
 
 uint32_t State::OnCalendarYear(CommandContext& context, int32_t year) { return deadlines.Recount(context, year); }
 

@@ -21,6 +21,7 @@ enum class TimerKind : uint8_t {
   kExpirePermits = 3,       // at midnight after a permit's last day
   kRemoveImports = 4,       // soon after an import was discarded
   kCarryAllocations = 5,    // soon after a plan was approved or discarded
+  kPassProposals = 11,      // when a proposed transfer is to be executed, or expires
 };
 
 struct TimerRow {
