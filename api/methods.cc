@@ -99,22 +99,82 @@ void AddLedger(std::vector<Method>& m) {
                                               TARGET(OfLot(s, "from_lot", q.from_lot())), DOMAIN(s.ledger.AllocateRight(c, q))));
   m.push_back(Write<v1::TransferUnitsRequest>("Ledger/TransferUnits", Lane::kRegistry,
                                               {{v1::ENT_OPERATOR, kOwn}, {v1::ENT_LEGAL_REP, kOwn}, {v1::REGISTRY_OP, kAny}},
-                                              TARGET(OfLot(s, "from_lot", q.from_lot())), DOMAIN(s.ledger.TransferUnits(c, q))));
+                                              TARGET(OfLot(s, "from_lot", q.from_lot())), DOMAIN(s.transfer_proposals.TransferUnits(c, q))));
   m.push_back(Write<v1::RetireUnitsRequest>("Ledger/SurrenderUnits", Lane::kRegistry, {{v1::ENT_LEGAL_REP, kOwn}, {v1::REGISTRY_OP, kAny}},
                                             TARGET(OfLot(s, "from_lot", q.from_lot())), DOMAIN(s.ledger.SurrenderUnits(c, q))));
   m.push_back(Write<v1::RetireUnitsRequest>("Ledger/CancelUnits", Lane::kRegistry, {{v1::ENT_LEGAL_REP, kOwn}, {v1::REGISTRY_OP, kAny}},
                                             TARGET(OfLot(s, "from_lot", q.from_lot())), DOMAIN(s.ledger.CancelUnits(c, q))));
   m.push_back(Write<v1::ReverseTransactionRequest>("Ledger/ReverseTransaction", Lane::kRegistry, {{v1::REGISTRY_OP, kAny}}, nullptr,
-                                                   DOMAIN(s.ledger.ReverseTransaction(c, q))));
+                                                   DOMAIN(s.bank_statements.ReverseTransaction(c, q))));
   m.back().cold = ColdTransaction;
   m.push_back(Write<v1::FreezeUnitsRequest>("Ledger/FreezeUnits", Lane::kRegistry, {{v1::COURT_LIAISON, kRegion}},
                                             TARGET(OfLot(s, "lot", q.lot())), DOMAIN(s.ledger.FreezeUnits(c, q, &s.exchange))));
   m.push_back(Write<v1::LiftFreezeRequest>("Ledger/LiftFreeze", Lane::kRegistry, {{v1::COURT_LIAISON, kRegion}},
                                            TARGET(OfFreeze(s, "name", q.name())), DOMAIN(s.ledger.LiftFreeze(c, q))));
   m.push_back(Write<v1::CashRequest>("Ledger/DepositCash", Lane::kRegistry, {{v1::SETTLEMENT_OP, kAny}}, nullptr,
-                                     DOMAIN(s.ledger.DepositCash(c, q))));
+                                     DOMAIN(s.bank_statements.DepositCash(c, q))));
   m.push_back(Write<v1::CashRequest>("Ledger/WithdrawCash", Lane::kRegistry, {{v1::SETTLEMENT_OP, kAny}}, nullptr,
-                                     DOMAIN(s.ledger.WithdrawCash(c, q))));
+                                     DOMAIN(s.bank_statements.WithdrawCash(c, q))));
+}
+
+// The rights and balances that there were before: begun by one registrar, approved by another (GEN-14).
+void AddDayOne(std::vector<Method>& m) {
+  const Grants kRegistrars = {{v1::REGISTRY_OP, kAny}};
+  m.push_back(Write<v1::BeginDayOneRequest>("DayOne/BeginDayOne", Lane::kRegistry, kRegistrars, nullptr, DOMAIN(s.day_one.BeginDayOne(c, q))));
+  m.push_back(Write<v1::AddDayOneRowsRequest>("DayOne/AddDayOneRows", Lane::kBulk, kRegistrars, nullptr, DOMAIN(s.day_one.AddDayOneRows(c, q))));
+  m.push_back(Write<v1::DayOneActRequest>("DayOne/FinishDayOne", Lane::kBulk, kRegistrars, nullptr, DOMAIN(s.day_one.FinishDayOne(c, q))));
+  m.push_back(Write<v1::DayOneActRequest>("DayOne/ApproveDayOne", Lane::kBulk, kRegistrars, nullptr, DOMAIN(s.day_one.ApproveDayOne(c, q))));
+  m.push_back(Write<v1::DayOneActRequest>("DayOne/DiscardDayOne", Lane::kBulk, kRegistrars, nullptr, DOMAIN(s.day_one.DiscardDayOne(c, q))));
+}
+
+// What a holder's units go through where a policy says so. Either representative of the holder may do each act, but not both acts of one proposal (GEN-14).
+void AddRegistryControls(std::vector<Method>& m) {
+  const Grants kRegistrars = {{v1::SYSTEM_OP, kAny}, {v1::REGISTRY_OP, kAny}};
+  const Grants kHolders = {{v1::ENT_OPERATOR, kOwn}, {v1::ENT_LEGAL_REP, kOwn}};
+  const auto account = TARGET(OfAccount(s, "account", q.account()));
+  m.push_back(Write<v1::LoadControlPolicyRequest>("RegistryControls/LoadControlPolicy", Lane::kRegistry, kRegistrars, nullptr,
+                                                  DOMAIN(s.controls.LoadControlPolicy(c, q))));
+  m.push_back(Write<v1::SetAccountStateRequest>("RegistryControls/SetAccountState", Lane::kRegistry, {{v1::REGISTRY_OP, kAny}}, nullptr,
+                                                DOMAIN(s.controls.SetAccountState(c, q))));
+  m.push_back(Write<v1::ConfirmAccountRequest>("RegistryControls/ConfirmAccount", Lane::kRegistry, {{v1::ENT_LEGAL_REP, kOwn}}, account,
+                                               DOMAIN(s.controls.ConfirmAccount(c, q))));
+  m.push_back(Write<v1::SetAccountLimitRequest>("RegistryControls/SetAccountLimit", Lane::kRegistry, {{v1::ENT_LEGAL_REP, kOwn}}, account,
+                                                DOMAIN(s.controls.SetAccountLimit(c, q))));
+  m.push_back(Write<v1::AddTrustedAccountRequest>("RegistryControls/AddTrustedAccount", Lane::kRegistry, kHolders, account,
+                                                  DOMAIN(s.controls.AddTrustedAccount(c, q))));
+  m.push_back(Write<v1::TrustedAccountActRequest>("RegistryControls/ApproveTrustedAccount", Lane::kRegistry, kHolders, account,
+                                                  DOMAIN(s.controls.ApproveTrustedAccount(c, q))));
+  m.push_back(Write<v1::TrustedAccountActRequest>("RegistryControls/RemoveTrustedAccount", Lane::kRegistry, kHolders, account,
+                                                  DOMAIN(s.controls.RemoveTrustedAccount(c, q))));
+  const auto holder = TARGET(OfTransferProposal(s, "name", q.name(), ProposalSide::kHolder));
+  const auto destination = TARGET(OfTransferProposal(s, "name", q.name(), ProposalSide::kDestination));
+  m.push_back(Write<v1::ProposeTransferRequest>("RegistryControls/ProposeTransfer", Lane::kRegistry, kHolders, TARGET(OfLot(s, "from_lot", q.from_lot())),
+                                                DOMAIN(s.transfer_proposals.ProposeTransfer(c, q))));
+  m.push_back(Write<v1::TransferProposalActRequest>("RegistryControls/ApproveTransfer", Lane::kRegistry, kHolders, holder,
+                                                    DOMAIN(s.transfer_proposals.ApproveTransfer(c, q))));
+  m.push_back(Write<v1::TransferProposalActRequest>("RegistryControls/ConsentToTransfer", Lane::kRegistry, kHolders, destination,
+                                                    DOMAIN(s.transfer_proposals.ConsentToTransfer(c, q))));
+  m.push_back(Write<v1::TransferProposalActRequest>("RegistryControls/AbortTransfer", Lane::kRegistry, kHolders, holder,
+                                                    DOMAIN(s.transfer_proposals.AbortTransfer(c, q))));
+  m.push_back(Write<v1::TransferProposalActRequest>("RegistryControls/RejectTransfer", Lane::kRegistry, kHolders + Grants{{v1::REGISTRY_OP, kAny}}, destination,
+                                                    DOMAIN(s.transfer_proposals.RejectTransfer(c, q))));
+}
+
+// The bank's side of the house's money. Two settlement operators decide on a line (GEN-14).
+void AddBankStatements(std::vector<Method>& m) {
+  const Grants kSettlers = {{v1::SETTLEMENT_OP, kAny}};
+  const auto act = [&]<class Request, class Domain>(std::string name, Lane lane, Domain domain, Request*) {
+    m.push_back(Write<Request>("BankStatements/" + name, lane, kSettlers, nullptr, domain));
+  };
+  v1::BankStatementActRequest* const statement = nullptr;
+  v1::BankLineActRequest* const line = nullptr;
+  act("BeginStatement", Lane::kRegistry, DOMAIN(s.bank_statements.BeginStatement(c, q)), static_cast<v1::BeginStatementRequest*>(nullptr));
+  act("AddStatementLines", Lane::kBulk, DOMAIN(s.bank_statements.AddStatementLines(c, q)), static_cast<v1::AddStatementLinesRequest*>(nullptr));
+  act("FinishStatement", Lane::kBulk, DOMAIN(s.bank_statements.FinishStatement(c, q)), statement);
+  act("DiscardStatement", Lane::kBulk, DOMAIN(s.bank_statements.DiscardStatement(c, q)), statement);
+  act("ProposeLine", Lane::kRegistry, DOMAIN(s.bank_statements.ProposeLine(c, q)), static_cast<v1::ProposeLineRequest*>(nullptr));
+  act("ApproveLine", Lane::kRegistry, DOMAIN(s.bank_statements.ApproveLine(c, q)), line);
+  act("RefuseLine", Lane::kRegistry, DOMAIN(s.bank_statements.RefuseLine(c, q)), line);
 }
 
 void AddPermits(std::vector<Method>& m) {
@@ -389,6 +449,9 @@ std::vector<Method> MakeMethods() {
   AddParticipants(methods);
   AddLedger(methods);
   AddRights(methods);
+  AddDayOne(methods);
+  AddRegistryControls(methods);
+  AddBankStatements(methods);
   AddPermits(methods);
   AddImports(methods);
   AddLaw(methods);

@@ -188,6 +188,14 @@ absl::StatusOr<Target> OfRecovery(const State& state, std::string_view field, co
   return OfAccountRow(state, *state.ledger.accounts().Find(recovery->account));
 }
 
+absl::StatusOr<Target> OfTransferProposal(const State& state, std::string_view field, const std::string& name, ProposalSide side) {
+  SONGHUA_ASSIGN_OR_RETURN(const uint64_t number, ledger::ParseNumberedName(field, "transferProposals", name));
+  const ledger::TransferProposalRow* row = state.transfer_proposals.Find(number);
+  if (row == nullptr) return NotFound(field, name);
+  const ledger::AccountRow& account = *state.ledger.accounts().Find(side == ProposalSide::kHolder ? row->from : row->to);
+  return OfAccount(state, field, ledger::AccountName(account));
+}
+
 absl::StatusOr<Target> OfPriceProposal(const State& state, std::string_view field, const std::string& name) {
   SONGHUA_ASSIGN_OR_RETURN(const uint64_t number, ledger::ParseNumberedName(field, "priceProposals", name));
   const ledger::PriceProposalRow* row = state.price_proposals.Find(number);

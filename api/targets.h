@@ -36,6 +36,8 @@ enum class LeaseSide { kLessor, kLessee, kBoth };
 absl::StatusOr<Target> OfLease(const State& state, std::string_view field, const std::string& name, LeaseSide side);
 // The enterprise whose right it is; the region is its site's.
 absl::StatusOr<Target> OfRecovery(const State& state, std::string_view field, const std::string& name);
+enum class ProposalSide { kHolder, kDestination };
+absl::StatusOr<Target> OfTransferProposal(const State& state, std::string_view field, const std::string& name, ProposalSide side);
 // The region is the price's control zone.
 absl::StatusOr<Target> OfPriceProposal(const State& state, std::string_view field, const std::string& name);
 // The region is the plan's.

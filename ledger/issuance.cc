@@ -174,6 +174,28 @@ absl::Status Ledger::CheckHolder(const InstrumentClassRow& right, const SiteRow&
   return absl::OkStatus();
 }
 
+void Ledger::Import(CommandContext& context, std::vector<ImportedLot> lots, const std::vector<ImportedCash>& cash, const std::string& reason) {
+  TransactionRow transaction{context.sequence, PostingType::kImport, {}, 0, 0, Money(), reason};
+  for (ImportedLot& import : lots) {
+    const InstrumentClassRow& instrument_class =
+        programs_.ClassOf(import.program, import.pollutant, import.control_zone, import.trading_group, import.basin);
+    import.lot.instrument_class = instrument_class.id;
+    LotMove move{0, 0, accounts_.House(v1::ISSUED, import.program), import.lot.account, import.lot.quantity, {}, {}};
+    for (const YearQuantity& entry : import.lot.entitlements) {
+      const InstrumentId instrument = programs_.Instrument(instrument_class.id, entry.year).id;
+      move.units.push_back({instrument, entry.quantity});
+      postings_.PostUnits(context, PostingType::kImport, instrument, move.from_account, move.to_account, entry.quantity);
+    }
+    move.to_lot = lots_.Insert(std::move(import.lot)).number;
+    TellRightsMoved(context, move.to_account);
+    transaction.moves.push_back(std::move(move));
+  }
+  for (const ImportedCash& balance : cash) {
+    postings_.PostMoney(context, PostingType::kImport, accounts_.House(v1::BANK_CASH, ""), balance.account, balance.amount);
+  }
+  transactions_.Append(transaction);
+}
+
 absl::StatusOr<v1::TransactionAnswer> Ledger::AllocateRight(CommandContext& context, const v1::AllocateRightRequest& request) {
   SONGHUA_ASSIGN_OR_RETURN(const LotRow* lot, lots_.Resolve("from_lot", request.from_lot()));
   const AccountRow& reserve = *accounts_.Find(lot->account);

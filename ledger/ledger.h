@@ -230,6 +230,24 @@ class Ledger {
   // Moves money between cash accounts, for a trade or without one (0). REQUIRES: the giver has it available.
   void Pay(CommandContext& context, PostingType type, AccountNumber from, AccountNumber to, Money amount, uint64_t trade);
 
+  // Free units: refuses more than `lot` has available, saying what holds the rest.
+  absl::Status RequireAvailable(CommandContext& context, const LotRow& lot, Quantity quantity, std::string_view field) const;
+  // Moves the last serials of a lot to another live account, as a transaction of its own. REQUIRES: serial units; the quantity is available.
+  void TransferTail(CommandContext& context, const LotRow& lot, Quantity quantity, AccountNumber to, const std::string& reason);
+
+  // What there was before the service (day_one.h).
+  struct ImportedLot {
+    LotRow lot;  // a right, with everything but its number and its class
+    std::string program, pollutant, control_zone, trading_group, basin;
+  };
+  struct ImportedCash {
+    AccountNumber account = 0;
+    Money amount;
+  };
+  // Enters rights and balances as one transaction that is not reversed, against ISSUED and BANK_CASH. REQUIRES: classes that their programs have, within their
+  // caps; sums that fit.
+  void Import(CommandContext& context, std::vector<ImportedLot> lots, const std::vector<ImportedCash>& cash, const std::string& reason);
+
   // ---- For the life of rights ----
 
   // OK where the site of the lot may dispose of the quantity as far as fees and surplus go (DR-09, DR-17); lots of no site pass.

@@ -39,6 +39,14 @@ absl::StatusOr<v1::TransactionAnswer> Ledger::TransferUnits(CommandContext& cont
   return Conclude(context, {0, PostingType::kTransfer, {move}, 0, 0, Money(), request.reason()});
 }
 
+void Ledger::TransferTail(CommandContext& context, const LotRow& lot, Quantity quantity, AccountNumber to, const std::string& reason) {
+  SONGHUA_CHECK(!lot.right && quantity <= lot.Available(context.today));
+  const auto blocks = ChooseBlocks(lot, quantity, /*named=*/false, {});
+  SONGHUA_CHECK(blocks.ok());
+  const LotMove move = MoveSerial(context, PostingType::kTransfer, lot, *blocks, to, 0);
+  Conclude(context, {0, PostingType::kTransfer, {move}, 0, 0, Money(), reason});
+}
+
 absl::StatusOr<v1::TransactionAnswer> Ledger::SurrenderUnits(CommandContext& context, const v1::RetireUnitsRequest& request) {
   return Retire(context, request, {PostingType::kSurrender, v1::SURRENDERED, true});
 }
@@ -95,6 +103,7 @@ absl::Status Ledger::CheckReversible(CommandContext& context, const TransactionR
   if (transaction.type == PostingType::kCancel) {
     return refuse("CANCELLATION_IS_FINAL", "any other act of the registry: what was cancelled is cancelled for ever").Rule("CAR-55");
   }
+  if (transaction.type == PostingType::kImport) return refuse("IMPORT_IS_FINAL", "an act of the registry; what day one entered wrongly is set right by acts");
   for (const LotMove& move : transaction.moves) {
     if (move.from_lot != 0) {
       SerialBlocks returned = lots_.Find(move.from_lot)->blocks;

@@ -193,7 +193,7 @@ class Builder {
     v1::CashRequest deposit;
     deposit.set_account("accounts/" + id + ".cash");
     deposit.set_amount_fen(kMoneyFen);
-    deposit.set_bank_reference("opening");
+    deposit.set_bank_reference("opening " + id);
     Submit("Ledger/DepositCash", kRegistrar, std::move(deposit));
   }
 

@@ -89,7 +89,7 @@ SimulatedRequest Cash(std::mt19937_64& random, bool deposit) {
   v1::CashRequest request;
   request.set_account(AccountName(firm, "cash"));
   request.set_amount_fen(fen);
-  request.set_bank_reference("bank-1");
+  request.set_bank_reference("bank-" + std::to_string(random()));
   return Make(deposit ? "Ledger/DepositCash" : "Ledger/WithdrawCash", "registry", request, [=](MarketModel& model, uint64_t, int32_t) {
     return deposit ? model.Deposit(firm, fen) : model.Withdraw(firm, fen);
   });

@@ -285,13 +285,14 @@ const std::map<std::string, std::string, std::less<>>& Collections() {
       {"assignee", "people"},        {"authority", "participants"},   {"contract", "contracts"},   {"deadline", "deadlines"},
       {"deputy", "people"},          {"document", "documents"},       {"freeze", "freezes"},       {"import", "imports"},
       {"closure", "closures"},       {"extinction", "extinctions"},   {"lease", "leases"},         {"recovery", "recoveries"},
-      {"issuance", "issuances"},     {"lot", "lots"},                 {"method", "priceMethods"},  {"notice", "notices"},
-      {"order", "orders"},           {"price", "basePrices"},         {"proposal", "priceProposals"},
+      {"issuance", "issuances"},     {"line", "bankLines"},          {"lot", "lots"},                 {"method", "priceMethods"},  {"notice", "notices"},
+      {"one", "dayOneImports"},      {"order", "orders"},           {"price", "basePrices"},         {"proposal", "priceProposals"},
       {"overlay", "overlays"},       {"parent", "participants"},      {"participant", "participants"}, {"penalty", "penalties"},
       {"permit", "permits"},         {"person", "people"},            {"pledge", "pledges"},       {"pledgee", "participants"},
       {"pledgor", "participants"},   {"program", "programs"},         {"regime", "regimes"},       {"registration", "registrations"},
-      {"reviewer", "people"},        {"rulebook", "rulebooks"},       {"site", "sites"},           {"token", "tokens"},
-      {"trade", "trades"},           {"transaction", "transactions"}, {"year", "calendarYears"}};
+      {"reviewer", "people"},        {"rulebook", "rulebooks"},       {"site", "sites"},           {"statement", "bankStatements"},
+      {"token", "tokens"},
+      {"trade", "trades"},           {"transaction", "transactions"}, {"transfer", "transferProposals"}, {"year", "calendarYears"}};
   return *collections;
 }
 

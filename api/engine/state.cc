@@ -19,6 +19,8 @@ State::State()
     : counters(&tables),
       participants(&tables, &counters),
       ledger(&tables, &participants),
+      bank_statements(&tables, &counters, &participants, &ledger),
+      day_one(&tables, &counters, &participants, &ledger, &bank_statements),
       base_prices(&tables, &counters),
       price_methods(&tables),
       price_proposals(&tables, &counters, &price_methods, &base_prices),
@@ -32,6 +34,8 @@ State::State()
       leases(&tables, {&counters, &participants, &ledger, &lease_duties, &lease_duties}),
       recoveries(&tables, {&counters, &participants, &ledger, &pledges, &base_prices, &calendars}),
       extinctions(&tables, &counters, &participants, &ledger),
+      controls(&tables, &calendars, &ledger),
+      transfer_proposals(&tables, {&counters, &calendars, &controls, &ledger, this}),
       regimes(&tables),
       deadlines(&tables, &counters, &calendars, this),
       case_file(&tables, &counters),
@@ -85,6 +89,7 @@ Quantity State::SurrenderedUpTo(const std::string& account, const std::string& p
 }
 
 exchange::OrderRefusal State::MaySell(const ledger::AccountRow& account, const exchange::ContractRow& contract, Quantity quantity, Date today) {
+  if (controls.StateOf(account.number) != v1::AccountControl::OPEN) return exchange::OrderRefusal::kAccountRestricted;
   if (account.site.empty()) return exchange::OrderRefusal::kNone;
   if (paid_use_fees.ArrearsOf(account.site, today) != nullptr) return exchange::OrderRefusal::kRightsInArrears;
   if (contract.right && ledger.programs().Find(contract.program)->rights.surplus_verified &&
@@ -223,6 +228,8 @@ bool State::PassDeadlines(CommandContext& context) { return deadlines.Pass(conte
 bool State::ExpirePermits(CommandContext& context) { return permits.PassTerms(context, *this, bounds::kSlicePermitsMax); }
 
 void State::WakeForImports(Timestamp at) { timers.Schedule(at, TimerKind::kRemoveImports); }
+
+void State::WakeForProposals(Timestamp at) { timers.Schedule(at, TimerKind::kPassProposals); }
 
 uint32_t State::OnCalendarYear(CommandContext& context, int32_t year) { return deadlines.Recount(context, year); }
 

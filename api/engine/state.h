@@ -14,9 +14,12 @@
 #include "ledger/extinctions.h"
 #include "ledger/leases.h"
 #include "ledger/recoveries.h"
+#include "ledger/bank_statements.h"
 #include "ledger/calendars.h"
 #include "ledger/base_prices.h"
+#include "ledger/controls.h"
 #include "ledger/counters.h"
+#include "ledger/day_one.h"
 #include "ledger/ledger.h"
 #include "ledger/participants.h"
 #include "ledger/paid_use_fees.h"
@@ -28,6 +31,7 @@
 #include "ledger/sha256.h"
 #include "ledger/store.h"
 #include "ledger/tables.h"
+#include "ledger/transfer_proposals.h"
 #include "permits/absences.h"
 #include "permits/applications.h"
 #include "permits/case_file.h"
@@ -141,6 +145,7 @@ class State : public permits::RightsReader,
               public permits::DeadlineHandler,
               public permits::ImportAlarm,
               public ledger::CalendarListener,
+              public ledger::ProposalAlarm,
               public exchange::MarketGate,
               public exchange::FloorReader,
               public ledger::PriceScope,
@@ -158,6 +163,8 @@ class State : public permits::RightsReader,
   ledger::Counters counters;
   ledger::Participants participants;
   ledger::Ledger ledger;
+  ledger::BankStatements bank_statements;
+  ledger::DayOne day_one;
   ledger::BasePrices base_prices;
   ledger::PriceMethods price_methods;
   ledger::PriceProposals price_proposals;
@@ -171,6 +178,8 @@ class State : public permits::RightsReader,
   ledger::Leases leases;
   ledger::Recoveries recoveries;
   ledger::Extinctions extinctions;
+  ledger::Controls controls;
+  ledger::TransferProposals transfer_proposals;
   permits::Regimes regimes;
   permits::Deadlines deadlines;
   permits::CaseFile case_file;
@@ -228,6 +237,8 @@ class State : public permits::RightsReader,
   bool ExpirePermits(CommandContext& context);
   // permits::ImportAlarm
   void WakeForImports(Timestamp at) override;
+  // ledger::ProposalAlarm
+  void WakeForProposals(Timestamp at) override;
   // ledger::CalendarListener
   uint32_t OnCalendarYear(CommandContext& context, int32_t year) override;
   // exchange::MarketGate: DR-29. A site that sells must have an effective permit and not be suspended, closed or seized (PERMIT-57); one that buys may have

@@ -295,6 +295,7 @@ void StateMachine::FireTimer(Timestamp clock, JournalGroup* group) {
     case TimerKind::kRemoveImports: more = state_.imports.RemoveDiscarded(bounds::kSliceRowsMax); break;
     case TimerKind::kCarryAllocations: more = state_.allocations.Carry(context, bounds::kSliceRowsMax); break;
     case TimerKind::kPassLeases: more = state_.leases.PassLeases(context, bounds::kSliceRowsMax); break;
+    case TimerKind::kPassProposals: more = state_.transfer_proposals.PassDue(context, bounds::kSliceDeadlinesMax); break;
     case TimerKind::kExpirePermits: more = state_.ExpirePermits(context); break;
   }
   if (!more) state_.timers.Finish(timer);

@@ -22,6 +22,7 @@ enum class TimerKind : uint8_t {
   kRemoveImports = 4,       // soon after an import was discarded
   kCarryAllocations = 5,    // soon after a plan was approved or discarded
   kPassLeases = 8,          // at midnight after a lease's last day, or after the first of one that was not approved
+  kPassProposals = 11,      // when a proposed transfer is to be executed, or expires
 };
 
 struct TimerRow {

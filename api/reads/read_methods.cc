@@ -99,6 +99,19 @@ void AddLedger(std::vector<Method>& m) {
   m.push_back(Read("Ledger/ListLots", parties, &reads::ListLots));
   m.push_back(Read("Ledger/ListHoldings", parties, &reads::ListHoldings));
   m.push_back(Read("Ledger/ListPostings", parties, &reads::ListPostings));
+  const Grants house = {{v1::SETTLEMENT_OP, kAny}, {v1::REGISTRY_OP, kAny}, {v1::AUDITOR, kAny}};
+  m.push_back(Read("BankStatements/GetStatement", house, &reads::GetStatement));
+  m.push_back(Read("BankStatements/ListStatements", house, &reads::ListStatements));
+  m.push_back(Read("BankStatements/ListBankLines", house, &reads::ListBankLines));
+  m.push_back(Read("BankStatements/ListUnseenMovements", house, &reads::ListUnseenMovements));
+  m.push_back(Read("DayOne/GetDayOne", house, &reads::GetDayOne));
+  m.push_back(Read("DayOne/ListDayOnes", house, &reads::ListDayOnes));
+  m.push_back(Read("DayOne/ListDayOneErrors", house, &reads::ListDayOneErrors));
+  m.push_back(ReadOpen("RegistryControls/ListControlPolicies", &reads::ListControlPolicies));
+  m.push_back(Read("RegistryControls/GetAccountControl", holders, &reads::GetAccountControl));
+  m.push_back(Read("RegistryControls/ListTrustedAccounts", holders, &reads::ListTrustedAccounts));
+  m.push_back(Read("RegistryControls/GetTransferProposal", holders, &reads::GetTransferProposal));
+  m.push_back(Read("RegistryControls/ListTransferProposals", holders, &reads::ListTransferProposals));
   m.push_back(Read("Pledges/GetPledge", parties, &reads::GetPledge));
   m.push_back(Read("Pledges/ListPledges", parties, &reads::ListPledges));
 }

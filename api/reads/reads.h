@@ -13,10 +13,12 @@
 #include "songhua/v1/absences.pb.h"
 #include "songhua/v1/allocations.pb.h"
 #include "songhua/v1/applications.pb.h"
+#include "songhua/v1/bank_statements.pb.h"
 #include "songhua/v1/base_prices.pb.h"
 #include "songhua/v1/calendars.pb.h"
 #include "songhua/v1/compliance.pb.h"
 #include "songhua/v1/credit.pb.h"
+#include "songhua/v1/day_one.pb.h"
 #include "songhua/v1/deadlines.pb.h"
 #include "songhua/v1/documents.pb.h"
 #include "songhua/v1/exchange.pb.h"
@@ -36,6 +38,7 @@
 #include "songhua/v1/regimes.pb.h"
 #include "songhua/v1/rights_years.pb.h"
 #include "songhua/v1/surpluses.pb.h"
+#include "songhua/v1/registry_controls.pb.h"
 #include "songhua/v1/trades.pb.h"
 
 namespace songhua::api {
@@ -141,6 +144,24 @@ absl::StatusOr<v1::SurplusAnswer> GetSurplus(ReadContext& context, const v1::Get
 absl::StatusOr<v1::ListSurplusesAnswer> ListSurpluses(ReadContext& context, const v1::ListSurplusesRequest& request);
 absl::StatusOr<v1::RightsYearAnswer> GetRightsYear(ReadContext& context, const v1::GetRightsYearRequest& request);
 absl::StatusOr<v1::ListRightsYearsAnswer> ListRightsYears(ReadContext& context, const v1::ListRightsYearsRequest& request);
+
+// ---- BankStatements ----
+absl::StatusOr<v1::BankStatementAnswer> GetStatement(ReadContext& context, const v1::GetBankStatementRequest& request);
+absl::StatusOr<v1::ListBankStatementsAnswer> ListStatements(ReadContext& context, const v1::ListBankStatementsRequest& request);
+absl::StatusOr<v1::ListBankLinesAnswer> ListBankLines(ReadContext& context, const v1::ListBankLinesRequest& request);
+absl::StatusOr<v1::ListUnseenMovementsAnswer> ListUnseenMovements(ReadContext& context, const v1::ListUnseenMovementsRequest& request);
+
+// ---- DayOne ----
+absl::StatusOr<v1::DayOneAnswer> GetDayOne(ReadContext& context, const v1::GetDayOneRequest& request);
+absl::StatusOr<v1::ListDayOnesAnswer> ListDayOnes(ReadContext& context, const v1::ListDayOnesRequest& request);
+absl::StatusOr<v1::ListDayOneErrorsAnswer> ListDayOneErrors(ReadContext& context, const v1::ListDayOneErrorsRequest& request);
+
+// ---- RegistryControls ----
+absl::StatusOr<v1::ListControlPoliciesAnswer> ListControlPolicies(ReadContext& context, const v1::ListControlPoliciesRequest& request);
+absl::StatusOr<v1::AccountControlAnswer> GetAccountControl(ReadContext& context, const v1::GetAccountControlRequest& request);
+absl::StatusOr<v1::ListTrustedAccountsAnswer> ListTrustedAccounts(ReadContext& context, const v1::ListTrustedAccountsRequest& request);
+absl::StatusOr<v1::TransferProposalAnswer> GetTransferProposal(ReadContext& context, const v1::GetTransferProposalRequest& request);
+absl::StatusOr<v1::ListTransferProposalsAnswer> ListTransferProposals(ReadContext& context, const v1::ListTransferProposalsRequest& request);
 
 // ---- Pledges ----
 absl::StatusOr<v1::PledgeAnswer> GetPledge(ReadContext& context, const v1::GetPledgeRequest& request);

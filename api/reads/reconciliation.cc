@@ -3,9 +3,11 @@
 #include <algorithm>
 
 #include "ledger/allocations.h"
+#include "ledger/bank_statements.h"
 #include "ledger/leases.h"
 #include "ledger/names.h"
 #include "ledger/recoveries.h"
+#include "ledger/transfer_proposals.h"
 
 namespace songhua::api {
 namespace {
@@ -64,6 +66,7 @@ absl::StatusOr<v1::ReconcileAnswer> Reconciliation::Run() {
   SONGHUA_RETURN_IF_ERROR(AddPledges());
   SONGHUA_RETURN_IF_ERROR(AddAllocations());
   SONGHUA_RETURN_IF_ERROR(AddLeasesAndRecoveries());
+  SONGHUA_RETURN_IF_ERROR(AddProposals());
   SONGHUA_RETURN_IF_ERROR(LoadFreezesAndIssuances());
   SONGHUA_RETURN_IF_ERROR(CheckLots());
   CheckSerials();
@@ -71,6 +74,7 @@ absl::StatusOr<v1::ReconcileAnswer> Reconciliation::Run() {
   CheckInstruments();
   SONGHUA_RETURN_IF_ERROR(CheckSurrenders());
   SONGHUA_RETURN_IF_ERROR(CheckCash());
+  SONGHUA_RETURN_IF_ERROR(CheckBank());
   TellLeftovers();
   if (untold_ > 0) answer_.add_differences("and " + std::to_string(untold_) + " more");
   return std::move(answer_);
@@ -201,6 +205,15 @@ absl::Status Reconciliation::AddLeasesAndRecoveries() {
     if (recovery.Held() == Quantity()) return absl::OkStatus();
     answer_.set_holds(answer_.holds() + 1);
     lot_claims_[{recovery.lot, HoldKind::kRecovery}] += recovery.Held().value();
+    return absl::OkStatus();
+  });
+}
+
+absl::Status Reconciliation::AddProposals() {
+  return context_.ForEach<ledger::TransferProposalRow>("", [&](const ledger::TransferProposalRow& proposal) -> absl::Status {
+    if (!proposal.live()) return absl::OkStatus();
+    answer_.set_holds(answer_.holds() + 1);
+    lot_claims_[{proposal.lot, HoldKind::kProposal}] += proposal.quantity.value();
     return absl::OkStatus();
   });
 }
@@ -354,6 +367,7 @@ absl::Status Reconciliation::CheckCash() {
     const std::string name = AccountName(row.account);
     const v1::AccountKind kind = row.account < accounts_.size() ? accounts_[row.account].kind : v1::ACCOUNT_KIND_UNSPECIFIED;
     all += row.posted.value();
+    if (kind == v1::BANK_CASH) bank_ -= row.posted.value();
     if (kind != v1::BANK_CASH && row.posted < Money()) Tell("the money of " + name + " is below zero: " + Text(row.posted.value()));
     Expect("what " + name + " holds for orders", row.held_orders.value(), "what its open orders claim", claimed(order_cash_, row.account));
     Expect("what " + name + " holds for trades", row.held_trades.value(), "what its waiting trades claim",
@@ -367,6 +381,34 @@ absl::Status Reconciliation::CheckCash() {
     return absl::OkStatus();
   }));
   Expect("all money together with the bank's", all, "what it must come to", 0);
+  return absl::OkStatus();
+}
+
+// The ledger's money is the bank's last closing balance, and what each of the two has that the other has not seen yet.
+absl::Status Reconciliation::CheckBank() {
+  std::optional<ledger::BankStatementRow> last;
+  absl::btree_map<uint32_t, Sum> open_lines;  // by statement, those that are finished
+  SONGHUA_RETURN_IF_ERROR(context_.ForEach<ledger::BankStatementRow>("", [&](const ledger::BankStatementRow& row) -> absl::Status {
+    if (!row.finished()) return absl::OkStatus();
+    if (last.has_value()) Expect("the opening balance of " + ledger::MakeName("bankStatements", row.number), row.opening.value(), "the closing balance before it", last->closing.value());
+    open_lines[row.number] = row.open_lines;
+    last = row;
+    return absl::OkStatus();
+  }));
+  Sum at_bank_only = 0, in_ledger_only = 0;
+  SONGHUA_RETURN_IF_ERROR(context_.ForEach<ledger::BankLineRow>("", [&](const ledger::BankLineRow& row) -> absl::Status {
+    if (row.state == v1::BankLine::UNSEEN) in_ledger_only += row.amount.value();
+    if (!row.open()) return absl::OkStatus();
+    at_bank_only += row.amount.value();
+    --open_lines[row.statement];
+    return absl::OkStatus();
+  }));
+  if (!last.has_value()) return absl::OkStatus();
+  for (const auto& [number, uncounted] : open_lines) {
+    Expect("the open lines of " + ledger::MakeName("bankStatements", number) + " that are not found", uncounted, "what is missing", 0);
+  }
+  Expect("what the ledger says that the bank holds", bank_, "its last closing balance, with what either side has alone,",
+         Sum{last->closing.value()} + in_ledger_only - at_bank_only);
   return absl::OkStatus();
 }
 

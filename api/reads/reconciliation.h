@@ -59,6 +59,7 @@ class Reconciliation {
   absl::Status AddPledges();
   absl::Status AddAllocations();
   absl::Status AddLeasesAndRecoveries();
+  absl::Status AddProposals();
   absl::Status LoadFreezesAndIssuances();
   absl::Status CheckLots();
   void CheckLot(const ledger::LotRow& lot);
@@ -67,6 +68,7 @@ class Reconciliation {
   void CheckInstruments();
   absl::Status CheckSurrenders();
   absl::Status CheckCash();
+  absl::Status CheckBank();
   void TellLeftovers();
 
   void Expect(const std::string& what, Sum is, const std::string& should, Sum be);
@@ -90,6 +92,7 @@ class Reconciliation {
   absl::btree_map<std::pair<ledger::LotNumber, ledger::HoldKind>, Sum> lot_claims_;
   absl::btree_map<ledger::AccountNumber, Sum> order_cash_, trade_cash_;
   Sum escrow_ = 0;
+  Sum bank_ = 0;  // what the ledger says that the bank holds
   // What the lots of an account add up to.
   absl::btree_map<std::pair<ledger::AccountNumber, ledger::InstrumentId>, Sum> in_lots_;
   std::vector<std::pair<SerialBlock, ledger::LotNumber>> serials_;

@@ -15,10 +15,12 @@
 #include "ledger/check.h"
 #include "songhua/v1/absences.pb.h"
 #include "songhua/v1/applications.pb.h"
+#include "songhua/v1/bank_statements.pb.h"
 #include "songhua/v1/base_prices.pb.h"
 #include "songhua/v1/calendars.pb.h"
 #include "songhua/v1/compliance.pb.h"
 #include "songhua/v1/credit.pb.h"
+#include "songhua/v1/day_one.pb.h"
 #include "songhua/v1/deadlines.pb.h"
 #include "songhua/v1/documents.pb.h"
 #include "songhua/v1/exchange.pb.h"
@@ -35,6 +37,7 @@
 #include "songhua/v1/public.pb.h"
 #include "songhua/v1/recoveries.pb.h"
 #include "songhua/v1/regimes.pb.h"
+#include "songhua/v1/registry_controls.pb.h"
 #include "songhua/v1/trades.pb.h"
 
 namespace songhua::api {
@@ -122,6 +125,7 @@ std::vector<std::string> MakeNames() {
       v1::Absence::descriptor()->file(),     v1::Document::descriptor()->file(),       v1::PublicPermit::descriptor()->file(),
       v1::Allocation::descriptor()->file(),  v1::PaidUseFee::descriptor()->file(),     v1::Surplus::descriptor()->file(),      v1::RightsYear::descriptor()->file(),
       v1::Lease::descriptor()->file(),       v1::Recovery::descriptor()->file(),       v1::Extinction::descriptor()->file(),
+      v1::BankStatement::descriptor()->file(), v1::ControlPolicy::descriptor()->file(), v1::DayOneImport::descriptor()->file(),
   };
   std::vector<std::string> names;
   for (const FileDescriptor* file : files) {

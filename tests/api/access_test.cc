@@ -198,6 +198,11 @@ TEST_F(AccessOverASocketTest, OneMethodOfEachServiceLetsInWhomItShould) {
   EXPECT_EQ(LetIn("Pledges/GetPledge", "name: 'pledges/1'"), Tokens({"registry-op", "exchange-op", "settlement-op", "a-trader", "k-officer",
                                                                      "branch-officer", "changchun-officer", "province-officer"}));
   EXPECT_EQ(LetIn("Pledges/ApprovePledge", valid + "name: 'pledges/1'"), Tokens({"k-officer", "branch-officer"}));
+  EXPECT_EQ(LetIn("BankStatements/ListUnseenMovements", ""), Tokens({"registry-op", "settlement-op"}));
+  EXPECT_EQ(LetIn("BankStatements/BeginStatement", valid), Tokens({"settlement-op"}));
+  EXPECT_EQ(LetIn("RegistryControls/ConfirmAccount", valid + "account: 'accounts/$A.registry'"), Tokens({"a-trader"}));
+  EXPECT_EQ(LetIn("RegistryControls/AddTrustedAccount", valid + "account: 'accounts/$A.registry'"), Tokens({"a-trader"}));
+  EXPECT_EQ(LetIn("DayOne/BeginDayOne", valid), Tokens({"registry-op"}));
   EXPECT_EQ(LetIn("Operations/AdvanceClock", valid), Tokens({"operator-token"}));
   EXPECT_EQ(LetIn("Operations/Reconcile", ""), Tokens({"operator-token", "registry-op", "exchange-op", "settlement-op"}));
 }

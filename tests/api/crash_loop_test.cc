@@ -204,7 +204,7 @@ class CrashLoop {
       v1::CashRequest cash;
       cash.set_account("accounts/" + id + ".cash");
       cash.set_amount_fen(kCash);
-      cash.set_bank_reference("opening");
+      cash.set_bank_reference("opening " + id);
       Must(*ledger_, &v1::Ledger::Stub::DepositCash, cash, registry);
     }
     v1::IssueUnitsRequest issue;

@@ -48,7 +48,7 @@ class ReconciliationTest : public testing::Test {
     EXPECT_TRUE(snapshot.ok());
     RowChanges rows;
     bool changed = false;
-    for (TableId table = 1; table < 100; ++table) {
+    for (TableId table = 1; table < 200; ++table) {
       ScanRange range;
       range.table = table;
       EXPECT_TRUE((*snapshot)

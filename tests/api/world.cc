@@ -124,7 +124,7 @@ void World::Furnish() {
     for (const std::string kind : {"REGISTRY", "TRADING", "CASH"}) {
       Do("Ledger/OpenAccount", "participant: 'participants/" + who + "' kind: " + kind, "registry-op");
     }
-    Do("Ledger/DepositCash", "account: 'accounts/" + who + ".cash' amount_fen: 100000000 bank_reference: 'opening'", "settlement-op");
+    Do("Ledger/DepositCash", "account: 'accounts/" + who + ".cash' amount_fen: 100000000 bank_reference: 'opening " + who + "'", "settlement-op");
     Do("Ledger/IssueUnits",
        "program: 'programs/cea' control_zone: 'CN' pollutant: 'CO2E' trading_group: 'ALL' vintage: 2025 quantity: 500 to_account: "
        "'accounts/" +

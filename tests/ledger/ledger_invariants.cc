@@ -12,6 +12,7 @@
 #include "ledger/pledges.h"
 #include "ledger/recoveries.h"
 #include "ledger/row_changes.h"
+#include "ledger/transfer_proposals.h"
 
 namespace songhua::ledger {
 namespace {
@@ -188,6 +189,14 @@ class Auditor {
     }
   }
 
+  void CheckProposals(const std::vector<TransferProposalRow>& proposals) const {
+    std::map<LotNumber, int64_t> claimed;
+    for (const TransferProposalRow& proposal : proposals) {
+      if (proposal.live()) claimed[proposal.lot] += proposal.quantity.value();
+    }
+    for (const LotRow& lot : lots_) EXPECT_EQ(lot.Held(HoldKind::kProposal).value(), claimed[lot.number]) << "INV-12, lot " << lot.number;
+  }
+
   void CheckFreezes(const std::vector<FreezeRow>& freezes) const {
     std::map<uint64_t, const FreezeRow*> by_number;
     for (const FreezeRow& row : freezes) by_number[row.number] = &row;
@@ -262,6 +271,7 @@ void ExpectLedgerInvariants(const std::map<std::string, std::string>& rows, Date
   auditor.CheckCash();
   auditor.CheckCaps(Decode<ProgramRow>(rows));
   auditor.CheckClaims(Decode<PledgeRow>(rows), Decode<LeaseRow>(rows), Decode<RecoveryRow>(rows));
+  auditor.CheckProposals(Decode<TransferProposalRow>(rows));
   auditor.CheckFreezes(Decode<FreezeRow>(rows));
 }
 

@@ -22,6 +22,7 @@ namespace songhua::ledger {
 // * money of all accounts is the bank's (INV-04);
 // * provisional pledges, pledges, leases and recoveries held by a lot are the sum of what its pledges, leases and recoveries claim (INV-12), and
 //   every unit of a right that is valid is free, held or covered by a court's order (DR-66);
+// * what a lot holds for proposed transfers is the sum of those that are under way (INV-12);
 // * freezes on lots are those recorded and not lifted.
 void ExpectLedgerInvariants(const std::map<std::string, std::string>& rows, Date today);
 
