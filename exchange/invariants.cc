@@ -18,8 +18,10 @@ void Exchange::CheckInvariants() const {
       SONGHUA_CHECK(newer == nullptr || newer->number > order->number);
       CheckOrder(*order);
       ++orders;
-      cash_of_orders[entries_[account].cash->account] += order->held_cash;
-      if (order->side == Side::kBuy) continue;
+      if (order->side == Side::kBuy) {
+        cash_of_orders[entries_[account].cash->account] += order->held_cash;
+        continue;
+      }
       units_of_orders[order->first_slice.lot] += order->first_slice.quantity;
       for (const LotSlice& slice : order->more_slices) units_of_orders[slice.lot] += slice.quantity;
     }

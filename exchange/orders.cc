@@ -33,6 +33,7 @@ std::string_view EndReasonName(EndReason reason) {
     case EndReason::kBelowBasePrice: return "BELOW_BASE_PRICE";
     case EndReason::kPermitEnded: return "PERMIT_ENDED";
     case EndReason::kSiteSuspended: return "SITE_SUSPENDED";
+    case EndReason::kTraderBarred: return "TRADER_BARRED";
   }
   return "";
 }

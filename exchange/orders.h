@@ -32,6 +32,7 @@ enum class EndReason : uint8_t {
   kBelowBasePrice = 8,
   kPermitEnded = 9,    // annulled, recalled, written off, expired
   kSiteSuspended = 10,
+  kTraderBarred = 11,
 };
 // "BY_OWNER"; empty for kNone.
 std::string_view EndReasonName(EndReason reason);

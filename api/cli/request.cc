@@ -289,7 +289,7 @@ const std::map<std::string, std::string, std::less<>>& Collections() {
       {"permit", "permits"},         {"person", "people"},            {"pledge", "pledges"},       {"pledgee", "participants"},
       {"pledgor", "participants"},   {"program", "programs"},         {"regime", "regimes"},       {"registration", "registrations"},
       {"reviewer", "people"},        {"rulebook", "rulebooks"},       {"site", "sites"},           {"token", "tokens"},
-      {"trade", "trades"},           {"transaction", "transactions"}, {"year", "calendarYears"}};
+      {"trade", "trades"},           {"bar", "traderBars"},         {"certificate", "tradeCertificates"}, {"transaction", "transactions"}, {"year", "calendarYears"}};
   return *collections;
 }
 

@@ -1,5 +1,7 @@
 #include "api/engine/state.h"
 
+#include <algorithm>
+
 #include "ledger/bounds.h"
 #include "ledger/refusal.h"
 
@@ -39,7 +41,7 @@ State::State()
       documents(&tables, &counters, &participants, &applications),
       imports(&tables, {&counters, &participants, &regimes, &permits, &case_file, this}),
       compliance(&tables),
-      exchange(&tables, &ledger, &participants, &counters, this, this),
+      exchange(&tables, {&ledger, &participants, &counters, &calendars, this, this, this, this}),
       timers(&tables),
       engine_rows(&tables),
       streams(&tables),
@@ -103,6 +105,29 @@ Price State::FloorOf(const exchange::ContractRow& contract, Date today) {
       base_prices.InForce(contract.program, contract.pollutant, contract.control_zone, contract.price_basis, today);
   return price == nullptr ? Price() : price->price;
 }
+
+bool State::ShowsWhatIsLeft(const std::string& site, const std::string& pollutant, const Term& term, Date today) const {
+  for (int32_t year = std::max(Year(today), Year(term.first)); year <= Year(term.last); ++year) {
+    if (permits.PermittedQuantity(site, pollutant, year) > ledger.EffectiveRights(site, pollutant, year)) return false;
+  }
+  return true;
+}
+
+bool State::ShowsWhatCame(const std::string& site, const std::string& pollutant, const Term& term, uint64_t settled, Date today) const {
+  const permits::PermitRow* permit = permits.PermitInForce(site, today);
+  if (permit == nullptr || !ShowsWhatIsLeft(site, pollutant, term, today)) return false;
+  const bool limits = std::any_of(permit->site_totals.begin(), permit->site_totals.end(),
+                                  [&](const permits::SiteTotalRow& total) { return total.pollutant == pollutant; });
+  if (!limits) return false;
+  if (permit->issue_sequence > settled) return true;
+  const int32_t last = std::min(Year(term.last), Year(permit->term.last));
+  for (int32_t year = std::max({Year(today), Year(term.first), Year(permit->term.first)}); year <= last; ++year) {
+    if (permits.PermittedQuantity(site, pollutant, year) < ledger.EffectiveRights(site, pollutant, year)) return false;
+  }
+  return true;
+}
+
+void State::WakeForTrades(Timestamp at) { timers.Schedule(at, TimerKind::kPassTradeClocks); }
 
 void State::OnRightsMoved(CommandContext& context, const std::string& site) { permits.ReviewRights(context, site, *this); }
 
@@ -211,7 +236,10 @@ bool State::ExpirePermits(CommandContext& context) { return permits.PassTerms(co
 
 void State::WakeForImports(Timestamp at) { timers.Schedule(at, TimerKind::kRemoveImports); }
 
-uint32_t State::OnCalendarYear(CommandContext& context, int32_t year) { return deadlines.Recount(context, year); }
+uint32_t State::OnCalendarYear(CommandContext& context, int32_t year) {
+  const uint32_t moved = deadlines.Recount(context, year);
+  return moved + exchange.RecountTradeDeadlines(year);
+}
 
 State::~State() = default;
 

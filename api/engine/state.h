@@ -123,6 +123,8 @@ class State : public permits::RightsReader,
               public ledger::CalendarListener,
               public exchange::MarketGate,
               public exchange::FloorReader,
+              public exchange::PermitReader,
+              public exchange::TradeAlarm,
               public ledger::PriceScope,
               public ledger::RightsListener {
  public:
@@ -206,6 +208,11 @@ class State : public permits::RightsReader,
                                 Date today) override;
   // exchange::FloorReader
   Price FloorOf(const exchange::ContractRow& contract, Date today) override;
+  // exchange::PermitReader (DR-18)
+  bool ShowsWhatIsLeft(const std::string& site, const std::string& pollutant, const Term& term, Date today) const override;
+  bool ShowsWhatCame(const std::string& site, const std::string& pollutant, const Term& term, uint64_t settled, Date today) const override;
+  // exchange::TradeAlarm
+  void WakeForTrades(Timestamp at) override;
   // ledger::PriceScope
   absl::Status CheckPriceScope(const std::string& program, const std::string& pollutant, const std::string& control_zone) const override;
   // ledger::RightsListener: DR-16 after every transfer.

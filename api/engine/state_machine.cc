@@ -294,6 +294,7 @@ void StateMachine::FireTimer(Timestamp clock, JournalGroup* group) {
     case TimerKind::kPassDeadlines: more = state_.PassDeadlines(context); break;
     case TimerKind::kRemoveImports: more = state_.imports.RemoveDiscarded(bounds::kSliceRowsMax); break;
     case TimerKind::kExpirePermits: more = state_.ExpirePermits(context); break;
+    case TimerKind::kPassTradeClocks: more = state_.exchange.PassTradeDeadlines(context, bounds::kSliceDeadlinesMax); break;
   }
   if (!more) state_.timers.Finish(timer);
   Advance(sequence, time);

@@ -20,6 +20,7 @@ enum class TimerKind : uint8_t {
   kPassDeadlines = 2,       // at midnight after a deadline's last day
   kExpirePermits = 3,       // at midnight after a permit's last day
   kRemoveImports = 4,       // soon after an import was discarded
+  kPassTradeClocks = 9,     // at midnight after the last day to verify, pay or show a trade
 };
 
 struct TimerRow {

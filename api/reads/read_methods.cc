@@ -158,9 +158,9 @@ void AddPermits(std::vector<Method>& m) {
 
 // Whose order it is, only its owner and the exchange may know.
 void AddExchange(std::vector<Method>& m) {
-  const Grants orders = Enterprises() + Grants{{v1::EXCHANGE_OP, kAny}, {v1::AUDITOR, kRegion}};
-  const Grants trades =
-      Enterprises() + Operators() + Grants{{v1::PERMIT_REVIEWER, kRegion}, {v1::PERMIT_APPROVER, kRegion}, {v1::COURT_LIAISON, kRegion}};
+  const Grants orders = Enterprises() + Grants{{v1::RESERVE_MANAGER, kOwn}, {v1::EXCHANGE_OP, kAny}, {v1::AUDITOR, kRegion}};
+  const Grants trades = Enterprises() + Operators() +
+                        Grants{{v1::RESERVE_MANAGER, kRegion}, {v1::PERMIT_REVIEWER, kRegion}, {v1::PERMIT_APPROVER, kRegion}, {v1::COURT_LIAISON, kRegion}};
   m.push_back(ReadOpen("Exchange/GetContract", &reads::GetContract));
   m.push_back(ReadOpen("Exchange/ListContracts", &reads::ListContracts));
   m.push_back(ReadOpen("Exchange/GetOrderBook", &reads::GetOrderBook));
@@ -168,6 +168,9 @@ void AddExchange(std::vector<Method>& m) {
   m.push_back(Read("Exchange/ListOrders", orders, &reads::ListOrders));
   m.push_back(Read("Trades/GetTrade", trades, &reads::GetTrade));
   m.push_back(Read("Trades/ListTrades", trades, &reads::ListTrades));
+  m.push_back(Read("Trades/ListTraderBars", trades, &reads::ListTraderBars));
+  m.push_back(Read("Trades/GetTradeCertificate", trades, &reads::GetTradeCertificate));
+  m.push_back(Read("Trades/RenderTradeCertificate", trades, &reads::RenderTradeCertificate));
 }
 
 void AddOperations(std::vector<Method>& m) {
