@@ -43,7 +43,8 @@ Exchange::Exchange(TableSet* tables, const ExchangeParts& parts)
       trade_index_(tables),
       certificates_(tables),
       clocks_(tables, parts.calendars, parts.alarm),
-      bars_(tables) {
+      bars_(tables),
+      days_(tables) {
   contracts_.OnLoaded([this](ContractRow& row) { AddState(row); });
   orders_.OnLoaded([this](OrderRow& row) { loaded_orders_.push_back(&row); });
   trades_.OnLoaded([this](TradeRow& row) {
@@ -92,7 +93,12 @@ void Exchange::RebuildBooks() {
   }
   std::sort(loaded_orders_.begin(), loaded_orders_.end(), [](const OrderRow* a, const OrderRow* b) { return a->priority < b->priority; });
   for (const OrderRow* order : loaded_orders_) {
-    const BookReject reject = State(order->contract)->book.Restore({.id = order->number,
+    ContractState& state = *State(order->contract);
+    if (order->price < state.row->floor) {
+      state.suspended.emplace(order->priority, order->number);
+      continue;
+    }
+    const BookReject reject = state.book.Restore({.id = order->number,
                                                                     .side = order->side,
                                                                     .price = order->price.value(),
                                                                     .open_quantity = order->open.value(),

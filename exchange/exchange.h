@@ -39,6 +39,7 @@
 #include "exchange/tick_ladder.h"
 #include "exchange/trade_certificates.h"
 #include "exchange/trade_clocks.h"
+#include "exchange/trade_days.h"
 #include "exchange/trader_bars.h"
 #include "exchange/trades.h"
 #include "ledger/command.h"
@@ -142,7 +143,9 @@ class Exchange : public ledger::OrderCanceller {
   bool CloseStaleSessions(CommandContext& context);
   // Whether CloseStaleSessions has something to do today.
   bool HasStaleSessions(Date today) const;
-  // For the command that publishes a base price: takes the floors of today into the open sessions. Resting sell orders below are ended.
+  // For the command that publishes a base price: takes the floors of today into the open sessions (DR-75). Resting orders below are suspended: they leave the
+  // book, hold what they held, and are not taken. Where a floor falls again, those that it no longer stops come back in the order of their priority, each as if
+  // it were placed anew, and may trade; one that the book refuses then is ended, BELOW_BASE_PRICE. An order may be cancelled or replaced while it is suspended.
   void RefreshFloors(CommandContext& context);
 
   // ---- Order entry (order_entry.cc, matching.cc, order_requests.cc) ----
@@ -197,6 +200,7 @@ class Exchange : public ledger::OrderCanceller {
   const OrderRow* FindOrder(OrderId number) const { return orders_.Find(number); }
   // A trade that is not final yet.
   const TradeRow* FindTrade(TradeNumber number) const { return trades_.Find(number); }
+  const TradeDays& trade_days() const { return days_; }
   const TradeDeadlineRow* FindTradeClock(TradeNumber number) const { return clocks_.Find(number); }
 
   // Walks everything and CHECKs what the banner promises. For tests and `songhua verify`.
@@ -213,7 +217,11 @@ class Exchange : public ledger::OrderCanceller {
     const Basin* basin = nullptr;  // of a right to discharge to water
     TickLadder book;
     std::set<TradeNumber> waiting;  // END_OF_DAY trades to settle
+    // Open orders below the floor, by priority: they are not in the book. An order is in here exactly if its price is below the contract's floor.
+    std::set<std::pair<uint64_t, OrderId>> suspended;
+    TradeDayRow* day = nullptr;  // to which the last trade was counted
     std::vector<OrderId> to_end;    // of a closed session, last first
+    bool HasOrders() const { return !book.empty() || !suspended.empty(); }
   };
 
   // An account with what order entry reads of it at hand. Participants, sites and accounts never change once they are there, so an entry that
@@ -264,6 +272,8 @@ class Exchange : public ledger::OrderCanceller {
   void EmitSession(CommandContext& context, const ContractRow& row);
   // Ends resting orders of a closed session; returns how many.
   size_t EndOrders(CommandContext& context, ContractState& state, size_t orders_max);
+  void Suspend(CommandContext& context, ContractState& state, OrderId id);
+  void Resume(CommandContext& context, ContractState& state, OrderId id);
 
   // order_entry.cc
   OrderOutcome Place(CommandContext& context, const OrderEntry& command);
@@ -292,7 +302,9 @@ class Exchange : public ledger::OrderCanceller {
   void ChangeHeldCash(OrderRow& order, Money hold);
   void HoldPlanned(OrderRow& order);
   void ReleaseUnits(OrderRow& order, Quantity quantity);
-  // Takes an order out of the book and ends it.
+  // Takes an order out of the book and says so.
+  void LeaveBook(CommandContext& context, ContractState& state, const OrderRow& order);
+  // Takes an open order out of the book, or of the suspended, and ends it.
   void EndResting(CommandContext& context, ContractState& state, OrderRow& order, EndReason reason);
   // Ends an order that the book has let go: frees what it still holds and writes its history.
   void End(CommandContext& context, OrderRow& order, EndReason reason);
@@ -327,6 +339,7 @@ class Exchange : public ledger::OrderCanceller {
 
   // invariants.cc
   void CheckOrder(const OrderRow& order) const;
+  void CheckHold(const ContractState& state, const OrderRow& order) const;
   void CheckQueues(const ContractState& state) const;
 
   ledger::Ledger* ledger_;
@@ -346,6 +359,7 @@ class Exchange : public ledger::OrderCanceller {
   ColdTable<TradeCertificateRow> certificates_;
   TradeClocks clocks_;
   TraderBars bars_;
+  TradeDays days_;
 
   // Rebuilt when rows are loaded.
   std::vector<std::unique_ptr<ContractState>> states_;  // by number - 1

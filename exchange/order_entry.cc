@@ -288,8 +288,20 @@ OrderOutcome Exchange::Replace(CommandContext& context, const OrderEntry& comman
     return {.order = order->number, .refusal = OrderRefusal::kNone, .filled = order->filled, .open = command.quantity};
   }
   Matching matching(*this, context, state);
-  matching.Change(*order, hold);
-  refusal = FromBook(state.book.Replace(order->number, command.price.value(), command.quantity.value(), matching));
+  if (state.suspended.contains({order->priority, order->number})) {
+    // It is in no book that could replace it; with its new price it enters anew.
+    matching.Return(*order, command.price, command.quantity, hold, context.sequence);
+    refusal = FromBook(state.book.Add({.id = order->number,
+                                       .side = order->side,
+                                       .price = command.price.value(),
+                                       .quantity = command.quantity.value(),
+                                       .post_only = order->post_only,
+                                       .owner = entry.group},
+                                      matching));
+  } else {
+    matching.Change(*order, hold);
+    refusal = FromBook(state.book.Replace(order->number, command.price.value(), command.quantity.value(), matching));
+  }
   return refusal == OrderRefusal::kNone ? matching.Finish() : Refused(refusal);
 }
 

@@ -82,8 +82,9 @@ absl::StatusOr<v1::OrderAnswer> Exchange::ReplaceOrder(CommandContext& context, 
 
 v1::OrderAnswer Exchange::AnswerFor(const OrderRow& order) const {
   v1::OrderAnswer answer;
-  *answer.mutable_order() = ToProto(order, ledger::MakeName("contracts", FindContract(order.contract)->code),
-                                    ledger::AccountName(*ledger_->accounts().Find(order.account)));
+  const ContractRow& contract = *FindContract(order.contract);
+  *answer.mutable_order() = ToProto(order, ledger::MakeName("contracts", contract.code), ledger::AccountName(*ledger_->accounts().Find(order.account)),
+                                    contract.floor);
   return answer;
 }
 

@@ -124,7 +124,9 @@ void Exchange::PayAndDeliver(CommandContext& context, ledger::AccountNumber paye
   trade->state = v1::SETTLED;
   trade->settle_time = context.time;
   trade->settle_sequence = context.sequence;
-  const ContractRow& contract = *State(trade->contract)->row;
+  ContractState& state = *State(trade->contract);
+  const ContractRow& contract = *state.row;
+  days_.Add(contract, trade->date, trade->price, trade->quantity, &state.day);
   if (!contract.right) return;
   clocks_.Start(*trade, TradeStage::kPermits, context.today, ledger_->programs().Find(contract.program)->rights.permit_workdays);
 }

@@ -47,6 +47,7 @@ State::State()
       streams(&tables),
       idempotency(&tables) {
   ledger.SetRightsListener(this);
+  pledges.SetValuer(this);
 }
 
 // A pollutant is subject to paid use when a program of rights has it enabled (DR-02).
@@ -125,6 +126,36 @@ bool State::ShowsWhatCame(const std::string& site, const std::string& pollutant,
     if (permits.PermittedQuantity(site, pollutant, year) < ledger.EffectiveRights(site, pollutant, year)) return false;
   }
   return true;
+}
+
+// The basis of a right is that of the base price which is in force for it. Allowances are closed at by the first contract of their class and vintage.
+std::optional<ledger::Valuation> State::ValueOf(const ledger::LotRow& lot, Quantity quantity, Date date) const {
+  const ledger::InstrumentClassRow& kind = *ledger.programs().FindClass(lot.instrument_class);
+  const int64_t unit_steps = ledger.programs().Find(kind.program)->QuotedUnitSteps(kind.pollutant);
+  if (lot.right) {
+    for (const v1::PriceBasis basis : {v1::PER_T_YEAR, v1::PER_T_TERM}) {
+      const ledger::BasePriceRow* base = base_prices.InForce(kind.program, kind.pollutant, kind.control_zone, basis, date);
+      if (base == nullptr) continue;
+      const Term window = ledger::IndexWindow(date);
+      const exchange::TradeSums sums =
+          exchange.trade_days().Between(kind.program, kind.pollutant, kind.control_zone, basis, 0, window.first, window.last);
+      return ledger::ValueRight(ledger::RightUnitPrice(base->price, sums.Average()), basis, quantity, unit_steps, lot.term, date);
+    }
+    return std::nullopt;
+  }
+  for (exchange::ContractNumber number = 1; number <= exchange.contract_count(); ++number) {
+    const exchange::ContractRow& contract = *exchange.FindContract(number);
+    if (contract.instrument_class != lot.instrument_class || contract.vintage != lot.vintage() || contract.reference_price == Price()) continue;
+    Date first = date;
+    for (int32_t days = 0; days < ledger::kIndexTradingDays && first > kFirstDate;) {
+      first = first - 1;
+      if (calendars.IsTradingDay(first)) ++days;
+    }
+    const exchange::TradeSums sums = exchange.trade_days().Between(kind.program, kind.pollutant, kind.control_zone, contract.price_basis,
+                                                                   contract.vintage, first, date - 1);
+    return ledger::ValueSerialUnits(contract.reference_price, sums.Average(), quantity, unit_steps);
+  }
+  return std::nullopt;
 }
 
 void State::WakeForTrades(Timestamp at) { timers.Schedule(at, TimerKind::kPassTradeClocks); }

@@ -126,6 +126,7 @@ class State : public permits::RightsReader,
               public exchange::PermitReader,
               public exchange::TradeAlarm,
               public ledger::PriceScope,
+              public ledger::UnitValuer,
               public ledger::RightsListener {
  public:
   State();
@@ -215,6 +216,8 @@ class State : public permits::RightsReader,
   void WakeForTrades(Timestamp at) override;
   // ledger::PriceScope
   absl::Status CheckPriceScope(const std::string& program, const std::string& pollutant, const std::string& control_zone) const override;
+  // ledger::UnitValuer (PLG-15, PLG-16)
+  std::optional<ledger::Valuation> ValueOf(const ledger::LotRow& lot, Quantity quantity, Date date) const override;
   // ledger::RightsListener: DR-16 after every transfer.
   void OnRightsMoved(CommandContext& context, const std::string& site) override;
 };

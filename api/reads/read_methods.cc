@@ -168,6 +168,7 @@ void AddExchange(std::vector<Method>& m) {
   m.push_back(Read("Exchange/ListOrders", orders, &reads::ListOrders));
   m.push_back(Read("Trades/GetTrade", trades, &reads::GetTrade));
   m.push_back(Read("Trades/ListTrades", trades, &reads::ListTrades));
+  m.push_back(ReadOpen("Trades/GetMarketIndex", &reads::GetMarketIndex));
   m.push_back(Read("Trades/ListTraderBars", trades, &reads::ListTraderBars));
   m.push_back(Read("Trades/GetTradeCertificate", trades, &reads::GetTradeCertificate));
   m.push_back(Read("Trades/RenderTradeCertificate", trades, &reads::RenderTradeCertificate));

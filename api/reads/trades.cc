@@ -4,7 +4,9 @@
 #include "api/reads/reads.h"
 #include "api/reads/trade_rows.h"
 #include "exchange/trade_clocks.h"
+#include "exchange/trade_days.h"
 #include "exchange/trader_bars.h"
+#include "ledger/base_prices.h"
 #include "ledger/names.h"
 #include "ledger/refusal.h"
 
@@ -110,6 +112,37 @@ absl::StatusOr<v1::ListTradesAnswer> ListTrades(ReadContext& context, const v1::
   v1::ListTradesAnswer answer;
   SONGHUA_RETURN_IF_ERROR(request.contract().empty() ? ListOfAccount(context, lookup, request.account(), &answer)
                                                      : ListOfContract(context, lookup, request.contract(), &answer));
+  return answer;
+}
+
+// A year has at most 366 rows a market.
+absl::StatusOr<v1::MarketIndexAnswer> GetMarketIndex(ReadContext& context, const v1::GetMarketIndexRequest& request) {
+  SONGHUA_ASSIGN_OR_RETURN(const std::string program, ledger::ParseName("program", "programs", request.program()));
+  SONGHUA_RETURN_IF_ERROR(ledger::ValidatePollutant("pollutant", request.pollutant()));
+  SONGHUA_ASSIGN_OR_RETURN(const v1::PriceBasis basis, ledger::ParsePriceBasis("price_basis", request.price_basis()));
+  SONGHUA_RETURN_IF_ERROR(context.UseSnapshot());
+  SONGHUA_ASSIGN_OR_RETURN(const auto known, context.Get<ledger::ProgramRow>(program));
+  if (!known.has_value()) return NotFound("program", request.program());
+  Date date = context.today();
+  if (!request.date().empty()) {
+    SONGHUA_ASSIGN_OR_RETURN(date, ParseDate(request.date(), "date"));
+  }
+  const Term window = ledger::IndexWindow(date);
+  exchange::TradeSums sums;
+  SONGHUA_RETURN_IF_ERROR(context.ForEach<exchange::TradeDayRow>(
+      EncodeKey(program, request.pollutant(), request.control_zone(), static_cast<int32_t>(basis), request.vintage()),
+      [&](const exchange::TradeDayRow& row) {
+        if (window.Contains(row.date)) sums.Add(row.Sums());
+        return absl::OkStatus();
+      }));
+  const ledger::MarketAverage average = sums.Average();
+  v1::MarketIndexAnswer answer;
+  answer.set_first_date(FormatDate(window.first));
+  answer.set_last_date(FormatDate(window.last));
+  answer.set_trades(static_cast<int64_t>(average.trades));
+  answer.set_quantity(average.quantity.value());
+  answer.set_price_fen(average.price.value());
+  answer.set_counts_in_valuation(average.trades >= ledger::kIndexTradesMin);
   return answer;
 }
 
