@@ -60,7 +60,13 @@ std::vector<ColdKey> ColdTransaction(const google::protobuf::Message& request) {
 }
 
 std::vector<ColdKey> ColdTrade(const google::protobuf::Message& request) {
-  return ColdNumbered(RowTable::kTradeHistory, "trades", static_cast<const v1::TradeActRequest&>(request).name());
+  const auto number = ledger::ParseNumberedName("name", "trades", static_cast<const v1::TradeActRequest&>(request).name());
+  if (!number.ok()) return {};
+  std::vector<ColdKey> steps;
+  for (uint32_t step = 0; step < exchange::TradeHistoryRow::kSteps; ++step) {
+    steps.push_back({static_cast<uint16_t>(RowTable::kTradeHistory), EncodeRowKey(std::make_tuple(*number, step))});
+  }
+  return steps;
 }
 
 Grants operator+(Grants a, const Grants& b) {
@@ -318,7 +324,7 @@ void AddLaw(std::vector<Method>& m) {
 
 void AddExchange(std::vector<Method>& m) {
   const Grants kOperators = {{v1::EXCHANGE_OP, kAny}};
-  const Grants kTraders = {{v1::ENT_OPERATOR, kOwn}};
+  const Grants kTraders = {{v1::ENT_OPERATOR, kOwn}, {v1::RESERVE_MANAGER, kOwn}};
   m.push_back(Write<v1::LoadRulebookRequest>("Exchange/LoadRulebook", Lane::kRegistry, kOperators, nullptr,
                                              DOMAIN(s.exchange.LoadRulebook(c, q))));
   m.push_back(Write<v1::CreateContractRequest>("Exchange/CreateContract", Lane::kRegistry, kOperators, nullptr,
@@ -352,6 +358,8 @@ void AddTrades(std::vector<Method>& m) {
   m.push_back(Write<v1::TradeActRequest>("Trades/ReverseTrade", Lane::kRegistry, {{v1::COURT_LIAISON, kRegion}},
                                          TARGET(OfTrade(s, "name", q.name())), DOMAIN(s.exchange.ReverseTrade(c, q))));
   m.back().cold = ColdTrade;
+  m.push_back(Write<v1::LiftTraderBarRequest>("Trades/LiftTraderBar", Lane::kRegistry, {{v1::PERMIT_APPROVER, kRegion}},
+                                              TARGET(OfTraderBar(s, "name", q.name())), DOMAIN(s.exchange.LiftTraderBar(c, q))));
 }
 
 // Rights that move otherwise than by trade: leases, recoveries, extinctions.

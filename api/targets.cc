@@ -120,13 +120,25 @@ absl::StatusOr<Target> OfFreeze(const State& state, std::string_view field, cons
   return OfLotNumber(state, freeze->lot);
 }
 
-absl::StatusOr<Target> OfTrade(const State& state, std::string_view field, const std::string& name) {
-  SONGHUA_ASSIGN_OR_RETURN(const uint64_t number, ledger::ParseNumberedName(field, "trades", name));
+namespace {
+
+absl::StatusOr<Target> OfTradeIn(const State& state, std::string_view field, std::string_view collection, const std::string& name) {
+  SONGHUA_ASSIGN_OR_RETURN(const uint64_t number, ledger::ParseNumberedName(field, collection, name));
   const exchange::ContractRow* contract = state.exchange.FindContract(exchange::ContractOf(number));
   if (contract == nullptr) return NotFound(field, name);
   Target target;
   target.region = RegionOf(contract->control_zone);
   return target;
+}
+
+}  // namespace
+
+absl::StatusOr<Target> OfTrade(const State& state, std::string_view field, const std::string& name) {
+  return OfTradeIn(state, field, "trades", name);
+}
+
+absl::StatusOr<Target> OfTraderBar(const State& state, std::string_view field, const std::string& name) {
+  return OfTradeIn(state, field, "traderBars", name);
 }
 
 absl::StatusOr<Target> OfOrder(const State& state, std::string_view field, const std::string& name) {

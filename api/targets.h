@@ -28,6 +28,8 @@ absl::StatusOr<Target> OfRegistration(const State& state, std::string_view field
 absl::StatusOr<Target> OfFreeze(const State& state, std::string_view field, const std::string& name);
 // The region is the contract's control zone.
 absl::StatusOr<Target> OfTrade(const State& state, std::string_view field, const std::string& name);
+// Of the trade that was not paid.
+absl::StatusOr<Target> OfTraderBar(const State& state, std::string_view field, const std::string& name);
 absl::StatusOr<Target> OfOrder(const State& state, std::string_view field, const std::string& name);
 enum class PledgeSide { kPledgor, kPledgee };
 absl::StatusOr<Target> OfPledge(const State& state, std::string_view field, const std::string& name, PledgeSide side);

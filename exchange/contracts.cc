@@ -70,7 +70,9 @@ v1::Rulebook ToProto(const RulebookRow& row) {
   rulebook.set_band_bps(row.terms.band_bps);
   rulebook.set_quantity_min(row.terms.quantity_min.value());
   rulebook.set_quantity_max(row.terms.quantity_max.value());
-  rulebook.set_fee_bps(row.terms.fee_bps);
+  if (row.terms.seller_fee_bps == row.terms.buyer_fee_bps) rulebook.set_fee_bps(row.terms.seller_fee_bps);
+  rulebook.set_seller_fee_bps(row.terms.seller_fee_bps);
+  rulebook.set_buyer_fee_bps(row.terms.buyer_fee_bps);
   rulebook.set_same_day_resale(row.terms.same_day_resale);
   rulebook.set_base_price_floor(row.terms.base_price_floor);
   rulebook.set_version(row.terms.version);

@@ -34,13 +34,14 @@ struct RulebookTerms {
   int32_t band_bps = 0;
   Quantity quantity_min;
   Quantity quantity_max;
-  int32_t fee_bps = 0;
+  int32_t seller_fee_bps = 0;
+  int32_t buyer_fee_bps = 0;
   bool same_day_resale = false;
   bool base_price_floor = false;
 
   template <class Archive>
   void Fields(Archive& a) {
-    a(version, settlement, band_bps, quantity_min, quantity_max, fee_bps, same_day_resale, base_price_floor);
+    a(version, settlement, band_bps, quantity_min, quantity_max, seller_fee_bps, buyer_fee_bps, same_day_resale, base_price_floor);
   }
 };
 

@@ -27,20 +27,24 @@ absl::Status InRange(std::string_view field, int64_t value, int64_t low, int64_t
 
 }  // namespace
 
-Exchange::Exchange(TableSet* tables, ledger::Ledger* ledger, ledger::Participants* participants, ledger::Counters* counters, MarketGate* gate,
-                   FloorReader* floors)
-    : ledger_(ledger),
-      participants_(participants),
-      counters_(counters),
-      gate_(gate),
-      floors_(floors),
+Exchange::Exchange(TableSet* tables, const ExchangeParts& parts)
+    : ledger_(parts.ledger),
+      participants_(parts.participants),
+      counters_(parts.counters),
+      gate_(parts.gate),
+      floors_(parts.floors),
+      permits_(parts.permits),
       rulebooks_(tables),
       contracts_(tables),
       orders_(tables, this),
       order_history_(tables),
       trades_(tables),
       trade_history_(tables),
-      trade_index_(tables) {
+      trade_index_(tables),
+      certificates_(tables),
+      clocks_(tables, parts.calendars, parts.alarm),
+      bars_(tables),
+      days_(tables) {
   contracts_.OnLoaded([this](ContractRow& row) { AddState(row); });
   orders_.OnLoaded([this](OrderRow& row) { loaded_orders_.push_back(&row); });
   trades_.OnLoaded([this](TradeRow& row) {
@@ -89,7 +93,12 @@ void Exchange::RebuildBooks() {
   }
   std::sort(loaded_orders_.begin(), loaded_orders_.end(), [](const OrderRow* a, const OrderRow* b) { return a->priority < b->priority; });
   for (const OrderRow* order : loaded_orders_) {
-    const BookReject reject = State(order->contract)->book.Restore({.id = order->number,
+    ContractState& state = *State(order->contract);
+    if (order->price < state.row->floor) {
+      state.suspended.emplace(order->priority, order->number);
+      continue;
+    }
+    const BookReject reject = state.book.Restore({.id = order->number,
                                                                     .side = order->side,
                                                                     .price = order->price.value(),
                                                                     .open_quantity = order->open.value(),
@@ -169,6 +178,12 @@ absl::StatusOr<v1::RulebookAnswer> Exchange::LoadRulebook(CommandContext& contex
   SONGHUA_RETURN_IF_ERROR(InRange("rulebook.quantity_min", rulebook.quantity_min(), 1, kOrderQuantityMax, "CAR-12"));
   SONGHUA_RETURN_IF_ERROR(InRange("rulebook.quantity_max", rulebook.quantity_max(), rulebook.quantity_min(), kOrderQuantityMax, "CAR-12"));
   SONGHUA_RETURN_IF_ERROR(InRange("rulebook.fee_bps", rulebook.fee_bps(), 0, kFeeBpsMax, "DR-51"));
+  SONGHUA_RETURN_IF_ERROR(InRange("rulebook.seller_fee_bps", rulebook.seller_fee_bps(), 0, kFeeBpsMax, "DR-51"));
+  SONGHUA_RETURN_IF_ERROR(InRange("rulebook.buyer_fee_bps", rulebook.buyer_fee_bps(), 0, kFeeBpsMax, "DR-51"));
+  const bool by_side = rulebook.seller_fee_bps() != 0 || rulebook.buyer_fee_bps() != 0;
+  if (by_side && rulebook.fee_bps() != 0 && (rulebook.seller_fee_bps() != rulebook.fee_bps() || rulebook.buyer_fee_bps() != rulebook.fee_bps())) {
+    return InvalidField("rulebook.fee_bps", std::to_string(rulebook.fee_bps()), "0 where each side has a fee of its own").Rule("DR-51");
+  }
 
   const RulebookRow* before = rulebooks_.Find(code);
   RulebookRow row;
@@ -178,7 +193,8 @@ absl::StatusOr<v1::RulebookAnswer> Exchange::LoadRulebook(CommandContext& contex
   row.terms.band_bps = rulebook.band_bps();
   row.terms.quantity_min = Quantity(rulebook.quantity_min());
   row.terms.quantity_max = Quantity(rulebook.quantity_max());
-  row.terms.fee_bps = rulebook.fee_bps();
+  row.terms.seller_fee_bps = by_side ? rulebook.seller_fee_bps() : rulebook.fee_bps();
+  row.terms.buyer_fee_bps = by_side ? rulebook.buyer_fee_bps() : rulebook.fee_bps();
   row.terms.same_day_resale = rulebook.same_day_resale();
   row.terms.base_price_floor = rulebook.base_price_floor();
   v1::RulebookAnswer answer;

@@ -37,6 +37,10 @@
 #include "exchange/order_refusal.h"
 #include "exchange/orders.h"
 #include "exchange/tick_ladder.h"
+#include "exchange/trade_certificates.h"
+#include "exchange/trade_clocks.h"
+#include "exchange/trade_days.h"
+#include "exchange/trader_bars.h"
 #include "exchange/trades.h"
 #include "ledger/command.h"
 #include "ledger/counters.h"
@@ -64,6 +68,29 @@ class FloorReader {
   virtual ~FloorReader() = default;
   // 0 where the program's policy is not FLOOR or no price is in force.
   virtual Price FloorOf(const ContractRow& contract, Date today) = 0;
+};
+
+// What the permits of a site say of its rights, for trades that were settled (DR-18). The engine connects it.
+class PermitReader {
+ public:
+  virtual ~PermitReader() = default;
+  // Whether the site's permits permit no more of the pollutant than its rights cover, in each year of the term from today's on.
+  virtual bool ShowsWhatIsLeft(const std::string& site, const std::string& pollutant, const Term& term, Date today) const = 0;
+  // The same, and the permit in force shows what was bought: it has a limit of the pollutant, and was issued after the settlement, whose command has the
+  // sequence `settled`, or permits all that the site has rights to in each of these years within its own term.
+  virtual bool ShowsWhatCame(const std::string& site, const std::string& pollutant, const Term& term, uint64_t settled, Date today) const = 0;
+};
+
+// What an Exchange stands on. `permits` and `alarm` are asked only for trades of rights.
+struct ExchangeParts {
+  ledger::Ledger* ledger;
+  ledger::Participants* participants;
+  ledger::Counters* counters;
+  const ledger::Calendars* calendars;
+  MarketGate* gate;
+  FloorReader* floors;
+  PermitReader* permits;
+  TradeAlarm* alarm;
 };
 
 enum class OrderKind : uint8_t { kPlace = 1, kCancel = 2, kReplace = 3 };  // as in v1::OrderCommand
@@ -101,8 +128,7 @@ class Exchange : public ledger::OrderCanceller {
   // Lots that one sell order may deliver from.
   static constexpr size_t kLotsPerOrderMax = 256;
 
-  Exchange(TableSet* tables, ledger::Ledger* ledger, ledger::Participants* participants, ledger::Counters* counters, MarketGate* gate,
-           FloorReader* floors);
+  Exchange(TableSet* tables, const ExchangeParts& parts);
   ~Exchange() override;
 
   // ---- Contracts and sessions (exchange.cc, sessions.cc) ----
@@ -117,7 +143,9 @@ class Exchange : public ledger::OrderCanceller {
   bool CloseStaleSessions(CommandContext& context);
   // Whether CloseStaleSessions has something to do today.
   bool HasStaleSessions(Date today) const;
-  // For the command that publishes a base price: takes the floors of today into the open sessions. Resting sell orders below are ended.
+  // For the command that publishes a base price: takes the floors of today into the open sessions (DR-75). Resting orders below are suspended: they leave the
+  // book, hold what they held, and are not taken. Where a floor falls again, those that it no longer stops come back in the order of their priority, each as if
+  // it were placed anew, and may trade; one that the book refuses then is ended, BELOW_BASE_PRICE. An order may be cancelled or replaced while it is suspended.
   void RefreshFloors(CommandContext& context);
 
   // ---- Order entry (order_entry.cc, matching.cc, order_requests.cc) ----
@@ -146,9 +174,21 @@ class Exchange : public ledger::OrderCanceller {
   absl::StatusOr<v1::TradeAnswer> RecordPayment(CommandContext& context, const v1::TradeActRequest& request);
   absl::StatusOr<v1::TradeAnswer> SettleTrade(CommandContext& context, const v1::TradeActRequest& request);
   absl::StatusOr<v1::SettleDayAnswer> SettleDay(CommandContext& context, const v1::SettleDayRequest& request);
-  // These two read the trade as a cold row of kTradeHistory, key EncodeRowKey(number).
+  // These two read the trade as cold rows of kTradeHistory: all its steps, (number, 0) to (number, TradeHistoryRow::kSteps - 1).
   absl::StatusOr<v1::TradeAnswer> CompleteTrade(CommandContext& context, const v1::TradeActRequest& request);
   absl::StatusOr<v1::TradeAnswer> ReverseTrade(CommandContext& context, const v1::TradeActRequest& request);
+
+  // For the engine's timer at the midnight after a clock's last day: rejects what nobody verified, ends what nobody paid and bars its buyer, marks what no
+  // permit shows; up to `max` trades, the earliest first. True: more remain. REQUIRES: not validate_only.
+  bool PassTradeDeadlines(CommandContext& context, size_t max);
+  // After a calendar year was loaded; returns how many last days moved.
+  uint32_t RecountTradeDeadlines(int32_t year) { return clocks_.Recount(year); }
+  absl::StatusOr<v1::TraderBarAnswer> LiftTraderBar(CommandContext& context, const v1::LiftTraderBarRequest& request) {
+    return bars_.LiftTraderBar(context, request);
+  }
+  // What came to the rights account by trades that its site's permit does not show yet, of the pollutant and valid in the year: it does not count toward
+  // discharge (DR-18). It may be more than the account still holds.
+  Quantity NotYetShown(ledger::AccountNumber account, std::string_view pollutant, int32_t year) const;
 
   // ---- Lookups; null: there is none ----
   const RulebookRow* FindRulebook(const std::string& code) const { return rulebooks_.Find(code); }
@@ -160,6 +200,8 @@ class Exchange : public ledger::OrderCanceller {
   const OrderRow* FindOrder(OrderId number) const { return orders_.Find(number); }
   // A trade that is not final yet.
   const TradeRow* FindTrade(TradeNumber number) const { return trades_.Find(number); }
+  const TradeDays& trade_days() const { return days_; }
+  const TradeDeadlineRow* FindTradeClock(TradeNumber number) const { return clocks_.Find(number); }
 
   // Walks everything and CHECKs what the banner promises. For tests and `songhua verify`.
   void CheckInvariants() const;
@@ -175,7 +217,11 @@ class Exchange : public ledger::OrderCanceller {
     const Basin* basin = nullptr;  // of a right to discharge to water
     TickLadder book;
     std::set<TradeNumber> waiting;  // END_OF_DAY trades to settle
+    // Open orders below the floor, by priority: they are not in the book. An order is in here exactly if its price is below the contract's floor.
+    std::set<std::pair<uint64_t, OrderId>> suspended;
+    TradeDayRow* day = nullptr;  // to which the last trade was counted
     std::vector<OrderId> to_end;    // of a closed session, last first
+    bool HasOrders() const { return !book.empty() || !suspended.empty(); }
   };
 
   // An account with what order entry reads of it at hand. Participants, sites and accounts never change once they are there, so an entry that
@@ -226,6 +272,8 @@ class Exchange : public ledger::OrderCanceller {
   void EmitSession(CommandContext& context, const ContractRow& row);
   // Ends resting orders of a closed session; returns how many.
   size_t EndOrders(CommandContext& context, ContractState& state, size_t orders_max);
+  void Suspend(CommandContext& context, ContractState& state, OrderId id);
+  void Resume(CommandContext& context, ContractState& state, OrderId id);
 
   // order_entry.cc
   OrderOutcome Place(CommandContext& context, const OrderEntry& command);
@@ -234,7 +282,7 @@ class Exchange : public ledger::OrderCanceller {
   bool OwnedByCaller(const CommandContext& context, const AccountEntry& entry);
   OrderRow* OwnOrder(const CommandContext& context, OrderId number);
   static OrderRefusal CheckTerms(const ContractRow& contract, Date today, Price price, Quantity quantity);
-  OrderRefusal CheckAccount(const CommandContext& context, const ContractState& state, const AccountEntry* entry);
+  OrderRefusal CheckAccount(const CommandContext& context, const ContractState& state, const AccountEntry* entry, Side side);
   OrderRefusal CheckLot(const ContractRow& contract, ledger::AccountNumber account, ledger::LotNumber number) const;
   OrderRefusal CheckStanding(const ContractState& state, const AccountEntry& entry, Side side, Quantity quantity, Date today);
   static OrderRefusal CheckBook(const ContractState& state, const NewOrder& order, bool enters_anew);
@@ -254,7 +302,9 @@ class Exchange : public ledger::OrderCanceller {
   void ChangeHeldCash(OrderRow& order, Money hold);
   void HoldPlanned(OrderRow& order);
   void ReleaseUnits(OrderRow& order, Quantity quantity);
-  // Takes an order out of the book and ends it.
+  // Takes an order out of the book and says so.
+  void LeaveBook(CommandContext& context, ContractState& state, const OrderRow& order);
+  // Takes an open order out of the book, or of the suspended, and ends it.
   void EndResting(CommandContext& context, ContractState& state, OrderRow& order, EndReason reason);
   // Ends an order that the book has let go: frees what it still holds and writes its history.
   void End(CommandContext& context, OrderRow& order, EndReason reason);
@@ -268,17 +318,28 @@ class Exchange : public ledger::OrderCanceller {
   void Retire(CommandContext& context, const TradeRow& trade, TradeHistoryRow row);
   void EmitTrade(CommandContext& context, const TradeFields& trade);
   ledger::AccountNumber CashOf(ledger::AccountNumber account);
+  ledger::AccountNumber ProceedsOf(const TradeFields& trade);
   ledger::AccountNumber House(v1::AccountKind kind, ledger::AccountNumber* number) const;
 
   // trades.cc
   v1::TradeAnswer AnswerFor(const TradeFields& trade) const;
+  // The same of a trade whose clock is another than the table's, which is what validate_only asks about.
+  v1::TradeAnswer AnswerFor(const TradeFields& trade, const TradeDeadlineRow* clock) const;
   absl::StatusOr<const TradeRow*> FindWaiting(CommandContext& context, const v1::TradeActRequest& request, v1::TradeState from,
                                               std::string_view accepted);
   absl::StatusOr<TradeHistoryRow> FindFinal(CommandContext& context, const v1::TradeActRequest& request, TradeNumber number);
   v1::TradeAnswer Advance(CommandContext& context, const TradeRow& trade, v1::TradeState state);
 
+  // trade_deadlines.cc
+  int32_t WorkdaysOf(const TradeFields& trade, TradeStage stage) const;
+  absl::Status CheckShown(const TradeFields& trade, const std::string& name, Date today) const;
+  // Ends a trade before its settlement: both sides get back what was held.
+  void Abandon(CommandContext& context, const TradeRow& trade, v1::TradeState state, std::string decision);
+  void BarBuyer(CommandContext& context, const TradeFields& trade);
+
   // invariants.cc
   void CheckOrder(const OrderRow& order) const;
+  void CheckHold(const ContractState& state, const OrderRow& order) const;
   void CheckQueues(const ContractState& state) const;
 
   ledger::Ledger* ledger_;
@@ -286,6 +347,7 @@ class Exchange : public ledger::OrderCanceller {
   ledger::Counters* counters_;
   MarketGate* gate_;
   FloorReader* floors_;
+  PermitReader* permits_;
 
   songhua::Table<RulebookRow> rulebooks_;
   songhua::Table<ContractRow> contracts_;
@@ -294,6 +356,10 @@ class Exchange : public ledger::OrderCanceller {
   songhua::Table<TradeRow> trades_;
   ColdTable<TradeHistoryRow> trade_history_;
   ColdTable<TradeIndexRow> trade_index_;
+  ColdTable<TradeCertificateRow> certificates_;
+  TradeClocks clocks_;
+  TraderBars bars_;
+  TradeDays days_;
 
   // Rebuilt when rows are loaded.
   std::vector<std::unique_ptr<ContractState>> states_;  // by number - 1
@@ -306,6 +372,7 @@ class Exchange : public ledger::OrderCanceller {
   ledger::ParticipantNumber caller_number_ = 0;
   ledger::AccountNumber fees_ = 0;
   ledger::AccountNumber escrow_ = 0;
+  ledger::AccountNumber funds_ = 0;
 
   // Of the command that runs; members only to keep their memory.
   std::vector<PlannedSlice> planned_;

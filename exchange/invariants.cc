@@ -18,8 +18,10 @@ void Exchange::CheckInvariants() const {
       SONGHUA_CHECK(newer == nullptr || newer->number > order->number);
       CheckOrder(*order);
       ++orders;
-      cash_of_orders[entries_[account].cash->account] += order->held_cash;
-      if (order->side == Side::kBuy) continue;
+      if (order->side == Side::kBuy) {
+        cash_of_orders[entries_[account].cash->account] += order->held_cash;
+        continue;
+      }
       units_of_orders[order->first_slice.lot] += order->first_slice.quantity;
       for (const LotSlice& slice : order->more_slices) units_of_orders[slice.lot] += slice.quantity;
     }
@@ -33,7 +35,7 @@ void Exchange::CheckInvariants() const {
   size_t trades = 0;
   for (const auto& state : states_) {
     state->book.CheckInvariants();
-    resting += state->book.size();
+    resting += state->book.size() + state->suspended.size();
     CheckQueues(*state);
     const TradeNumber first = FirstTradeOf(state->row->number);
     for (TradeNumber number = first + 1; number <= first + state->row->trades; ++number) {
@@ -60,13 +62,23 @@ void Exchange::CheckInvariants() const {
   }
 }
 
-// An open order holds what it claims, and the book knows it.
+// An open order holds what it claims, and the book knows it; or it is suspended, and the book does not.
 void Exchange::CheckOrder(const OrderRow& order) const {
   const ContractState& state = *states_[order.contract - 1];
+  const bool suspended = state.suspended.contains({order.priority, order.number});
+  SONGHUA_CHECK(suspended == (order.price < state.row->floor));
+  CheckHold(state, order);
   const auto resting = state.book.Find(order.number);
+  if (suspended) {
+    SONGHUA_CHECK(!resting.has_value());
+    return;
+  }
   SONGHUA_CHECK(resting.has_value() && resting->side == order.side && resting->price == order.price.value());
   SONGHUA_CHECK(resting->open_quantity == order.open.value() && resting->post_only == order.post_only);
   SONGHUA_CHECK(resting->owner == entries_[order.account].group);
+}
+
+void Exchange::CheckHold(const ContractState& state, const OrderRow& order) const {
   if (order.side == Side::kBuy) {
     Money hold;
     SONGHUA_CHECK(HoldOf(*state.row, order.price, order.open, order.traded, order.fee_charged, &hold) && hold == order.held_cash);

@@ -35,11 +35,31 @@ void Exchange::Matching::Bring(const OrderEntry& command, Money hold) {
 
 // An order becomes a row only when it rests; one that ends in its own command never does.
 void Exchange::Matching::OnAccepted(const Accepted&) {
+  if (returns_) {
+    TakeBack();
+    return;
+  }
   if (taker_->side == Side::kBuy) {
     exchange_.ChangeHeldCash(*taker_, hold_);
   } else {
     exchange_.HoldPlanned(*taker_);
   }
+}
+
+// It was in no level, so none changes before it rests or fills.
+void Exchange::Matching::TakeBack() {
+  OrderRow& order = exchange_.orders_.Edit(*taker_);
+  SONGHUA_CHECK(state_.suspended.erase({order.priority, order.number}) == 1);
+  if (order.side == Side::kBuy) {
+    exchange_.ChangeHeldCash(order, hold_);
+  } else if (open_ < order.open) {
+    exchange_.ReleaseUnits(order, order.open - open_);
+  } else {
+    exchange_.HoldPlanned(order);
+  }
+  order.price = price_;
+  order.open = open_;
+  order.priority = priority_;
 }
 
 void Exchange::Matching::OnRested(const Rested& event) {
@@ -155,10 +175,14 @@ void Exchange::ReleaseUnits(OrderRow& order, Quantity quantity) {
 
 // ---- How orders end ----
 
-void Exchange::EndResting(CommandContext& context, ContractState& state, OrderRow& order, EndReason reason) {
+void Exchange::LeaveBook(CommandContext& context, ContractState& state, const OrderRow& order) {
   Silence silence;
   SONGHUA_CHECK(state.book.Cancel(order.number, silence) == BookReject::kNone);
   context.events->Emit(EventType::kBookChanged, order.contract, order.side, order.price, -order.open, int32_t{-1});
+}
+
+void Exchange::EndResting(CommandContext& context, ContractState& state, OrderRow& order, EndReason reason) {
+  if (state.suspended.erase({order.priority, order.number}) == 0) LeaveBook(context, state, order);
   End(context, order, reason);
   Remove(order);
 }

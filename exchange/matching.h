@@ -25,6 +25,15 @@ class Exchange::Matching final : public EventSink {
     hold_ = hold;
   }
 
+  // A suspended order that comes back, unchanged or replaced: what it will be, and hold.
+  void Return(OrderRow& order, Price price, Quantity open, Money hold, uint64_t priority) {
+    Change(order, hold);
+    returns_ = true;
+    price_ = price;
+    open_ = open;
+    priority_ = priority;
+  }
+
   void OnAccepted(const Accepted&) override;
   void OnReplaced(const Replaced& event) override;
   void OnFill(const Fill& event) override;
@@ -36,6 +45,7 @@ class Exchange::Matching final : public EventSink {
   OrderOutcome Finish();
 
  private:
+  void TakeBack();
   // Adds to the change of a level, which becomes one event for as long as the level stays the same.
   void ChangeLevel(Side side, int64_t price, int64_t quantity, int32_t orders);
   void EmitLevel();
@@ -48,6 +58,10 @@ class Exchange::Matching final : public EventSink {
   bool is_row_ = false;  // taker_ is a row of the table
   Money hold_;
   bool rest_cancelled_ = false;
+  bool returns_ = false;
+  Price price_;  // of one that returns
+  Quantity open_;
+  uint64_t priority_ = 0;
 
   bool level_changed_ = false;
   Side level_side_ = Side::kBuy;

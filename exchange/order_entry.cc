@@ -84,8 +84,10 @@ OrderRefusal Exchange::CheckTerms(const ContractRow& contract, Date today, Price
   return OrderRefusal::kNone;
 }
 
-OrderRefusal Exchange::CheckAccount(const CommandContext& context, const ContractState& state, const AccountEntry* entry) {
+// A reserve sells rights where an officer looks at every trade, and its proceeds are the treasury's, so it needs no cash account (DR-52, DR-60).
+OrderRefusal Exchange::CheckAccount(const CommandContext& context, const ContractState& state, const AccountEntry* entry, Side side) {
   if (entry == nullptr || !OwnedByCaller(context, *entry)) return OrderRefusal::kForeignAccount;
+  if (entry->kind == v1::RESERVE && state.row->right && side == Side::kSell && state.row->terms.settlement == v1::VERIFIED) return OrderRefusal::kNone;
   const bool kind_is_right = state.row->right ? entry->kind == v1::RIGHTS
                                               : entry->kind == v1::TRADING || (entry->kind == v1::REGISTRY && !state.row->trading_accounts);
   if (!kind_is_right) return OrderRefusal::kWrongAccountKind;
@@ -107,12 +109,13 @@ OrderRefusal Exchange::CheckLot(const ContractRow& contract, ledger::AccountNumb
   return OrderRefusal::kLotOfOtherProgram;
 }
 
-// DR-21..DR-25 for the site of a rights account, then what the gate says.
+// DR-21..DR-25 for the site of a rights account (a reserve has none: its lots are of the contract's class or not), DR-45, then what the gate says.
 OrderRefusal Exchange::CheckStanding(const ContractState& state, const AccountEntry& entry, Side side, Quantity quantity, Date today) {
-  if (state.row->right) {
+  if (state.row->right && entry.kind != v1::RESERVE) {
     if (state.basin != nullptr && entry.basin != state.basin) return OrderRefusal::kOutsideBasin;
     if (!RegionContains(state.zone, entry.region)) return OrderRefusal::kOutsideZone;
     if ((state.row->sector_classes >> entry.sector_class & 1) == 0) return OrderRefusal::kOutsideTradingGroup;
+    if (side == Side::kBuy && bars_.InForce(entry.row->participant, today) != nullptr) return OrderRefusal::kTraderBarred;
   }
   return side == Side::kSell ? gate_->MaySell(*entry.row, *state.row, quantity, today) : gate_->MayBuy(*entry.row, *state.row, quantity, today);
 }
@@ -133,7 +136,7 @@ bool HoldOf(const ContractRow& contract, Price price, Quantity open, Money trade
   int64_t in_all, sum;
   Money amount;
   if (!AmountOf(contract, price, open, &amount) || __builtin_add_overflow(traded.value(), amount.value(), &in_all)) return false;
-  const Money fee = FeeOf(Money(in_all), contract.terms.fee_bps) - fee_charged;
+  const Money fee = FeeOf(Money(in_all), contract.terms.buyer_fee_bps) - fee_charged;
   if (__builtin_add_overflow(amount.value(), fee.value(), &sum)) return false;
   *hold = Money(sum);
   return true;
@@ -197,7 +200,7 @@ OrderOutcome Exchange::Place(CommandContext& context, const OrderEntry& command)
   OrderRefusal refusal = CheckTerms(contract, context.today, command.price, command.quantity);
   if (refusal != OrderRefusal::kNone) return Refused(refusal);
   const AccountEntry* entry = Entry(command.account);
-  refusal = CheckAccount(context, *state, entry);
+  refusal = CheckAccount(context, *state, entry, command.side);
   if (refusal != OrderRefusal::kNone) return Refused(refusal);
   const bool sell = command.side == Side::kSell;
   if (sell && command.lot != 0) {
@@ -285,8 +288,20 @@ OrderOutcome Exchange::Replace(CommandContext& context, const OrderEntry& comman
     return {.order = order->number, .refusal = OrderRefusal::kNone, .filled = order->filled, .open = command.quantity};
   }
   Matching matching(*this, context, state);
-  matching.Change(*order, hold);
-  refusal = FromBook(state.book.Replace(order->number, command.price.value(), command.quantity.value(), matching));
+  if (state.suspended.contains({order->priority, order->number})) {
+    // It is in no book that could replace it; with its new price it enters anew.
+    matching.Return(*order, command.price, command.quantity, hold, context.sequence);
+    refusal = FromBook(state.book.Add({.id = order->number,
+                                       .side = order->side,
+                                       .price = command.price.value(),
+                                       .quantity = command.quantity.value(),
+                                       .post_only = order->post_only,
+                                       .owner = entry.group},
+                                      matching));
+  } else {
+    matching.Change(*order, hold);
+    refusal = FromBook(state.book.Replace(order->number, command.price.value(), command.quantity.value(), matching));
+  }
   return refusal == OrderRefusal::kNone ? matching.Finish() : Refused(refusal);
 }
 

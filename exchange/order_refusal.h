@@ -42,6 +42,7 @@ enum class OrderRefusal : uint8_t {
   kOutsideBasin,
   kOutsideZone,
   kOutsideTradingGroup,
+  kTraderBarred,  // it did not pay for a trade of rights, and buys none (trader_bars.h)
   // For the MarketGate to give.
   kRightsInArrears,
   kNotSurplus,

@@ -82,8 +82,9 @@ absl::StatusOr<v1::OrderAnswer> Exchange::ReplaceOrder(CommandContext& context, 
 
 v1::OrderAnswer Exchange::AnswerFor(const OrderRow& order) const {
   v1::OrderAnswer answer;
-  *answer.mutable_order() = ToProto(order, ledger::MakeName("contracts", FindContract(order.contract)->code),
-                                    ledger::AccountName(*ledger_->accounts().Find(order.account)));
+  const ContractRow& contract = *FindContract(order.contract);
+  *answer.mutable_order() = ToProto(order, ledger::MakeName("contracts", contract.code), ledger::AccountName(*ledger_->accounts().Find(order.account)),
+                                    contract.floor);
   return answer;
 }
 
@@ -158,7 +159,8 @@ std::string Exchange::AcceptedInstead(const CommandContext& context, const Order
     case OrderRefusal::kBelowBasePrice: return "at least " + Fen(contract.floor) + ", the base price of the day";
     case OrderRefusal::kAmountOutOfRange: return "a price and a quantity whose amount fits in 64 bits of fen";
     case OrderRefusal::kForeignAccount: return "an account of the caller's own";
-    case OrderRefusal::kWrongAccountKind: return contract.right ? "a site's rights account" : "a trading account";
+    case OrderRefusal::kWrongAccountKind:
+      return contract.right ? "a site's rights account; a reserve only to sell, and only where trades are verified" : "a trading account";
     case OrderRefusal::kNoCashAccount: return "an account whose participant has a cash account";
     case OrderRefusal::kUnknownLot: return "a lot of the order's account";
     case OrderRefusal::kLotOfOtherPollutant: return "a lot of " + contract.pollutant;
@@ -172,6 +174,9 @@ std::string Exchange::AcceptedInstead(const CommandContext& context, const Order
     case OrderRefusal::kOutsideZone: return "a site in control zone " + contract.control_zone;
     case OrderRefusal::kLotOfOtherGroup: return "a lot of trading group " + contract.trading_group;
     case OrderRefusal::kOutsideTradingGroup: return "a site of trading group " + contract.trading_group;
+    case OrderRefusal::kTraderBarred:
+      return "a participant that is not barred; this one is until " +
+             FormatDate(bars_.InForce(Entry(account)->row->participant, context.today)->days.last) + ", for a trade that it did not pay for";
     case OrderRefusal::kSelfTrade: return "a price that meets no order of the same entity group";
     case OrderRefusal::kCrossesBook: return "a price that does not trade on entry, or an order that is not post-only";
     case OrderRefusal::kNotFillable: return "a quantity that can be filled at once and whole";

@@ -33,11 +33,12 @@ std::string_view EndReasonName(EndReason reason) {
     case EndReason::kBelowBasePrice: return "BELOW_BASE_PRICE";
     case EndReason::kPermitEnded: return "PERMIT_ENDED";
     case EndReason::kSiteSuspended: return "SITE_SUSPENDED";
+    case EndReason::kTraderBarred: return "TRADER_BARRED";
   }
   return "";
 }
 
-v1::Order ToProto(const OrderRow& row, const std::string& contract_name, const std::string& account_name) {
+v1::Order ToProto(const OrderRow& row, const std::string& contract_name, const std::string& account_name, Price floor) {
   v1::Order order;
   order.set_name(ledger::MakeName("orders", row.number));
   order.set_contract(contract_name);
@@ -47,7 +48,8 @@ v1::Order ToProto(const OrderRow& row, const std::string& contract_name, const s
   order.set_quantity(row.quantity().value());
   order.set_open_quantity(row.open.value());
   order.set_filled_quantity(row.filled.value());
-  order.set_state(std::string(StateName(EndReason::kNone, row.open, row.filled)));
+  const bool suspended = row.open > Quantity() && row.price < floor;
+  order.set_state(suspended ? "SUSPENDED_PRICE" : std::string(StateName(EndReason::kNone, row.open, row.filled)));
   if (row.first_slice.lot != 0) order.add_lots(ledger::MakeName("lots", row.first_slice.lot));
   for (const LotSlice& slice : row.more_slices) order.add_lots(ledger::MakeName("lots", slice.lot));
   return order;

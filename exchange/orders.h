@@ -32,6 +32,7 @@ enum class EndReason : uint8_t {
   kBelowBasePrice = 8,
   kPermitEnded = 9,    // annulled, recalled, written off, expired
   kSiteSuspended = 10,
+  kTraderBarred = 11,
 };
 // "BY_OWNER"; empty for kNone.
 std::string_view EndReasonName(EndReason reason);
@@ -104,8 +105,8 @@ struct OrderHistoryRow {
   }
 };
 
-// The reader resolves names: "contracts/{code}" and "accounts/{id}".
-v1::Order ToProto(const OrderRow& row, const std::string& contract_name, const std::string& account_name);
+// The reader resolves names: "contracts/{code}" and "accounts/{id}". `floor` is the contract's: an open order below it is SUSPENDED_PRICE (DR-75).
+v1::Order ToProto(const OrderRow& row, const std::string& contract_name, const std::string& account_name, Price floor);
 v1::Order ToProto(const OrderHistoryRow& row, const std::string& contract_name, const std::string& account_name);
 
 }  // namespace songhua::exchange

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "exchange/exchange.h"
+#include "exchange/matching.h"
 #include "ledger/refusal.h"
 
 namespace songhua::exchange {
@@ -13,7 +14,7 @@ absl::StatusOr<v1::ContractAnswer> Exchange::OpenSession(CommandContext& context
   };
   ContractRow row = *state->row;
   if (row.InSession(context.today)) return refuse("SESSION_OPEN", "CAR-11", "a contract whose session is closed");
-  if (row.open || !state->book.empty()) {
+  if (row.open || state->HasOrders()) {
     return refuse("SESSION_NOT_ENDED", "CAR-23", "a contract whose last session has been closed and all its orders ended");
   }
   if (row.right && context.today > row.term.last) {
@@ -86,26 +87,27 @@ void Exchange::EmitSession(CommandContext& context, const ContractRow& row) {
   context.events->Emit(EventType::kSessionChanged, row.number, row.open, row.session_date, row.reference_price, row.last_price);
 }
 
-// Buy orders first, from the best price on and in order of priority. The list is made once for a closed book; after a restart it is made of what
+// Buy orders first, from the best price on and in order of priority; then sell orders; last those that were suspended. The list is made once for a closed book; after a restart it is made of what
 // is left, which is the same order.
 size_t Exchange::EndOrders(CommandContext& context, ContractState& state, size_t orders_max) {
-  if (state.book.empty()) return 0;
+  if (!state.HasOrders()) return 0;
   if (state.to_end.empty()) {
-    state.to_end.reserve(state.book.size());
+    state.to_end.reserve(state.book.size() + state.suspended.size());
     for (const Side side : {Side::kBuy, Side::kSell}) {
       state.book.ForEachOrder(side, [&](const RestingOrder& order) { state.to_end.push_back(order.id); });
     }
+    for (const auto& [priority, id] : state.suspended) state.to_end.push_back(id);
     std::reverse(state.to_end.begin(), state.to_end.end());
   }
   size_t ended = 0;
-  while (ended < orders_max && !state.book.empty()) {
+  while (ended < orders_max && state.HasOrders()) {
     OrderRow* order = orders_.FindMutable(state.to_end.back());
     state.to_end.pop_back();
     if (order == nullptr) continue;  // ended by another's order meanwhile
     EndResting(context, state, *order, EndReason::kSessionClosed);
     ++ended;
   }
-  if (state.book.empty()) state.to_end = {};
+  if (!state.HasOrders()) state.to_end = {};
   return ended;
 }
 
@@ -122,7 +124,7 @@ bool Exchange::CloseStaleSessions(CommandContext& context) {
 
 bool Exchange::HasStaleSessions(Date today) const {
   return std::any_of(states_.begin(), states_.end(), [&](const auto& state) {
-    return state->row->open ? state->row->session_date < today : !state->book.empty();
+    return state->row->open ? state->row->session_date < today : state->HasOrders();
   });
 }
 
@@ -133,11 +135,43 @@ void Exchange::RefreshFloors(CommandContext& context) {
     const Price floor = floors_->FloorOf(*state->row, context.today);
     if (floor == state->row->floor) continue;
     contracts_.Edit(*state->row).floor = floor;
-    std::vector<OrderId> below;
-    state->book.ForEachOrder(Side::kSell, [&](const RestingOrder& order) {
-      if (order.price < floor.value()) below.push_back(order.id);
-    });
-    for (OrderId id : below) EndResting(context, *state, *orders_.FindMutable(id), EndReason::kBelowBasePrice);
+    std::vector<OrderId> below, back;
+    for (const Side side : {Side::kBuy, Side::kSell}) {
+      state->book.ForEachOrder(side, [&](const RestingOrder& order) {
+        if (order.price < floor.value()) below.push_back(order.id);
+      });
+    }
+    for (const auto& [priority, id] : state->suspended) {
+      if (orders_.Find(id)->price >= floor) back.push_back(id);
+    }
+    for (const OrderId id : below) Suspend(context, *state, id);
+    for (const OrderId id : back) Resume(context, *state, id);
+  }
+}
+
+void Exchange::Suspend(CommandContext& context, ContractState& state, OrderId id) {
+  const OrderRow& order = *orders_.Find(id);
+  LeaveBook(context, state, order);
+  state.suspended.emplace(order.priority, id);
+}
+
+// At its price there is nobody before it: who might be, came back before it or was refused while it was suspended. So it keeps its priority.
+void Exchange::Resume(CommandContext& context, ContractState& state, OrderId id) {
+  OrderRow& order = *orders_.FindMutable(id);
+  planned_.clear();
+  Matching matching(*this, context, state);
+  matching.Return(order, order.price, order.open, order.held_cash, order.priority);
+  const BookReject reject = state.book.Add({.id = id,
+                                            .side = order.side,
+                                            .price = order.price.value(),
+                                            .quantity = order.open.value(),
+                                            .post_only = order.post_only,
+                                            .owner = entries_[order.account].group},
+                                           matching);
+  if (reject == BookReject::kNone) {
+    matching.Finish();
+  } else {
+    EndResting(context, state, order, EndReason::kBelowBasePrice);
   }
 }
 

@@ -48,10 +48,12 @@ void Exchange::Agree(CommandContext& context, ContractState& state, OrderRow& bu
   trade.date = context.today;
   trade.agree_time = context.time;
   trade.settle_time = Timestamp();
+  trade.settle_sequence = 0;
+  trade.route = entries_[seller.account].kind == v1::RESERVE ? v1::TREASURY_ROUTE : v1::ENTERPRISE_ROUTE;
   SONGHUA_CHECK(AmountOf(contract, price, quantity, &trade.amount));
   CountTrade(contract, price, quantity);
-  trade.buyer_fee = CountFill(buyer, quantity, trade.amount, contract.terms.fee_bps);
-  trade.seller_fee = CountFill(seller, quantity, trade.amount, contract.terms.fee_bps);
+  trade.buyer_fee = CountFill(buyer, quantity, trade.amount, contract.terms.buyer_fee_bps);
+  trade.seller_fee = CountFill(seller, quantity, trade.amount, contract.terms.seller_fee_bps);
   trade_index_.Append({trade.seller, context.sequence, trade.number});
   trade_index_.Append({trade.buyer, context.sequence, trade.number});
 
@@ -70,6 +72,9 @@ void Exchange::Agree(CommandContext& context, ContractState& state, OrderRow& bu
     TradeRow row;
     static_cast<TradeFields&>(row) = trade;
     if (row.settlement == v1::END_OF_DAY) state.waiting.insert(row.number);
+    if (contract.right && row.settlement == v1::VERIFIED) {
+      clocks_.Start(row, TradeStage::kVerify, row.date, ledger_->programs().Find(contract.program)->rights.verify_workdays);
+    }
     EmitTrade(context, trades_.Insert(std::move(row)));
     return;
   }
@@ -95,9 +100,9 @@ void Exchange::TakeUnits(OrderRow& seller, Quantity quantity, std::vector<LotSli
 }
 
 // `payer` has amount and buyer's fee free: the buyer's cash account, or the house's escrow after a payment. Each lot bears its part of the
-// amount as its cost; the parts are cut down and the last takes the rest.
+// amount as its cost; the parts are cut down and the last takes the rest. From here on a trade of rights waits for both permits (DR-18).
 void Exchange::PayAndDeliver(CommandContext& context, ledger::AccountNumber payer, TradeFields* trade) {
-  const ledger::AccountNumber proceeds = CashOf(trade->seller);
+  const ledger::AccountNumber proceeds = ProceedsOf(*trade);
   const ledger::AccountNumber fees = House(v1::FEES, &fees_);
   ledger_->Pay(context, ledger::PostingType::kPayment, payer, proceeds, trade->amount, trade->number);
   if (trade->buyer_fee != Money()) ledger_->Pay(context, ledger::PostingType::kFee, payer, fees, trade->buyer_fee, trade->number);
@@ -118,10 +123,22 @@ void Exchange::PayAndDeliver(CommandContext& context, ledger::AccountNumber paye
   trade->slices.clear();
   trade->state = v1::SETTLED;
   trade->settle_time = context.time;
+  trade->settle_sequence = context.sequence;
+  ContractState& state = *State(trade->contract);
+  const ContractRow& contract = *state.row;
+  days_.Add(contract, trade->date, trade->price, trade->quantity, &state.day);
+  if (!contract.right) return;
+  clocks_.Start(*trade, TradeStage::kPermits, context.today, ledger_->programs().Find(contract.program)->rights.permit_workdays);
+}
+
+// DR-52: what a reserve sold is non-tax revenue and goes into the treasury's account; what an enterprise sold is its own.
+ledger::AccountNumber Exchange::ProceedsOf(const TradeFields& trade) {
+  return trade.route == v1::TREASURY_ROUTE ? House(v1::FUNDS, &funds_) : CashOf(trade.seller);
 }
 
 // A trade that waited has come to its end, or to where it only waits for others.
 void Exchange::Retire(CommandContext& context, const TradeRow& trade, TradeHistoryRow row) {
+  if (row.state != v1::SETTLED) clocks_.Stop(trade.number);
   trade_history_.Append(row);
   EmitTrade(context, row);
   State(trade.contract)->waiting.erase(trade.number);

@@ -33,8 +33,8 @@ TradeHistoryRow Copy(const TradeRow& trade) {
 
 }  // namespace
 
-v1::Trade ToProto(const TradeFields& trade, const std::string& contract_name, const std::string& seller_account,
-                  const std::string& buyer_account) {
+v1::Trade ToProto(const TradeFields& trade, const std::string& contract_name, const std::string& seller_account, const std::string& buyer_account,
+                  const TradeDeadlineRow* clock) {
   v1::Trade message;
   message.set_name(ledger::MakeName("trades", trade.number));
   message.set_contract(contract_name);
@@ -52,14 +52,26 @@ v1::Trade ToProto(const TradeFields& trade, const std::string& contract_name, co
   message.set_buy_order(ledger::MakeName("orders", trade.buy_order));
   message.set_trade_date(FormatDate(trade.date));
   message.set_decision(trade.decision);
+  message.set_settlement_route(trade.route);
+  if (!trade.certificate.empty()) message.set_certificate(ledger::MakeName("tradeCertificates", trade.certificate));
+  message.set_counts_for_discharge(trade.state == v1::COMPLETED);
+  if (clock == nullptr) return message;
+  const std::string due = FormatDate(clock->due);
+  if (clock->stage == TradeStage::kVerify) message.set_verify_by(due);
+  if (clock->stage == TradeStage::kPay) message.set_pay_by(due);
+  if (clock->stage == TradeStage::kPermits) message.set_permits_by(due);
+  message.set_deadline_provisional(clock->provisional);
+  message.set_permit_overdue(clock->overdue);
   return message;
 }
 
-v1::TradeAnswer Exchange::AnswerFor(const TradeFields& trade) const {
+v1::TradeAnswer Exchange::AnswerFor(const TradeFields& trade) const { return AnswerFor(trade, clocks_.Find(trade.number)); }
+
+v1::TradeAnswer Exchange::AnswerFor(const TradeFields& trade, const TradeDeadlineRow* clock) const {
   v1::TradeAnswer answer;
   *answer.mutable_trade() = ToProto(trade, ledger::MakeName("contracts", FindContract(trade.contract)->code),
                                     ledger::AccountName(*ledger_->accounts().Find(trade.seller)),
-                                    ledger::AccountName(*ledger_->accounts().Find(trade.buyer)));
+                                    ledger::AccountName(*ledger_->accounts().Find(trade.buyer)), clock);
   return answer;
 }
 
@@ -76,13 +88,16 @@ absl::StatusOr<const TradeRow*> Exchange::FindWaiting(CommandContext& context, c
   return trade;
 }
 
+// The last of its steps. All are asked for, so that a command for which they were not fetched misses all of them at once.
 absl::StatusOr<TradeHistoryRow> Exchange::FindFinal(CommandContext& context, const v1::TradeActRequest& request, TradeNumber number) {
-  const auto bytes = context.cold == nullptr
-                         ? std::nullopt
-                         : context.cold->Read(static_cast<uint16_t>(RowTable::kTradeHistory), EncodeRowKey(number));
-  if (!bytes.has_value()) return NotFound("name", request.name());
+  std::optional<std::string> last;
+  for (uint32_t step = 0; step < TradeHistoryRow::kSteps && context.cold != nullptr; ++step) {
+    auto bytes = context.cold->Read(static_cast<uint16_t>(RowTable::kTradeHistory), EncodeRowKey(std::make_tuple(number, step)));
+    if (bytes.has_value()) last = std::move(bytes);
+  }
+  if (!last.has_value()) return NotFound("name", request.name());
   TradeHistoryRow row;
-  SONGHUA_RETURN_IF_ERROR(DecodeValue(*bytes, &row));
+  SONGHUA_RETURN_IF_ERROR(DecodeValue(*last, &row));
   return row;
 }
 
@@ -104,15 +119,23 @@ absl::StatusOr<v1::TradeAnswer> Exchange::RecordPayment(CommandContext& context,
   return Advance(context, *trade, v1::PAID);
 }
 
-// Notes the step of a trade that goes on waiting.
+// Notes the step of a trade that goes on waiting. Once it is verified it waits for the money until pay_by; once it is paid, for the house alone.
 v1::TradeAnswer Exchange::Advance(CommandContext& context, const TradeRow& trade, v1::TradeState state) {
+  const bool to_pay = state == v1::TRADE_VERIFIED && FindContract(trade.contract)->right;
   if (context.validate_only) {
     TradeFields after = trade;
     after.state = state;
-    return AnswerFor(after);
+    if (!to_pay) return AnswerFor(after, nullptr);
+    const TradeDeadlineRow clock = clocks_.Plan(after, TradeStage::kPay, context.today, WorkdaysOf(trade, TradeStage::kPay));
+    return AnswerFor(after, &clock);
   }
   TradeRow& row = trades_.Edit(trade);
   row.state = state;
+  if (to_pay) {
+    clocks_.Start(row, TradeStage::kPay, context.today, WorkdaysOf(row, TradeStage::kPay));
+  } else {
+    clocks_.Stop(row.number);
+  }
   EmitTrade(context, row);
   return AnswerFor(row);
 }
@@ -120,28 +143,39 @@ v1::TradeAnswer Exchange::Advance(CommandContext& context, const TradeRow& trade
 absl::StatusOr<v1::TradeAnswer> Exchange::RejectTrade(CommandContext& context, const v1::TradeActRequest& request) {
   SONGHUA_ASSIGN_OR_RETURN(const TradeRow* trade, FindWaiting(context, request, v1::AGREED, "an AGREED trade"));
   SONGHUA_RETURN_IF_ERROR(ValidateName(request.decision(), kDecisionBytesMax, "decision"));
-  TradeHistoryRow row = Copy(*trade);
-  row.state = v1::REJECTED;
-  row.decision = request.decision();
-  row.slices.clear();
-  const v1::TradeAnswer answer = AnswerFor(row);
+  TradeFields after = *trade;
+  after.state = v1::REJECTED;
+  after.decision = request.decision();
+  const v1::TradeAnswer answer = AnswerFor(after, nullptr);
   if (context.validate_only) return answer;
-  for (const LotSlice& slice : trade->slices) {
-    ledger_->lots().Release(*ledger_->lots().Find(slice.lot), ledger::HoldKind::kTrade, slice.quantity);
-  }
-  ledger_->ReleaseTradeCash(CashOf(trade->buyer), trade->amount + trade->buyer_fee);
-  Retire(context, *trade, std::move(row));
+  Abandon(context, *trade, v1::REJECTED, request.decision());
   return answer;
 }
 
 absl::StatusOr<v1::TradeAnswer> Exchange::SettleTrade(CommandContext& context, const v1::TradeActRequest& request) {
   SONGHUA_ASSIGN_OR_RETURN(const TradeRow* trade, FindWaiting(context, request, v1::PAID, "a PAID trade"));
   TradeHistoryRow row = Copy(*trade);
+  const ContractState& state = *State(row.contract);
+  std::string certificates;  // of the region and day
+  if (state.row->right) {
+    certificates = CertificatePrefix(state.zone, context.today);
+    const uint64_t serial = counters_->Peek("tradeCertificates/" + certificates);
+    if (serial > kCertificateSerialMax) {
+      return Refuse(absl::StatusCode::kResourceExhausted, "CERTIFICATES_EXHAUSTED").Rule("DR-50").Field("name").Value(request.name()).Accepted(
+          "a day on which fewer than " + std::to_string(kCertificateSerialMax) + " trades of the region were settled: tomorrow");
+    }
+    row.certificate = CertificateNumber(certificates, serial);
+  }
   if (context.validate_only) {
     row.state = v1::SETTLED;
-    return AnswerFor(row);
+    return AnswerFor(row, nullptr);
   }
   PayAndDeliver(context, House(v1::ESCROW, &escrow_), &row);
+  if (state.row->right) {
+    counters_->Next("tradeCertificates/" + certificates);
+    certificates_.Append({row.certificate, row.number});
+    context.events->Emit(EventType::kCertificateIssued, row.certificate, row.number);
+  }
   const v1::TradeAnswer answer = AnswerFor(row);
   Retire(context, *trade, std::move(row));
   return answer;
@@ -188,9 +222,12 @@ absl::StatusOr<v1::TradeAnswer> Exchange::CompleteTrade(CommandContext& context,
   if (row.state != v1::SETTLED || !FindContract(row.contract)->right) {
     return IllegalTransition(request.name(), row, kAccepted).Rule("DR-18");
   }
+  SONGHUA_RETURN_IF_ERROR(CheckShown(row, request.name(), context.today));
   row.state = v1::COMPLETED;
-  const v1::TradeAnswer answer = AnswerFor(row);
+  ++row.step;
+  const v1::TradeAnswer answer = AnswerFor(row, nullptr);
   if (context.validate_only) return answer;
+  clocks_.Stop(number);
   trade_history_.Append(row);
   EmitTrade(context, row);
   return answer;
@@ -199,29 +236,33 @@ absl::StatusOr<v1::TradeAnswer> Exchange::CompleteTrade(CommandContext& context,
 absl::StatusOr<v1::TradeAnswer> Exchange::ReverseTrade(CommandContext& context, const v1::TradeActRequest& request) {
   SONGHUA_ASSIGN_OR_RETURN(const uint64_t number, ledger::ParseNumberedName("name", "trades", request.name()));
   SONGHUA_RETURN_IF_ERROR(ValidateName(request.decision(), kDecisionBytesMax, "decision"));
-  if (const TradeRow* trade = trades_.Find(number)) return IllegalTransition(request.name(), *trade, "a SETTLED trade").Rule("GEN-08");
+  constexpr std::string_view kAccepted = "a SETTLED or COMPLETED trade";
+  if (const TradeRow* trade = trades_.Find(number)) return IllegalTransition(request.name(), *trade, kAccepted).Rule("GEN-08");
   SONGHUA_ASSIGN_OR_RETURN(TradeHistoryRow row, FindFinal(context, request, number));
-  if (row.state != v1::SETTLED) return IllegalTransition(request.name(), row, "a SETTLED trade").Rule("GEN-08");
+  if (row.state != v1::SETTLED && row.state != v1::COMPLETED) return IllegalTransition(request.name(), row, kAccepted).Rule("GEN-08");
   SONGHUA_RETURN_IF_ERROR(ledger_->CheckReturnable(context, row.moves));
-  const ledger::AccountNumber seller = CashOf(row.seller);
+  const ledger::AccountNumber proceeds = ProceedsOf(row);
   const ledger::AccountNumber buyer = CashOf(row.buyer);
   const ledger::AccountNumber fees = House(v1::FEES, &fees_);
   const Money needed = row.amount - row.seller_fee;
-  const Money available = ledger_->accounts().FindCash(seller)->available();
+  const Money available = ledger_->accounts().FindCash(proceeds)->available();
   if (available < needed || ledger_->accounts().FindCash(fees)->available() < row.seller_fee + row.buyer_fee) {
     return Refuse(absl::StatusCode::kFailedPrecondition, "INSUFFICIENT_FUNDS").Rule("GEN-08").Field("name").Value(request.name()).Accepted(
-        std::to_string(needed.value()) + " fen free in " + ledger::AccountName(*ledger_->accounts().Find(seller)) + ", where " +
+        std::to_string(needed.value()) + " fen free in " + ledger::AccountName(*ledger_->accounts().Find(proceeds)) + ", where " +
         std::to_string(available.value()) + " are");
   }
   row.state = v1::REVERSED;
   row.decision = request.decision();
-  const v1::TradeAnswer answer = AnswerFor(row);
+  ++row.step;
+  const v1::TradeAnswer answer = AnswerFor(row, nullptr);
   if (context.validate_only) return answer;
 
   for (const ledger::LotMove& move : row.moves) ledger_->Return(context, move, number);
-  if (row.seller_fee != Money()) ledger_->Pay(context, ledger::PostingType::kReversal, fees, seller, row.seller_fee, number);
+  if (row.seller_fee != Money()) ledger_->Pay(context, ledger::PostingType::kReversal, fees, proceeds, row.seller_fee, number);
   if (row.buyer_fee != Money()) ledger_->Pay(context, ledger::PostingType::kReversal, fees, buyer, row.buyer_fee, number);
-  ledger_->Pay(context, ledger::PostingType::kReversal, seller, buyer, row.amount, number);
+  ledger_->Pay(context, ledger::PostingType::kReversal, proceeds, buyer, row.amount, number);
+  clocks_.Stop(number);
+  days_.Remove(*FindContract(row.contract), row.date, row.price, row.quantity);
   trade_history_.Append(row);
   EmitTrade(context, row);
   return answer;

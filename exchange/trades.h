@@ -1,9 +1,9 @@
 // Trades: what was agreed and what became of it (china.md 8.3).
 //
-// A trade that waits for something is a row of kTrades. Once it is SETTLED or REJECTED it leaves memory: its row goes on in kTradeHistory,
-// a cold table under the same number, where COMPLETED and REVERSED are written as well. So a trade is found by number in kTrades or else in
-// kTradeHistory; a contract's trades are one range of numbers in both; an account's are the range of its kTradeIndex rows, which say the
-// numbers in order of time.
+// A trade that waits for its settlement is a row of kTrades. Once it is SETTLED, REJECTED or DEFAULTED it leaves memory: its row goes on in kTradeHistory, a
+// cold table, under its number and step 0; COMPLETED and REVERSED are written as further steps, so that each row is written once. A trade is found by number
+// in kTrades or else as the last step in kTradeHistory; a contract's trades are one range of numbers in both; an account's are the range of its kTradeIndex
+// rows, which say the numbers in order of time. What a trade of rights waits for, and until when, is trade_clocks.h's.
 #ifndef SONGHUA_EXCHANGE_TRADES_H_
 #define SONGHUA_EXCHANGE_TRADES_H_
 
@@ -43,14 +43,17 @@ struct TradeFields {
   Date date{};  // legal date of the trade
   Timestamp agree_time;
   Timestamp settle_time;               // 0 before
+  uint64_t settle_sequence = 0;        // of the command
   std::vector<LotSlice> slices;        // what it holds until it is settled
   std::vector<ledger::LotMove> moves;  // what settled it, so that it can be reversed
   std::string decision;                // reason of a rejection or reversal
+  v1::SettlementRoute route = v1::ENTERPRISE_ROUTE;  // of the proceeds (DR-52)
+  std::string certificate;             // its number (DR-50); empty: none was issued
 
   template <class Archive>
   void Fields(Archive& a) {
     a(number, contract, state, settlement, seller, buyer, sell_order, buy_order, price, quantity, amount, seller_fee, buyer_fee, date,
-      agree_time, settle_time, slices, moves, decision);
+      agree_time, settle_time, settle_sequence, slices, moves, decision, route, certificate);
   }
 };
 
@@ -60,11 +63,19 @@ struct TradeRow : TradeFields {
   TradeNumber Key() const { return number; }
 };
 
-// SETTLED, COMPLETED, REJECTED or REVERSED. Cold.
+// SETTLED, COMPLETED, REJECTED, DEFAULTED or REVERSED. Cold.
 struct TradeHistoryRow : TradeFields {
   static constexpr RowTable kTable = RowTable::kTradeHistory;
   static constexpr bool kReadBack = true;  // by CompleteTrade and ReverseTrade
-  TradeNumber Key() const { return number; }
+  static constexpr uint32_t kSteps = 3;    // at most: SETTLED, COMPLETED, REVERSED
+  uint32_t step = 0;
+  std::tuple<TradeNumber, uint32_t> Key() const { return {number, step}; }
+
+  template <class Archive>
+  void Fields(Archive& a) {
+    TradeFields::Fields(a);
+    a(step);
+  }
 };
 
 // That an account took part in a trade; one for the seller and one for the buyer. Cold.
@@ -81,9 +92,11 @@ struct TradeIndexRow {
   }
 };
 
-// The reader resolves names: "contracts/{code}" and "accounts/{id}" of both sides.
-v1::Trade ToProto(const TradeFields& trade, const std::string& contract_name, const std::string& seller_account,
-                  const std::string& buyer_account);
+struct TradeDeadlineRow;
+
+// The reader resolves names: "contracts/{code}" and "accounts/{id}" of both sides. `clock` is that of the trade, null where it waits for nothing.
+v1::Trade ToProto(const TradeFields& trade, const std::string& contract_name, const std::string& seller_account, const std::string& buyer_account,
+                  const TradeDeadlineRow* clock);
 
 }  // namespace songhua::exchange
 

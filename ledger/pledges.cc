@@ -269,6 +269,12 @@ v1::PledgeAnswer Pledges::Conclude(CommandContext& context, Step step) {
 absl::StatusOr<v1::PledgeAnswer> Pledges::VerifyPledge(CommandContext& context, const v1::PledgeActRequest& request) {
   SONGHUA_ASSIGN_OR_RETURN(Step step, BeginAct(request, PledgeEvent::kVerify, /*reason_required=*/false));
   SONGHUA_RETURN_IF_ERROR(CheckPledgeable(*ledger_->lots().Find(step.row->lot), step.row->quantity, context.today));
+  const auto valuation =
+      valuer_ == nullptr ? std::nullopt : valuer_->ValueOf(*ledger_->lots().Find(step.row->lot), step.row->quantity, context.today);
+  if (valuation.has_value()) {
+    step.changed.valuation = *valuation;
+    step.changed.value_date = context.today;
+  }
   return Conclude(context, std::move(step));
 }
 
@@ -346,6 +352,10 @@ v1::Pledge ToProto(const PledgeRow& row) {
   *pledge.mutable_create_time() = ToProto(row.create_time);
   if (row.HasEnded()) *pledge.mutable_end_time() = ToProto(row.end_time);
   pledge.set_decision(row.decision);
+  if (row.value_date == Date()) return pledge;
+  pledge.set_value_fen(row.valuation.value.value());
+  pledge.set_unit_price_fen(row.valuation.unit.value());
+  pledge.set_value_date(FormatDate(row.value_date));
   return pledge;
 }
 

@@ -40,6 +40,7 @@
 #include "ledger/lots.h"
 #include "ledger/participants.h"
 #include "ledger/tables.h"
+#include "ledger/valuations.h"
 #include "songhua/v1/pledges.pb.h"
 
 namespace songhua::ledger {
@@ -80,6 +81,9 @@ struct PledgeRow {
   Timestamp create_time;
   Timestamp end_time;    // of a pledge that has ended
   std::string decision;  // the last reason given
+  // What the units were worth on the day on which the registry verified it (PLG-15, PLG-16); zeros: not verified, or no price was in force.
+  Valuation valuation;
+  Date value_date{};
 
   uint64_t Key() const { return number; }
   // PLG-03: the units cannot move without the bank: from the commit that made the hold a pledge until the one that lifts it.
@@ -92,7 +96,8 @@ struct PledgeRow {
 
   template <class Archive>
   void Fields(Archive& a) {
-    a(number, state, form, lot, quantity, pledgor, pledgee, approved, loan, create_time, end_time, decision);
+    a(number, state, form, lot, quantity, pledgor, pledgee, approved, loan, create_time, end_time, decision, valuation.unit, valuation.value,
+      value_date);
   }
 };
 
@@ -109,6 +114,14 @@ struct PledgeIndexRow {
   }
 };
 
+// What units of a lot are worth on a day, by base prices and what the market paid (valuations.h). The engine connects it.
+class UnitValuer {
+ public:
+  virtual ~UnitValuer() = default;
+  // nullopt: no price is in force.
+  virtual std::optional<Valuation> ValueOf(const LotRow& lot, Quantity quantity, Date date) const = 0;
+};
+
 class Pledges {
  public:
   // Bounds of what a bank may enter.
@@ -119,6 +132,8 @@ class Pledges {
 
   Pledges(TableSet* tables, Counters* counters, Participants* participants, Ledger* ledger);
   ~Pledges();
+  // Without one nothing is valued.
+  void SetValuer(const UnitValuer* valuer) { valuer_ = valuer; }
 
   absl::StatusOr<v1::PledgeAnswer> ApplyPledge(CommandContext& context, const v1::ApplyPledgeRequest& request);
   absl::StatusOr<v1::PledgeAnswer> VerifyPledge(CommandContext& context, const v1::PledgeActRequest& request);
@@ -157,6 +172,7 @@ class Pledges {
   Counters* counters_;
   Participants* participants_;
   Ledger* ledger_;
+  const UnitValuer* valuer_ = nullptr;
   Table<PledgeRow> rows_;
   ColdTable<PledgeIndexRow> index_;
 };

@@ -291,7 +291,7 @@ const std::map<std::string, std::string, std::less<>>& Collections() {
       {"permit", "permits"},         {"person", "people"},            {"pledge", "pledges"},       {"pledgee", "participants"},
       {"pledgor", "participants"},   {"program", "programs"},         {"regime", "regimes"},       {"registration", "registrations"},
       {"reviewer", "people"},        {"rulebook", "rulebooks"},       {"site", "sites"},           {"statement", "bankStatements"},
-      {"token", "tokens"},
+      {"token", "tokens"},               {"bar", "traderBars"},         {"certificate", "tradeCertificates"},
       {"trade", "trades"},           {"transaction", "transactions"}, {"transfer", "transferProposals"}, {"year", "calendarYears"}};
   return *collections;
 }

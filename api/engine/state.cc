@@ -1,5 +1,7 @@
 #include "api/engine/state.h"
 
+#include <algorithm>
+
 #include "ledger/bounds.h"
 #include "ledger/refusal.h"
 
@@ -51,13 +53,14 @@ State::State()
       documents(&tables, &counters, &participants, &applications),
       imports(&tables, {&counters, &participants, &regimes, &permits, &case_file, this}),
       compliance(&tables),
-      exchange(&tables, &ledger, &participants, &counters, this, this),
+      exchange(&tables, {&ledger, &participants, &counters, &calendars, this, this, this, this}),
       timers(&tables),
       engine_rows(&tables),
       streams(&tables),
       idempotency(&tables) {
   ledger.SetRightsListener(this);
   ledger.SetRightsGate(this);
+  pledges.SetValuer(this);
 }
 
 // A pollutant is subject to paid use when a program of rights has it enabled (DR-02).
@@ -123,6 +126,59 @@ Price State::FloorOf(const exchange::ContractRow& contract, Date today) {
       base_prices.InForce(contract.program, contract.pollutant, contract.control_zone, contract.price_basis, today);
   return price == nullptr ? Price() : price->price;
 }
+
+bool State::ShowsWhatIsLeft(const std::string& site, const std::string& pollutant, const Term& term, Date today) const {
+  for (int32_t year = std::max(Year(today), Year(term.first)); year <= Year(term.last); ++year) {
+    if (permits.PermittedQuantity(site, pollutant, year) > ledger.EffectiveRights(site, pollutant, year)) return false;
+  }
+  return true;
+}
+
+bool State::ShowsWhatCame(const std::string& site, const std::string& pollutant, const Term& term, uint64_t settled, Date today) const {
+  const permits::PermitRow* permit = permits.PermitInForce(site, today);
+  if (permit == nullptr || !ShowsWhatIsLeft(site, pollutant, term, today)) return false;
+  const bool limits = std::any_of(permit->site_totals.begin(), permit->site_totals.end(),
+                                  [&](const permits::SiteTotalRow& total) { return total.pollutant == pollutant; });
+  if (!limits) return false;
+  if (permit->issue_sequence > settled) return true;
+  const int32_t last = std::min(Year(term.last), Year(permit->term.last));
+  for (int32_t year = std::max({Year(today), Year(term.first), Year(permit->term.first)}); year <= last; ++year) {
+    if (permits.PermittedQuantity(site, pollutant, year) < ledger.EffectiveRights(site, pollutant, year)) return false;
+  }
+  return true;
+}
+
+// The basis of a right is that of the base price which is in force for it. Allowances are closed at by the first contract of their class and vintage.
+std::optional<ledger::Valuation> State::ValueOf(const ledger::LotRow& lot, Quantity quantity, Date date) const {
+  const ledger::InstrumentClassRow& kind = *ledger.programs().FindClass(lot.instrument_class);
+  const int64_t unit_steps = ledger.programs().Find(kind.program)->QuotedUnitSteps(kind.pollutant);
+  if (lot.right) {
+    for (const v1::PriceBasis basis : {v1::PER_T_YEAR, v1::PER_T_TERM}) {
+      const ledger::BasePriceRow* base = base_prices.InForce(kind.program, kind.pollutant, kind.control_zone, basis, date);
+      if (base == nullptr) continue;
+      const Term window = ledger::IndexWindow(date);
+      const exchange::TradeSums sums =
+          exchange.trade_days().Between(kind.program, kind.pollutant, kind.control_zone, basis, 0, window.first, window.last);
+      return ledger::ValueRight(ledger::RightUnitPrice(base->price, sums.Average()), basis, quantity, unit_steps, lot.term, date);
+    }
+    return std::nullopt;
+  }
+  for (exchange::ContractNumber number = 1; number <= exchange.contract_count(); ++number) {
+    const exchange::ContractRow& contract = *exchange.FindContract(number);
+    if (contract.instrument_class != lot.instrument_class || contract.vintage != lot.vintage() || contract.reference_price == Price()) continue;
+    Date first = date;
+    for (int32_t days = 0; days < ledger::kIndexTradingDays && first > kFirstDate;) {
+      first = first - 1;
+      if (calendars.IsTradingDay(first)) ++days;
+    }
+    const exchange::TradeSums sums = exchange.trade_days().Between(kind.program, kind.pollutant, kind.control_zone, contract.price_basis,
+                                                                   contract.vintage, first, date - 1);
+    return ledger::ValueSerialUnits(contract.reference_price, sums.Average(), quantity, unit_steps);
+  }
+  return std::nullopt;
+}
+
+void State::WakeForTrades(Timestamp at) { timers.Schedule(at, TimerKind::kPassTradeClocks); }
 
 absl::Status State::CheckPriceScope(const std::string& program, const std::string& pollutant, const std::string& control_zone) const {
   const ledger::ProgramRow* row = ledger.programs().Find(program);
@@ -231,7 +287,10 @@ void State::WakeForImports(Timestamp at) { timers.Schedule(at, TimerKind::kRemov
 
 void State::WakeForProposals(Timestamp at) { timers.Schedule(at, TimerKind::kPassProposals); }
 
-uint32_t State::OnCalendarYear(CommandContext& context, int32_t year) { return deadlines.Recount(context, year); }
+uint32_t State::OnCalendarYear(CommandContext& context, int32_t year) {
+  const uint32_t moved = deadlines.Recount(context, year);
+  return moved + exchange.RecountTradeDeadlines(year);
+}
 
 State::~State() = default;
 

@@ -148,12 +148,15 @@ class State : public permits::RightsReader,
               public ledger::ProposalAlarm,
               public exchange::MarketGate,
               public exchange::FloorReader,
+              public exchange::PermitReader,
+              public exchange::TradeAlarm,
               public ledger::PriceScope,
               public ledger::RightsListener,
               public ledger::RightsGate,
               public ledger::AllocationScope,
               public ledger::AllocationAlarm,
-              public ledger::NeedReader {
+              public ledger::NeedReader,
+              public ledger::UnitValuer {
  public:
   State();
   ~State();
@@ -249,8 +252,15 @@ class State : public permits::RightsReader,
                                 Date today) override;
   // exchange::FloorReader
   Price FloorOf(const exchange::ContractRow& contract, Date today) override;
+  // exchange::PermitReader (DR-18)
+  bool ShowsWhatIsLeft(const std::string& site, const std::string& pollutant, const Term& term, Date today) const override;
+  bool ShowsWhatCame(const std::string& site, const std::string& pollutant, const Term& term, uint64_t settled, Date today) const override;
+  // exchange::TradeAlarm
+  void WakeForTrades(Timestamp at) override;
   // ledger::PriceScope
   absl::Status CheckPriceScope(const std::string& program, const std::string& pollutant, const std::string& control_zone) const override;
+  // ledger::UnitValuer (PLG-15, PLG-16)
+  std::optional<ledger::Valuation> ValueOf(const ledger::LotRow& lot, Quantity quantity, Date date) const override;
   // ledger::RightsListener: DR-16 after every transfer.
   void OnRightsMoved(CommandContext& context, const std::string& site) override;
   void OnRightsDisposed(CommandContext& context, const std::string& site, const std::string& pollutant, Quantity quantity) override;

@@ -41,6 +41,12 @@ absl::StatusOr<ledger::AccountNumber> AccountOfOrder(ReadContext& context, Looku
   return 0;
 }
 
+// As the session runs by it.
+absl::StatusOr<Price> FloorOf(ReadContext& context, exchange::ContractNumber number) {
+  SONGHUA_ASSIGN_OR_RETURN(const auto contract, context.Get<exchange::ContractRow>(number));
+  return contract.has_value() ? contract->floor : Price();
+}
+
 // An order that is open, or one that has ended.
 absl::StatusOr<std::optional<v1::Order>> OrderOf(ReadContext& context, Lookup& lookup, ledger::AccountNumber account, uint64_t number) {
   SONGHUA_ASSIGN_OR_RETURN(const std::string account_name, lookup.AccountName(account));
@@ -48,7 +54,8 @@ absl::StatusOr<std::optional<v1::Order>> OrderOf(ReadContext& context, Lookup& l
   SONGHUA_ASSIGN_OR_RETURN(const auto open, context.Get<exchange::OrderRow>({account, number}));
   if (open.has_value()) {
     SONGHUA_ASSIGN_OR_RETURN(const std::string contract, lookup.ContractName(open->contract));
-    return std::optional<v1::Order>(ToProto(*open, contract, account_name));
+    SONGHUA_ASSIGN_OR_RETURN(const Price floor, FloorOf(context, open->contract));
+    return std::optional<v1::Order>(ToProto(*open, contract, account_name, floor));
   }
   SONGHUA_ASSIGN_OR_RETURN(const auto ended, context.Get<exchange::OrderHistoryRow>({account, number}));
   if (!ended.has_value()) return std::optional<v1::Order>();
@@ -112,7 +119,12 @@ absl::StatusOr<v1::ListOrdersAnswer> ListOrders(ReadContext& context, const v1::
         exchange::OrderHistoryRow ended;
         SONGHUA_RETURN_IF_ERROR(range == 0 ? DecodeValue(value, &open) : DecodeValue(value, &ended));
         SONGHUA_ASSIGN_OR_RETURN(const std::string contract, lookup.ContractName(range == 0 ? open.contract : ended.contract));
-        *answer.add_orders() = range == 0 ? ToProto(open, contract, name) : ToProto(ended, contract, name);
+        if (range == 0) {
+          SONGHUA_ASSIGN_OR_RETURN(const Price floor, FloorOf(context, open.contract));
+          *answer.add_orders() = ToProto(open, contract, name, floor);
+        } else {
+          *answer.add_orders() = ToProto(ended, contract, name);
+        }
         return answer.orders().rbegin()->ByteSizeLong();
       },
       answer.mutable_next_page_token()));

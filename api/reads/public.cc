@@ -5,6 +5,7 @@
 #include "api/reads/permit_views.h"
 #include "api/reads/reads.h"
 #include "api/reads/restraints.h"
+#include "api/reads/trade_rows.h"
 #include "ledger/counters.h"
 #include "ledger/names.h"
 #include "ledger/refusal.h"
@@ -131,6 +132,17 @@ absl::StatusOr<v1::VerifyCheckCodeAnswer> VerifyReceipt(ReadContext& context, co
   return answer;
 }
 
+// An unknown number has no valid code. The code of a trade that was reversed is right and proves nothing (DR-50).
+absl::StatusOr<v1::VerifyCheckCodeAnswer> VerifyTradeCertificate(ReadContext& context, const v1::VerifyCheckCodeRequest& request) {
+  SONGHUA_ASSIGN_OR_RETURN(const std::string number, ledger::ParseName("name", "tradeCertificates", request.name()));
+  SONGHUA_ASSIGN_OR_RETURN(const auto view, CertificateViewOf(context, number));
+  v1::VerifyCheckCodeAnswer answer;
+  if (!view.has_value() || !exchange::SameCertificateCode(request.check_code(), view->certificate.check_code())) return answer;
+  answer.set_valid(!view->certificate.voided());
+  answer.set_voided(view->certificate.voided());
+  return answer;
+}
+
 }  // namespace
 
 absl::StatusOr<v1::PublicPermitAnswer> GetPublicPermit(ReadContext& context, const v1::GetPublicPermitRequest& request) {
@@ -232,6 +244,7 @@ absl::StatusOr<v1::VerifyCheckCodeAnswer> VerifyCheckCode(ReadContext& context, 
   }
   SONGHUA_RETURN_IF_ERROR(context.UseSnapshot());
   if (request.name().starts_with("applications/")) return VerifyReceipt(context, request);
+  if (request.name().starts_with("tradeCertificates/")) return VerifyTradeCertificate(context, request);
   SONGHUA_ASSIGN_OR_RETURN(const std::string number, ledger::ParseName("name", "permits", request.name()));
   PermitViews views(&context);
   SONGHUA_ASSIGN_OR_RETURN(const PermitChain chain, views.Load(number));

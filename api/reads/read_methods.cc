@@ -186,9 +186,9 @@ void AddRights(std::vector<Method>& m) {
 
 // Whose order it is, only its owner and the exchange may know.
 void AddExchange(std::vector<Method>& m) {
-  const Grants orders = Enterprises() + Grants{{v1::EXCHANGE_OP, kAny}, {v1::AUDITOR, kRegion}};
-  const Grants trades =
-      Enterprises() + Operators() + Grants{{v1::PERMIT_REVIEWER, kRegion}, {v1::PERMIT_APPROVER, kRegion}, {v1::COURT_LIAISON, kRegion}};
+  const Grants orders = Enterprises() + Grants{{v1::RESERVE_MANAGER, kOwn}, {v1::EXCHANGE_OP, kAny}, {v1::AUDITOR, kRegion}};
+  const Grants trades = Enterprises() + Operators() +
+                        Grants{{v1::RESERVE_MANAGER, kRegion}, {v1::PERMIT_REVIEWER, kRegion}, {v1::PERMIT_APPROVER, kRegion}, {v1::COURT_LIAISON, kRegion}};
   m.push_back(ReadOpen("Exchange/GetContract", &reads::GetContract));
   m.push_back(ReadOpen("Exchange/ListContracts", &reads::ListContracts));
   m.push_back(ReadOpen("Exchange/GetOrderBook", &reads::GetOrderBook));
@@ -196,6 +196,10 @@ void AddExchange(std::vector<Method>& m) {
   m.push_back(Read("Exchange/ListOrders", orders, &reads::ListOrders));
   m.push_back(Read("Trades/GetTrade", trades, &reads::GetTrade));
   m.push_back(Read("Trades/ListTrades", trades, &reads::ListTrades));
+  m.push_back(ReadOpen("Trades/GetMarketIndex", &reads::GetMarketIndex));
+  m.push_back(Read("Trades/ListTraderBars", trades, &reads::ListTraderBars));
+  m.push_back(Read("Trades/GetTradeCertificate", trades, &reads::GetTradeCertificate));
+  m.push_back(Read("Trades/RenderTradeCertificate", trades, &reads::RenderTradeCertificate));
 }
 
 // A lease is its parties', a recovery its holder's and its pledgees'; standards that a region attained or not are public.

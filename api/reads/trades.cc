@@ -2,20 +2,29 @@
 
 #include "api/reads/lookup.h"
 #include "api/reads/reads.h"
+#include "api/reads/trade_rows.h"
+#include "exchange/trade_clocks.h"
+#include "exchange/trade_days.h"
+#include "exchange/trader_bars.h"
+#include "ledger/base_prices.h"
 #include "ledger/names.h"
 #include "ledger/refusal.h"
 
 namespace songhua::api::reads {
-namespace {
 
-// A trade that waits for something, or one that is final; nullopt: there is none.
 absl::StatusOr<std::optional<exchange::TradeFields>> TradeOf(ReadContext& context, exchange::TradeNumber number) {
   SONGHUA_ASSIGN_OR_RETURN(const auto waiting, context.Get<exchange::TradeRow>(number));
   if (waiting.has_value()) return std::optional<exchange::TradeFields>(*waiting);
-  SONGHUA_ASSIGN_OR_RETURN(const auto final, context.Get<exchange::TradeHistoryRow>(number));
-  if (final.has_value()) return std::optional<exchange::TradeFields>(*final);
-  return std::optional<exchange::TradeFields>();
+  std::optional<exchange::TradeFields> last;
+  for (uint32_t step = 0; step < exchange::TradeHistoryRow::kSteps; ++step) {
+    SONGHUA_ASSIGN_OR_RETURN(const auto final, context.Get<exchange::TradeHistoryRow>(std::make_tuple(number, step)));
+    if (!final.has_value()) break;
+    last = *final;
+  }
+  return last;
 }
+
+namespace {
 
 // Both sides; the region is the contract's control zone.
 absl::StatusOr<Target> TargetOf(ReadContext& context, Lookup& lookup, const exchange::TradeFields& trade) {
@@ -33,11 +42,12 @@ absl::StatusOr<Target> TargetOf(ReadContext& context, Lookup& lookup, const exch
   return target;
 }
 
-absl::StatusOr<v1::Trade> MessageOf(Lookup& lookup, const exchange::TradeFields& trade) {
+absl::StatusOr<v1::Trade> MessageOf(ReadContext& context, Lookup& lookup, const exchange::TradeFields& trade) {
   SONGHUA_ASSIGN_OR_RETURN(const std::string contract, lookup.ContractName(trade.contract));
   SONGHUA_ASSIGN_OR_RETURN(const std::string seller, lookup.AccountName(trade.seller));
   SONGHUA_ASSIGN_OR_RETURN(const std::string buyer, lookup.AccountName(trade.buyer));
-  return ToProto(trade, contract, seller, buyer);
+  SONGHUA_ASSIGN_OR_RETURN(const auto clock, context.Get<exchange::TradeDeadlineRow>(trade.number));
+  return ToProto(trade, contract, seller, buyer, clock.has_value() ? &*clock : nullptr);
 }
 
 absl::Status ListOfAccount(ReadContext& context, Lookup& lookup, const std::string& name, v1::ListTradesAnswer* answer) {
@@ -49,7 +59,7 @@ absl::Status ListOfAccount(ReadContext& context, Lookup& lookup, const std::stri
       [&](const exchange::TradeIndexRow& index) -> ReadContext::Added {
         SONGHUA_ASSIGN_OR_RETURN(const auto trade, TradeOf(context, index.trade));
         if (!trade.has_value()) return absl::InternalError("the row of trade " + std::to_string(index.trade) + " is missing");
-        SONGHUA_ASSIGN_OR_RETURN(*answer->add_trades(), MessageOf(lookup, *trade));
+        SONGHUA_ASSIGN_OR_RETURN(*answer->add_trades(), MessageOf(context, lookup, *trade));
         return answer->trades().rbegin()->ByteSizeLong();
       },
       answer->mutable_next_page_token());
@@ -73,7 +83,7 @@ absl::Status ListOfContract(ReadContext& context, Lookup& lookup, const std::str
       context.page().Count(0);
       continue;
     }
-    SONGHUA_ASSIGN_OR_RETURN(*answer->add_trades(), MessageOf(lookup, *trade));
+    SONGHUA_ASSIGN_OR_RETURN(*answer->add_trades(), MessageOf(context, lookup, *trade));
     context.page().Count(answer->trades().rbegin()->ByteSizeLong());
   }
   if (last < trades) answer->set_next_page_token(context.TokenAfter({0, EncodeValue(last)}));
@@ -90,7 +100,7 @@ absl::StatusOr<v1::TradeAnswer> GetTrade(ReadContext& context, const v1::GetTrad
   SONGHUA_ASSIGN_OR_RETURN(const Target target, TargetOf(context, lookup, *trade));
   SONGHUA_RETURN_IF_ERROR(context.Authorize(target));
   v1::TradeAnswer answer;
-  SONGHUA_ASSIGN_OR_RETURN(*answer.mutable_trade(), MessageOf(lookup, *trade));
+  SONGHUA_ASSIGN_OR_RETURN(*answer.mutable_trade(), MessageOf(context, lookup, *trade));
   return answer;
 }
 
@@ -102,6 +112,58 @@ absl::StatusOr<v1::ListTradesAnswer> ListTrades(ReadContext& context, const v1::
   v1::ListTradesAnswer answer;
   SONGHUA_RETURN_IF_ERROR(request.contract().empty() ? ListOfAccount(context, lookup, request.account(), &answer)
                                                      : ListOfContract(context, lookup, request.contract(), &answer));
+  return answer;
+}
+
+// A year has at most 366 rows a market.
+absl::StatusOr<v1::MarketIndexAnswer> GetMarketIndex(ReadContext& context, const v1::GetMarketIndexRequest& request) {
+  SONGHUA_ASSIGN_OR_RETURN(const std::string program, ledger::ParseName("program", "programs", request.program()));
+  SONGHUA_RETURN_IF_ERROR(ledger::ValidatePollutant("pollutant", request.pollutant()));
+  SONGHUA_ASSIGN_OR_RETURN(const v1::PriceBasis basis, ledger::ParsePriceBasis("price_basis", request.price_basis()));
+  SONGHUA_RETURN_IF_ERROR(context.UseSnapshot());
+  SONGHUA_ASSIGN_OR_RETURN(const auto known, context.Get<ledger::ProgramRow>(program));
+  if (!known.has_value()) return NotFound("program", request.program());
+  Date date = context.today();
+  if (!request.date().empty()) {
+    SONGHUA_ASSIGN_OR_RETURN(date, ParseDate(request.date(), "date"));
+  }
+  const Term window = ledger::IndexWindow(date);
+  exchange::TradeSums sums;
+  SONGHUA_RETURN_IF_ERROR(context.ForEach<exchange::TradeDayRow>(
+      EncodeKey(program, request.pollutant(), request.control_zone(), static_cast<int32_t>(basis), request.vintage()),
+      [&](const exchange::TradeDayRow& row) {
+        if (window.Contains(row.date)) sums.Add(row.Sums());
+        return absl::OkStatus();
+      }));
+  const ledger::MarketAverage average = sums.Average();
+  v1::MarketIndexAnswer answer;
+  answer.set_first_date(FormatDate(window.first));
+  answer.set_last_date(FormatDate(window.last));
+  answer.set_trades(static_cast<int64_t>(average.trades));
+  answer.set_quantity(average.quantity.value());
+  answer.set_price_fen(average.price.value());
+  answer.set_counts_in_valuation(average.trades >= ledger::kIndexTradesMin);
+  return answer;
+}
+
+absl::StatusOr<v1::ListTraderBarsAnswer> ListTraderBars(ReadContext& context, const v1::ListTraderBarsRequest& request) {
+  Lookup lookup(&context);
+  std::string participant;
+  if (!request.participant().empty()) {
+    SONGHUA_ASSIGN_OR_RETURN(const ledger::ParticipantRow* row, lookup.FindParticipant("participant", request.participant()));
+    participant = row->id;
+  }
+  v1::ListTraderBarsAnswer answer;
+  SONGHUA_RETURN_IF_ERROR(context.List<exchange::TraderBarRow>(
+      "",
+      [&](const exchange::TraderBarRow& row) -> ReadContext::Added {
+        if (!participant.empty() && row.participant != participant) return 0;
+        SONGHUA_ASSIGN_OR_RETURN(const Target target, lookup.OfParticipant(row.participant));
+        if (!context.MaySee(target)) return 0;
+        *answer.add_bars() = ToProto(row);
+        return answer.bars().rbegin()->ByteSizeLong();
+      },
+      answer.mutable_next_page_token()));
   return answer;
 }
 

@@ -135,7 +135,7 @@ TEST_F(ContractsTest, RulebooksHaveVersions) {
   ASSERT_EQ(Outcome(first), "OK");
   EXPECT_EQ(first->rulebook().version(), 1u);
   EXPECT_EQ(world.Rulebook(std::string(kRulebook) + "fee_bps: 0")->rulebook().version(), 2u);
-  EXPECT_EQ(world.exchange.FindRulebook("x")->terms.fee_bps, 0);
+  EXPECT_EQ(world.exchange.FindRulebook("x")->terms.seller_fee_bps, 0);
 }
 
 TEST_F(ContractsTest, RulebooksThatContradictThemselvesAreRefused) {

@@ -34,9 +34,9 @@
 
 namespace songhua::exchange {
 
-class ExchangeWorld : private ColdReader, private MarketGate, private FloorReader {
+class ExchangeWorld : private ColdReader, private MarketGate, private FloorReader, private PermitReader, private TradeAlarm {
  public:
-  ExchangeWorld() : ledger(&tables, &participants), exchange(&tables, &ledger, &participants, &counters, this, this) {}
+  ExchangeWorld() : ledger(&tables, &participants), exchange(&tables, {&ledger, &participants, &counters, &calendars, this, this, this, this}) {}
 
   // Participants, sites and programs as above, money of 1,000,000 yuan each, and:
   //   allowances  500 t of vintage 2025 in the trading account of each ("$A.trading"), program `cea`; 500 t in the registry account of each, program `wci`
@@ -97,6 +97,25 @@ class ExchangeWorld : private ColdReader, private MarketGate, private FloorReade
   auto SettleDay(const std::string& code, int trades_max = 0) {
     return Do("operator", "contract: 'contracts/" + code + "' trades_max: " + std::to_string(trades_max), &Exchange::SettleDay, exchange);
   }
+  auto LiftBar(const std::string& bar, const std::string& decision) {
+    return Do("operator", "name: '" + bar + "' decision: '" + decision + "'", &Exchange::LiftTraderBar, exchange);
+  }
+  // A calendar year without holidays; the clocks are counted again, as the engine does.
+  auto LoadCalendar(int year) {
+    return Run("operator", [&](CommandContext& context) {
+      v1::LoadCalendarYearRequest request = Text<v1::LoadCalendarYearRequest>("calendar_year { year: " + std::to_string(year) + " source: 'test' }");
+      auto answer = calendars.LoadCalendarYear(context, request, nullptr);
+      if (answer.ok() && !context.validate_only) exchange.RecountTradeDeadlines(year);
+      return answer;
+    });
+  }
+  // The engine's timer at the midnight that begins `today`.
+  void PassClocks(size_t max = 100) {
+    Apply([&](CommandContext& context) {
+      while (exchange.PassTradeDeadlines(context, max)) {
+      }
+    });
+  }
   OrderOutcome Execute(const std::string& who, const OrderEntry& entry);
   // For what cannot be refused.
   template <class Call>
@@ -138,7 +157,14 @@ class ExchangeWorld : private ColdReader, private MarketGate, private FloorReade
   std::optional<OrderHistoryRow> Ended(const std::string& account, OrderId number) const {
     return Stored<OrderHistoryRow>(std::make_tuple(Account(account), number));
   }
-  std::optional<TradeHistoryRow> FinalTrade(TradeNumber number) const { return Stored<TradeHistoryRow>(number); }
+  std::optional<TradeHistoryRow> FinalTrade(TradeNumber number) const {
+    std::optional<TradeHistoryRow> last;
+    for (uint32_t step = 0; step < TradeHistoryRow::kSteps; ++step) {
+      auto row = Stored<TradeHistoryRow>(std::make_tuple(number, step));
+      if (row.has_value()) last = std::move(row);
+    }
+    return last;
+  }
   std::string LastTrade(const std::string& code) const { return ledger::MakeName("trades", FirstTradeOf(Row(code).number) + Row(code).trades); }
   // "BUY 8000: 10 (1) 7990: 5 (2)" of one side, best first.
   std::string Depth(const std::string& code, Side side) const;
@@ -151,12 +177,14 @@ class ExchangeWorld : private ColdReader, private MarketGate, private FloorReade
     fresh->today = today;
     fresh->ids = ids;
     fresh->floors = floors;
+    fresh->unshown = unshown;
   }
 
   TableSet tables;
   ledger::Counters counters{&tables};
   ledger::Participants participants{&tables, &counters};
   ledger::Ledger ledger;
+  ledger::Calendars calendars{&tables};
   Exchange exchange;
   EventLog events;
   StoredRows stored;
@@ -167,6 +195,8 @@ class ExchangeWorld : private ColdReader, private MarketGate, private FloorReade
   std::map<std::string, std::string> ids;
   std::map<std::string, OrderRefusal> gate;  // by account id; who is not here may trade
   std::map<std::string, Price> floors;       // by contract code
+  std::map<std::string, std::string> unshown;  // by site id, "left" or "came": what its permits do not show
+  std::vector<Timestamp> wakes;                // for trade clocks
 
  private:
   template <class Request, class Answer, class Module>
@@ -201,6 +231,13 @@ class ExchangeWorld : private ColdReader, private MarketGate, private FloorReade
   }
   OrderRefusal MaySell(const ledger::AccountRow& account, const ContractRow&, Quantity, Date) override { return Gate(account); }
   OrderRefusal MayBuy(const ledger::AccountRow& account, const ContractRow&, Quantity, Date) override { return Gate(account); }
+  bool Shows(const std::string& site, const std::string& what) const {
+    const auto found = unshown.find(site);
+    return found == unshown.end() || found->second != what;
+  }
+  bool ShowsWhatIsLeft(const std::string& site, const std::string&, const Term&, Date) const override { return Shows(site, "left"); }
+  bool ShowsWhatCame(const std::string& site, const std::string&, const Term&, uint64_t, Date) const override { return Shows(site, "came"); }
+  void WakeForTrades(Timestamp at) override { wakes.push_back(at); }
   Price FloorOf(const ContractRow& contract, Date) override {
     const auto found = floors.find(contract.code);
     return found == floors.end() ? Price() : found->second;

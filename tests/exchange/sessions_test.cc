@@ -150,16 +150,92 @@ TEST_F(SessionsTest, SessionsAnnounceThemselves) {
 
 // ---- Floors ----
 
-TEST_F(SessionsTest, ABasePriceThatComesInSessionEndsTheSellOrdersBelowIt) {
-  ASSERT_EQ(Outcome(world.Open("SO2")), "OK");
-  const auto below = world.Sell("$A", "SO2", 480'000, 10'000);
-  const auto above = world.Sell("$A", "SO2", 490'000, 10'000);
-  world.floors["SO2"] = Price(490'000);
-  world.Apply([&](CommandContext& context) { world.exchange.RefreshFloors(context); });
-  EXPECT_EQ(world.Depth("SO2", Side::kSell), "490000: 10000 (1)");
-  const auto ended = world.Ended("$A001.rights", std::stoull(below->order().name().substr(7)));
+// A floor of SO2 changes while its session is open.
+class FloorsTest : public SessionsTest {
+ protected:
+  FloorsTest() { EXPECT_EQ(Outcome(world.Open("SO2")), "OK"); }
+  void SetFloor(int64_t fen) {
+    world.floors["SO2"] = Price(fen);
+    world.Apply([&](CommandContext& context) { world.exchange.RefreshFloors(context); });
+  }
+  std::string StateOf(const std::string& order) {
+    const OrderRow& row = *world.exchange.FindOrder(std::stoull(order.substr(7)));
+    return ToProto(row, "", "", world.Row("SO2").floor).state();
+  }
+};
+
+TEST_F(FloorsTest, ABasePriceThatComesInSessionSuspendsTheOrdersBelowItAndNobodyTakesThem) {
+  const std::string below = world.Sell("$A", "SO2", 480'000, 10'000)->order().name();
+  const std::string at = world.Sell("$A", "SO2", 490'000, 10'000)->order().name();
+  const std::string bid = world.Buy("$B", "SO2", 470'000, 10'000)->order().name();
+  SetFloor(490'000);
+  EXPECT_EQ(world.Depth("SO2", Side::kSell), "490000: 10000 (1)") << "an equal price passes";
+  EXPECT_EQ(world.Depth("SO2", Side::kBuy), "");
+  EXPECT_EQ(StateOf(below), "SUSPENDED_PRICE");
+  EXPECT_EQ(StateOf(bid), "SUSPENDED_PRICE");
+  EXPECT_EQ(StateOf(at), "SUBMITTED");
+  EXPECT_EQ(world.UnitsOf("$A", "SO2"), (Units{.all = 100'000, .free = 80'000, .orders = 20'000})) << "it holds what it held";
+  ASSERT_EQ(Outcome(world.Buy("$B", "SO2", 500'000, 20'000)), "OK");
+  EXPECT_EQ(world.exchange.FindTrade(1), nullptr);
+  EXPECT_EQ(world.FinalTrade(FirstTradeOf(world.Row("SO2").number) + 1)->price, Price(490'000));
+  EXPECT_EQ(world.Row("SO2").trades, 1u) << "the cheaper one was passed over";
+  EXPECT_EQ(world.Depth("SO2", Side::kBuy), "500000: 10000 (1)");
+}
+
+TEST_F(FloorsTest, WhenTheBasePriceFallsSuspendedOrdersComeBackAndTrade) {
+  const std::string first = world.Sell("$A", "SO2", 480'000, 10'000)->order().name();
+  const std::string second = world.Sell("$A", "SO2", 480'000, 20'000)->order().name();
+  const std::string low = world.Sell("$A", "SO2", 460'000, 10'000)->order().name();
+  SetFloor(490'000);
+  ASSERT_EQ(Outcome(world.Buy("$B", "SO2", 495'000, 15'000 - 5'000)), "OK");
+  SetFloor(470'000);
+  EXPECT_EQ(StateOf(low), "SUSPENDED_PRICE");
+  EXPECT_EQ(world.exchange.FindOrder(std::stoull(first.substr(7))), nullptr) << "it met the bid that came meanwhile";
+  EXPECT_EQ(world.FinalTrade(FirstTradeOf(world.Row("SO2").number) + 1)->price, Price(495'000)) << "at the price of the one that rested";
+  EXPECT_EQ(world.Depth("SO2", Side::kSell), "480000: 20000 (1)");
+  EXPECT_EQ(StateOf(second), "SUBMITTED");
+  SetFloor(0);
+  EXPECT_EQ(world.Depth("SO2", Side::kSell), "460000: 10000 (1) 480000: 20000 (1)");
+}
+
+TEST_F(FloorsTest, ASuspendedOrderThatWouldMeetItsOwnGroupIsEnded) {
+  const std::string sell = world.Sell("$A", "SO2", 480'000, 10'000)->order().name();
+  SetFloor(490'000);
+  ASSERT_EQ(Outcome(world.Buy("$E", "SO2", 495'000, 10'000)), "OK");
+  SetFloor(0);
+  const auto ended = world.Ended("$A001.rights", std::stoull(sell.substr(7)));
   ASSERT_TRUE(ended.has_value());
   EXPECT_EQ(ended->reason, EndReason::kBelowBasePrice);
+  EXPECT_EQ(world.UnitsOf("$A", "SO2"), (Units{.all = 100'000, .free = 100'000}));
+}
+
+TEST_F(FloorsTest, ASuspendedOrderIsCancelledOrReplacedByItsOwner) {
+  const std::string cancelled = world.Sell("$A", "SO2", 480'000, 10'000)->order().name();
+  const std::string replaced = world.Sell("$A", "SO2", 480'000, 20'000)->order().name();
+  const std::string bid = world.Buy("$B", "SO2", 470'000, 10'000)->order().name();
+  SetFloor(490'000);
+  EXPECT_EQ(Outcome(world.Cancel("$A", cancelled)), "OK");
+  EXPECT_EQ(Outcome(world.Replace("$A", replaced, 480'000, 10'000)), "BELOW_BASE_PRICE DR-73 price_fen") << "also with less of it";
+  ASSERT_EQ(Outcome(world.Replace("$A", replaced, 490'000, 30'000)), "OK");
+  EXPECT_EQ(world.Depth("SO2", Side::kSell), "490000: 30000 (1)");
+  const auto traded = world.Replace("$B", bid, 490'000, 40'000);
+  ASSERT_EQ(Outcome(traded), "OK");
+  EXPECT_EQ(traded->order().filled_quantity(), 30'000);
+  EXPECT_EQ(world.Depth("SO2", Side::kBuy), "490000: 10000 (1)");
+}
+
+TEST_F(FloorsTest, SuspendedOrdersOutliveARestartAndEndWithTheSession) {
+  const std::string sell = world.Sell("$A", "SO2", 480'000, 10'000)->order().name();
+  SetFloor(490'000);
+  ExchangeWorld fresh;
+  world.RestartInto(&fresh);
+  fresh.exchange.CheckInvariants();
+  EXPECT_EQ(fresh.Depth("SO2", Side::kSell), "");
+  ASSERT_EQ(Outcome(fresh.Close("SO2")), "OK");
+  EXPECT_EQ(fresh.Ended("$A001.rights", std::stoull(sell.substr(7)))->reason, EndReason::kSessionClosed);
+  EXPECT_EQ(fresh.UnitsOf("$A", "SO2"), (Units{.all = 100'000, .free = 100'000}));
+  ASSERT_EQ(Outcome(world.Close("SO2")), "OK");
+  EXPECT_EQ(Outcome(world.Open("SO2")), "OK");
 }
 
 // ---- Ended by others ----
