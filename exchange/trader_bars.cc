@@ -9,7 +9,7 @@
 namespace songhua::exchange {
 namespace {
 
-constexpr size_t kDecisionBytesMax = 500;
+constexpr size_t kLiftingBytesMax = 500;
 
 void Emit(CommandContext& context, const TraderBarRow& row) {
   context.events->Emit(EventType::kTraderBarred, row.trade, row.participant, row.days.last, row.lifted);
@@ -35,7 +35,7 @@ void TraderBars::Bar(CommandContext& context, const std::string& participant, Tr
 
 absl::StatusOr<v1::TraderBarAnswer> TraderBars::LiftTraderBar(CommandContext& context, const v1::LiftTraderBarRequest& request) {
   SONGHUA_ASSIGN_OR_RETURN(const uint64_t number, ledger::ParseNumberedName("name", "traderBars", request.name()));
-  SONGHUA_RETURN_IF_ERROR(ValidateName(request.decision(), kDecisionBytesMax, "decision"));
+  SONGHUA_RETURN_IF_ERROR(ValidateName(request.decision(), kLiftingBytesMax, "decision"));
   const TraderBarRow* found = rows_.Find(number);
   if (found == nullptr) return NotFound("name", request.name());
   if (!found->HoldsOn(context.today)) {

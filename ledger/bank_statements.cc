@@ -15,7 +15,7 @@
 namespace songhua::ledger {
 namespace {
 
-constexpr char kNumbers[] = "bankStatements";
+constexpr char kNumbersOfBankStatements[] = "bankStatements";
 
 Refuse WrongState(const BankStatementRow& row, std::string_view accepted) {
   return Refuse(absl::StatusCode::kFailedPrecondition, "WRONG_STATE")
@@ -227,11 +227,11 @@ absl::StatusOr<v1::BankStatementAnswer> BankStatements::BeginStatement(CommandCo
         std::to_string(opening.value()) + (last_ != 0 ? ", the closing balance of " + MakeName("bankStatements", last_)
                                                       : ", what the ledger recorded before " + request.day()));
   }
-  row.number = static_cast<uint32_t>(counters_->Peek(kNumbers));
+  row.number = static_cast<uint32_t>(counters_->Peek(kNumbersOfBankStatements));
   row.begun_by = context.person;
   row.begin_time = context.time;
   if (context.validate_only) return Answer(row);
-  counters_->Next(kNumbers);
+  counters_->Next(kNumbersOfBankStatements);
   const BankStatementRow& inserted = statements_.Insert(std::move(row));
   Changed(context, inserted);
   return Answer(inserted);

@@ -11,7 +11,7 @@
 namespace songhua::ledger {
 namespace {
 
-constexpr char kNumbers[] = "basePrices";
+constexpr char kNumbersOfBasePrices[] = "basePrices";
 constexpr size_t kZoneBytesMax = 40;
 
 absl::StatusOr<BasePriceRow> ParseBasePrice(const v1::BasePrice& price) {
@@ -68,10 +68,10 @@ absl::StatusOr<BasePriceRow> BasePrices::Publish(CommandContext& context, BasePr
         .Accepted(FormatDate(earliest) +
                   " or later: " + (first ? "the first price may begin today" : "a price is never changed for a day that has begun"));
   }
-  row.number = counters_->Peek(kNumbers);
+  row.number = counters_->Peek(kNumbersOfBasePrices);
   row.publish_time = context.time;
   if (context.validate_only) return row;
-  SONGHUA_CHECK(counters_->Next(kNumbers) == row.number);
+  SONGHUA_CHECK(counters_->Next(kNumbersOfBasePrices) == row.number);
   const BasePriceRow& added = rows_.Insert(std::move(row));
   Index(added);
   context.events->Emit(EventType::kBasePricePublished, MakeName("basePrices", added.number), added);

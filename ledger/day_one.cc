@@ -13,7 +13,7 @@
 namespace songhua::ledger {
 namespace {
 
-constexpr char kNumbers[] = "dayOneImports";
+constexpr char kNumbersOfDayOne[] = "dayOneImports";
 constexpr int64_t kTotalMax = 4'000'000'000'000'000'000;
 
 std::string Text(__int128 value) {
@@ -287,13 +287,13 @@ absl::StatusOr<v1::DayOneAnswer> DayOne::BeginDayOne(CommandContext& context, co
     return Refuse(absl::StatusCode::kResourceExhausted, "TOO_MANY_IMPORTS").Rule("GEN-14").Field("program").Value(request.program()).Accepted(
         "less than " + std::to_string(kOpenImportsMax) + " imports that are neither approved nor discarded");
   }
-  row.number = static_cast<uint32_t>(counters_->Peek(kNumbers));
+  row.number = static_cast<uint32_t>(counters_->Peek(kNumbersOfDayOne));
   row.begun_by = context.person;
   row.begin_time = context.time;
   v1::DayOneAnswer answer;
   *answer.mutable_import() = ToProto(row);
   if (context.validate_only) return answer;
-  counters_->Next(kNumbers);
+  counters_->Next(kNumbersOfDayOne);
   Changed(context, imports_.Insert(std::move(row)));
   return answer;
 }

@@ -10,7 +10,7 @@
 namespace songhua::ledger {
 namespace {
 
-constexpr char kNumbers[] = "extinctions";
+constexpr char kNumbersOfExtinctions[] = "extinctions";
 constexpr int64_t kBpsOne = 10'000;
 
 bool IsListedForAir(const ProgramRow& program, std::string_view pollutant) {
@@ -189,13 +189,13 @@ absl::StatusOr<v1::ExtinctionAnswer> Extinctions::ReplaceForProject(CommandConte
 }
 
 v1::ExtinctionAnswer Extinctions::Conclude(CommandContext& context, ExtinctionRow row) {
-  row.number = counters_->Peek(kNumbers);
+  row.number = counters_->Peek(kNumbersOfExtinctions);
   row.decided_by = context.person;
   row.create_time = context.time;
   v1::ExtinctionAnswer answer;
   *answer.mutable_extinction() = ToProto(row, AccountName(*ledger_->accounts().Find(row.account)));
   if (context.validate_only) return answer;
-  SONGHUA_CHECK(counters_->Next(kNumbers) == row.number);
+  SONGHUA_CHECK(counters_->Next(kNumbersOfExtinctions) == row.number);
   for (const LotPart& part : row.extinguished) {
     const LotRow& lot = *ledger_->lots().Find(part.lot);
     ledger_->RetirePart(context, PostingType::kExtinguish, lot, part.quantity, RemainingOf(lot, context.today), v1::EXTINGUISHED);

@@ -10,7 +10,7 @@
 namespace songhua::ledger {
 namespace {
 
-constexpr char kNumbers[] = "leases";
+constexpr char kNumbersOfLeases[] = "leases";
 
 bool Stands(const LeaseRow& row) { return row.Waits() || row.state == v1::Lease::IN_FORCE; }
 
@@ -137,13 +137,13 @@ absl::StatusOr<AccountNumber> Leases::CashOf(AccountNumber rights_account, std::
 absl::StatusOr<v1::LeaseAnswer> Leases::ProposeLease(CommandContext& context, const v1::ProposeLeaseRequest& request) {
   SONGHUA_ASSIGN_OR_RETURN(LeaseRow row, ParseProposal(request));
   SONGHUA_RETURN_IF_ERROR(CheckProposal(context, row, request));
-  row.number = parts_.counters->Peek(kNumbers);
+  row.number = parts_.counters->Peek(kNumbersOfLeases);
   row.state = v1::Lease::PROPOSED;
   row.proposed_by = context.person;
   row.create_time = context.time;
   v1::LeaseAnswer answer = Answer(row);
   if (context.validate_only) return answer;
-  SONGHUA_CHECK(parts_.counters->Next(kNumbers) == row.number);
+  SONGHUA_CHECK(parts_.counters->Next(kNumbersOfLeases) == row.number);
   parts_.ledger->lots().Hold(*parts_.ledger->lots().Find(row.lot), HoldKind::kLease, row.quantity);
   const LeaseRow& added = rows_.Insert(std::move(row));
   Watch(added);

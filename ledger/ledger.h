@@ -230,8 +230,6 @@ class Ledger {
   // Moves money between cash accounts, for a trade or without one (0). REQUIRES: the giver has it available.
   void Pay(CommandContext& context, PostingType type, AccountNumber from, AccountNumber to, Money amount, uint64_t trade);
 
-  // Free units: refuses more than `lot` has available, saying what holds the rest.
-  absl::Status RequireAvailable(CommandContext& context, const LotRow& lot, Quantity quantity, std::string_view field) const;
   // Moves the last serials of a lot to another live account, as a transaction of its own. REQUIRES: serial units; the quantity is available.
   void TransferTail(CommandContext& context, const LotRow& lot, Quantity quantity, AccountNumber to, const std::string& reason);
 

@@ -16,7 +16,7 @@ constexpr size_t kTokenIdDigits = 16;
 constexpr size_t kSha256Bytes = 32;
 // The engine itself acts under this name (command.h).
 constexpr std::string_view kEnginePerson = "system";
-constexpr char kNumbers[] = "participants";
+constexpr char kNumbersOfParticipants[] = "participants";
 
 Refuse AlreadyExists(std::string_view field, std::string_view name) {
   return Refuse(absl::StatusCode::kAlreadyExists, "ALREADY_EXISTS").Rule("GEN-10").Field(field).Value(name).Accepted("a name that is not in use");
@@ -164,7 +164,7 @@ absl::StatusOr<v1::ParticipantAnswer> Participants::CreateParticipant(CommandCon
 
   v1::ParticipantAnswer answer;
   if (context.validate_only) {
-    row.number = static_cast<ParticipantNumber>(counters_->Peek(kNumbers));
+    row.number = static_cast<ParticipantNumber>(counters_->Peek(kNumbersOfParticipants));
     row.create_time = context.time;
     *answer.mutable_participant() = ToProto(row);
     return answer;
@@ -318,7 +318,7 @@ bool Participants::SomebodyElseOperates(const PersonRow* except_person, const To
 }
 
 const ParticipantRow& Participants::Add(CommandContext& context, ParticipantRow row) {
-  row.number = static_cast<ParticipantNumber>(counters_->Next(kNumbers));
+  row.number = static_cast<ParticipantNumber>(counters_->Next(kNumbersOfParticipants));
   const auto group = groups_.find(row.entity_group);
   row.group = group == groups_.end() ? row.number : group->second;
   row.create_time = context.time;

@@ -11,7 +11,7 @@
 namespace songhua::ledger {
 namespace {
 
-constexpr char kNumbers[] = "pledges";
+constexpr char kNumbersOfPledges[] = "pledges";
 
 struct Transition {
   v1::PledgeState from;
@@ -189,7 +189,7 @@ absl::StatusOr<v1::PledgeAnswer> Pledges::ApplyPledge(CommandContext& context, c
   SONGHUA_RETURN_IF_ERROR(ledger_->CheckDisposal(context, *lot, Quantity(request.quantity()), Disposal::kPledge, "lot"));
 
   PledgeRow row;
-  row.number = counters_->Peek(kNumbers);
+  row.number = counters_->Peek(kNumbersOfPledges);
   row.state = *NextPledgeState(v1::PLEDGE_STATE_UNSPECIFIED, PledgeEvent::kApply);
   row.form = request.form();
   row.lot = lot->number;
@@ -200,7 +200,7 @@ absl::StatusOr<v1::PledgeAnswer> Pledges::ApplyPledge(CommandContext& context, c
   v1::PledgeAnswer answer;
   *answer.mutable_pledge() = ToProto(row);
   if (context.validate_only) return answer;
-  SONGHUA_CHECK(counters_->Next(kNumbers) == row.number);
+  SONGHUA_CHECK(counters_->Next(kNumbersOfPledges) == row.number);
   const PledgeRow& added = rows_.Insert(std::move(row));
   AppendIndex(added);
   context.events->Emit(EventType::kPledgeChanged, MakeName("pledges", added.number), added);

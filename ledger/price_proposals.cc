@@ -12,8 +12,8 @@
 namespace songhua::ledger {
 namespace {
 
-constexpr char kNumbers[] = "priceProposals";
-constexpr size_t kZoneBytesMax = 40;
+constexpr char kNumbersOfPriceProposals[] = "priceProposals";
+constexpr size_t kProposalZoneBytesMax = 40;
 constexpr size_t kFromBytesMax = 200;
 
 Refuse WrongSigner(std::string_view field, const std::string& value, std::string_view accepted) {
@@ -67,7 +67,7 @@ absl::StatusOr<v1::PriceProposalAnswer> PriceProposals::DraftBasePrice(CommandCo
   SONGHUA_ASSIGN_OR_RETURN(row.program, ParseName("program", "programs", request.program()));
   SONGHUA_RETURN_IF_ERROR(ValidatePollutant("pollutant", request.pollutant()));
   row.pollutant = request.pollutant();
-  SONGHUA_RETURN_IF_ERROR(ValidateName(request.control_zone(), kZoneBytesMax, "control_zone"));
+  SONGHUA_RETURN_IF_ERROR(ValidateName(request.control_zone(), kProposalZoneBytesMax, "control_zone"));
   row.control_zone = request.control_zone();
   SONGHUA_ASSIGN_OR_RETURN(row.basis, ParsePriceBasis("price_basis", request.price_basis()));
   SONGHUA_ASSIGN_OR_RETURN(row.method, ParseName("method", "priceMethods", request.method()));
@@ -81,11 +81,11 @@ absl::StatusOr<v1::PriceProposalAnswer> PriceProposals::DraftBasePrice(CommandCo
   row.price = computed.price;
   row.drafted_by = context.person;
   row.draft_time = context.time;
-  row.number = counters_->Peek(kNumbers);
+  row.number = counters_->Peek(kNumbersOfPriceProposals);
 
   v1::PriceProposalAnswer answer = Answer(row);
   if (context.validate_only) return answer;
-  SONGHUA_CHECK(counters_->Next(kNumbers) == row.number);
+  SONGHUA_CHECK(counters_->Next(kNumbersOfPriceProposals) == row.number);
   Changed(context, rows_.Insert(std::move(row)));
   return answer;
 }
@@ -134,7 +134,7 @@ absl::StatusOr<v1::PriceProposalAnswer> PriceProposals::SignPriceProposal(Comman
   if (std::find(offices.begin(), offices.end(), request.office()) == offices.end()) {
     std::string accepted;
     for (const std::string& office : offices) accepted += (accepted.empty() ? "" : ", ") + office;
-    return InvalidField("office", request.office().substr(0, kZoneBytesMax), "one of " + accepted).Rule("DR-72");
+    return InvalidField("office", request.office().substr(0, kProposalZoneBytesMax), "one of " + accepted).Rule("DR-72");
   }
   if (found->drafted_by == context.person) {
     return WrongSigner("name", MakeName("people", context.person), "another person than the one who drafted it");

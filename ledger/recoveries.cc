@@ -15,7 +15,7 @@ namespace {
 
 using Recovery = v1::Recovery;
 
-constexpr char kNumbers[] = "recoveries";
+constexpr char kNumbersOfRecoveries[] = "recoveries";
 
 }  // namespace
 
@@ -184,12 +184,12 @@ absl::StatusOr<v1::RecoveryAnswer> Recoveries::AnnounceRecovery(CommandContext& 
   row.announced_on = context.today;
   if (!row.pledges.empty()) row.notice_last_day = parts_.calendars->Count(context.today, PolicyOf(row).pledgee_notice_workdays, v1::WORKDAY).due;
   SONGHUA_ASSIGN_OR_RETURN(row.price, PriceOf(row, row.quantity, context.today));
-  row.number = parts_.counters->Peek(kNumbers);
+  row.number = parts_.counters->Peek(kNumbersOfRecoveries);
   row.announced_by = context.person;
   row.announce_time = context.time;
   v1::RecoveryAnswer answer = Answer(row);
   if (context.validate_only) return answer;
-  SONGHUA_CHECK(parts_.counters->Next(kNumbers) == row.number);
+  SONGHUA_CHECK(parts_.counters->Next(kNumbersOfRecoveries) == row.number);
   if (held > Quantity()) parts_.ledger->lots().Hold(lot, HoldKind::kRecovery, held);
   const RecoveryRow& added = rows_.Insert(std::move(row));
   context.events->Emit(EventType::kRecoveryChanged, MakeName("recoveries", added.number), added);

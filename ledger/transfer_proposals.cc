@@ -16,8 +16,8 @@ namespace {
 
 using v1::TransferProposal;
 
-constexpr char kNumbers[] = "transferProposals";
-constexpr int64_t kMicrosPerMinute = 60 * kMicrosPerSecond;
+constexpr char kNumbersOfTransferProposals[] = "transferProposals";
+constexpr int64_t kMinuteMicros = 60 * kMicrosPerSecond;
 
 Timestamp DaysAfter(Timestamp at, int32_t days) { return Timestamp(at.value() + days * kMicrosPerDay); }
 
@@ -161,9 +161,9 @@ absl::StatusOr<v1::TransferProposalAnswer> TransferProposals::ProposeTransfer(Co
   row.approve_by = DaysAfter(context.time, policy->approve_days);
   row.needs_consent = policy->destination_consent && from.participant != to->participant;
   if (row.needs_consent) row.consent_by = DaysAfter(context.time, policy->consent_days);
-  row.number = parts_.counters->Peek(kNumbers);
+  row.number = parts_.counters->Peek(kNumbersOfTransferProposals);
   if (context.validate_only) return Answer(row);
-  parts_.counters->Next(kNumbers);
+  parts_.counters->Next(kNumbersOfTransferProposals);
   ledger.lots().Hold(*lot, HoldKind::kProposal, row.quantity);
   const TransferProposalRow& inserted = rows_.Insert(std::move(row));
   Index(inserted);
@@ -241,7 +241,7 @@ absl::StatusOr<v1::TransferProposalAnswer> TransferProposals::Proceed(CommandCon
     row.state = TransferProposal::DELAYED;
     row.execute_time =
         ExecutionTime(*parts_.calendars, policy->hours, context.time, row.trusted ? 0 : policy->execution_delay_days, policy->cutoff_minute);
-    row.abort_until = Timestamp(row.execute_time.value() - policy->abort_minutes * kMicrosPerMinute);
+    row.abort_until = Timestamp(row.execute_time.value() - policy->abort_minutes * kMinuteMicros);
     now = row.execute_time <= context.time;
     if (now) {
       const absl::Status executable = CheckExecutable(context, row);

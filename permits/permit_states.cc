@@ -7,7 +7,7 @@ namespace {
 
 using E = PermitEvent;
 
-constexpr PermitTransition kTransitions[] = {
+constexpr PermitTransition kPermitTransitions[] = {
     {v1::PERMIT_STATE_UNSPECIFIED, E::kIssue, v1::EFFECTIVE},
     {v1::EFFECTIVE, E::kChange, v1::EFFECTIVE},
     {v1::EFFECTIVE, E::kAuthorityChange, v1::EFFECTIVE},
@@ -35,10 +35,10 @@ constexpr PermitTransition kTransitions[] = {
 
 }  // namespace
 
-std::span<const PermitTransition> PermitTransitions() { return kTransitions; }
+std::span<const PermitTransition> PermitTransitions() { return kPermitTransitions; }
 
 const PermitTransition* FindTransition(v1::PermitState from, PermitEvent event) {
-  for (const PermitTransition& transition : kTransitions) {
+  for (const PermitTransition& transition : kPermitTransitions) {
     if (transition.from == from && transition.event == event) return &transition;
   }
   return nullptr;

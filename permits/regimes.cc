@@ -19,7 +19,7 @@ constexpr int64_t kFenMax = 100'000'000'000;  // of one fine: 10^9 yuan
 // Application types as RequiredMaterial names them.
 constexpr std::string_view kApplicationTypes[] = {"FIRST", "REAPPLY", "RENEW", "CHANGE", "REISSUE"};
 
-std::string Entry(std::string_view list, int i) { return "regime." + std::string(list) + "[" + std::to_string(i) + "]"; }
+std::string RegimeEntry(std::string_view list, int i) { return "regime." + std::string(list) + "[" + std::to_string(i) + "]"; }
 
 absl::Status CheckCount(std::string_view list, int size) {
   if (static_cast<size_t>(size) <= Regimes::kListMax) return absl::OkStatus();
@@ -52,7 +52,7 @@ absl::StatusOr<std::vector<PeriodRow>> ParsePeriods(const google::protobuf::Repe
   std::vector<PeriodRow> rows;
   std::set<int> seen;
   for (int i = 0; i < periods.size(); ++i) {
-    const std::string at = Entry("periods", i);
+    const std::string at = RegimeEntry("periods", i);
     SONGHUA_ASSIGN_OR_RETURN(PeriodRow row, ParsePeriod(at, periods[i]));
     if (!seen.insert(row.kind).second) return InvalidField(at + ".kind", v1::DeadlineKind_Name(row.kind), "each kind once").Rule("GEN-09");
     rows.push_back(std::move(row));
@@ -73,7 +73,7 @@ absl::StatusOr<std::vector<CatalogueRuleRow>> ParseCatalogue(const google::proto
   std::vector<CatalogueRuleRow> rows;
   for (int i = 0; i < rules.size(); ++i) {
     const v1::CatalogueRule& rule = rules[i];
-    const std::string at = Entry("catalogue", i);
+    const std::string at = RegimeEntry("catalogue", i);
     SONGHUA_RETURN_IF_ERROR(ValidateName(rule.item(), kTextBytesMax, at + ".item"));
     if (rule.industry_prefix().empty() == rule.process().empty()) {
       return InvalidField(at, "industry_prefix '" + rule.industry_prefix() + "', process '" + rule.process() + "'",
@@ -120,7 +120,7 @@ absl::StatusOr<std::vector<FineRangeRow>> ParseFines(const google::protobuf::Rep
   SONGHUA_RETURN_IF_ERROR(CheckCount("fines", fines.size()));
   std::vector<FineRangeRow> rows;
   for (int i = 0; i < fines.size(); ++i) {
-    const std::string at = Entry("fines", i);
+    const std::string at = RegimeEntry("fines", i);
     SONGHUA_ASSIGN_OR_RETURN(FineRangeRow row, ParseFine(at, fines[i]));
     for (const FineRangeRow& other : rows) {
       if (other.conduct == row.conduct && other.serious == row.serious && other.violations.Overlaps(row.violations)) {
@@ -139,7 +139,7 @@ absl::StatusOr<std::vector<RequiredMaterialRow>> ParseMaterials(const google::pr
   std::vector<RequiredMaterialRow> rows;
   for (int i = 0; i < materials.size(); ++i) {
     const v1::RequiredMaterial& material = materials[i];
-    const std::string at = Entry("materials", i);
+    const std::string at = RegimeEntry("materials", i);
     SONGHUA_RETURN_IF_ERROR(ValidateName(material.code(), kTextBytesMax, at + ".code"));
     if (std::find(std::begin(kApplicationTypes), std::end(kApplicationTypes), material.application_type()) == std::end(kApplicationTypes)) {
       return InvalidField(at + ".application_type", material.application_type(), "FIRST, REAPPLY, RENEW, CHANGE or REISSUE").Rule("PERMIT-32");
@@ -177,7 +177,7 @@ absl::StatusOr<RegimeRow> ParseRegime(const v1::Regime& regime, Date today) {
   SONGHUA_RETURN_IF_ERROR(CheckCount("publicity_tiers", regime.publicity_tiers_size()));
   for (int i = 0; i < regime.publicity_tiers_size(); ++i) {
     const v1::PermitTier tier = regime.publicity_tiers(i);
-    if (!IsTier(tier)) return InvalidField(Entry("publicity_tiers", i), std::to_string(tier), "KEY or SIMPLIFIED").Rule("PERMIT-30");
+    if (!IsTier(tier)) return InvalidField(RegimeEntry("publicity_tiers", i), std::to_string(tier), "KEY or SIMPLIFIED").Rule("PERMIT-30");
     row.publicity_tiers.push_back(tier);
   }
   SONGHUA_ASSIGN_OR_RETURN(row.periods, ParsePeriods(regime.periods()));

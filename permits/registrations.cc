@@ -15,7 +15,7 @@ using ledger::ParseName;
 
 namespace {
 
-std::string Entry(std::string_view list, int i) { return std::string(list) + "[" + std::to_string(i) + "]"; }
+std::string FormEntry(std::string_view list, int i) { return std::string(list) + "[" + std::to_string(i) + "]"; }
 
 absl::Status ParsePlant(const v1::FileRegistrationRequest& request, RegistrationRow* row) {
   if (request.industries_size() == 0) return InvalidField("industries", "", "at least one GB/T 4754 code").Rule("PERMIT-02");
@@ -26,16 +26,16 @@ absl::Status ParsePlant(const v1::FileRegistrationRequest& request, Registration
   for (int i = 0; i < request.industries_size(); ++i) {
     const std::string& code = request.industries(i);
     const bool digits = !code.empty() && code.size() <= 4 && std::all_of(code.begin(), code.end(), [](char c) { return c >= '0' && c <= '9'; });
-    if (!digits) return InvalidField(Entry("industries", i), code, "a GB/T 4754 code of up to four digits").Rule("PERMIT-02");
+    if (!digits) return InvalidField(FormEntry("industries", i), code, "a GB/T 4754 code of up to four digits").Rule("PERMIT-02");
     row->industries.push_back(code);
   }
   for (int i = 0; i < request.processes_size(); ++i) {
-    SONGHUA_RETURN_IF_ERROR(ValidateName(request.processes(i), kNameBytesMax, Entry("processes", i)));
+    SONGHUA_RETURN_IF_ERROR(ValidateName(request.processes(i), kNameBytesMax, FormEntry("processes", i)));
     row->processes.push_back(request.processes(i));
   }
   std::set<std::string> seen;
   for (int i = 0; i < request.facts_size(); ++i) {
-    const std::string at = Entry("facts", i) + ".name";
+    const std::string at = FormEntry("facts", i) + ".name";
     SONGHUA_RETURN_IF_ERROR(ValidateName(request.facts(i).name(), kNameBytesMax, at));
     if (!seen.insert(request.facts(i).name()).second) return InvalidField(at, request.facts(i).name(), "each fact once").Rule("PERMIT-02");
     row->facts.push_back({request.facts(i).name(), request.facts(i).value()});

@@ -6,7 +6,7 @@
 namespace songhua::api {
 namespace {
 
-absl::Status Unauthenticated(std::string_view reason, std::string_view accepted) {
+absl::Status UnknownToken(std::string_view reason, std::string_view accepted) {
   return Refuse(absl::StatusCode::kUnauthenticated, reason).Rule("GEN-13").Field("authorization").Accepted(accepted);
 }
 
@@ -27,10 +27,10 @@ absl::StatusOr<Caller> Authenticate(ReadSide& side, std::string_view token) {
   Caller caller;
   caller.token_sha256 = ToHex(Sha256Of(token));
   SONGHUA_ASSIGN_OR_RETURN(const auto row, GetRow<ledger::TokenRow>(side.store(), caller.token_sha256));
-  if (!row.has_value()) return Unauthenticated("UNKNOWN_TOKEN", "a bearer token that an operator has admitted");
-  if (row->revoked) return Unauthenticated("TOKEN_REVOKED", "a token that was not revoked");
+  if (!row.has_value()) return UnknownToken("UNKNOWN_TOKEN", "a bearer token that an operator has admitted");
+  if (row->revoked) return UnknownToken("TOKEN_REVOKED", "a token that was not revoked");
   if (!row->HoldsAt(moment.now)) {
-    return Unauthenticated("TOKEN_EXPIRED", "a token that has not expired; this one ended " + FormatTimestamp(row->expire_time));
+    return UnknownToken("TOKEN_EXPIRED", "a token that has not expired; this one ended " + FormatTimestamp(row->expire_time));
   }
   SONGHUA_ASSIGN_OR_RETURN(auto person, GetRow<ledger::PersonRow>(side.store(), row->person));
   if (!person.has_value()) return absl::InternalError("the row of person " + row->person + " is missing");

@@ -14,7 +14,7 @@ Region RegionOf(const std::string& code) {
   return region.ok() ? *region : Region();
 }
 
-bool HoldsPledges(const ledger::LotRow& row) {
+bool IsPledged(const ledger::LotRow& row) {
   return row.Held(ledger::HoldKind::kPledge) + row.Held(ledger::HoldKind::kProvisionalPledge) > Quantity();
 }
 
@@ -115,7 +115,7 @@ absl::StatusOr<v1::Lot> Lookup::LotMessage(const ledger::LotRow& row) {
   SONGHUA_ASSIGN_OR_RETURN(const ledger::InstrumentClassRow* of, Class(row.instrument_class));
   SONGHUA_ASSIGN_OR_RETURN(const ledger::AccountRow* account, Account(row.account));
   v1::Lot lot = ledger::ToProto(row, *of, *account, context_.today());
-  if (!HoldsPledges(row)) return lot;
+  if (!IsPledged(row)) return lot;
   // The row has the sums; each pledge that makes them up is named instead.
   SONGHUA_ASSIGN_OR_RETURN(const auto pledges, PledgesOf(lot.name()));
   auto* encumbrances = lot.mutable_encumbrances();

@@ -9,7 +9,7 @@
 namespace songhua::ledger {
 namespace {
 
-constexpr char kReserve[] = "accounts/rights.reserve.220100";
+constexpr char kReserveOfDayOne[] = "accounts/rights.reserve.220100";
 
 class DayOneTest : public testing::Test {
  protected:
@@ -42,7 +42,7 @@ class DayOneTest : public testing::Test {
            " valid_from: '2025-01-01' valid_to: '2027-12-31' " + more + " } ";
   }
   static std::string Reserve(int64_t quantity) {
-    return std::string("rows { account: '") + kReserve + "' pollutant: 'SO2' trading_group: 'POWER' quantity: " + std::to_string(quantity) +
+    return std::string("rows { account: '") + kReserveOfDayOne + "' pollutant: 'SO2' trading_group: 'POWER' quantity: " + std::to_string(quantity) +
            " valid_from: '2026-01-01' valid_to: '2026-12-31' } ";
   }
   static std::string Balance(const std::string& owner, int64_t fen) {
@@ -143,7 +143,7 @@ TEST_F(DayOneTest, TheCapHoldsWhenItIsFinishedAndWhenItIsApproved) {
   ASSERT_EQ(Add(1, Right("$STEEL001", 1'000'000), 2), "OK");
   ASSERT_EQ(Finish(2), "OK");
   ASSERT_EQ(Outcome(world.Issue(std::string("program: 'programs/rights' pollutant: 'SO2' control_zone: '220100' trading_group: 'POWER' quantity: 1 to_account: '") +
-                                kReserve + "' valid_from: '2026-01-01' valid_to: '2026-12-31'")),
+                                kReserveOfDayOne + "' valid_from: '2026-01-01' valid_to: '2026-12-31'")),
             "OK");
   EXPECT_EQ(Approve(2), "CAP_EXCEEDED DR-04 name");
 }

@@ -9,9 +9,9 @@
 namespace songhua::ledger {
 namespace {
 
-constexpr LotNumber kReserve = 1;     // what is left of 1,000,000 g
-constexpr LotNumber kPaidRight = 2;   // 500,000 g a year to the end of 2030, of the steel works
-constexpr LotNumber kFreeRight = 3;   // 100,000 g, allocated for nothing
+constexpr LotNumber kReserveAccount = 1;     // what is left of 1,000,000 g
+constexpr LotNumber kPaidRightToExtinguish = 2;   // 500,000 g a year to the end of 2030, of the steel works
+constexpr LotNumber kFreeRightToExtinguish = 3;   // 100,000 g, allocated for nothing
 constexpr LotNumber kOtherRight = 4;  // 100,000 g, paid for
 
 class ExtinctionsTest : public testing::Test {
@@ -57,7 +57,7 @@ TEST_F(ExtinctionsTest, AHolderRetiresItsOwnAndTheAuthorityTheReserves) {
   EXPECT_EQ(Outcome(world.ExtinguishReserve("lot: 'lots/1' quantity: 300001 document_reference: 'D'")), "INSUFFICIENT_UNITS CAR-21 quantity");
   EXPECT_EQ(Outcome(world.ExtinguishReserve("lot: 'lots/1' quantity: 0 document_reference: 'D'")), "INVALID_FIELD - quantity");
   EXPECT_EQ(Outcome(world.ExtinguishReserve("lot: 'lots/1' quantity: 300000 document_reference: 'D'")), "OK");
-  EXPECT_EQ(world.Lot(kReserve).quantity, Quantity());
+  EXPECT_EQ(world.Lot(kReserveAccount).quantity, Quantity());
 }
 
 TEST_F(ExtinctionsTest, TheRatioFollowsWhatTheZoneAttainedTheYearBefore) {
@@ -96,8 +96,8 @@ TEST_F(ExtinctionsTest, AProjectKeepsItsQuantityAndTheRestIsExtinguished) {
   EXPECT_EQ(row.kept[0].quantity, Quantity(100'000));
   EXPECT_EQ(row.kept[1].quantity, Quantity(100'000));
   ASSERT_EQ(row.extinguished.size(), 1u);
-  EXPECT_EQ(row.extinguished[0].lot, kPaidRight);
-  EXPECT_EQ(world.Lot(kPaidRight).quantity, Quantity(300'000));
+  EXPECT_EQ(row.extinguished[0].lot, kPaidRightToExtinguish);
+  EXPECT_EQ(world.Lot(kPaidRightToExtinguish).quantity, Quantity(300'000));
   EXPECT_EQ(world.Lot(kOtherRight).quantity, Quantity(100'000));
   EXPECT_EQ(Outcome(Replace(1'000, kEia + "lots: 'lots/2'")), "PROJECT_REPLACED DR-30 eia_reference");
   // 100,000 of the 300,000 that are left serve the first project: 200,000 do for one of 100,000, and no more; after a restart as before it.
@@ -121,11 +121,11 @@ TEST_F(ExtinctionsTest, AProjectBringsBoughtLotsOfItsOwn) {
   EXPECT_EQ(Outcome(Replace(1'000, kEia + "lots: 'lots/2' exception_document: 'X'")), "INVALID_FIELD DR-30 exception_document");
   EXPECT_EQ(Outcome(Replace(500'001, kEia + "lots: 'lots/2'")), "REPLACEMENT_NOT_COVERED DR-30 project_quantity");
   EXPECT_EQ(Outcome(Replace(500'000, kEia + "lots: 'lots/2'")), "OK");
-  EXPECT_EQ(world.Lot(kPaidRight).quantity, Quantity(500'000)) << "at a ratio of one nothing is extinguished";
+  EXPECT_EQ(world.Lot(kPaidRightToExtinguish).quantity, Quantity(500'000)) << "at a ratio of one nothing is extinguished";
 }
 
 TEST_F(ExtinctionsTest, LeasedUnitsMeetNoProjectsNeed) {
-  world.Apply([&](CommandContext&) { world.ledger.lots().Edit(world.Lot(kPaidRight)).source = LotSource::kLeaseIn; });
+  world.Apply([&](CommandContext&) { world.ledger.lots().Edit(world.Lot(kPaidRightToExtinguish)).source = LotSource::kLeaseIn; });
   EXPECT_EQ(Outcome(Replace(1'000, kEia + "lots: 'lots/2'")), "LEASED_UNITS DR-65 lots");
 }
 

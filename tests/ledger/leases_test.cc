@@ -12,8 +12,8 @@
 namespace songhua::ledger {
 namespace {
 
-constexpr LotNumber kPaidRight = 2;  // 1,000 g a year to the end of 2030, of the steel works
-constexpr LotNumber kFreeRight = 3;  // the same, allocated for nothing
+constexpr LotNumber kPaidRightToLease = 2;  // 1,000 g a year to the end of 2030, of the steel works
+constexpr LotNumber kFreeRightToLease = 3;  // the same, allocated for nothing
 
 class LeasesTest : public testing::Test {
  protected:
@@ -45,7 +45,7 @@ class LeasesTest : public testing::Test {
     EXPECT_EQ(Outcome(world->Allocate(allocate + "source: 'INITIAL_FREE'")), "OK");
   }
 
-  std::string Propose(const std::string& fields = "", LotNumber lot = kPaidRight, int64_t quantity = 400) {
+  std::string Propose(const std::string& fields = "", LotNumber lot = kPaidRightToLease, int64_t quantity = 400) {
     std::string text = "lot: 'lots/" + std::to_string(lot) + "' quantity: " + std::to_string(quantity) + " ";
     const auto otherwise = [&](const std::string& field, const std::string& value) {
       if (fields.find(field) == std::string::npos) text += field + ": " + value + " ";
@@ -73,7 +73,7 @@ class LeasesTest : public testing::Test {
 
 TEST_F(LeasesTest, ALeaseMovesItsDaysAndEndsByItself) {
   ASSERT_EQ(Propose(), "OK");
-  EXPECT_EQ(world.Available(kPaidRight), Quantity(600)) << "held from the proposal on";
+  EXPECT_EQ(world.Available(kPaidRightToLease), Quantity(600)) << "held from the proposal on";
   ASSERT_EQ(Accept(), "OK");
   EXPECT_EQ(world.Cash("$MILL.cash").available(), Money(2000)) << "the rent is set apart";
   EXPECT_EQ(world.Cash("$STEEL.cash").posted, Money());
@@ -89,7 +89,7 @@ TEST_F(LeasesTest, ALeaseMovesItsDaysAndEndsByItself) {
   const LotRow& later = world.Lot(Row().later_lot);
   EXPECT_EQ(later.term.first, MakeDate(2027, 9, 1));
   EXPECT_EQ(later.Available(world.today), Quantity());
-  EXPECT_EQ(world.Available(kPaidRight), Quantity(600));
+  EXPECT_EQ(world.Available(kPaidRightToLease), Quantity(600));
 
   // 184 of 365 days of 400 g go over in 2027, rounded down; nothing else moves, and nothing is lost (DR-11).
   EXPECT_EQ(Rights("$MILL001", 2027), Quantity(201));
@@ -118,11 +118,11 @@ TEST_F(LeasesTest, EachRuleOfDr65HasItsRefusal) {
   EXPECT_EQ(Propose("lessee_account: 'accounts/$POWER001.rights'"), "INVALID_FIELD DR-25 lessee_account") << "another group";
   EXPECT_EQ(Propose("lessee_account: 'accounts/$MILL.cash'"), "INVALID_FIELD DR-65 lessee_account");
   EXPECT_EQ(Propose("", 1), "INVALID_FIELD DR-65 lot") << "a reserve lends nothing";
-  EXPECT_EQ(Propose("", kPaidRight, 1001), "INSUFFICIENT_UNITS CAR-21 quantity");
-  EXPECT_EQ(Propose("", kPaidRight, 0), "INVALID_FIELD DR-65 quantity");
+  EXPECT_EQ(Propose("", kPaidRightToLease, 1001), "INSUFFICIENT_UNITS CAR-21 quantity");
+  EXPECT_EQ(Propose("", kPaidRightToLease, 0), "INVALID_FIELD DR-65 quantity");
   EXPECT_EQ(Propose("rent_fen: -1"), "INVALID_FIELD DR-65 rent_fen");
   EXPECT_EQ(Propose("first_day: '2026-01-05' last_day: '2026-02-04'"), "OK") << "today is allowed, and so is a single month";
-  EXPECT_EQ(Propose("", kFreeRight), "OK") << "what was granted for nothing may be leased";
+  EXPECT_EQ(Propose("", kFreeRightToLease), "OK") << "what was granted for nothing may be leased";
 }
 
 TEST_F(LeasesTest, LeasedUnitsAreNotLentSoldOrPledgedByEitherSide) {
@@ -148,7 +148,7 @@ TEST_F(LeasesTest, WhoStepsBackGivesAllBack) {
   EXPECT_EQ(Outcome(world.RejectLease(Name(1))), "INVALID_FIELD - reason");
   ASSERT_EQ(Outcome(world.RejectLease(Name(1) + "reason: 'no need'")), "OK");
   ASSERT_EQ(Outcome(world.WithdrawLease(Name(2))), "OK");
-  EXPECT_EQ(world.Available(kPaidRight), Quantity(1000));
+  EXPECT_EQ(world.Available(kPaidRightToLease), Quantity(1000));
   EXPECT_EQ(world.Cash("$MILL.cash").available(), Money(5000));
   for (uint64_t number : {1, 2}) {
     EXPECT_EQ(Accept(number), "ILLEGAL_TRANSITION DR-65 name");
@@ -167,7 +167,7 @@ TEST_F(LeasesTest, WhatNobodyApprovedLapsesAfterItsFirstDay) {
   EXPECT_EQ(Row(1).state, v1::Lease::LAPSED);
   EXPECT_EQ(Row(2).state, v1::Lease::PROPOSED);
   EXPECT_EQ(world.Cash("$MILL.cash").available(), Money(5000));
-  EXPECT_EQ(world.Available(kPaidRight), Quantity(600));
+  EXPECT_EQ(world.Available(kPaidRightToLease), Quantity(600));
 }
 
 TEST_F(LeasesTest, AFreezeThatReachesTheUnitsStopsTheApproval) {

@@ -9,8 +9,8 @@
 namespace songhua::ledger {
 namespace {
 
-constexpr LotNumber kPaidRight = 2;  // 1 t a year, 2026 to 2030, for which 25,000.00 yuan were paid: 5,000 yuan a tonne and year
-constexpr LotNumber kFreeRight = 3;  // the same, allocated for nothing
+constexpr LotNumber kPaidRightToRecover = 2;  // 1 t a year, 2026 to 2030, for which 25,000.00 yuan were paid: 5,000 yuan a tonne and year
+constexpr LotNumber kFreeRightToRecover = 3;  // the same, allocated for nothing
 
 class RecoveriesTest : public testing::Test {
  protected:
@@ -76,8 +76,8 @@ class RecoveriesTest : public testing::Test {
 };
 
 TEST_F(RecoveriesTest, FreeRightsOfAClosedUnitGoBackWithoutCompensation) {
-  ASSERT_EQ(Announce("UNCOMPENSATED", kFreeRight, 400'000, kClosed), "OK");
-  EXPECT_EQ(world.Available(kFreeRight), Quantity(600'000)) << "held from the announcement on";
+  ASSERT_EQ(Announce("UNCOMPENSATED", kFreeRightToRecover, 400'000, kClosed), "OK");
+  EXPECT_EQ(world.Available(kFreeRightToRecover), Quantity(600'000)) << "held from the announcement on";
   EXPECT_EQ(Outcome(world.ApproveRecovery(Name(1))), "SEPARATION_OF_DUTIES GEN-14 name");
   EXPECT_EQ(Execute(), "ILLEGAL_TRANSITION DR-60 name");
   ASSERT_EQ(Approve(), "OK");
@@ -101,38 +101,38 @@ TEST_F(RecoveriesTest, FreeRightsOfAClosedUnitGoBackWithoutCompensation) {
 
 TEST_F(RecoveriesTest, EachKindAsksForItsGrounds) {
   PublishBase(600'000);
-  EXPECT_EQ(Announce("KIND_UNSPECIFIED", kFreeRight, 1), "INVALID_FIELD DR-61 kind");
-  EXPECT_EQ(Announce("UNCOMPENSATED", kPaidRight, 1, kClosed), "RIGHT_WAS_PAID_FOR DR-61 lot");
-  EXPECT_EQ(Announce("UNCOMPENSATED", kFreeRight, 1), "INVALID_FIELD DR-61 closure_date");
-  EXPECT_EQ(Announce("UNCOMPENSATED", kFreeRight, 1, "closure_date: '2026-01-06'"), "INVALID_FIELD DR-61 closure_date") << "tomorrow";
-  EXPECT_EQ(Announce("UNCOMPENSATED", kFreeRight, 1, kClosed + kPerYear), "INVALID_FIELD DR-61 price_basis");
+  EXPECT_EQ(Announce("KIND_UNSPECIFIED", kFreeRightToRecover, 1), "INVALID_FIELD DR-61 kind");
+  EXPECT_EQ(Announce("UNCOMPENSATED", kPaidRightToRecover, 1, kClosed), "RIGHT_WAS_PAID_FOR DR-61 lot");
+  EXPECT_EQ(Announce("UNCOMPENSATED", kFreeRightToRecover, 1), "INVALID_FIELD DR-61 closure_date");
+  EXPECT_EQ(Announce("UNCOMPENSATED", kFreeRightToRecover, 1, "closure_date: '2026-01-06'"), "INVALID_FIELD DR-61 closure_date") << "tomorrow";
+  EXPECT_EQ(Announce("UNCOMPENSATED", kFreeRightToRecover, 1, kClosed + kPerYear), "INVALID_FIELD DR-61 price_basis");
   EXPECT_EQ(Announce("UNCOMPENSATED", 1, 1, kClosed), "INVALID_FIELD DR-60 lot") << "the reserve's own";
-  EXPECT_EQ(Announce("UNCOMPENSATED", kFreeRight, 1'000'001, kClosed), "INSUFFICIENT_UNITS CAR-21 quantity");
-  EXPECT_EQ(Announce("PAID", kPaidRight, 1), "INVALID_FIELD DR-40 price_basis");
-  EXPECT_EQ(Announce("PAID", kPaidRight, 1, kPerYear + kClosed), "INVALID_FIELD DR-61 closure_date");
-  EXPECT_EQ(Announce("PAID", kPaidRight, 1, "price_basis: 'PER_T_TERM'"), "NO_BASE_PRICE DR-62 price_basis");
-  EXPECT_EQ(Announce("COMPULSORY", kPaidRight, 1, kClosed), "OK") << "of a unit shut for violations, paid for or not";
+  EXPECT_EQ(Announce("UNCOMPENSATED", kFreeRightToRecover, 1'000'001, kClosed), "INSUFFICIENT_UNITS CAR-21 quantity");
+  EXPECT_EQ(Announce("PAID", kPaidRightToRecover, 1), "INVALID_FIELD DR-40 price_basis");
+  EXPECT_EQ(Announce("PAID", kPaidRightToRecover, 1, kPerYear + kClosed), "INVALID_FIELD DR-61 closure_date");
+  EXPECT_EQ(Announce("PAID", kPaidRightToRecover, 1, "price_basis: 'PER_T_TERM'"), "NO_BASE_PRICE DR-62 price_basis");
+  EXPECT_EQ(Announce("COMPULSORY", kPaidRightToRecover, 1, kClosed), "OK") << "of a unit shut for violations, paid for or not";
 }
 
 TEST_F(RecoveriesTest, ABoughtRightIsBoughtBackWhenItsProjectWasNotBuilt) {
   PublishBase(600'000);
-  EXPECT_EQ(Announce("UNBUILT_PROJECT", kFreeRight, 1, kPerYear), "RIGHT_NOT_PAID_FOR DR-19 lot");
+  EXPECT_EQ(Announce("UNBUILT_PROJECT", kFreeRightToRecover, 1, kPerYear), "RIGHT_NOT_PAID_FOR DR-19 lot");
   world.today = MakeDate(2027, 12, 31);
-  EXPECT_EQ(Announce("UNBUILT_PROJECT", kPaidRight, 1, kPerYear), "PROJECT_MAY_STILL_BE_BUILT DR-19 lot") << "two years are not over";
+  EXPECT_EQ(Announce("UNBUILT_PROJECT", kPaidRightToRecover, 1, kPerYear), "PROJECT_MAY_STILL_BE_BUILT DR-19 lot") << "two years are not over";
   world.today = MakeDate(2028, 1, 1);
-  EXPECT_EQ(Announce("UNBUILT_PROJECT", kPaidRight, 1, kPerYear), "OK");
+  EXPECT_EQ(Announce("UNBUILT_PROJECT", kPaidRightToRecover, 1, kPerYear), "OK");
 }
 
 TEST_F(RecoveriesTest, AStopThatNobodyDeclaredLetsTheOfficerBegin) {
   const std::string stopped = "closure_date: '2026-01-02' ";
-  EXPECT_EQ(Announce("UNDECLARED_STOP", kFreeRight, 1, stopped), "STOP_TOO_RECENT DR-63 closure_date");
+  EXPECT_EQ(Announce("UNDECLARED_STOP", kFreeRightToRecover, 1, stopped), "STOP_TOO_RECENT DR-63 closure_date");
   world.today = MakeDate(2027, 1, 2);
-  EXPECT_EQ(Announce("UNDECLARED_STOP", kFreeRight, 1, stopped), "STOP_TOO_RECENT DR-63 closure_date") << "the twelfth month ends today";
+  EXPECT_EQ(Announce("UNDECLARED_STOP", kFreeRightToRecover, 1, stopped), "STOP_TOO_RECENT DR-63 closure_date") << "the twelfth month ends today";
   world.today = MakeDate(2027, 1, 3);
-  EXPECT_EQ(Announce("UNDECLARED_STOP", kFreeRight, 1, stopped), "OK");
-  EXPECT_EQ(Announce("UNDECLARED_STOP", kPaidRight, 1, stopped), "INVALID_FIELD DR-40 price_basis") << "DR-61: what was paid for is bought back";
+  EXPECT_EQ(Announce("UNDECLARED_STOP", kFreeRightToRecover, 1, stopped), "OK");
+  EXPECT_EQ(Announce("UNDECLARED_STOP", kPaidRightToRecover, 1, stopped), "INVALID_FIELD DR-40 price_basis") << "DR-61: what was paid for is bought back";
   ASSERT_EQ(Outcome(world.DeclareClosure("site: 'sites/$STEEL001' closure_date: '2026-01-02' document_reference: 'D'")), "OK");
-  EXPECT_EQ(Announce("UNDECLARED_STOP", kFreeRight, 1, stopped), "CLOSURE_DECLARED DR-63 kind");
+  EXPECT_EQ(Announce("UNDECLARED_STOP", kFreeRightToRecover, 1, stopped), "CLOSURE_DECLARED DR-63 kind");
 }
 
 TEST_F(RecoveriesTest, AClosureIsDeclaredOnceAndSaysWhetherInTime) {
@@ -149,7 +149,7 @@ TEST_F(RecoveriesTest, AClosureIsDeclaredOnceAndSaysWhetherInTime) {
 
 TEST_F(RecoveriesTest, AnOfferIsPaidOnceItIsAccepted) {
   PublishBase(600'000);
-  ASSERT_EQ(Announce("PAID", kPaidRight, 500'000, kPerYear), "OK");
+  ASSERT_EQ(Announce("PAID", kPaidRightToRecover, 500'000, kPerYear), "OK");
   EXPECT_EQ(Approve(), "OFFER_NOT_ACCEPTED DR-61 name");
   ASSERT_EQ(Outcome(world.AcceptRecovery(Name(1))), "OK");
   ASSERT_EQ(Approve(), "OK");
@@ -168,7 +168,7 @@ TEST_F(RecoveriesTest, APartHasItsPartOfWhatTheWholeCost) {
   PublishBase(6'000'000);
   Fund(10'000'000);
   for (uint64_t number : {1, 2}) {
-    ASSERT_EQ(Announce("PAID", kPaidRight, 500'000, kPerYear), "OK");
+    ASSERT_EQ(Announce("PAID", kPaidRightToRecover, 500'000, kPerYear), "OK");
     ASSERT_EQ(Outcome(world.AcceptRecovery(Name(number))), "OK");
     ASSERT_EQ(Approve(number), "OK");
   }
@@ -182,28 +182,28 @@ TEST_F(RecoveriesTest, APartHasItsPartOfWhatTheWholeCost) {
 
 TEST_F(RecoveriesTest, AnOfferThatIsTurnedDownOrWithdrawnGivesAllBack) {
   PublishBase(600'000);
-  ASSERT_EQ(Announce("PAID", kPaidRight, 500'000, kPerYear), "OK");
-  ASSERT_EQ(Announce("COMPULSORY", kFreeRight, 500'000, kClosed), "OK");
+  ASSERT_EQ(Announce("PAID", kPaidRightToRecover, 500'000, kPerYear), "OK");
+  ASSERT_EQ(Announce("COMPULSORY", kFreeRightToRecover, 500'000, kClosed), "OK");
   EXPECT_EQ(Outcome(world.AcceptRecovery(Name(2))), "NO_OFFER DR-61 name");
   EXPECT_EQ(Outcome(world.DeclineRecovery(Name(2))), "NO_OFFER DR-61 name");
   EXPECT_EQ(Outcome(world.WithdrawRecovery("name: 'recoveries/1'")), "INVALID_FIELD - reason");
   ASSERT_EQ(Outcome(world.DeclineRecovery(Name(1))), "OK");
   ASSERT_EQ(Outcome(world.WithdrawRecovery(Name(2))), "OK");
-  EXPECT_EQ(world.Available(kPaidRight), Quantity(1'000'000));
-  EXPECT_EQ(world.Available(kFreeRight), Quantity(1'000'000));
+  EXPECT_EQ(world.Available(kPaidRightToRecover), Quantity(1'000'000));
+  EXPECT_EQ(world.Available(kFreeRightToRecover), Quantity(1'000'000));
   EXPECT_EQ(Approve(1), "ILLEGAL_TRANSITION DR-60 name");
 }
 
 TEST_F(RecoveriesTest, APledgeeHasNoticeAndIsPaidFirst) {
   PublishBase(600'000);
   Pledge(400'000, 300'000);
-  EXPECT_EQ(Announce("PAID", kPaidRight, 700'000, kPerYear), "PLEDGED_UNITS PLG-21 quantity");
-  EXPECT_EQ(Announce("PAID", kPaidRight, 300'000, kPerYear + "pledges: 'pledges/1'"), "INVALID_FIELD DR-64 quantity");
-  EXPECT_EQ(Announce("PAID", kPaidRight, 700'000, kPerYear + "pledges: 'pledges/2'"), "NOT_FOUND - pledges");
-  EXPECT_EQ(Announce("PAID", kPaidRight, 900'000, kPerYear + "pledges: 'pledges/1' pledges: 'pledges/1'"), "INVALID_FIELD DR-64 pledges");
-  ASSERT_EQ(Announce("PAID", kPaidRight, 700'000, kPerYear + "pledges: 'pledges/1'"), "OK");
-  EXPECT_EQ(world.Lot(kPaidRight).Held(HoldKind::kRecovery), Quantity(300'000));
-  EXPECT_EQ(world.Lot(kPaidRight).Held(HoldKind::kPledge), Quantity(400'000));
+  EXPECT_EQ(Announce("PAID", kPaidRightToRecover, 700'000, kPerYear), "PLEDGED_UNITS PLG-21 quantity");
+  EXPECT_EQ(Announce("PAID", kPaidRightToRecover, 300'000, kPerYear + "pledges: 'pledges/1'"), "INVALID_FIELD DR-64 quantity");
+  EXPECT_EQ(Announce("PAID", kPaidRightToRecover, 700'000, kPerYear + "pledges: 'pledges/2'"), "NOT_FOUND - pledges");
+  EXPECT_EQ(Announce("PAID", kPaidRightToRecover, 900'000, kPerYear + "pledges: 'pledges/1' pledges: 'pledges/1'"), "INVALID_FIELD DR-64 pledges");
+  ASSERT_EQ(Announce("PAID", kPaidRightToRecover, 700'000, kPerYear + "pledges: 'pledges/1'"), "OK");
+  EXPECT_EQ(world.Lot(kPaidRightToRecover).Held(HoldKind::kRecovery), Quantity(300'000));
+  EXPECT_EQ(world.Lot(kPaidRightToRecover).Held(HoldKind::kPledge), Quantity(400'000));
   ASSERT_EQ(Outcome(world.AcceptRecovery(Name(1))), "OK");
   ASSERT_EQ(Approve(), "OK");
   Fund(2'000'000);
@@ -222,18 +222,18 @@ TEST_F(RecoveriesTest, APledgeeHasNoticeAndIsPaidFirst) {
 
 TEST_F(RecoveriesTest, WhatIsTakenWithoutPayLeavesThePledgeeItsClaimOnly) {
   Pledge(400'000, 300'000);
-  ASSERT_EQ(Announce("COMPULSORY", kPaidRight, 400'000, kClosed + "pledges: 'pledges/1'"), "OK");
+  ASSERT_EQ(Announce("COMPULSORY", kPaidRightToRecover, 400'000, kClosed + "pledges: 'pledges/1'"), "OK");
   ASSERT_EQ(Approve(), "OK");
   world.today = MakeDate(2026, 3, 2);
   ASSERT_EQ(Execute(), "OK");
   EXPECT_EQ(world.pledges.FindPledge(1)->state, v1::COLLATERAL_LOST);
-  EXPECT_EQ(world.Lot(kPaidRight).quantity, Quantity(600'000));
+  EXPECT_EQ(world.Lot(kPaidRightToRecover).quantity, Quantity(600'000));
 }
 
 TEST_F(RecoveriesTest, ANoticeThroughAYearWithoutACalendarDecidesNothing) {
   world.today = MakeDate(2026, 12, 21);
   Pledge(400'000, 300'000);
-  ASSERT_EQ(Announce("COMPULSORY", kPaidRight, 400'000, kClosed + "pledges: 'pledges/1'"), "OK");
+  ASSERT_EQ(Announce("COMPULSORY", kPaidRightToRecover, 400'000, kClosed + "pledges: 'pledges/1'"), "OK");
   ASSERT_EQ(Approve(), "OK");
   world.today = MakeDate(2027, 3, 1);
   EXPECT_EQ(Execute(), "CALENDAR_NOT_PUBLISHED GEN-02 name");
@@ -241,25 +241,25 @@ TEST_F(RecoveriesTest, ANoticeThroughAYearWithoutACalendarDecidesNothing) {
 
 TEST_F(RecoveriesTest, WhatABankReleasedMeanwhileMustBeFreeStill) {
   Pledge(400'000, 300'000);
-  ASSERT_EQ(Announce("COMPULSORY", kPaidRight, 400'000, kClosed + "pledges: 'pledges/1'"), "OK");
+  ASSERT_EQ(Announce("COMPULSORY", kPaidRightToRecover, 400'000, kClosed + "pledges: 'pledges/1'"), "OK");
   ASSERT_EQ(Approve(), "OK");
   ASSERT_EQ(Outcome(world.ReleasePledge("name: 'pledges/1'")), "OK");
   world.today = MakeDate(2026, 3, 2);
-  world.Hold(kPaidRight, HoldKind::kTrade, 700'000);
+  world.Hold(kPaidRightToRecover, HoldKind::kTrade, 700'000);
   EXPECT_EQ(Execute(), "INSUFFICIENT_UNITS CAR-21 name");
-  world.ReleaseHold(kPaidRight, HoldKind::kTrade, 700'000);
+  world.ReleaseHold(kPaidRightToRecover, HoldKind::kTrade, 700'000);
   EXPECT_EQ(Execute(), "OK");
 }
 
 TEST_F(RecoveriesTest, FrozenUnitsAreNotRecovered) {
-  ASSERT_EQ(Announce("COMPULSORY", kPaidRight, 400'000, kClosed), "OK");
+  ASSERT_EQ(Announce("COMPULSORY", kPaidRightToRecover, 400'000, kClosed), "OK");
   ASSERT_EQ(Approve(), "OK");
   ASSERT_EQ(Outcome(world.Freeze("lot: 'lots/2' court: 'C' case_number: 'N' start_date: '2026-01-05' end_date: '2026-12-31' quantity: 600001")), "OK");
   EXPECT_EQ(Execute(), "FROZEN_UNITS PLG-29 name");
 }
 
 TEST_F(RecoveriesTest, ARestartGoesOnWithTheSameRecoveries) {
-  ASSERT_EQ(Announce("COMPULSORY", kPaidRight, 400'000, kClosed), "OK");
+  ASSERT_EQ(Announce("COMPULSORY", kPaidRightToRecover, 400'000, kClosed), "OK");
   ASSERT_EQ(Approve(), "OK");
   LedgerWorld again;
   world.RestartInto(&again);

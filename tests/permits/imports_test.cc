@@ -12,7 +12,7 @@
 namespace songhua::permits {
 namespace {
 
-constexpr char kSite[] = "91130200699229617X001";
+constexpr char kImportedSite[] = "91130200699229617X001";
 constexpr char kSecond[] = "91130200699229617X002";
 
 std::string Years(int32_t first, int32_t last, int64_t grams) {
@@ -122,20 +122,20 @@ class ImportsTest : public PermitWorld, public ImportAlarm {
 
 TEST_F(ImportsTest, PermitsAreInvisibleUntilTheImportIsApprovedAndThenHoldAtOnce) {
   EXPECT_EQ(Begin(Begun(2))->import().state(), v1::Import::STAGING);
-  EXPECT_EQ(Outcome(Add(1, {Existing(kSite)})), "OK");
+  EXPECT_EQ(Outcome(Add(1, {Existing(kImportedSite)})), "OK");
   EXPECT_EQ(Outcome(Add(2, {Existing(kSecond)})), "OK");
   EXPECT_EQ(Finish()->import().state(), v1::Import::BALANCED);
-  EXPECT_EQ(permits_.StandingOfSite(kSite, today_), SiteStanding::kNone);
-  EXPECT_EQ(permits_.FindPermit(std::string(kSite) + "P", today_), nullptr);
-  EXPECT_EQ(permits_.EffectivePermitOfSite(kSite, today_), nullptr);
-  EXPECT_EQ(permits_.PermittedQuantity(kSite, "SO2", 2026), Quantity());
+  EXPECT_EQ(permits_.StandingOfSite(kImportedSite, today_), SiteStanding::kNone);
+  EXPECT_EQ(permits_.FindPermit(std::string(kImportedSite) + "P", today_), nullptr);
+  EXPECT_EQ(permits_.EffectivePermitOfSite(kImportedSite, today_), nullptr);
+  EXPECT_EQ(permits_.PermittedQuantity(kImportedSite, "SO2", 2026), Quantity());
 
   EXPECT_EQ(Approve()->import().state(), v1::Import::APPROVED);
-  for (const char* site : {kSite, kSecond}) {
+  for (const char* site : {kImportedSite, kSecond}) {
     EXPECT_EQ(permits_.StandingOfSite(site, today_), SiteStanding::kEffective);
     EXPECT_EQ(permits_.PermittedQuantity(site, "SO2", 2026), Quantity(100));
   }
-  const PermitRow* permit = permits_.FindPermit(std::string(kSite) + "P", today_);
+  const PermitRow* permit = permits_.FindPermit(std::string(kImportedSite) + "P", today_);
   ASSERT_NE(permit, nullptr);
   EXPECT_EQ(permit->version, 1u);
   EXPECT_EQ(permit->import_version, 3u);
@@ -147,30 +147,30 @@ TEST_F(ImportsTest, PermitsAreInvisibleUntilTheImportIsApprovedAndThenHoldAtOnce
 
 TEST_F(ImportsTest, AnImportedPermitIsChangedAndRevokedLikeAnyOther) {
   Done(Begin(Begun(1)));
-  Done(Add(1, {Existing(kSite)}));
+  Done(Add(1, {Existing(kImportedSite)}));
   Done(Finish());
   Done(Approve());
-  EXPECT_EQ(Outcome(Issue(kSite)), "PERMIT_IN_FORCE INV-06 valid_from");
+  EXPECT_EQ(Outcome(Issue(kImportedSite)), "PERMIT_IN_FORCE INV-06 valid_from");
   const auto revoked = As("enforcer", [&](CommandContext& c) {
     return permits_.RevokePermit(c, Text<v1::RevokePermitRequest>("name: 'permits/91130200699229617X001P' decision: 'D 7' grounds: 'evasion'"), *this);
   });
   EXPECT_EQ(Outcome(revoked), "OK");
   EXPECT_EQ(revoked->permit().outlets_size(), 2) << "its content is read back under the import's key";
-  EXPECT_EQ(permits_.StandingOfSite(kSite, today_), SiteStanding::kClosed);
+  EXPECT_EQ(permits_.StandingOfSite(kImportedSite, today_), SiteStanding::kClosed);
 }
 
 TEST_F(ImportsTest, ItsRightsArePendingWhereTheyDoNotCoverIt_DR16) {
   rights_held_ = Quantity(99);
   Done(Begin(Begun(1)));
-  Done(Add(1, {Existing(kSite)}));
+  Done(Add(1, {Existing(kImportedSite)}));
   rights_held_ = Quantity(100);  // bought between staging and approval
   Done(Must([&](CommandContext& c) {
-    permits_.ReviewRights(c, kSite, *this);
+    permits_.ReviewRights(c, kImportedSite, *this);
     return absl::StatusOr<v1::ImportAnswer>(v1::ImportAnswer());
   }));
   Done(Finish());
   Done(Approve());
-  EXPECT_FALSE(permits_.EffectivePermitOfSite(kSite, today_)->rights_pending);
+  EXPECT_FALSE(permits_.EffectivePermitOfSite(kImportedSite, today_)->rights_pending);
 
   rights_held_ = Quantity(99);
   Done(Begin(Begun(1)));
@@ -187,7 +187,7 @@ TEST_F(ImportsTest, ItsRightsArePendingWhereTheyDoNotCoverIt_DR16) {
 
 TEST_F(ImportsTest, ASubstituteCodeOfAUnitWithoutACreditCodeIsTaken_PERMIT11) {
   Done(Begin(Begun(1)));
-  Done(Add(1, {Existing(kSite, "H92201010000000AAa001P")}));
+  Done(Add(1, {Existing(kImportedSite, "H92201010000000AAa001P")}));
   EXPECT_EQ(Outcome(Finish()), "OK");
   EXPECT_EQ(Outcome(Approve()), "OK");
   EXPECT_NE(permits_.FindPermit("H92201010000000AAa001P", today_), nullptr);
@@ -197,7 +197,7 @@ TEST_F(ImportsTest, ASubstituteCodeOfAUnitWithoutACreditCodeIsTaken_PERMIT11) {
 
 TEST_F(ImportsTest, EveryBadRowIsReportedAndNothingCanBeApproved) {
   Done(Begin(Begun(2)));
-  const auto added = Add(1, {Existing(kSite), Existing(kSecond) + "tier: PERMIT_TIER_UNSPECIFIED", "unreadable: 'line 3: no JSON'",
+  const auto added = Add(1, {Existing(kImportedSite), Existing(kSecond) + "tier: PERMIT_TIER_UNSPECIFIED", "unreadable: 'line 3: no JSON'",
                              Existing(kSecond) + "valid_to: '2026-01-04'", Existing(kSecond)});
   ASSERT_EQ(Outcome(added), "OK");
   EXPECT_EQ(added->import().rows(), 5u);
@@ -208,48 +208,48 @@ TEST_F(ImportsTest, EveryBadRowIsReportedAndNothingCanBeApproved) {
 }
 
 TEST_F(ImportsTest, RowsAreHeldAgainstWhatIsRegisteredAndAgainstEachOther) {
-  EXPECT_EQ(ErrorOf(Existing(kSite, "91130200699229617X001W")), "INVALID_FIELD PERMIT-10 number");
-  EXPECT_EQ(ErrorOf(Existing(kSite, "short")), "INVALID_FIELD PERMIT-10 number");
-  EXPECT_EQ(ErrorOf(Existing(kSite, std::string(kSecond) + "P")), "INVALID_FIELD PERMIT-12 number") << "the number of another site";
+  EXPECT_EQ(ErrorOf(Existing(kImportedSite, "91130200699229617X001W")), "INVALID_FIELD PERMIT-10 number");
+  EXPECT_EQ(ErrorOf(Existing(kImportedSite, "short")), "INVALID_FIELD PERMIT-10 number");
+  EXPECT_EQ(ErrorOf(Existing(kImportedSite, std::string(kSecond) + "P")), "INVALID_FIELD PERMIT-12 number") << "the number of another site";
   EXPECT_EQ(ErrorOf(Existing("91130200699229617X009")), "NOT_FOUND PERMIT-10 site");
   EXPECT_EQ(ErrorOf(Existing(kFarSite)), "INVALID_FIELD PERMIT-04 site") << "outside the import's region";
-  EXPECT_EQ(ErrorOf(Existing(kSite) + "valid_from: '2023-01-01'"), "INVALID_FIELD PERMIT-47 valid_to") << "six years";
-  EXPECT_EQ(ErrorOf(Existing(kSite) + "version: 0"), "INVALID_FIELD INV-06 version");
-  EXPECT_EQ(ErrorOf(Existing(kSite) + "issue_date: '2026-01-06'"), "INVALID_FIELD PERMIT-39 issue_date");
-  EXPECT_EQ(ErrorOf(Existing(kSite) + "outlets { code: 'DA001' type: MAIN }"), "INVALID_FIELD PERMIT-13 outlets[2].code");
-  EXPECT_EQ(ErrorOf(Existing(kSite) + "limits { scope: 'FUGITIVE' pollutant: 'SO2' " + Years(2024, 2028, 1) + "}"), "SITE_TOTAL_DIFFERS PERMIT-23 limits");
+  EXPECT_EQ(ErrorOf(Existing(kImportedSite) + "valid_from: '2023-01-01'"), "INVALID_FIELD PERMIT-47 valid_to") << "six years";
+  EXPECT_EQ(ErrorOf(Existing(kImportedSite) + "version: 0"), "INVALID_FIELD INV-06 version");
+  EXPECT_EQ(ErrorOf(Existing(kImportedSite) + "issue_date: '2026-01-06'"), "INVALID_FIELD PERMIT-39 issue_date");
+  EXPECT_EQ(ErrorOf(Existing(kImportedSite) + "outlets { code: 'DA001' type: MAIN }"), "INVALID_FIELD PERMIT-13 outlets[2].code");
+  EXPECT_EQ(ErrorOf(Existing(kImportedSite) + "limits { scope: 'FUGITIVE' pollutant: 'SO2' " + Years(2024, 2028, 1) + "}"), "SITE_TOTAL_DIFFERS PERMIT-23 limits");
   const std::string nox = "pollutant: 'NOX' " + Years(2024, 2028, 1) + "} ";
-  EXPECT_EQ(ErrorOf(Existing(kSite) + "limits { scope: 'DA001' " + nox + "limits { scope: 'SITE' " + nox), "CONTROL_TOTALS_DIFFER PERMIT-23 limits");
+  EXPECT_EQ(ErrorOf(Existing(kImportedSite) + "limits { scope: 'DA001' " + nox + "limits { scope: 'SITE' " + nox), "CONTROL_TOTALS_DIFFER PERMIT-23 limits");
 }
 
 TEST_F(ImportsTest, ANumberOrSiteTwiceIsABadRow) {
   Done(Begin(Begun(1)));
-  Done(Add(1, {Existing(kSite), Existing(kSecond, std::string(kSite) + "P"), Existing(kSite, "91130200699229617X004P")}));
-  Done(Add(4, {Existing(kSite), Existing(kSite, "91130200699229617X005P")}));
+  Done(Add(1, {Existing(kImportedSite), Existing(kSecond, std::string(kImportedSite) + "P"), Existing(kImportedSite, "91130200699229617X004P")}));
+  Done(Add(4, {Existing(kImportedSite), Existing(kImportedSite, "91130200699229617X005P")}));
   EXPECT_EQ(Errors(), (Texts{"2 INVALID_FIELD PERMIT-12 number", "3 SITE_HAS_PERMIT INV-06 site", "4 NUMBER_TAKEN PERMIT-12 number",
                              "5 SITE_HAS_PERMIT INV-06 site"}));
 }
 
 TEST_F(ImportsTest, ASiteWithAPermitHereIsNotTakenOver_INV06) {
-  ASSERT_EQ(Outcome(Issue(kSite)), "OK");
+  ASSERT_EQ(Outcome(Issue(kImportedSite)), "OK");
   Done(Begin(Begun(1)));
-  Done(Add(1, {Existing(kSite)}));
+  Done(Add(1, {Existing(kImportedSite)}));
   EXPECT_EQ(Errors(), (Texts{"1 NUMBER_TAKEN PERMIT-12 number"}));
 }
 
 TEST_F(ImportsTest, NothingIsIssuedForASiteWhileItIsBeingImported_INV06) {
   Done(Begin(Begun(1)));
-  Done(Add(1, {Existing(kSite)}));
-  EXPECT_EQ(Outcome(Issue(kSite)), "SITE_BEING_IMPORTED INV-06 site");
+  Done(Add(1, {Existing(kImportedSite)}));
+  EXPECT_EQ(Outcome(Issue(kImportedSite)), "SITE_BEING_IMPORTED INV-06 site");
   Done(Discard());
   EXPECT_FALSE(Remove(10));
-  EXPECT_EQ(Outcome(Issue(kSite)), "OK") << "given up: the site is free again";
+  EXPECT_EQ(Outcome(Issue(kImportedSite)), "OK") << "given up: the site is free again";
 }
 
 TEST_F(ImportsTest, TotalsThatDifferAreNamed) {
   Done(Begin("region: '220100' source: 'old' totals { permits: 1 outlets: 3 }"));
   EXPECT_EQ(Outcome(Finish()), "CONTROL_TOTALS_DIFFER PERMIT-23 totals.permits");
-  std::string bare = Existing(kSite);
+  std::string bare = Existing(kImportedSite);
   bare.resize(bare.find("limits"));
   ASSERT_EQ(Add(1, {bare})->import().bad_rows(), 0u);
   EXPECT_EQ(Outcome(Finish()), "CONTROL_TOTALS_DIFFER PERMIT-23 totals.outlets");
@@ -273,9 +273,9 @@ TEST_F(ImportsTest, MalformedDeclarationsAreRefused) {
 
 TEST_F(ImportsTest, ChunksComeInOrderAndEachOnce) {
   Done(Begin(Begun(2)));
-  EXPECT_EQ(Outcome(Add(2, {Existing(kSite)})), "CHUNK_OUT_OF_ORDER GEN-15 first_row");
-  EXPECT_EQ(Outcome(Add(1, {Existing(kSite)})), "OK");
-  const auto again = Add(1, {Existing(kSite)});
+  EXPECT_EQ(Outcome(Add(2, {Existing(kImportedSite)})), "CHUNK_OUT_OF_ORDER GEN-15 first_row");
+  EXPECT_EQ(Outcome(Add(1, {Existing(kImportedSite)})), "OK");
+  const auto again = Add(1, {Existing(kImportedSite)});
   EXPECT_EQ(Outcome(again), "CHUNK_OUT_OF_ORDER GEN-15 first_row");
   EXPECT_EQ(Detail(again).accepted, "2, the row after those that have come");
   EXPECT_EQ(Outcome(Add(2, {})), "INVALID_FIELD - rows");
@@ -303,7 +303,7 @@ TEST_F(ImportsTest, NoMoreThanSixteenAreOpen) {
 
 TEST_F(ImportsTest, AnotherPersonApproves_GEN14) {
   Done(Begin(Begun(1), "approver"));
-  Done(Add(1, {Existing(kSite)}, "approver"));
+  Done(Add(1, {Existing(kImportedSite)}, "approver"));
   EXPECT_EQ(Outcome(Finish("intake")), "NOT_IN_CHARGE GEN-14 caller");
   EXPECT_EQ(Outcome(Add(2, {Existing(kSecond)}, "intake")), "NOT_IN_CHARGE GEN-14 caller");
   Done(Finish("approver"));
@@ -318,7 +318,7 @@ TEST_F(ImportsTest, AnotherPersonApproves_GEN14) {
 
 TEST_F(ImportsTest, APermitThatExpiredWhileItWaitedIsNotApproved) {
   Done(Begin(Begun(1)));
-  Done(Add(1, {Existing(kSite)}));
+  Done(Add(1, {Existing(kImportedSite)}));
   Done(Finish());
   SetDay(2028, 12, 31);
   validate_only_ = true;
@@ -334,10 +334,10 @@ TEST_F(ImportsTest, ValidateOnlyChangesNothing) {
   validate_only_ = false;
   Done(Begin(Begun(1)));
   validate_only_ = true;
-  EXPECT_EQ(Add(1, {Existing(kSite), "unreadable: 'x'"})->import().bad_rows(), 1u);
+  EXPECT_EQ(Add(1, {Existing(kImportedSite), "unreadable: 'x'"})->import().bad_rows(), 1u);
   EXPECT_EQ(Outcome(Discard()), "OK");
   validate_only_ = false;
-  Done(Add(1, {Existing(kSite)}));
+  Done(Add(1, {Existing(kImportedSite)}));
   validate_only_ = true;
   EXPECT_EQ(Finish()->import().state(), v1::Import::BALANCED);
   validate_only_ = false;
@@ -348,18 +348,18 @@ TEST_F(ImportsTest, ValidateOnlyChangesNothing) {
 
 TEST_F(ImportsTest, ADiscardedImportIsTakenOutInSlicesAndItsFileMayComeAgain) {
   Done(Begin(Begun(2)));
-  Done(Add(1, {Existing(kSite), "unreadable: 'x'", Existing(kSecond)}));
+  Done(Add(1, {Existing(kImportedSite), "unreadable: 'x'", Existing(kSecond)}));
   EXPECT_EQ(Outcome(Discard("approver")), "OK");
   EXPECT_EQ(wakes_, 1);
   EXPECT_TRUE(Remove(1));
   EXPECT_FALSE(permits_.SiteTaken(kSecond)) << "the last row goes first";
-  EXPECT_TRUE(permits_.SiteTaken(kSite));
+  EXPECT_TRUE(permits_.SiteTaken(kImportedSite));
   EXPECT_FALSE(Remove(2));
-  EXPECT_FALSE(permits_.SiteTaken(kSite));
+  EXPECT_FALSE(permits_.SiteTaken(kImportedSite));
   EXPECT_FALSE(Remove(1));
 
   Done(Begin(Begun(1)));
-  EXPECT_EQ(Add(1, {Existing(kSite)}, "intake", "imports/2")->import().bad_rows(), 0u) << "its content is another cold row, written once";
+  EXPECT_EQ(Add(1, {Existing(kImportedSite)}, "intake", "imports/2")->import().bad_rows(), 0u) << "its content is another cold row, written once";
 }
 
 // ---- Restart ----
@@ -385,12 +385,12 @@ struct Restarted : ImportAlarm, Alarm {
 
 TEST_F(ImportsTest, WhatIsStagedApprovedAndDiscardedComesBackFromRowsAlone) {
   Done(Begin(Begun(1)));
-  Done(Add(1, {Existing(kSite)}));
+  Done(Add(1, {Existing(kImportedSite)}));
   {
     stored_.Fold(&tables_);
     Restarted restarted(stored_);
-    EXPECT_TRUE(restarted.permits.SiteTaken(kSite));
-    EXPECT_EQ(restarted.permits.StandingOfSite(kSite, today_), SiteStanding::kNone) << "staged";
+    EXPECT_TRUE(restarted.permits.SiteTaken(kImportedSite));
+    EXPECT_EQ(restarted.permits.StandingOfSite(kImportedSite, today_), SiteStanding::kNone) << "staged";
   }
   Done(Finish());
   Done(Approve());
@@ -402,12 +402,12 @@ TEST_F(ImportsTest, WhatIsStagedApprovedAndDiscardedComesBackFromRowsAlone) {
   }));
   stored_.Fold(&tables_);
   Restarted restarted(stored_);
-  EXPECT_EQ(restarted.permits.StandingOfSite(kSite, today_), SiteStanding::kEffective) << "approved";
+  EXPECT_EQ(restarted.permits.StandingOfSite(kImportedSite, today_), SiteStanding::kEffective) << "approved";
   EXPECT_EQ(restarted.permits.StandingOfSite(kSecond, today_), SiteStanding::kNone) << "discarded";
   EXPECT_TRUE(restarted.permits.SiteTaken(kSecond)) << "not taken out yet";
   EXPECT_FALSE(restarted.imports.RemoveDiscarded(1));
   EXPECT_FALSE(restarted.permits.SiteTaken(kSecond));
-  EXPECT_EQ(restarted.permits.StandingOfSite(kSite, today_), SiteStanding::kEffective);
+  EXPECT_EQ(restarted.permits.StandingOfSite(kImportedSite, today_), SiteStanding::kEffective);
 }
 
 // What was staged and discarded leaves the disk with its contents.
@@ -419,7 +419,7 @@ TEST_F(ImportsTest, ADiscardedImportLeavesNoContentBehind) {
     });
   };
   Done(Begin(Begun(2)));
-  Done(Add(1, {Existing(kSite), Existing(kSecond)}));
+  Done(Add(1, {Existing(kImportedSite), Existing(kSecond)}));
   EXPECT_EQ(contents(), 2);
   Done(Discard());
   EXPECT_TRUE(Remove(1));
