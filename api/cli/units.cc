@@ -68,7 +68,8 @@ std::optional<UnitScale> Units::OfName(std::string_view field, const std::string
   if (field == "program") return OfProgram(name);
   if (field == "contract") return OfProgram(Ask("Exchange/GetContract", name, "contract", "program"));
   if (field == "lot" || field == "from_lot") return OfProgram(Ask("Ledger/GetLot", name, "lot", "program"));
-  if (field == "name") {  // of a request that changes an order
+  if (field == "name") {  // of a request that changes an order, or a surplus
+    if (name.starts_with("surpluses/")) return kGrams;
     const std::string contract = name.compare(0, 7, "orders/") == 0 ? Ask("Exchange/GetOrder", name, "order", "contract") : "";
     return contract.empty() ? std::nullopt : OfName("contract", contract);
   }
@@ -88,6 +89,8 @@ std::optional<UnitScale> Units::Of(const pb::Message& message) {
     if (per_tonne <= 0) return std::nullopt;
     return UnitScale{per_tonne, a_year, false};
   }
+  // What a site discharges, spares or is granted, where the message names no program.
+  if (type->FindFieldByName("program") == nullptr && !StringField(message, "site").empty() && !StringField(message, "pollutant").empty()) return kGrams;
   for (const char* field : {"program", "contract", "instrument", "code", "lot", "from_lot", "name"}) {
     const std::string name = StringField(message, field);
     if (name.empty()) continue;

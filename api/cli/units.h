@@ -22,7 +22,7 @@ struct UnitScale {
   bool money = false;           // fen: the instrument is a currency
 };
 
-// A permit's limits are grams in every program (PERMIT-22).
+// A permit's limits, and what a site discharges, are grams in every program (PERMIT-22).
 inline constexpr UnitScale kGrams{1'000'000, false, false};
 
 // Finds scales by asking the service, each program, contract and lot once. What cannot be found (or may not be seen) has no scale, and is

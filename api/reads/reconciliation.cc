@@ -7,6 +7,7 @@
 #include "ledger/leases.h"
 #include "ledger/names.h"
 #include "ledger/recoveries.h"
+#include "ledger/rights_years.h"
 #include "ledger/transfer_proposals.h"
 
 namespace songhua::api {
@@ -349,9 +350,14 @@ absl::Status Reconciliation::CheckSurrenders() {
     by_obligation += row.surrendered.value();
     return absl::OkStatus();
   }));
+  // Of rights: what was discharged in years that are closed (DR-10).
+  SONGHUA_RETURN_IF_ERROR(context_.ForEach<ledger::RightsYearRow>("", [&](const ledger::RightsYearRow& row) -> absl::Status {
+    by_obligation += row.used.value();
+    return absl::OkStatus();
+  }));
   Sum surrendered = 0;
   for (const auto& [id, instrument] : instruments_) surrendered += instrument.row.surrendered.value();
-  Expect("what was surrendered for obligations", by_obligation, "what the instruments count as surrendered", surrendered);
+  Expect("what was surrendered for obligations or used in closed years", by_obligation, "what the instruments count as surrendered", surrendered);
   return absl::OkStatus();
 }
 

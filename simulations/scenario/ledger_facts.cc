@@ -90,7 +90,7 @@ std::vector<const pb::Message*> Rows(const pb::Message& answer, const char* name
 }
 
 bool IsEncumbrance(const std::string& word) {
-  static constexpr const char* kKinds[] = {"ORDER", "TRADE", "LISTING", "PROVISIONAL_PLEDGE", "PLEDGE", "LEASE", "SURRENDER", "FREEZE"};
+  static constexpr const char* kKinds[] = {"ORDER", "TRADE", "LISTING", "PROVISIONAL_PLEDGE", "PLEDGE", "LEASE", "SURRENDER", "PROPOSAL", "RECOVERY", "ALLOCATION", "FREEZE"};
   return std::find(std::begin(kKinds), std::end(kKinds), word) != std::end(kKinds);
 }
 

@@ -152,7 +152,7 @@ class RegistryControlsTest : public testing::Test {
   }
 
   LedgerWorld world;
-  Calendars calendars{&world.tables};
+  Calendars& calendars = world.calendars;
   Alarm alarm;
   Controls controls{&world.tables, &calendars, &world.ledger};
   TransferProposals proposals{&world.tables, {&world.counters, &calendars, &controls, &world.ledger, &alarm}};
@@ -367,9 +367,8 @@ TEST_F(RegistryControlsTest, ARestartGoesOnWhereItWas) {
   ASSERT_EQ(Propose(400), "OK");
   ASSERT_EQ(Approve(1), "OK");
   LedgerWorld fresh;
-  Calendars fresh_calendars(&fresh.tables);
-  Controls fresh_controls(&fresh.tables, &fresh_calendars, &fresh.ledger);
-  TransferProposals reloaded(&fresh.tables, {&fresh.counters, &fresh_calendars, &fresh_controls, &fresh.ledger, &alarm});
+  Controls fresh_controls(&fresh.tables, &fresh.calendars, &fresh.ledger);
+  TransferProposals reloaded(&fresh.tables, {&fresh.counters, &fresh.calendars, &fresh_controls, &fresh.ledger, &alarm});
   world.RestartInto(&fresh);
   const auto outcome = Outcome(fresh.Run([&](CommandContext& context) {
     context.time = now;

@@ -44,7 +44,7 @@ struct MarketSeen : SiteMarket {
 };
 
 // "annual_limits { year: 2026 quantity: 5 } ..." for a range of years.
-std::string Years(int32_t first, int32_t last, int64_t quantity) {
+std::string YearsOfLimits(int32_t first, int32_t last, int64_t quantity) {
   std::string text;
   for (int32_t year = first; year <= last; ++year) {
     text += "annual_limits { year: " + std::to_string(year) + " quantity: " + std::to_string(quantity) + " } ";
@@ -95,8 +95,8 @@ class PermitsTest : public TableFixture {
   // A good request: five years from the opening day, 100 g of SO2 a year by DA001.
   std::string Good(const std::string& site = kSite) const {
     return "site: 'sites/" + site + "' tier: KEY valid_from: '2026-01-05' valid_to: '2031-01-04' reviewer: 'people/reviewer' " +
-           "outlets { code: 'DA001' type: MAIN } " + Limit("DA001", "SO2", Years(2026, 2031, 100)) +
-           Limit("SITE", "SO2", Years(2026, 2031, 100));
+           "outlets { code: 'DA001' type: MAIN } " + Limit("DA001", "SO2", YearsOfLimits(2026, 2031, 100)) +
+           Limit("SITE", "SO2", YearsOfLimits(2026, 2031, 100));
   }
   // The same without limits for a term, which may be issued whatever the rights are.
   std::string Bare(const std::string& from, const std::string& to, const std::string& outlet = "DA001") const {
@@ -226,7 +226,7 @@ TEST_F(PermitsTest, OutletCodesAreWellFormedAndUnique_PERMIT13) {
 
 TEST_F(PermitsTest, OnlyMainOutletsAndFugitiveCarryQuantities_PERMIT22) {
   const std::string bare = Bare("2026-01-05", "2026-12-31") + "outlets { code: 'DA002' type: GENERAL } ";
-  const std::string years = Years(2026, 2026, 5);
+  const std::string years = YearsOfLimits(2026, 2026, 5);
   EXPECT_EQ(Outcome(Issue(bare + Limit("DA002", "SO2", years))), "INVALID_FIELD PERMIT-22 limits[0].scope");
   EXPECT_EQ(Outcome(Issue(bare + Limit("DA003", "SO2", years))), "INVALID_FIELD PERMIT-22 limits[0].scope");
   EXPECT_EQ(Outcome(Issue(bare + Limit("SITE", "SO2", years) + Limit("SITE", "SO2", years))), "INVALID_FIELD PERMIT-22 limits[1]");
@@ -237,28 +237,28 @@ TEST_F(PermitsTest, OnlyMainOutletsAndFugitiveCarryQuantities_PERMIT22) {
 TEST_F(PermitsTest, EachCalendarYearOfTheTermHasOneEntry_PERMIT23) {
   const std::string bare = Bare("2026-01-05", "2028-01-04");
   const auto issue = [&](const std::string& years) {
-    return Issue(bare + Limit("DA001", "SO2", years) + Limit("SITE", "SO2", Years(2026, 2028, 5)));
+    return Issue(bare + Limit("DA001", "SO2", years) + Limit("SITE", "SO2", YearsOfLimits(2026, 2028, 5)));
   };
-  EXPECT_EQ(Outcome(issue(Years(2026, 2027, 5))), "INVALID_FIELD PERMIT-23 limits[0].annual_limits");
-  EXPECT_EQ(Outcome(issue(Years(2027, 2028, 5))), "INVALID_FIELD PERMIT-23 limits[0].annual_limits");
-  EXPECT_EQ(Outcome(issue(Years(2026, 2029, 5))), "INVALID_FIELD PERMIT-23 limits[0].annual_limits");
-  EXPECT_EQ(Outcome(issue(Years(2026, 2028, 5) + Years(2027, 2027, 5))), "INVALID_FIELD - limits[0].annual_limits");
+  EXPECT_EQ(Outcome(issue(YearsOfLimits(2026, 2027, 5))), "INVALID_FIELD PERMIT-23 limits[0].annual_limits");
+  EXPECT_EQ(Outcome(issue(YearsOfLimits(2027, 2028, 5))), "INVALID_FIELD PERMIT-23 limits[0].annual_limits");
+  EXPECT_EQ(Outcome(issue(YearsOfLimits(2026, 2029, 5))), "INVALID_FIELD PERMIT-23 limits[0].annual_limits");
+  EXPECT_EQ(Outcome(issue(YearsOfLimits(2026, 2028, 5) + YearsOfLimits(2027, 2027, 5))), "INVALID_FIELD - limits[0].annual_limits");
   EXPECT_EQ(Outcome(issue("")), "INVALID_FIELD PERMIT-23 limits[0].annual_limits");
-  EXPECT_EQ(Outcome(issue(Years(2026, 2028, -5))), "INVALID_FIELD - limits[0].annual_limits");
-  EXPECT_EQ(Outcome(issue(Years(2026, 2028, INT64_MAX))), "INVALID_FIELD PERMIT-23 limits[0].annual_limits");
-  EXPECT_EQ(Outcome(issue(Years(2028, 2028, 5) + Years(2026, 2027, 5))), "OK");  // in any order
+  EXPECT_EQ(Outcome(issue(YearsOfLimits(2026, 2028, -5))), "INVALID_FIELD - limits[0].annual_limits");
+  EXPECT_EQ(Outcome(issue(YearsOfLimits(2026, 2028, INT64_MAX))), "INVALID_FIELD PERMIT-23 limits[0].annual_limits");
+  EXPECT_EQ(Outcome(issue(YearsOfLimits(2028, 2028, 5) + YearsOfLimits(2026, 2027, 5))), "OK");  // in any order
 }
 
 TEST_F(PermitsTest, TheSiteTotalIsTheSumOfMainOutletsAndFugitive_PERMIT23) {
   const std::string bare = Bare("2026-01-05", "2027-01-04") + "outlets { code: 'DA002' type: MAIN } ";
-  const std::string parts = Limit("DA001", "SO2", Years(2026, 2027, 3)) + Limit("DA002", "SO2", Years(2026, 2027, 4)) +
-                            Limit("FUGITIVE", "SO2", Years(2026, 2026, 1) + Years(2027, 2027, 2));
+  const std::string parts = Limit("DA001", "SO2", YearsOfLimits(2026, 2027, 3)) + Limit("DA002", "SO2", YearsOfLimits(2026, 2027, 4)) +
+                            Limit("FUGITIVE", "SO2", YearsOfLimits(2026, 2026, 1) + YearsOfLimits(2027, 2027, 2));
   EXPECT_EQ(Outcome(Issue(bare + parts)), "SITE_TOTAL_DIFFERS PERMIT-23 limits");
-  EXPECT_EQ(Outcome(Issue(bare + parts + Limit("SITE", "NOX", Years(2026, 2027, 8)))), "SITE_TOTAL_DIFFERS PERMIT-23 limits");
-  const auto wrong = Issue(bare + parts + Limit("SITE", "SO2", Years(2026, 2027, 8)));
+  EXPECT_EQ(Outcome(Issue(bare + parts + Limit("SITE", "NOX", YearsOfLimits(2026, 2027, 8)))), "SITE_TOTAL_DIFFERS PERMIT-23 limits");
+  const auto wrong = Issue(bare + parts + Limit("SITE", "SO2", YearsOfLimits(2026, 2027, 8)));
   EXPECT_EQ(Detail(wrong).value, "SO2 2027: SITE 8 g");
   EXPECT_EQ(Detail(wrong).accepted, "SITE 9 g, the sum of MAIN outlets and FUGITIVE");
-  EXPECT_EQ(Outcome(Issue(bare + parts + Limit("SITE", "SO2", Years(2026, 2026, 8) + Years(2027, 2027, 9)))), "OK");
+  EXPECT_EQ(Outcome(Issue(bare + parts + Limit("SITE", "SO2", YearsOfLimits(2026, 2026, 8) + YearsOfLimits(2027, 2027, 9)))), "OK");
   EXPECT_EQ(permits_->PermittedQuantity(kSite, "SO2", 2027), Quantity(9));
   EXPECT_EQ(permits_->PermittedQuantity(kSite, "SO2", 2028), Quantity(0));
   EXPECT_EQ(permits_->PermittedQuantity(kSite, "NOX", 2027), Quantity(0));
@@ -281,14 +281,14 @@ TEST_F(PermitsTest, RightsMustCoverThePermittedQuantityOfEveryYear_DR16) {
 TEST_F(PermitsTest, TheWholeSiteIsMeasuredAgainstItsRights_DR16) {
   rights_.always = Quantity(55);
   const std::string outlets = Bare("2026-01-05", "2026-12-31") + "outlets { code: 'DA002' type: MAIN } ";
-  const auto refused = Issue(outlets + Limit("DA001", "SO2", Years(2026, 2026, 60)) + Limit("DA002", "SO2", Years(2026, 2026, 50)) +
-                             Limit("SITE", "SO2", Years(2026, 2026, 110)));
+  const auto refused = Issue(outlets + Limit("DA001", "SO2", YearsOfLimits(2026, 2026, 60)) + Limit("DA002", "SO2", YearsOfLimits(2026, 2026, 50)) +
+                             Limit("SITE", "SO2", YearsOfLimits(2026, 2026, 110)));
   EXPECT_EQ(Detail(refused).value, "SO2 2026: 110 g permitted");
 }
 
 TEST_F(PermitsTest, APollutantThatIsNotEnabledNeedsNoRights_PERMIT26) {
   rights_.always = Quantity(0);
-  const std::string limits = Limit("DA001", "NOX", Years(2026, 2026, 5)) + Limit("SITE", "NOX", Years(2026, 2026, 5));
+  const std::string limits = Limit("DA001", "NOX", YearsOfLimits(2026, 2026, 5)) + Limit("SITE", "NOX", YearsOfLimits(2026, 2026, 5));
   EXPECT_EQ(Outcome(Issue(Bare("2026-01-05", "2026-12-31") + limits)), "OK");
 }
 
@@ -327,7 +327,7 @@ TEST_F(PermitsTest, VersionsThatShareAYearShareItsRights_DR16) {
   rights_.always = Quantity(150);
   ASSERT_EQ(Outcome(Issue(Good())), "OK");
   const auto limits = [](int64_t quantity) {
-    return Limit("DA001", "SO2", Years(2031, 2031, quantity)) + Limit("SITE", "SO2", Years(2031, 2031, quantity));
+    return Limit("DA001", "SO2", YearsOfLimits(2031, 2031, quantity)) + Limit("SITE", "SO2", YearsOfLimits(2031, 2031, quantity));
   };
   const std::string bare = Bare("2031-01-05", "2031-12-31");
   const auto refused = Issue(bare + limits(51));
