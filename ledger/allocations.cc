@@ -226,8 +226,8 @@ absl::StatusOr<v1::AllocationAnswer> Allocations::BeginAllocation(CommandContext
   AllocationPlanRow plan;
   SONGHUA_ASSIGN_OR_RETURN(plan.program, ParseName("allocation.program", "programs", given.program()));
   SONGHUA_ASSIGN_OR_RETURN(plan.region, ParseRegion(given.region(), "allocation.region"));
-  SONGHUA_RETURN_IF_ERROR(ValidateName(given.document(), kTextBytesMax, "allocation.document"));
-  plan.document = given.document();
+  SONGHUA_RETURN_IF_ERROR(ValidateName(given.document_reference(), kTextBytesMax, "allocation.document_reference"));
+  plan.document = given.document_reference();
   SONGHUA_ASSIGN_OR_RETURN(plan.term.first, ParseDate(given.valid_from(), "allocation.valid_from"));
   SONGHUA_ASSIGN_OR_RETURN(plan.period_end, ParseDate(given.period_end(), "allocation.period_end"));
   const ProgramRow* program = parts_.ledger->programs().Find(plan.program);
@@ -486,7 +486,7 @@ v1::Allocation ToProto(const AllocationPlanRow& row) {
   message.set_name(row.Name());
   message.set_program(MakeName("programs", row.program));
   message.set_region(FormatRegion(row.region));
-  message.set_document(row.document);
+  message.set_document_reference(row.document);
   message.set_valid_from(FormatDate(row.term.first));
   message.set_period_end(FormatDate(row.period_end));
   message.set_valid_to(FormatDate(row.term.last));

@@ -373,6 +373,7 @@ void Recoveries::Execute(CommandContext& context, RecoveryRow* row, const Paymen
   const CarvedRight carved = parts_.ledger->MovePart(context, PostingType::kRecovery, lot, row->quantity, RemainingOf(lot, context.today), row->reserve,
                                                      LotSource::kRecovered, /*paid=*/false, payments.price);
   row->recovered_lot = carved.move.to_lot;
+  if (row->kind == v1::Recovery::PAID) parts_.ledger->TellRightsDisposed(context, lot, row->quantity);  // what it sold of its surplus (DR-17)
   // In a reserve a right has no sector.
   parts_.ledger->lots().Edit(*parts_.ledger->lots().Find(row->recovered_lot)).sector_class.clear();
   for (const auto& [to, amount] : payments.parts) parts_.ledger->Pay(context, PostingType::kBuyBack, payments.payer, to, amount, 0);

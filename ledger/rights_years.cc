@@ -22,7 +22,7 @@ absl::StatusOr<v1::RightsYearAnswer> RightsYears::RecordDischarge(CommandContext
   SONGHUA_ASSIGN_OR_RETURN(const std::string site, ParseName("site", "sites", request.site()));
   SONGHUA_RETURN_IF_ERROR(ValidatePollutant("pollutant", request.pollutant()));
   if (request.discharged_quantity() < 0) return InvalidField("discharged_quantity", std::to_string(request.discharged_quantity()), "0 or more, grams").Rule("DR-11");
-  SONGHUA_RETURN_IF_ERROR(ValidateName(request.document(), kTextBytesMax, "document"));
+  SONGHUA_RETURN_IF_ERROR(ValidateName(request.document_reference(), kTextBytesMax, "document_reference"));
   if (participants_->FindSite(site) == nullptr) return NotFound("site", request.site());
   const ProgramRow* program = ledger_->programs().RightsProgramOf(request.pollutant());
   if (program == nullptr) return InvalidField("pollutant", request.pollutant(), "a pollutant of a program of rights").Rule("DR-02");
@@ -45,7 +45,7 @@ absl::StatusOr<v1::RightsYearAnswer> RightsYears::RecordDischarge(CommandContext
   row.pollutant = request.pollutant();
   row.year = request.year();
   row.discharged = Quantity(request.discharged_quantity());
-  row.document = request.document();
+  row.document = request.document_reference();
   row.recorded_by = std::string(context.person);
   row.record_time = context.time;
   v1::RightsYearAnswer answer;
@@ -165,7 +165,7 @@ v1::RightsYear ToProto(const RightsYearRow& row, Quantity effective) {
   message.set_closed(row.closed);
   message.set_used_quantity(row.used.value());
   message.set_lapsed_quantity(row.lapsed.value());
-  message.set_document(row.document);
+  message.set_document_reference(row.document);
   if (!row.recorded_by.empty()) {
     message.set_recorded_by(MakeName("people", row.recorded_by));
     *message.mutable_record_time() = ToProto(row.record_time);

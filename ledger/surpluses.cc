@@ -31,7 +31,7 @@ absl::StatusOr<v1::SurplusAnswer> Surpluses::DeclareSurplus(CommandContext& cont
                         "CAPACITY_CLOSED, CLEANER_PRODUCTION, TREATMENT or TECHNICAL_UPGRADE: a surplus on paper is none")
         .Rule("DR-17");
   }
-  SONGHUA_RETURN_IF_ERROR(ValidateName(given.document(), kTextBytesMax, "surplus.document"));
+  SONGHUA_RETURN_IF_ERROR(ValidateName(given.document_reference(), kTextBytesMax, "surplus.document_reference"));
   if (given.declared_quantity() < 1) return InvalidField("surplus.declared_quantity", std::to_string(given.declared_quantity()), "1 or more").Rule("DR-17");
   if (participants_->FindSite(site) == nullptr) return NotFound("surplus.site", given.site());
   if (ledger_->programs().RightsProgramOf(given.pollutant()) == nullptr) {
@@ -42,7 +42,7 @@ absl::StatusOr<v1::SurplusAnswer> Surpluses::DeclareSurplus(CommandContext& cont
   row.site = site;
   row.pollutant = given.pollutant();
   row.measure = given.measure();
-  row.document = given.document();
+  row.document = given.document_reference();
   row.declared = Quantity(given.declared_quantity());
   row.declared_by = std::string(context.person);
   v1::SurplusAnswer answer;
@@ -184,7 +184,7 @@ v1::Surplus ToProto(const SurplusRow& row, Date today) {
   message.set_site(MakeName("sites", row.site));
   message.set_pollutant(row.pollutant);
   message.set_measure(row.measure);
-  message.set_document(row.document);
+  message.set_document_reference(row.document);
   message.set_declared_quantity(row.declared.value());
   message.set_verified_quantity(row.verified.value());
   message.set_used_quantity(row.used.value());

@@ -288,7 +288,7 @@ class LedgerBench {
     v1::Allocation& plan = *begin->mutable_allocation();
     plan.set_program("programs/rights");
     plan.set_region("220000");
-    plan.set_document("bench");
+    plan.set_document_reference("bench");
     plan.set_valid_from("2026-01-01");
     plan.set_period_end("2030-12-31");
     plan.set_first_payment_date("2027-06-30");

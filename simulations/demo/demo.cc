@@ -25,6 +25,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr char kWhole[] = "jilin";              // the scenario that uses all others
+constexpr char kYear[] = "jilin_year";          // the one that is played alone, with --year
 constexpr char kAttempts[] = "jilin_attempts";  // the one that is played again, asking only
 constexpr char kDefaultAddress[] = "127.0.0.1:50051";
 
@@ -73,6 +74,8 @@ std::string AddressOf(const DemoOptions& options, const api::Server& server) {
   return server.port(0) == 0 ? address : address.substr(0, address.rfind(':') + 1) + std::to_string(server.port(0));
 }
 
+Timestamp StartOf(const DemoOptions& options) { return *ParseTimestamp(options.year ? kYearStart : kDemoStart); }
+
 absl::Status Advise(const absl::Status& status, const std::string& advice) { return absl::Status(status.code(), std::string(status.message()) + "\n" + advice); }
 
 absl::StatusOr<std::unique_ptr<api::Server>> Start(const DemoOptions& options) {
@@ -80,7 +83,7 @@ absl::StatusOr<std::unique_ptr<api::Server>> Start(const DemoOptions& options) {
   serve.data = StoreOf(options.data);
   serve.listen = options.listen;
   serve.init_clock = ClockMode::kVirtual;
-  serve.init_time = *ParseTimestamp(kDemoStart);
+  serve.init_time = StartOf(options);
   serve.operator_token_file = TokensOf(options.data) + "/operator";
   auto server = api::cli::StartServer(serve);
   if (server.ok()) return server;
@@ -92,7 +95,8 @@ absl::StatusOr<std::unique_ptr<api::Server>> Start(const DemoOptions& options) {
 
 // What was refused, from the first playing or from asking again.
 absl::Status Play(ScenarioRunner* runner, bool ready, const DemoOptions& options, std::ostream& out) {
-  const absl::Status played = runner->Play(ready ? kAttempts : kWhole);
+  if (options.year && ready) return absl::OkStatus();  // it has gone by
+  const absl::Status played = runner->Play(options.year ? kYear : ready ? kAttempts : kWhole);
   if (played.ok() || absl::IsCancelled(played)) {
     if (played.ok() && !ready) {
       SONGHUA_RETURN_IF_ERROR(runner->Reconcile());
@@ -119,7 +123,7 @@ absl::Status PlayAndShow(const DemoOptions& options, const api::Server& server, 
   of_runner.client = &client;
   of_runner.library = &library;
   of_runner.tokens = &tokens;
-  of_runner.start = *ParseTimestamp(kDemoStart);
+  of_runner.start = StartOf(options);
   of_runner.look_only = ready;
   of_runner.interrupted = interrupted;
   if (!ready) {
@@ -128,13 +132,15 @@ absl::Status PlayAndShow(const DemoOptions& options, const api::Server& server, 
   }
   ScenarioRunner runner(of_runner);
   SONGHUA_RETURN_IF_ERROR(Play(&runner, ready, options, out));
+  if (options.year) return PrintYear(ProgramPath(), address == kDefaultAddress ? "" : address, TokensOf(options.data), out);
   SONGHUA_RETURN_IF_ERROR(PrintSummary(&runner.conversation(), runner.refused(), out));
   return PrintNextCommands(&runner.conversation(), ProgramPath(), address == kDefaultAddress ? "" : address, TokensOf(options.data), out);
 }
 
 int RunVerb(const api::cli::Invocation& invocation) {
   DemoOptions options;
-  options.data = invocation.arguments.GetOr("data", "var/demo");
+  options.year = invocation.arguments.IsSet("year");
+  options.data = invocation.arguments.GetOr("data", options.year ? "var/year" : "var/demo");
   options.listen = invocation.arguments.All("listen");
   if (options.listen.empty()) options.listen = {kDefaultAddress};
   api::cli::Interrupts interrupts;  // before any thread
@@ -209,12 +215,14 @@ api::cli::Verb DemoVerb() {
       "permits, rights, a trading day, pledges, a freeze and what is refused, all through the public API. Prints who holds what and what to try next, and "
       "serves until SIGINT or SIGTERM. Started again, it continues on the same data. Its clock stands still until somebody moves it.";
   verb.flags = {
+      {"year", "", "Instead of the market's first week, a year of rights in some seconds: allocated, paid for, sold, leased, bought back, compared; in var/year"},
       {"data", "DIR", "Where its store and the tokens of its people lie. Default: var/demo"},
       {"listen", "HOST:PORT", "Where to listen; also unix:PATH. Default: 127.0.0.1:50051", true},
       {"fresh", "", "Remove what is there and begin anew"},
   };
   verb.examples = {
       {"demo", "The market on 127.0.0.1:50051, its people's tokens in var/demo/tokens"},
+      {"demo --year --listen 127.0.0.1:50052", "A whole year of rights beside it"},
       {"demo --data /tmp/jilin --listen 127.0.0.1:0 --fresh", "Anew, somewhere else, on a free port"},
   };
   verb.run = RunVerb;

@@ -23,10 +23,13 @@ namespace songhua::simulations {
 
 // When the demonstration begins, two months before its market opens.
 inline constexpr char kDemoStart[] = "2025-11-03T09:00:00+08:00";
+// When the year of rights begins (--year).
+inline constexpr char kYearStart[] = "2026-01-05T09:00:00+08:00";
 
 struct DemoOptions {
   std::string data;
   std::vector<std::string> listen;
+  bool year = false;  // the year of rights, on a store of its own
 };
 
 // Runs the whole demonstration: starts the service, plays or looks, prints, calls `serve` while it is up, and drains. CANCELLED when `interrupted` said so.

@@ -210,4 +210,21 @@ absl::Status PrintNextCommands(Conversation* conversation, const std::string& pr
   return absl::OkStatus();
 }
 
+absl::Status PrintYear(const std::string& program, const std::string& server, const std::string& tokens, std::ostream& out) {
+  out << "\nTry, in another terminal (`ls " << tokens << "` shows whose tokens there are)\n"
+      << "  export SONGHUA_TOKENS=" << tokens << '\n';
+  if (!server.empty()) out << "  export SONGHUA_SERVER=" << server << '\n';
+  const auto line = [&](const std::string& command) { out << "  " << program << ' ' << command << '\n'; };
+  line("rights-years list-rights-years --as changchun-planner");
+  line("allocations list-allocation-rows --name 1 --as changchun-planner");
+  line("paid-use-fees list-paid-use-fees --as beihu-trader");
+  line("surpluses list-surpluses --as beihu-trader");
+  line("leases list-leases --as beihu-director");
+  line("recoveries list-recoveries --as province-reserve");
+  line("trades get-trade-certificate --name 22010020260303000001 --as jingyue-trader");
+  line("lots 91220122MA1A00031K001.rights --as beihu-trader");
+  line("price explain 2");
+  return absl::OkStatus();
+}
+
 }  // namespace songhua::simulations

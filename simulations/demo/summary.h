@@ -20,6 +20,9 @@ absl::Status PrintSummary(Conversation* conversation, const std::vector<RefusedA
 absl::Status PrintNextCommands(Conversation* conversation, const std::string& program, const std::string& server, const std::string& tokens,
                                std::ostream& out);
 
+// The same after the year of rights.
+absl::Status PrintYear(const std::string& program, const std::string& server, const std::string& tokens, std::ostream& out);
+
 }  // namespace songhua::simulations
 
 #endif  // SONGHUA_SIMULATIONS_DEMO_SUMMARY_H_

@@ -56,7 +56,7 @@ class RightsLifeTest : public testing::Test, public AllocationScope, public Allo
   }
   auto Begin(const std::string& totals, const std::string& more = "period_end: '2030-12-31' first_payment_date: '2026-02-01'") {
     return Do(&Allocations::BeginAllocation, allocations,
-              "allocation { program: 'programs/rights' region: '220100' document: 'D' valid_from: '2026-01-01' " + more + " " + totals + " }");
+              "allocation { program: 'programs/rights' region: '220100' document_reference: 'D' valid_from: '2026-01-01' " + more + " " + totals + " }");
   }
   auto Add(const std::string& rows, int first = 1) {
     return world.Run([&](CommandContext& context) {
@@ -214,7 +214,7 @@ TEST_F(RightsLifeTest, OnlyWhatASiteCanSpareIsItsSurplus_DR17) {
   permitted = Quantity(7'000);
   const auto declare = [&](const std::string& measure) {
     return Do(&Surpluses::DeclareSurplus, surpluses,
-              "surplus { site: 'sites/$STEEL001' pollutant: 'SO2' measure: " + measure + " document: 'D' declared_quantity: 5000 }");
+              "surplus { site: 'sites/$STEEL001' pollutant: 'SO2' measure: " + measure + " document_reference: 'D' declared_quantity: 5000 }");
   };
   const auto verify = [&](int64_t quantity) {
     return world.Run([&](CommandContext& context) {
@@ -251,7 +251,7 @@ TEST_F(RightsLifeTest, AYearIsClosedWithWhatWasUsedAndWhatLapsed_DR10_DR11) {
   const std::string steel = world.Named("$STEEL001");
   const auto record = [&](int year, int64_t grams) {
     return Do(&RightsYears::RecordDischarge, years,
-              "site: 'sites/$STEEL001' pollutant: 'SO2' year: " + std::to_string(year) + " document: 'D' discharged_quantity: " + std::to_string(grams));
+              "site: 'sites/$STEEL001' pollutant: 'SO2' year: " + std::to_string(year) + " document_reference: 'D' discharged_quantity: " + std::to_string(grams));
   };
   const auto close = [&](int year) {
     return Do(&RightsYears::CloseRightsYear, years, "program: 'programs/rights' pollutant: 'SO2' control_zone: '220100' year: " + std::to_string(year));
@@ -296,7 +296,7 @@ TEST_F(RightsLifeTest, EverythingComesBackAfterARestart) {
   GrantPaid();
   person = "manager";
   ASSERT_EQ(Outcome(Do(&Surpluses::DeclareSurplus, surpluses,
-                       "surplus { site: 'sites/$STEEL001' pollutant: 'SO2' measure: TREATMENT document: 'D' declared_quantity: 5 }")),
+                       "surplus { site: 'sites/$STEEL001' pollutant: 'SO2' measure: TREATMENT document_reference: 'D' declared_quantity: 5 }")),
             "OK");
   ASSERT_EQ(Outcome(Begin("totals { pollutant: 'SO2' rows: 2 quantity: 10000 }")), "OK");
   LedgerWorld empty;

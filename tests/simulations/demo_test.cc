@@ -28,7 +28,7 @@ using ::testing::Not;
 
 class DemoTest : public testing::Test {
  protected:
-  DemoOptions Options() const { return {directory_.path() + "/demo", {"unix:" + directory_.path() + "/socket"}}; }
+  DemoOptions Options() const { return {directory_.path() + "/demo", {"unix:" + directory_.path() + "/socket"}, year_}; }
 
   // What it prints. `serve` is called while it serves.
   std::string Run(const std::function<void()>& serve = [] {}, const std::function<bool()>& interrupted = [] { return false; }) {
@@ -45,6 +45,7 @@ class DemoTest : public testing::Test {
 
   api::TemporaryDirectory directory_;
   absl::Status status_;
+  bool year_ = false;
 };
 
 // "a "b c" d" -> a, b c, d.
@@ -62,6 +63,16 @@ std::vector<std::string> Words(const std::string& line) {
     words.push_back(word);
   }
   return words;
+}
+
+TEST_F(DemoTest, AYearOfRightsGoesByAndReconciles) {
+  year_ = true;
+  const std::string first = Run();
+  ASSERT_TRUE(status_.ok()) << status_ << first;
+  EXPECT_THAT(first, HasSubstr("the ledger reconciles"));
+  const std::string second = Run();
+  ASSERT_TRUE(status_.ok()) << status_ << second;
+  EXPECT_THAT(second, Not(HasSubstr("playing")));
 }
 
 TEST_F(DemoTest, AFirstRunShowsTheMarketAndASecondGoesOnWithIt) {
