@@ -11,8 +11,8 @@
 
 namespace songhua::ledger {
 
-RightsYears::RightsYears(TableSet* tables, const Participants* participants, Ledger* ledger)
-    : participants_(participants), ledger_(ledger), rows_(tables) {
+RightsYears::RightsYears(TableSet* tables, const Participants* participants, Ledger* ledger, const UncountedReader* uncounted)
+    : participants_(participants), ledger_(ledger), uncounted_(uncounted), rows_(tables) {
   rows_.OnLoaded([this](RightsYearRow& row) { Index(row); });
 }
 
@@ -49,7 +49,7 @@ absl::StatusOr<v1::RightsYearAnswer> RightsYears::RecordDischarge(CommandContext
   row.recorded_by = std::string(context.person);
   row.record_time = context.time;
   v1::RightsYearAnswer answer;
-  *answer.mutable_rights_year() = ToProto(row, Effective(site, row.pollutant, row.year));
+  *answer.mutable_rights_year() = ToProto(row, Countable(site, row.pollutant, row.year));
   if (context.validate_only) return answer;
   context.events->Emit(EventType::kYearUseChanged, row.site, row.pollutant, row.year, row.discharged, row.closed);
   if (before != nullptr) {
@@ -109,6 +109,11 @@ absl::StatusOr<v1::CloseRightsYearAnswer> RightsYears::CloseRightsYear(CommandCo
       answer.add_busy(AccountName(*account) + ": " + busy);
       continue;
     }
+    if (const Quantity bought = account->site.empty() ? Quantity() : uncounted_->NotCounted(account->site, request.pollutant(), request.year());
+        bought > Quantity()) {
+      answer.add_busy(AccountName(*account) + ": " + std::to_string(bought.value()) + " that were bought do not stand in the site's permit yet (DR-18)");
+      continue;
+    }
     closings.push_back({account, year});
   }
   if (ledger_->accounts().Find(next) == nullptr) answer.clear_next_after();
@@ -135,12 +140,16 @@ Quantity RightsYears::Effective(const std::string& site, const std::string& poll
   return ledger_->EffectiveRights(site, pollutant, year) + (row == nullptr ? Quantity() : row->effective);
 }
 
+Quantity RightsYears::Countable(const std::string& site, const std::string& pollutant, int32_t year) const {
+  return std::max(Quantity(), Effective(site, pollutant, year) - uncounted_->NotCounted(site, pollutant, year));
+}
+
 Quantity RightsYears::PendingDeficit(const std::string& site, const std::string& pollutant) const {
   Quantity deficit;
   const auto years = by_site_.find(site);
   if (years == by_site_.end()) return deficit;
   for (const auto& [key, row] : years->second) {
-    if (key.first == pollutant) deficit += std::max(Quantity(), row->discharged - Effective(site, pollutant, row->year));
+    if (key.first == pollutant) deficit += std::max(Quantity(), row->discharged - Countable(site, pollutant, row->year));
   }
   return deficit;
 }
@@ -149,7 +158,7 @@ bool RightsYears::DischargedBeyondRights(const std::string& site, int32_t year) 
   const auto years = by_site_.find(site);
   if (years == by_site_.end()) return false;
   return std::any_of(years->second.begin(), years->second.end(), [&](const auto& entry) {
-    return entry.first.second == year && entry.second->discharged > Effective(site, entry.first.first, year);
+    return entry.first.second == year && entry.second->discharged > Countable(site, entry.first.first, year);
   });
 }
 

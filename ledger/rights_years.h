@@ -44,11 +44,18 @@ struct RightsYearRow {
 // `effective` of an open year is what the ledger says today; of a closed one, what stands in the row.
 v1::RightsYear ToProto(const RightsYearRow& row, Quantity effective);
 
+// What of a site's rights does not count toward its discharge yet: bought, and not shown in its permit (DR-18). The engine connects it to the market.
+class UncountedReader {
+ public:
+  virtual ~UncountedReader() = default;
+  virtual Quantity NotCounted(const std::string& site, const std::string& pollutant, int32_t year) const = 0;
+};
+
 class RightsYears {
  public:
   static constexpr size_t kTextBytesMax = 1'000;
 
-  RightsYears(TableSet* tables, const Participants* participants, Ledger* ledger);
+  RightsYears(TableSet* tables, const Participants* participants, Ledger* ledger, const UncountedReader* uncounted);
   ~RightsYears();
 
   // Checks: form; the site exists; a pollutant of rights; a past year within the program; it is open (YEAR_CLOSED).
@@ -59,6 +66,8 @@ class RightsYears {
   const RightsYearRow* Find(const std::string& site, const std::string& pollutant, int32_t year) const { return rows_.Find({site, pollutant, year}); }
   // What the site was or is entitled to in the year: of closed years what was closed, with what came to it since (DR-11).
   Quantity Effective(const std::string& site, const std::string& pollutant, int32_t year) const;
+  // The same without what does not count yet (DR-18): what a discharge is held against.
+  Quantity Countable(const std::string& site, const std::string& pollutant, int32_t year) const;
   // Discharged beyond rights in years recorded so far, and not made good by a later decision: a deficit stays one (DR-17).
   Quantity PendingDeficit(const std::string& site, const std::string& pollutant) const;
   // Whether the site discharged more of any pollutant than its rights in the year (PLG-12).
@@ -69,6 +78,7 @@ class RightsYears {
 
   const Participants* participants_;
   Ledger* ledger_;
+  const UncountedReader* uncounted_;
   Table<RightsYearRow> rows_;
   std::map<std::string, std::map<std::pair<std::string, int32_t>, const RightsYearRow*>> by_site_;
 };

@@ -24,15 +24,15 @@
 namespace songhua::simulations {
 namespace {
 
-constexpr double kRestartLimitMs = 5'000;  // DESIGN.md section 9
-constexpr uint64_t kSeed = 20261231;
-constexpr char kRegistrar[] = "registrar";
+constexpr double kStartLimitMs = 5'000;  // DESIGN.md section 9
+constexpr uint64_t kLedgerSeed = 20261231;
+constexpr char kKeeper[] = "registrar";
 constexpr char kManager[] = "reserve-manager";
 constexpr int64_t kGrant = 1'000;  // grams a year, of each site
 constexpr int kStatementAccounts = 1'000;
-constexpr int kPageRows = 100;
+constexpr int kStatementRows = 100;
 
-double Seconds(int64_t ns) { return static_cast<double>(ns) / 1e9; }
+double InSeconds(int64_t ns) { return static_cast<double>(ns) / 1e9; }
 
 class LedgerBench {
  public:
@@ -76,7 +76,7 @@ class LedgerBench {
     const uint64_t first = engine_->store().durable_sequence() + 1;
     const int64_t start = SteadyNanos();
     SONGHUA_RETURN_IF_ERROR(BuildDayMarket(engine_.get(), {.accounts = options_.enterprises, .contracts = 1, .day = day_}).status());
-    const double seconds = Seconds(SteadyNanos() - start);
+    const double seconds = InSeconds(SteadyNanos() - start);
     SONGHUA_ASSIGN_OR_RETURN(const auto limit, CommandLimit(first));
     BenchResult result{.name = "ledger/accounts", .unit = "accounts/s"};
     const double accounts = 3.0 * options_.enterprises;
@@ -103,16 +103,16 @@ class LedgerBench {
 
   // From trading accounts back to the registry and on, one tonne each; a thousand accounts get a tenth of it, so that statements are long.
   absl::Status Postings() {
-    Random random(kSeed);
+    Random random(kLedgerSeed);
     const int busy = std::min(kStatementAccounts, options_.enterprises);
     const uint64_t first = engine_->store().durable_sequence() + 1;
     const int64_t start = SteadyNanos();
     for (int i = 0; i < options_.transfers; ++i) {
       const int n = static_cast<int>(i % 10 == 0 ? random.Below(busy) : random.Below(options_.enterprises));
-      requests_->Submit("Ledger/TransferUnits", kRegistrar, Transfer(TradingLot(n), Account(n, "registry"), 1));
+      requests_->Submit("Ledger/TransferUnits", kKeeper, Transfer(TradingLot(n), Account(n, "registry"), 1));
     }
     SONGHUA_RETURN_IF_ERROR(requests_->Drained());
-    const double seconds = Seconds(SteadyNanos() - start);
+    const double seconds = InSeconds(SteadyNanos() - start);
     SONGHUA_ASSIGN_OR_RETURN(const auto limit, CommandLimit(first));
     BenchResult result{.name = "ledger/postings", .unit = "postings/s"};
     result.value = 2.0 * options_.transfers / seconds;
@@ -127,7 +127,7 @@ class LedgerBench {
     v1::GetLotRequest request;
     request.set_name(TradingLot(0));
     EngineReader reader(engine_.get());
-    SONGHUA_RETURN_IF_ERROR(reader.SignIn(kRegistrar));
+    SONGHUA_RETURN_IF_ERROR(reader.SignIn(kKeeper));
     SONGHUA_RETURN_IF_ERROR(engine_->store().CheckpointState());
     SONGHUA_ASSIGN_OR_RETURN(const auto lot, reader.Read<v1::LotAnswer>("Ledger/GetLot", request));
     SONGHUA_CHECK(lot.lot().blocks_size() >= 1);
@@ -137,7 +137,7 @@ class LedgerBench {
       *transfer->mutable_block() = block;
       transfer->mutable_block()->set_start(block.start() + 2 * i);
       transfer->mutable_block()->set_end(block.start() + 2 * i);
-      requests_->Submit("Ledger/TransferUnits", kRegistrar, std::move(transfer));
+      requests_->Submit("Ledger/TransferUnits", kKeeper, std::move(transfer));
     }
     SONGHUA_RETURN_IF_ERROR(requests_->Drained());
     return engine_->store().CheckpointState();
@@ -148,7 +148,7 @@ class LedgerBench {
   absl::Status Measure(const std::string& name, const std::string& unit, const std::string& note, Read read, Rows rows) {
     std::vector<int64_t> latencies;
     latencies.reserve(options_.reads);
-    Random random(kSeed);
+    Random random(kLedgerSeed);
     const int64_t start = SteadyNanos();
     for (int i = 0; i < options_.reads; ++i) {
       const int64_t began = SteadyNanos();
@@ -156,11 +156,11 @@ class LedgerBench {
       latencies.push_back(SteadyNanos() - began);
     }
     const int64_t ended = SteadyNanos();
-    Random again(kSeed);
+    Random again(kLedgerSeed);
     for (int i = 0; i < options_.reads; ++i) SONGHUA_RETURN_IF_ERROR(rows(again));
     BenchResult result{.name = name, .unit = unit};
-    result.value = options_.reads / Seconds(ended - start);
-    result.limit = options_.reads / Seconds(SteadyNanos() - ended);
+    result.value = options_.reads / InSeconds(ended - start);
+    result.limit = options_.reads / InSeconds(SteadyNanos() - ended);
     const Quantiles quantiles = QuantilesOf(std::move(latencies));
     result.p50_ns = quantiles.p50_ns;
     result.p99_ns = quantiles.p99_ns;
@@ -177,7 +177,7 @@ class LedgerBench {
 
   absl::Status Reads() {
     EngineReader reader(engine_.get());
-    SONGHUA_RETURN_IF_ERROR(reader.SignIn(kRegistrar));
+    SONGHUA_RETURN_IF_ERROR(reader.SignIn(kKeeper));
     const auto number = [&](const std::string& account) -> absl::StatusOr<uint32_t> {
       v1::GetAccountRequest request;
       request.set_name(account);
@@ -196,12 +196,12 @@ class LedgerBench {
         [&](Random& random) -> absl::Status {
           v1::ListPostingsRequest request;
           request.set_account(Account(static_cast<int>(random.Below(busy)), "registry"));
-          request.mutable_page()->set_page_size(kPageRows);
+          request.mutable_page()->set_page_size(kStatementRows);
           SONGHUA_ASSIGN_OR_RETURN(const auto answer, reader.Read<v1::ListPostingsAnswer>("Ledger/ListPostings", request));
           SONGHUA_CHECK(answer.postings_size() > 0);
           return absl::OkStatus();
         },
-        [&](Random& random) { return Scan(*snapshot, RowTable::kPostings, EncodeKey(numbers[random.Below(busy)]), kPageRows); }));
+        [&](Random& random) { return Scan(*snapshot, RowTable::kPostings, EncodeKey(numbers[random.Below(busy)]), kStatementRows); }));
     SONGHUA_RETURN_IF_ERROR(Measure(
         "ledger/holdings", "reads/s", "what an account holds of each instrument, one thread; beside its rows of a snapshot of the store",
         [&](Random& random) -> absl::Status {
@@ -211,7 +211,7 @@ class LedgerBench {
           SONGHUA_CHECK(answer.holdings_size() > 0);
           return absl::OkStatus();
         },
-        [&](Random& random) { return Scan(*snapshot, RowTable::kBalances, EncodeKey(numbers[random.Below(busy)]), kPageRows); }));
+        [&](Random& random) { return Scan(*snapshot, RowTable::kBalances, EncodeKey(numbers[random.Below(busy)]), kStatementRows); }));
     return Measure(
         "ledger/blocks", "reads/s", "a lot of " + std::to_string(options_.blocks) + " serial blocks, one thread; beside its row from the store",
         [&](Random&) -> absl::Status {
@@ -245,13 +245,13 @@ class LedgerBench {
     rights.set_first_year(2026);
     rights.set_last_year(2035);
     rights.set_term_years_max(5);
-    SONGHUA_RETURN_IF_ERROR(requests_->Call("Ledger/LoadProgram", kRegistrar, std::move(program)));
+    SONGHUA_RETURN_IF_ERROR(requests_->Call("Ledger/LoadProgram", kKeeper, std::move(program)));
     auto reserve = std::make_unique<v1::OpenAccountRequest>();
     reserve->set_kind(v1::RESERVE);
     reserve->set_participant("participants/jilin-ecology");
     reserve->set_program("programs/rights");
     reserve->set_control_zone("220100");
-    SONGHUA_RETURN_IF_ERROR(requests_->Call("Ledger/OpenAccount", kRegistrar, std::move(reserve)));
+    SONGHUA_RETURN_IF_ERROR(requests_->Call("Ledger/OpenAccount", kKeeper, std::move(reserve)));
     auto issue = std::make_unique<v1::IssueUnitsRequest>();
     issue->set_program("programs/rights");
     issue->set_pollutant("SO2");
@@ -261,7 +261,7 @@ class LedgerBench {
     issue->set_to_account("accounts/rights.reserve.220100");
     issue->set_valid_from("2026-01-01");
     issue->set_valid_to("2030-12-31");
-    SONGHUA_RETURN_IF_ERROR(requests_->Call("Ledger/IssueUnits", kRegistrar, std::move(issue)));
+    SONGHUA_RETURN_IF_ERROR(requests_->Call("Ledger/IssueUnits", kKeeper, std::move(issue)));
     SONGHUA_RETURN_IF_ERROR(province_->StageImport());
     return province_->ApproveImport();
   }
@@ -326,7 +326,7 @@ class LedgerBench {
     const int64_t granted = SteadyNanos();
 
     EngineReader reader(engine_.get());
-    SONGHUA_RETURN_IF_ERROR(reader.SignIn(kRegistrar));
+    SONGHUA_RETURN_IF_ERROR(reader.SignIn(kKeeper));
     v1::ListLotsRequest list;
     list.set_account("accounts/rights.reserve.220100");
     SONGHUA_ASSIGN_OR_RETURN(const auto lots, reader.Read<v1::ListLotsAnswer>("Ledger/ListLots", list));
@@ -344,8 +344,8 @@ class LedgerBench {
     }
     SONGHUA_RETURN_IF_ERROR(requests_->Drained());
     BenchResult result{.name = "ledger/allocation", .unit = "rows/s"};
-    result.value = options_.sites / Seconds(granted - start);
-    result.limit = options_.sites / Seconds(SteadyNanos() - began);
+    result.value = options_.sites / InSeconds(granted - start);
+    result.limit = options_.sites / InSeconds(SteadyNanos() - began);
     result.note = "a plan of " + std::to_string(options_.sites) +
                   " sites, half of them with fees in five instalments, from its first row to its last grant; beside single grants by AllocateRight, 900 in flight";
     Add(std::move(result));
@@ -360,13 +360,13 @@ class LedgerBench {
     const int64_t start = SteadyNanos();
     SONGHUA_RETURN_IF_ERROR(Open());
     EngineReader reader(engine_.get());
-    SONGHUA_RETURN_IF_ERROR(reader.SignIn(kRegistrar));
+    SONGHUA_RETURN_IF_ERROR(reader.SignIn(kKeeper));
     v1::ListHoldingsRequest request;
     request.set_account(Account(0, "registry"));
     SONGHUA_RETURN_IF_ERROR(reader.Read<v1::ListHoldingsAnswer>("Ledger/ListHoldings", request).status());
     BenchResult result{.name = "ledger/restart", .unit = "ms"};
-    result.value = Seconds(SteadyNanos() - start) * 1e3;
-    result.limit = kRestartLimitMs;
+    result.value = InSeconds(SteadyNanos() - start) * 1e3;
+    result.limit = kStartLimitMs;
     result.note = "from opening the store with all that to the first answer; less is better";
     Add(std::move(result));
     return absl::OkStatus();

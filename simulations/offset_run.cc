@@ -12,10 +12,10 @@ namespace {
 using AsyncLedger = v1::Ledger::StubInterface::async_interface;
 using AsyncParticipants = v1::Participants::StubInterface::async_interface;
 
-constexpr char kUnit[] = "CO2E";
-constexpr char kZone[] = "WORLD";
-constexpr char kGroup[] = "CREDITS";
-constexpr char kSeat[] = "220000";  // participants need a region; no rule of these programs looks at it
+constexpr char kOffsetUnit[] = "CO2E";
+constexpr char kOffsetZone[] = "WORLD";
+constexpr char kOffsetGroup[] = "CREDITS";
+constexpr char kOffsetSeat[] = "220000";  // participants need a region; no rule of these programs looks at it
 
 using RetireMethod = ReplayClient::Method<AsyncLedger, v1::RetireUnitsRequest, v1::TransactionAnswer>;
 RetireMethod MethodOf(OffsetAct act) {
@@ -84,9 +84,9 @@ absl::Status OffsetRun::LoadPrograms() {
     program->set_form(v1::SERIAL);
     program->set_unit("t");
     program->set_quoted_unit_steps(1);
-    program->add_pollutants(kUnit);
-    program->add_control_zones(kZone);
-    program->add_trading_groups()->set_code(kGroup);
+    program->add_pollutants(kOffsetUnit);
+    program->add_control_zones(kOffsetZone);
+    program->add_trading_groups()->set_code(kOffsetGroup);
     program->set_floor_policy(v1::NONE);
     program->set_first_year(*years.begin());
     program->set_last_year(*years.rbegin());
@@ -101,7 +101,7 @@ void OffsetRun::OpenAccounts() {
     request.mutable_participant()->set_name("participants/" + plan_.issuances[i].uscc);
     request.mutable_participant()->set_kind(v1::ENTERPRISE);
     request.mutable_participant()->set_display_name(DisplayName(plan_.issuances[i].reference));
-    request.mutable_participant()->set_region(kSeat);
+    request.mutable_participant()->set_region(kOffsetSeat);
     client().Start(&AsyncParticipants::CreateParticipant, service_->participants(), service_->operator_token(), request,
                    [this, i](absl::StatusOr<v1::ParticipantAnswer> answer) {
                      if (!answer.ok()) issuance_refusals_[i] = Described(answer.status());
@@ -147,9 +147,9 @@ void OffsetRun::IssueOne(size_t issuance, int64_t start, int64_t end, ActOutcome
   }
   v1::IssueUnitsRequest request;
   request.set_program(ProgramOf(plan_.issuances[issuance].registry));
-  request.set_pollutant(kUnit);
-  request.set_control_zone(kZone);
-  request.set_trading_group(kGroup);
+  request.set_pollutant(kOffsetUnit);
+  request.set_control_zone(kOffsetZone);
+  request.set_trading_group(kOffsetGroup);
   request.set_vintage(plan_.issuances[issuance].vintage);
   request.set_quantity(end - start + 1);
   request.set_serial_start(start);

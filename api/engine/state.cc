@@ -30,7 +30,7 @@ State::State()
       paid_use_fees(&tables, &ledger),
       allocations(&tables, {&counters, &participants, &ledger, &paid_use_fees, this}),
       surpluses(&tables, &participants, &ledger),
-      rights_years(&tables, &participants, &ledger),
+      rights_years(&tables, &participants, &ledger, this),
       calendars(&tables),
       lease_duties(this),
       leases(&tables, {&counters, &participants, &ledger, &lease_duties, &lease_duties}),

@@ -156,6 +156,7 @@ class State : public permits::RightsReader,
               public ledger::AllocationScope,
               public ledger::AllocationAlarm,
               public ledger::NeedReader,
+              public ledger::UncountedReader,
               public ledger::UnitValuer {
  public:
   State();
@@ -274,6 +275,8 @@ class State : public permits::RightsReader,
   // ledger::NeedReader
   Quantity PermittedQuantity(const std::string& site, const std::string& pollutant, int32_t year) const override;
   Quantity PendingDeficit(const std::string& site, const std::string& pollutant) const override;
+  // ledger::UncountedReader (DR-18)
+  Quantity NotCounted(const std::string& site, const std::string& pollutant, int32_t year) const override;
 };
 
 }  // namespace songhua::api

@@ -62,4 +62,9 @@ Quantity State::PermittedQuantity(const std::string& site, const std::string& po
 
 Quantity State::PendingDeficit(const std::string& site, const std::string& pollutant) const { return rights_years.PendingDeficit(site, pollutant); }
 
+Quantity State::NotCounted(const std::string& site, const std::string& pollutant, int32_t year) const {
+  const ledger::AccountRow* account = ledger.accounts().FindById(site + ".rights");
+  return account == nullptr ? Quantity() : exchange.NotYetShown(account->number, pollutant, year);
+}
+
 }  // namespace songhua::api

@@ -1,8 +1,12 @@
 // The life of rights beside the market: plans of allocation, fees, surpluses, years.
-#include <functional>
+#include <algorithm>
+#include <string>
 
 #include "api/reads/lookup.h"
 #include "api/reads/reads.h"
+#include "exchange/contracts.h"
+#include "exchange/trade_clocks.h"
+#include "exchange/trades.h"
 #include "ledger/allocations.h"
 #include "ledger/names.h"
 #include "ledger/paid_use_fees.h"
@@ -57,7 +61,16 @@ absl::StatusOr<Quantity> OpenEntitlement(ReadContext& context, Lookup& lookup, c
     if (row->pollutant == pollutant) sum += QuantityOf(lot->entitlements, year);
     return absl::OkStatus();
   }));
-  return sum;
+  // Less what it bought and its permit does not show yet (Exchange::NotYetShown).
+  Quantity bought;
+  SONGHUA_RETURN_IF_ERROR(context.ForEach<exchange::TradeDeadlineRow>("", [&](const exchange::TradeDeadlineRow& clock) -> absl::Status {
+    if (clock.stage != exchange::TradeStage::kPermits || clock.buyer != account->number) return absl::OkStatus();
+    SONGHUA_ASSIGN_OR_RETURN(const auto contract, context.Get<exchange::ContractRow>(exchange::ContractOf(clock.trade)));
+    if (!contract.has_value()) return absl::InternalError("the contract of " + ledger::MakeName("trades", clock.trade) + " is missing");
+    if (contract->pollutant == pollutant && Year(contract->term.first) <= year && year <= Year(contract->term.last)) bought += clock.quantity;
+    return absl::OkStatus();
+  }));
+  return std::max(Quantity(), sum - bought);
 }
 
 absl::StatusOr<v1::RightsYear> YearMessage(ReadContext& context, Lookup& lookup, const ledger::RightsYearRow& row) {

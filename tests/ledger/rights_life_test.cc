@@ -15,7 +15,7 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-class RightsLifeTest : public testing::Test, public AllocationScope, public AllocationAlarm, public NeedReader, public RightsListener, public RightsGate {
+class RightsLifeTest : public testing::Test, public AllocationScope, public AllocationAlarm, public NeedReader, public RightsListener, public RightsGate, public UncountedReader {
  protected:
   // What the reserve of Changchun has: 600,000 g of SO2 a year for industry, 2026 to 2030.
   RightsLifeTest() {
@@ -46,6 +46,8 @@ class RightsLifeTest : public testing::Test, public AllocationScope, public Allo
                              std::string_view field) const override {
     return fees.CheckNoArrears(site, context.today, field);
   }
+
+  Quantity NotCounted(const std::string&, const std::string&, int32_t) const override { return not_counted; }
 
   template <class Request, class Answer, class Module>
   absl::StatusOr<Answer> Do(absl::StatusOr<Answer> (Module::*method)(CommandContext&, const Request&), Module& module, const std::string& text) {
@@ -86,10 +88,11 @@ class RightsLifeTest : public testing::Test, public AllocationScope, public Allo
   Allocations allocations{&world.tables, {&world.counters, &world.participants, &world.ledger, &fees, this}};
   PaidUseFees fees{&world.tables, &world.ledger};
   Surpluses surpluses{&world.tables, &world.participants, &world.ledger};
-  RightsYears years{&world.tables, &world.participants, &world.ledger};
+  RightsYears years{&world.tables, &world.participants, &world.ledger, this};
   std::string person = "manager";
   std::string no_permit;
   Quantity permitted;
+  Quantity not_counted;
   int woken = 0;
   LotNumber reserve = 0;
 };
@@ -273,6 +276,11 @@ TEST_F(RightsLifeTest, AYearIsClosedWithWhatWasUsedAndWhatLapsed_DR10_DR11) {
   world.Hold(lot, HoldKind::kTrade, 1);
   EXPECT_THAT(close(2026)->busy(), ElementsAre(HasSubstr("is held by TRADE")));
   world.ReleaseHold(lot, HoldKind::kTrade, 1);
+  // What was bought and stands in no permit yet does not count (DR-18).
+  not_counted = Quantity(3'000);
+  EXPECT_EQ(years.PendingDeficit(steel, "SO2"), Quantity(5'000));  // 1,000 of 2026, 4,000 of 2027
+  EXPECT_THAT(close(2026)->busy(), ElementsAre(HasSubstr("(DR-18)")));
+  not_counted = Quantity();
   ASSERT_EQ(close(2026)->closed(), 1);
   EXPECT_EQ(Outcome(record(2026, 1)), "YEAR_CLOSED DR-10 year");
   const RightsYearRow& closed = *years.Find(steel, "SO2", 2026);
@@ -303,7 +311,7 @@ TEST_F(RightsLifeTest, EverythingComesBackAfterARestart) {
   Allocations other_allocations(&empty.tables, {&empty.counters, &empty.participants, &empty.ledger, nullptr, this});
   PaidUseFees other_fees(&empty.tables, &empty.ledger);
   Surpluses other_surpluses(&empty.tables, &empty.participants, &empty.ledger);
-  RightsYears other_years(&empty.tables, &empty.participants, &empty.ledger);
+  RightsYears other_years(&empty.tables, &empty.participants, &empty.ledger, this);
   world.RestartInto(&empty);
   EXPECT_EQ(other_allocations.Find(1)->state, v1::Allocation::GRANTED);
   EXPECT_EQ(other_allocations.Find(2)->state, v1::Allocation::STAGING);
