@@ -1,40 +1,18 @@
 #include "exchange/trade_certificates.h"
 
-#include <cctype>
 #include <utility>
 #include <vector>
 
 #include "ledger/check.h"
-#include "ledger/codec.h"
+#include "ledger/check_codes.h"
 #include "ledger/names.h"
 #include "ledger/refusal.h"
-#include "ledger/sha256.h"
 #include "ledger/wire.h"
 
 namespace songhua::exchange {
 namespace {
 
-constexpr size_t kCodeDigits = 20;
-constexpr size_t kCodeGroup = 4;
 constexpr size_t kSerialDigits = 6;
-
-std::string CodeOf(const std::string& encoded) {
-  const std::string hex = ToHex(Sha256Of(encoded)).substr(0, kCodeDigits);
-  std::string code;
-  for (size_t i = 0; i < hex.size(); ++i) {
-    if (i > 0 && i % kCodeGroup == 0) code += '-';
-    code += static_cast<char>(std::toupper(static_cast<unsigned char>(hex[i])));
-  }
-  return code;
-}
-
-std::string Normalised(std::string_view code) {
-  std::string digits;
-  for (const char c : code) {
-    if (c != '-' && c != ' ') digits += static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-  }
-  return digits;
-}
 
 // A name as the paper says it, with what it is registered under.
 std::string Named(const std::string& display_name, const std::string& resource) {
@@ -81,16 +59,12 @@ v1::TradeCertificate CertificateOf(const TradeFields& trade, const ContractRow& 
   *message.mutable_settle_time() = ledger::ToProto(trade.settle_time);
   message.set_settlement_route(trade.route);
   message.set_voided(trade.state == v1::REVERSED);
-  std::string encoded;
-  Encoder encoder(&encoded);
-  encoder(std::string("songhua trade certificate"), trade.certificate, trade.number, parties.seller, parties.buyer, parties.seller_site,
-          parties.buyer_site, parties.seller_display_name, parties.buyer_display_name, contract.program, contract.pollutant, contract.control_zone,
-          trade.quantity, contract.term, trade.price, contract.price_basis, trade.amount, trade.settle_time, trade.route);
-  message.set_check_code(CodeOf(encoded));
+  message.set_check_code(CheckCodeOfParts("songhua trade certificate", trade.certificate, trade.number, parties.seller, parties.buyer, parties.seller_site,
+                                          parties.buyer_site, parties.seller_display_name, parties.buyer_display_name, contract.program,
+                                          contract.pollutant, contract.control_zone, trade.quantity, contract.term, trade.price, contract.price_basis,
+                                          trade.amount, trade.settle_time, trade.route));
   return message;
 }
-
-bool SameCertificateCode(std::string_view typed, std::string_view code) { return Normalised(typed) == Normalised(code); }
 
 absl::StatusOr<CertificateLanguage> ParseCertificateLanguage(std::string_view field, const std::string& text) {
   if (text.empty() || text == "zh") return CertificateLanguage::kChinese;

@@ -52,8 +52,6 @@ struct TradeParties {
 
 // The certificate with its check code. REQUIRES: one was issued; `contract` is the trade's.
 v1::TradeCertificate CertificateOf(const TradeFields& trade, const ContractRow& contract, const TradeParties& parties);
-// Whether a person typed this code: blanks, dashes and case do not matter.
-bool SameCertificateCode(std::string_view typed, std::string_view code);
 
 enum class CertificateLanguage : uint8_t { kChinese, kEnglish };
 // "zh" or "en"; empty is "zh". INVALID_ARGUMENT.

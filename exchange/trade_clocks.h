@@ -1,6 +1,6 @@
 // The clocks of trades of rights (china.md 8.3, DR-18): by which day a trade must be verified, paid, and shown in both permits.
 //
-// A trade has one clock at a time, that of what it waits for now; a later stage takes the place of an earlier one. Periods are WORKDAYs of the program's
+// A trade has one clock at a time, that of the step it waits for; a later stage takes the place of an earlier one. Periods are WORKDAYs of the program's
 // policy, counted from the day after their event (GEN-03, GEN-04). While a year that a period runs through has no published calendar its last day is
 // provisional: nothing happens by it until it was counted again (ledger/calendars.h). What happens when a day has passed, Exchange says; the engine wakes it
 // at the midnight after.

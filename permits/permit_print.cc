@@ -1,15 +1,13 @@
 #include "permits/permit_print.h"
 
 #include <algorithm>
-#include <cctype>
 #include <set>
 #include <utility>
 #include <vector>
 
 #include "ledger/check.h"
-#include "ledger/codec.h"
+#include "ledger/check_codes.h"
 #include "ledger/refusal.h"
-#include "ledger/sha256.h"
 #include "permits/print_layout.h"
 
 namespace songhua::permits {
@@ -27,34 +25,6 @@ class Speaker {
  private:
   bool chinese_;
 };
-
-// ---- Check codes ----
-
-constexpr size_t kCodeDigits = 20;
-constexpr size_t kCodeGroup = 4;
-
-// The code of what is said, in the encoding of rows.
-template <class... Parts>
-std::string CodeOf(const Parts&... parts) {
-  std::string encoded;
-  Encoder encoder(&encoded);
-  encoder(parts...);
-  const std::string hex = ToHex(Sha256Of(encoded)).substr(0, kCodeDigits);
-  std::string code;
-  for (size_t i = 0; i < hex.size(); ++i) {
-    if (i > 0 && i % kCodeGroup == 0) code += '-';
-    code += static_cast<char>(std::toupper(static_cast<unsigned char>(hex[i])));
-  }
-  return code;
-}
-
-std::string Normalised(std::string_view code) {
-  std::string digits;
-  for (const char c : code) {
-    if (c != '-' && c != ' ') digits += static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-  }
-  return digits;
-}
 
 // ---- Values ----
 
@@ -393,15 +363,13 @@ absl::StatusOr<Language> ParseLanguage(std::string_view field, const std::string
 }
 
 std::string CheckCode(const PermitRow& row, const PermitContent& content) {
-  return CodeOf(std::string("songhua permit"), row.number, row.version, row.site, row.tier, row.term, row.issue_time, Masked(content));
+  return CheckCodeOfParts("songhua permit", row.number, row.version, row.site, row.tier, row.term, row.issue_time, Masked(content));
 }
 
 std::string CheckCode(const ApplicationRow& row, Date date) {
-  return CodeOf(std::string("songhua receipt"), row.number, row.site, row.participant, row.competent_authority, row.type, row.receipt_date, date,
+  return CheckCodeOfParts("songhua receipt", row.number, row.site, row.participant, row.competent_authority, row.type, row.receipt_date, date,
                 IsAccepted(row), row.deemed_accepted);
 }
-
-bool SameCheckCode(std::string_view typed, std::string_view code) { return Normalised(typed) == Normalised(code); }
 
 std::string PrintPermit(const PermitSheet& sheet, Language language, v1::RenderPermitRequest::Copy copy) {
   SONGHUA_CHECK(copy == Copy::MAIN || copy == Copy::DUPLICATE || copy == Copy::BOTH);

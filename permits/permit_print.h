@@ -33,8 +33,6 @@ absl::StatusOr<Language> ParseLanguage(std::string_view field, const std::string
 std::string CheckCode(const PermitRow& row, const PermitContent& content);
 // Of the receipt; `date` is its own (see ReceiptSheet).
 std::string CheckCode(const ApplicationRow& row, Date date);
-// Whether a person typed this code: blanks, dashes and case do not matter.
-bool SameCheckCode(std::string_view typed, std::string_view code);
 
 // ---- Prints ----
 

@@ -6,6 +6,7 @@
 #include "api/reads/reads.h"
 #include "api/reads/restraints.h"
 #include "api/reads/trade_rows.h"
+#include "ledger/check_codes.h"
 #include "ledger/counters.h"
 #include "ledger/names.h"
 #include "ledger/refusal.h"
@@ -128,7 +129,7 @@ absl::StatusOr<v1::VerifyCheckCodeAnswer> VerifyReceipt(ReadContext& context, co
   // That there is such an application is not said: an unknown one has no valid code.
   if (!row.has_value() || !permits::HasReceipt(*row)) return answer;
   SONGHUA_ASSIGN_OR_RETURN(const ReceiptFacts facts, FactsOfReceipt(context, *row));
-  answer.set_valid(permits::SameCheckCode(request.check_code(), permits::CheckCode(*row, facts.date)));
+  answer.set_valid(SameCheckCode(request.check_code(), permits::CheckCode(*row, facts.date)));
   return answer;
 }
 
@@ -137,7 +138,7 @@ absl::StatusOr<v1::VerifyCheckCodeAnswer> VerifyTradeCertificate(ReadContext& co
   SONGHUA_ASSIGN_OR_RETURN(const std::string number, ledger::ParseName("name", "tradeCertificates", request.name()));
   SONGHUA_ASSIGN_OR_RETURN(const auto view, CertificateViewOf(context, number));
   v1::VerifyCheckCodeAnswer answer;
-  if (!view.has_value() || !exchange::SameCertificateCode(request.check_code(), view->certificate.check_code())) return answer;
+  if (!view.has_value() || !SameCheckCode(request.check_code(), view->certificate.check_code())) return answer;
   answer.set_valid(!view->certificate.voided());
   answer.set_voided(view->certificate.voided());
   return answer;
@@ -251,7 +252,7 @@ absl::StatusOr<v1::VerifyCheckCodeAnswer> VerifyCheckCode(ReadContext& context, 
   v1::VerifyCheckCodeAnswer answer;
   for (const permits::PermitRow& row : chain.versions()) {
     SONGHUA_ASSIGN_OR_RETURN(const permits::PermitContent content, views.Whole(row));
-    if (!permits::SameCheckCode(request.check_code(), permits::CheckCode(row, content))) continue;
+    if (!SameCheckCode(request.check_code(), permits::CheckCode(row, content))) continue;
     answer.set_valid(true);
     answer.set_version(row.version);
     answer.set_state(row.StateOn(context.today()));

@@ -1,6 +1,7 @@
 // What trades of rights wait for, and what becomes of those for which nobody did it in time (china.md 8.3, DR-18, DR-45, DR-50, DR-52).
 #include "exchange/exchange.h"
 #include "gtest/gtest.h"
+#include "ledger/check_codes.h"
 #include "tests/exchange/exchange_world.h"
 
 namespace songhua::exchange {
@@ -229,8 +230,8 @@ TEST_F(TradeDeadlinesTest, ACheckCodeFollowsFromEverythingThatStandsInTheCertifi
   const TradeParties parties{"participants/a", "participants/b", "sites/a001", "sites/b001", "A", "B"};
   const v1::TradeCertificate certificate = CertificateOf(trade, contract, parties);
   EXPECT_EQ(certificate.check_code().size(), 24u);
-  EXPECT_TRUE(SameCertificateCode(" " + certificate.check_code(), certificate.check_code()));
-  EXPECT_FALSE(SameCertificateCode("", certificate.check_code()));
+  EXPECT_TRUE(SameCheckCode(" " + certificate.check_code(), certificate.check_code()));
+  EXPECT_FALSE(SameCheckCode("", certificate.check_code()));
   TradeFields other = trade;
   other.quantity += Quantity(1);
   EXPECT_NE(CertificateOf(other, contract, parties).check_code(), certificate.check_code());

@@ -8,6 +8,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "ledger/check_codes.h"
 #include "permits/print_layout.h"
 #include "tests/table_fixture.h"
 
