@@ -1,5 +1,7 @@
 // The life of rights beside the market: plans of allocation, fees, surpluses, years.
 #include <algorithm>
+#include <map>
+#include <optional>
 #include <string>
 
 #include "api/reads/lookup.h"
@@ -50,33 +52,56 @@ absl::StatusOr<ledger::AllocationPlanRow> FindPlan(ReadContext& context, const s
   return *std::move(plan);
 }
 
-// What the site's lots entitle it to in the year, by the rows that are published (Ledger::EffectiveRights). REQUIRES: a snapshot.
-absl::StatusOr<Quantity> OpenEntitlement(ReadContext& context, Lookup& lookup, const std::string& site, const std::string& pollutant, int32_t year) {
-  SONGHUA_ASSIGN_OR_RETURN(const ledger::AccountRow* account, lookup.FindAccount("site", ledger::MakeName("accounts", site + ".rights")));
-  Quantity sum;
-  SONGHUA_RETURN_IF_ERROR(context.ForEach<ledger::LotIndexRow>(EncodeKey(account->number), [&](const ledger::LotIndexRow& index) -> absl::Status {
-    SONGHUA_ASSIGN_OR_RETURN(const auto lot, context.Get<ledger::LotRow>(index.lot));
-    if (!lot.has_value()) return absl::InternalError("the row of lot " + std::to_string(index.lot) + " is missing");
-    SONGHUA_ASSIGN_OR_RETURN(const ledger::InstrumentClassRow* row, lookup.Class(lot->instrument_class));
-    if (row->pollutant == pollutant) sum += QuantityOf(lot->entitlements, year);
-    return absl::OkStatus();
-  }));
-  // Less what it bought and its permit does not show yet (Exchange::NotYetShown).
-  Quantity bought;
-  SONGHUA_RETURN_IF_ERROR(context.ForEach<exchange::TradeDeadlineRow>("", [&](const exchange::TradeDeadlineRow& clock) -> absl::Status {
-    if (clock.stage != exchange::TradeStage::kPermits || clock.buyer != account->number) return absl::OkStatus();
-    SONGHUA_ASSIGN_OR_RETURN(const auto contract, context.Get<exchange::ContractRow>(exchange::ContractOf(clock.trade)));
-    if (!contract.has_value()) return absl::InternalError("the contract of " + ledger::MakeName("trades", clock.trade) + " is missing");
-    if (contract->pollutant == pollutant && Year(contract->term.first) <= year && year <= Year(contract->term.last)) bought += clock.quantity;
-    return absl::OkStatus();
-  }));
-  return std::max(Quantity(), sum - bought);
-}
+// What sites may hold against their discharge, by the rows that are published (RightsYears::Countable). REQUIRES: a snapshot.
+class Entitlements {
+ public:
+  explicit Entitlements(ReadContext* context) : context_(*context), lookup_(context) {}
 
-absl::StatusOr<v1::RightsYear> YearMessage(ReadContext& context, Lookup& lookup, const ledger::RightsYearRow& row) {
-  SONGHUA_ASSIGN_OR_RETURN(const Quantity open, OpenEntitlement(context, lookup, row.site, row.pollutant, row.year));
-  return ToProto(row, open + row.effective);
-}
+  absl::StatusOr<v1::RightsYear> YearMessage(const ledger::RightsYearRow& row) {
+    SONGHUA_ASSIGN_OR_RETURN(const ledger::AccountRow* account, lookup_.FindAccount("site", ledger::MakeName("accounts", row.site + ".rights")));
+    SONGHUA_ASSIGN_OR_RETURN(const Quantity open, OfLots(*account, row));
+    SONGHUA_ASSIGN_OR_RETURN(const Quantity bought, NotShown(*account, row));
+    return ToProto(row, std::max(Quantity(), open + row.effective - bought));
+  }
+
+ private:
+  absl::StatusOr<Quantity> OfLots(const ledger::AccountRow& account, const ledger::RightsYearRow& row) {
+    Quantity sum;
+    SONGHUA_RETURN_IF_ERROR(context_.ForEach<ledger::LotIndexRow>(EncodeKey(account.number), [&](const ledger::LotIndexRow& index) -> absl::Status {
+      SONGHUA_ASSIGN_OR_RETURN(const auto lot, context_.Get<ledger::LotRow>(index.lot));
+      if (!lot.has_value()) return absl::InternalError("the row of lot " + std::to_string(index.lot) + " is missing");
+      SONGHUA_ASSIGN_OR_RETURN(const ledger::InstrumentClassRow* kind, lookup_.Class(lot->instrument_class));
+      if (kind->pollutant == row.pollutant) sum += QuantityOf(lot->entitlements, row.year);
+      return absl::OkStatus();
+    }));
+    return sum;
+  }
+
+  // What was bought and stands in no permit yet (Exchange::NotYetShown). The clocks are read once for all rows of a page.
+  absl::StatusOr<Quantity> NotShown(const ledger::AccountRow& account, const ledger::RightsYearRow& row) {
+    if (!clocks_.has_value()) {
+      clocks_.emplace();
+      SONGHUA_RETURN_IF_ERROR(context_.ForEach<exchange::TradeDeadlineRow>("", [&](const exchange::TradeDeadlineRow& clock) -> absl::Status {
+        if (clock.stage == exchange::TradeStage::kPermits) clocks_->emplace(clock.buyer, clock);
+        return absl::OkStatus();
+      }));
+    }
+    Quantity sum;
+    const auto [first, last] = clocks_->equal_range(account.number);
+    for (auto it = first; it != last; ++it) {
+      SONGHUA_ASSIGN_OR_RETURN(const auto contract, context_.Get<exchange::ContractRow>(exchange::ContractOf(it->second.trade)));
+      if (!contract.has_value()) return absl::InternalError("the contract of " + ledger::MakeName("trades", it->second.trade) + " is missing");
+      if (contract->pollutant == row.pollutant && Year(contract->term.first) <= row.year && row.year <= Year(contract->term.last)) {
+        sum += it->second.quantity;
+      }
+    }
+    return sum;
+  }
+
+  ReadContext& context_;
+  Lookup lookup_;
+  std::optional<std::multimap<ledger::AccountNumber, exchange::TradeDeadlineRow>> clocks_;  // by buyer
+};
 
 }  // namespace
 
@@ -187,20 +212,21 @@ absl::StatusOr<v1::RightsYearAnswer> GetRightsYear(ReadContext& context, const v
     row->year = request.year();
   }
   v1::RightsYearAnswer answer;
-  SONGHUA_ASSIGN_OR_RETURN(*answer.mutable_rights_year(), YearMessage(context, lookup, *row));
+  SONGHUA_ASSIGN_OR_RETURN(*answer.mutable_rights_year(), Entitlements(&context).YearMessage(*row));
   return answer;
 }
 
 absl::StatusOr<v1::ListRightsYearsAnswer> ListRightsYears(ReadContext& context, const v1::ListRightsYearsRequest& request) {
   Lookup lookup(&context);
   SONGHUA_ASSIGN_OR_RETURN(const std::string site, SiteFilter(lookup, request.site()));
+  Entitlements entitlements(&context);
   v1::ListRightsYearsAnswer answer;
   SONGHUA_RETURN_IF_ERROR(context.List<ledger::RightsYearRow>(
       site.empty() ? "" : EncodeKey(site),
       [&](const ledger::RightsYearRow& row) -> ReadContext::Added {
         SONGHUA_ASSIGN_OR_RETURN(const Target target, TargetOf(lookup, row.site));
         if (!context.MaySee(target)) return 0;
-        SONGHUA_ASSIGN_OR_RETURN(v1::RightsYear year, YearMessage(context, lookup, row));
+        SONGHUA_ASSIGN_OR_RETURN(v1::RightsYear year, entitlements.YearMessage(row));
         if (request.deficits_only() && year.deficit_quantity() == 0) return 0;
         *answer.add_rights_years() = std::move(year);
         return answer.rights_years().rbegin()->ByteSizeLong();
