@@ -55,6 +55,9 @@ enum class EventType : uint16_t {
   kBankStatementChanged = 29,
   kDayOneImportChanged = 30,
   kTraderBarred = 31,
+  kMarketHaltChanged = 32,
+  kPhaseChanged = 33,
+  kUncrossed = 34,
 };
 
 // The events of one group, encoded one after the other: u16 type, u32 length, fields. What is hashed, published and streamed.

@@ -135,6 +135,10 @@ enum class RowTable : uint16_t {
   kDayOneRows = 105,
   kTradeDeadlines = 106,
   kClosures = 107,
+  kMarketHalts = 108,
+  kDailyBars = 109,            // cold
+  kRulebookVersions = 110,
+  kAuctionCalls = 111,
 };
 
 class TableBase;
