@@ -332,12 +332,20 @@ void AddExchange(std::vector<Method>& m) {
   m.push_back(Write<v1::SessionRequest>("Exchange/OpenSession", Lane::kOperations, kOperators, nullptr, DOMAIN(s.OpenSession(c, q))));
   m.push_back(Write<v1::SessionRequest>("Exchange/CloseSession", Lane::kOperations, kOperators, nullptr,
                                         DOMAIN(s.CloseSession(c, q))));
+  m.push_back(Write<v1::SetReferencePriceRequest>("Exchange/SetReferencePrice", Lane::kOperations, kOperators, nullptr,
+                                                  DOMAIN(s.exchange.SetReferencePrice(c, q))));
+  m.push_back(Write<v1::HaltTradingRequest>("Exchange/HaltTrading", Lane::kOperations, kOperators, nullptr, DOMAIN(s.HaltTrading(c, q))));
+  m.push_back(Write<v1::ResumeTradingRequest>("Exchange/ResumeTrading", Lane::kOperations, kOperators, nullptr,
+                                              DOMAIN(s.exchange.ResumeTrading(c, q))));
   m.push_back(Write<v1::PlaceOrderRequest>("Exchange/PlaceOrder", Lane::kOrders, kTraders, TARGET(OfAccount(s, "account", q.account())),
                                            DOMAIN(s.exchange.PlaceOrder(c, q))));
   m.push_back(Write<v1::CancelOrderRequest>("Exchange/CancelOrder", Lane::kOrders, kTraders, TARGET(OfOrder(s, "name", q.name())),
                                             DOMAIN(s.exchange.CancelOrder(c, q))));
   m.push_back(Write<v1::ReplaceOrderRequest>("Exchange/ReplaceOrder", Lane::kOrders, kTraders, TARGET(OfOrder(s, "name", q.name())),
                                              DOMAIN(s.exchange.ReplaceOrder(c, q))));
+  // Those of the caller's own participant, and no others.
+  m.push_back(Write<v1::CancelOrdersRequest>("Exchange/CancelOrders", Lane::kOrders, {{v1::ENT_OPERATOR, kAny}, {v1::RESERVE_MANAGER, kAny}}, nullptr,
+                                             DOMAIN(s.exchange.CancelOrders(c, q))));
   // Each command of a batch is held against the caller's own participant by the exchange itself.
   m.push_back(Write<v1::OrderBatch>("Exchange/SubmitOrders", Lane::kOrders, {{v1::ENT_OPERATOR, kAny}}, nullptr, DOMAIN(RunOrderBatch(s, c, q))));
 }

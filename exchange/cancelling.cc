@@ -3,9 +3,14 @@
 
 namespace songhua::exchange {
 
-void Exchange::CancelOrdersOfAccount(CommandContext& context, ledger::AccountNumber account, EndReason reason) {
+void Exchange::CancelOrdersOfAccount(CommandContext& context, ledger::AccountNumber account, EndReason reason, std::optional<Side> side) {
   if (account >= entries_.size()) return;
-  while (OrderRow* order = entries_[account].newest_order) EndResting(context, *State(order->contract), *order, reason);
+  OrderRow* order = entries_[account].newest_order;
+  while (order != nullptr) {
+    OrderRow* older = order->older;
+    if (!side.has_value() || order->side == *side) EndResting(context, *State(order->contract), *order, reason);
+    order = older;
+  }
 }
 
 void Exchange::CancelOrdersOfSite(CommandContext& context, std::string_view site, EndReason reason) {
@@ -15,13 +20,7 @@ void Exchange::CancelOrdersOfSite(CommandContext& context, std::string_view site
 
 void Exchange::CancelSellOrdersOfSite(CommandContext& context, std::string_view site, EndReason reason) {
   const ledger::AccountRow* account = ledger_->accounts().FindById(std::string(site) + ".rights");
-  if (account == nullptr || account->number >= entries_.size()) return;
-  OrderRow* order = entries_[account->number].newest_order;
-  while (order != nullptr) {
-    OrderRow* older = order->older;
-    if (order->side == Side::kSell) EndResting(context, *State(order->contract), *order, reason);
-    order = older;
-  }
+  if (account != nullptr) CancelOrdersOfAccount(context, account->number, reason, Side::kSell);
 }
 
 void Exchange::CancelOrdersOver(CommandContext& context, ledger::LotNumber lot, Quantity quantity) {

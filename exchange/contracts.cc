@@ -63,23 +63,8 @@ Price VolumeWeightedPrice(const ContractRow& contract) {
   return Price(static_cast<int64_t>((2 * turnover + lots) / (2 * lots)) * contract.tick.value());
 }
 
-v1::Rulebook ToProto(const RulebookRow& row) {
-  v1::Rulebook rulebook;
-  rulebook.set_name(ledger::MakeName("rulebooks", row.code));
-  rulebook.set_settlement(row.terms.settlement);
-  rulebook.set_band_bps(row.terms.band_bps);
-  rulebook.set_quantity_min(row.terms.quantity_min.value());
-  rulebook.set_quantity_max(row.terms.quantity_max.value());
-  if (row.terms.seller_fee_bps == row.terms.buyer_fee_bps) rulebook.set_fee_bps(row.terms.seller_fee_bps);
-  rulebook.set_seller_fee_bps(row.terms.seller_fee_bps);
-  rulebook.set_buyer_fee_bps(row.terms.buyer_fee_bps);
-  rulebook.set_same_day_resale(row.terms.same_day_resale);
-  rulebook.set_base_price_floor(row.terms.base_price_floor);
-  rulebook.set_version(row.terms.version);
-  return rulebook;
-}
-
-v1::Contract ToProto(const ContractRow& row, Date today) {
+v1::Contract ToProto(const ContractRow& row, Timestamp now) {
+  const bool in_session = row.InSession(LocalDate(now));
   v1::Contract contract;
   contract.set_name(ledger::MakeName("contracts", row.code));
   contract.set_program(ledger::MakeName("programs", row.program));
@@ -98,7 +83,20 @@ v1::Contract ToProto(const ContractRow& row, Date today) {
   contract.set_rulebook(ledger::MakeName("rulebooks", row.rulebook));
   contract.set_reference_price_fen(row.reference_price.value());
   contract.set_number(row.number);
-  contract.set_session(row.InSession(today) ? "OPEN" : "CLOSED");
+  contract.set_session(in_session ? "OPEN" : "CLOSED");
+  contract.set_phase("CLOSED");
+  if (in_session) {
+    const PhaseNow phase = row.terms.day.At(now);
+    if (row.halts > 0) {
+      contract.set_phase("HALTED");
+    } else if (phase.kind != v1::MarketPhase::KIND_UNSPECIFIED) {
+      contract.set_phase(v1::MarketPhase::Kind_Name(phase.kind));
+    }
+    if (!row.terms.day.by_hand()) {
+      contract.mutable_phase_end_time()->set_seconds(phase.until.value() / kMicrosPerSecond);
+    }
+  }
+  contract.set_not_opened(row.not_opened);
   contract.set_last_price_fen(row.last_price.value());
   contract.set_session_volume(row.session_volume.value());
   if (row.band_high.value() != ContractRow::kNoUpperLimit) {

@@ -1,4 +1,4 @@
-// Contracts: what is quoted, and the rulebooks they trade by. Rows, and the exact arithmetic of one contract.
+// Contracts: what is quoted. Rows, and the exact arithmetic of one contract.
 //
 // A contract quotes either the term of a right (settled whole or not at all) or one vintage of serial units. Its lot and tick are such that
 //
@@ -12,6 +12,7 @@
 #include <limits>
 #include <string>
 
+#include "exchange/rulebooks.h"
 #include "ledger/amounts.h"
 #include "ledger/legal_time.h"
 #include "ledger/programs.h"
@@ -22,40 +23,7 @@ namespace songhua::exchange {
 
 using ContractNumber = uint32_t;  // from 1, without gaps; 0 is none
 
-inline constexpr int32_t kBandBpsMax = 9'999;
-inline constexpr int32_t kFeeBpsMax = 1'000;  // at most a tenth: a fee never exceeds the amount it is taken from
-inline constexpr int64_t kOrderQuantityMax = 1'000'000'000'000'000;
 inline constexpr int64_t kPriceMax = 1'000'000'000'000'000;
-
-// What a rulebook says.
-struct RulebookTerms {
-  uint32_t version = 0;
-  v1::Settlement settlement = v1::SETTLEMENT_UNSPECIFIED;
-  int32_t band_bps = 0;
-  Quantity quantity_min;
-  Quantity quantity_max;
-  int32_t seller_fee_bps = 0;
-  int32_t buyer_fee_bps = 0;
-  bool same_day_resale = false;
-  bool base_price_floor = false;
-
-  template <class Archive>
-  void Fields(Archive& a) {
-    a(version, settlement, band_bps, quantity_min, quantity_max, seller_fee_bps, buyer_fee_bps, same_day_resale, base_price_floor);
-  }
-};
-
-struct RulebookRow {
-  static constexpr RowTable kTable = RowTable::kRulebooks;
-  std::string code;
-  RulebookTerms terms;
-
-  std::string Key() const { return code; }
-  template <class Archive>
-  void Fields(Archive& a) {
-    a(code, terms);
-  }
-};
 
 struct ContractRow {
   static constexpr RowTable kTable = RowTable::kContracts;
@@ -97,6 +65,11 @@ struct ContractRow {
   int64_t turnover_high = 0;
   uint64_t trades = 0;  // agreed so far, in all sessions
 
+  uint32_t halts = 0;       // in force that stop it (market_halts.h)
+  bool purging = false;     // a halt that purges is still ending its orders
+  bool collecting = false;  // orders rest without meeting, and may cross, until the call auction trades them
+  std::string not_opened;   // why it did not open by itself on its last market day; empty: it did
+
   ContractNumber Key() const { return number; }
   // A session belongs to its legal date: on the next day it is over, whether or not it was closed.
   bool InSession(Date today) const { return open && session_date == today; }
@@ -105,7 +78,7 @@ struct ContractRow {
   void Fields(Archive& a) {
     a(number, code, program, pollutant, control_zone, trading_group, basin, instrument_class, right, term, vintage, price_basis, tick, lot_size,
       fen_per_lot_tick, rulebook, terms, reference_price, band_low, band_high, floor, sector_classes, trading_accounts, open, session_date,
-      last_price, session_volume, turnover_low, turnover_high, trades);
+      last_price, session_volume, turnover_low, turnover_high, trades, halts, purging, collecting, not_opened);
   }
 };
 
@@ -130,9 +103,8 @@ BandLimits BandAround(Price reference, int32_t band_bps, Price tick);
 // The session's volume-weighted average price, half-up to the tick (CAR-14). REQUIRES: something was traded.
 Price VolumeWeightedPrice(const ContractRow& contract);
 
-v1::Rulebook ToProto(const RulebookRow& row);
-// As it is on the day: the session of an earlier day is CLOSED.
-v1::Contract ToProto(const ContractRow& row, Date today);
+// As it is at that time: the session of an earlier day is CLOSED.
+v1::Contract ToProto(const ContractRow& row, Timestamp now);
 
 }  // namespace songhua::exchange
 

@@ -34,7 +34,9 @@ Exchange::Exchange(TableSet* tables, const ExchangeParts& parts)
       gate_(parts.gate),
       floors_(parts.floors),
       permits_(parts.permits),
-      rulebooks_(tables),
+      market_alarm_(parts.market_alarm),
+      rulebooks_(tables, parts.calendars),
+      halts_(tables, parts.counters),
       contracts_(tables),
       orders_(tables, this),
       order_history_(tables),
@@ -122,6 +124,7 @@ Exchange::AccountEntry* Exchange::Entry(ledger::AccountNumber number) {
     entry.row = account;
     entry.kind = account->kind;
     entry.participant = participant.number;
+    entries_of_[participant.number].insert(number);
     entry.group = participant.group;
     if (!account->site.empty()) {
       const ledger::SiteRow& site = *participants_->FindSite(account->site);
@@ -167,64 +170,40 @@ absl::StatusOr<Exchange::ContractState*> Exchange::ResolveContract(std::string_v
 
 // ---- Rulebooks and contracts ----
 
+// A version that would leave a contract without a size that can be traded would strand it: nobody could trade out of it again.
 absl::StatusOr<v1::RulebookAnswer> Exchange::LoadRulebook(CommandContext& context, const v1::LoadRulebookRequest& request) {
-  const v1::Rulebook& rulebook = request.rulebook();
-  SONGHUA_ASSIGN_OR_RETURN(const std::string code, ledger::ParseName("rulebook.name", "rulebooks", rulebook.name()));
-  SONGHUA_RETURN_IF_ERROR(ledger::ValidateCode("rulebook.name", code));
-  if (rulebook.settlement() != v1::IMMEDIATE && rulebook.settlement() != v1::VERIFIED && rulebook.settlement() != v1::END_OF_DAY) {
-    return InvalidField("rulebook.settlement", std::to_string(rulebook.settlement()), "IMMEDIATE, VERIFIED or END_OF_DAY");
-  }
-  SONGHUA_RETURN_IF_ERROR(InRange("rulebook.band_bps", rulebook.band_bps(), 0, kBandBpsMax, "CAR-13"));
-  SONGHUA_RETURN_IF_ERROR(InRange("rulebook.quantity_min", rulebook.quantity_min(), 1, kOrderQuantityMax, "CAR-12"));
-  SONGHUA_RETURN_IF_ERROR(InRange("rulebook.quantity_max", rulebook.quantity_max(), rulebook.quantity_min(), kOrderQuantityMax, "CAR-12"));
-  SONGHUA_RETURN_IF_ERROR(InRange("rulebook.fee_bps", rulebook.fee_bps(), 0, kFeeBpsMax, "DR-51"));
-  SONGHUA_RETURN_IF_ERROR(InRange("rulebook.seller_fee_bps", rulebook.seller_fee_bps(), 0, kFeeBpsMax, "DR-51"));
-  SONGHUA_RETURN_IF_ERROR(InRange("rulebook.buyer_fee_bps", rulebook.buyer_fee_bps(), 0, kFeeBpsMax, "DR-51"));
-  const bool by_side = rulebook.seller_fee_bps() != 0 || rulebook.buyer_fee_bps() != 0;
-  if (by_side && rulebook.fee_bps() != 0 && (rulebook.seller_fee_bps() != rulebook.fee_bps() || rulebook.buyer_fee_bps() != rulebook.fee_bps())) {
-    return InvalidField("rulebook.fee_bps", std::to_string(rulebook.fee_bps()), "0 where each side has a fee of its own").Rule("DR-51");
-  }
-
-  const RulebookRow* before = rulebooks_.Find(code);
-  RulebookRow row;
-  row.code = code;
-  row.terms.version = before == nullptr ? 1 : before->terms.version + 1;
-  row.terms.settlement = rulebook.settlement();
-  row.terms.band_bps = rulebook.band_bps();
-  row.terms.quantity_min = Quantity(rulebook.quantity_min());
-  row.terms.quantity_max = Quantity(rulebook.quantity_max());
-  row.terms.seller_fee_bps = by_side ? rulebook.seller_fee_bps() : rulebook.fee_bps();
-  row.terms.buyer_fee_bps = by_side ? rulebook.buyer_fee_bps() : rulebook.fee_bps();
-  row.terms.same_day_resale = rulebook.same_day_resale();
-  row.terms.base_price_floor = rulebook.base_price_floor();
-  v1::RulebookAnswer answer;
-  *answer.mutable_rulebook() = ToProto(row);
-  if (context.validate_only) return answer;
-  context.events->Emit(EventType::kRegistered, answer.rulebook().name(), row.terms.version);
-  if (before == nullptr) {
-    rulebooks_.Insert(std::move(row));
-  } else {
-    rulebooks_.Edit(*before) = std::move(row);
-  }
+  SONGHUA_ASSIGN_OR_RETURN(const v1::RulebookAnswer answer, rulebooks_.Load(context, request, [&](const RulebookRow& row) -> absl::Status {
+    for (const auto& state : states_) {
+      if (state->row->rulebook != row.code || SomeSizeFits(row.terms, state->row->lot_size)) continue;
+      return Refuse(absl::StatusCode::kFailedPrecondition, "STRANDS_CONTRACT").Rule("CAR-12").Field("rulebook.quantity_max")
+          .Value(request.rulebook().quantity_max())
+          .Accepted("sizes with a multiple of " + std::to_string(state->row->lot_size.value()) + ", the lot of " +
+                    ledger::MakeName("contracts", state->row->code));
+    }
+    return absl::OkStatus();
+  }));
+  if (!context.validate_only) WakeForPhases(context.time);
   return answer;
 }
 
 absl::StatusOr<v1::ContractAnswer> Exchange::CreateContract(CommandContext& context, const v1::CreateContractRequest& request) {
-  SONGHUA_ASSIGN_OR_RETURN(ContractRow row, ReadContract(request.contract()));
+  SONGHUA_ASSIGN_OR_RETURN(ContractRow row, ReadContract(request.contract(), context.today));
   row.number = static_cast<ContractNumber>(counters_->Peek(kContractNumbers));
+  for (const uint32_t halt : halts_.InForce()) row.halts += halts_.Find(halt)->Stops(row);
   v1::ContractAnswer answer;
-  *answer.mutable_contract() = ToProto(row, context.today);
+  *answer.mutable_contract() = ToProto(row, context.time);
   if (context.validate_only) return answer;
   SONGHUA_CHECK(counters_->Next(kContractNumbers) == row.number);
   row.instrument_class =
       ledger_->programs().ClassOf(row.program, row.pollutant, row.control_zone, row.trading_group, row.basin).id;
   context.events->Emit(EventType::kRegistered, answer.contract().name(), row.number);
   AddState(contracts_.Insert(std::move(row)));
+  WakeForPhases(context.time);
   return answer;
 }
 
 // Everything but the number and the instrument class.
-absl::StatusOr<ContractRow> Exchange::ReadContract(const v1::Contract& contract) const {
+absl::StatusOr<ContractRow> Exchange::ReadContract(const v1::Contract& contract, Date today) const {
   ContractRow row;
   SONGHUA_ASSIGN_OR_RETURN(row.code, ledger::ParseName("contract.name", "contracts", contract.name()));
   SONGHUA_RETURN_IF_ERROR(ValidateContractCode(row.code));
@@ -249,14 +228,12 @@ absl::StatusOr<ContractRow> Exchange::ReadContract(const v1::Contract& contract)
   SONGHUA_ASSIGN_OR_RETURN(row.fen_per_lot_tick, FenPerLotTick(row.tick, row.lot_size, program->QuotedUnitSteps(row.pollutant), years));
 
   SONGHUA_ASSIGN_OR_RETURN(row.rulebook, ledger::ParseName("contract.rulebook", "rulebooks", contract.rulebook()));
-  const RulebookRow* rulebook = rulebooks_.Find(row.rulebook);
+  const RulebookRow* rulebook = rulebooks_.InForce(row.rulebook, today);
   if (rulebook == nullptr) return NotFound("contract.rulebook", contract.rulebook());
   row.terms = rulebook->terms;
-  const int64_t lots_max = row.terms.quantity_max.value() / row.lot_size.value();
-  if (lots_max * row.lot_size.value() < row.terms.quantity_min.value()) {
+  if (!SomeSizeFits(row.terms, row.lot_size)) {
     return InvalidField("contract.lot_size", std::to_string(contract.lot_size()),
-                        "a lot with a multiple from " + std::to_string(row.terms.quantity_min.value()) + " to " +
-                            std::to_string(row.terms.quantity_max.value()) + ", the sizes of " + contract.rulebook())
+                        "a lot with a multiple from " + SizesText(row.terms) + ", the sizes of " + contract.rulebook())
         .Rule("CAR-12");
   }
   SONGHUA_RETURN_IF_ERROR(InRange("contract.reference_price_fen", contract.reference_price_fen(), 0, kPriceMax, "CAR-27"));

@@ -15,6 +15,8 @@
 //   kOrderEnded      order, account, reason (kNone: filled), filled
 //   kTradeChanged    trade, state (uint8), contract, price, quantity, amount, seller account, buyer account
 //   kSessionChanged  contract, open, session date, reference price, last price
+//   kPhaseChanged    contract, phase (v1::MarketPhase::Kind)      as the timer found it; the phase itself is a matter of the time
+//   kMarketHaltChanged  halt, contract, program, account, in force
 //
 // One thread, the state machine, uses an Exchange.
 #ifndef SONGHUA_EXCHANGE_EXCHANGE_H_
@@ -33,9 +35,11 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "exchange/contracts.h"
+#include "exchange/market_halts.h"
 #include "exchange/order_book.h"
 #include "exchange/order_refusal.h"
 #include "exchange/orders.h"
+#include "exchange/rulebooks.h"
 #include "exchange/tick_ladder.h"
 #include "exchange/trade_certificates.h"
 #include "exchange/trade_clocks.h"
@@ -60,6 +64,15 @@ class MarketGate {
   // kNone, or one of kRightsInArrears .. kAccountRestricted. `quantity` is the order's open quantity.
   virtual OrderRefusal MaySell(const ledger::AccountRow& account, const ContractRow& contract, Quantity quantity, Date today) = 0;
   virtual OrderRefusal MayBuy(const ledger::AccountRow& account, const ContractRow& contract, Quantity quantity, Date today) = 0;
+  // What would be accepted instead of what was refused with kCreditGate.
+  virtual std::string CreditText(const ledger::AccountRow& account, const ContractRow& contract, Side side, Date today) = 0;
+};
+
+// Wakes the engine for Exchange::PassPhases. The engine connects it.
+class MarketAlarm {
+ public:
+  virtual ~MarketAlarm() = default;
+  virtual void WakeForPhases(Timestamp at) = 0;
 };
 
 // The base price below which a contract may not trade on a day (DR-73). Asked when a session opens and by RefreshFloors, never for an order.
@@ -91,6 +104,7 @@ struct ExchangeParts {
   FloorReader* floors;
   PermitReader* permits;
   TradeAlarm* alarm;
+  MarketAlarm* market_alarm;
 };
 
 enum class OrderKind : uint8_t { kPlace = 1, kCancel = 2, kReplace = 3 };  // as in v1::OrderCommand
@@ -125,13 +139,14 @@ class Exchange : public ledger::OrderCanceller {
   // Orders that one call of CloseStaleSessions ends.
   static constexpr size_t kEndedOrdersPerCallMax = 1'000;
   static constexpr int32_t kTradesPerSettleDayMax = 1'000;
+  static constexpr size_t kAnnouncementBytesMax = 200;
   // Lots that one sell order may deliver from.
   static constexpr size_t kLotsPerOrderMax = 256;
 
   Exchange(TableSet* tables, const ExchangeParts& parts);
   ~Exchange() override;
 
-  // ---- Contracts and sessions (exchange.cc, sessions.cc) ----
+  // ---- Contracts and sessions (exchange.cc, sessions.cc, market_phases.cc) ----
   absl::StatusOr<v1::RulebookAnswer> LoadRulebook(CommandContext& context, const v1::LoadRulebookRequest& request);
   absl::StatusOr<v1::ContractAnswer> CreateContract(CommandContext& context, const v1::CreateContractRequest& request);
   // Takes the rulebook, band and floor as they are today for the session. Refused while orders of the session before are still being ended.
@@ -143,6 +158,13 @@ class Exchange : public ledger::OrderCanceller {
   bool CloseStaleSessions(CommandContext& context);
   // Whether CloseStaleSessions has something to do today.
   bool HasStaleSessions(Date today) const;
+  // Checks: there is such a contract, not in session; a price on its tick; a notice.
+  absl::StatusOr<v1::ContractAnswer> SetReferencePrice(CommandContext& context, const v1::SetReferencePriceRequest& request);
+  // For the engine's timer: brings every contract whose rulebook has phases to where it should be at this instant. What is to open opens, or says why not;
+  // what was collected trades; what is over closes, and its orders end. True: more remain, call it again in a command of its own. REQUIRES: not validate_only.
+  bool PassPhases(CommandContext& context);
+  // Has the engine call PassPhases at once, which looks when the next phase begins. For a calendar that changed; rulebooks and contracts do so themselves.
+  void WakeForPhases(Timestamp now);
   // For the command that publishes a base price: takes the floors of today into the open sessions (DR-75). Resting orders below are suspended: they leave the
   // book, hold what they held, and are not taken. Where a floor falls again, those that it no longer stops come back in the order of their priority, each as if
   // it were placed anew, and may trade; one that the book refuses then is ended, BELOW_BASE_PRICE. An order may be cancelled or replaced while it is suspended.
@@ -161,14 +183,24 @@ class Exchange : public ledger::OrderCanceller {
   absl::StatusOr<v1::OrderAnswer> CancelOrder(CommandContext& context, const v1::CancelOrderRequest& request);
   absl::StatusOr<v1::OrderAnswer> ReplaceOrder(CommandContext& context, const v1::ReplaceOrderRequest& request);
 
+  // The caller's own orders, up to kEndedOrdersPerCallMax. Checks: names exist, the account is the caller's.
+  absl::StatusOr<v1::CancelOrdersAnswer> CancelOrders(CommandContext& context, const v1::CancelOrdersRequest& request);
+
+  // ---- Halts (halting.cc; CAR-27) ----
+  // Checks: one of contract, program and account is named, and exists; a side only of an account; a reason; not more than MarketHalts::kInForceMax.
+  absl::StatusOr<v1::HaltAnswer> HaltTrading(CommandContext& context, const v1::HaltTradingRequest& request);
+  // Checks: there is such a halt, in force (ILLEGAL_TRANSITION); the orders that it purges have ended (PURGE_NOT_ENDED).
+  absl::StatusOr<v1::HaltAnswer> ResumeTrading(CommandContext& context, const v1::ResumeTradingRequest& request);
+
   // ---- By order of others (cancelling.cc) ----
   // Ends every open order of an account, newest first; of a site's rights account, when its permit ends; only those that sell, when it is suspended.
-  void CancelOrdersOfAccount(CommandContext& context, ledger::AccountNumber account, EndReason reason);
+  void CancelOrdersOfAccount(CommandContext& context, ledger::AccountNumber account, EndReason reason, std::optional<Side> side = std::nullopt);
   void CancelOrdersOfSite(CommandContext& context, std::string_view site, EndReason reason);
   void CancelSellOrdersOfSite(CommandContext& context, std::string_view site, EndReason reason);
   void CancelOrdersOver(CommandContext& context, ledger::LotNumber lot, Quantity quantity) override;
 
   // ---- Trades (trades.cc, settlement.cc) ----
+  // Refused, with the rule, where the gate would stop either side now (DR-47).
   absl::StatusOr<v1::TradeAnswer> VerifyTrade(CommandContext& context, const v1::TradeActRequest& request);
   absl::StatusOr<v1::TradeAnswer> RejectTrade(CommandContext& context, const v1::TradeActRequest& request);
   absl::StatusOr<v1::TradeAnswer> RecordPayment(CommandContext& context, const v1::TradeActRequest& request);
@@ -191,7 +223,8 @@ class Exchange : public ledger::OrderCanceller {
   Quantity NotYetShown(ledger::AccountNumber account, std::string_view pollutant, int32_t year) const;
 
   // ---- Lookups; null: there is none ----
-  const RulebookRow* FindRulebook(const std::string& code) const { return rulebooks_.Find(code); }
+  const Rulebooks& rulebooks() const { return rulebooks_; }
+  const MarketHalts& halts() const { return halts_; }
   const ContractRow* FindContract(ContractNumber number) const { return contracts_.Find(number); }
   const ContractRow* FindContract(std::string_view code) const;
   ContractNumber contract_count() const { return static_cast<ContractNumber>(states_.size()); }  // contracts are 1 .. contract_count()
@@ -220,6 +253,7 @@ class Exchange : public ledger::OrderCanceller {
     // Open orders below the floor, by priority: they are not in the book. An order is in here exactly if its price is below the contract's floor.
     std::set<std::pair<uint64_t, OrderId>> suspended;
     TradeDayRow* day = nullptr;  // to which the last trade was counted
+    PhaseNow phase;              // of the time that was asked for last; times never go back
     std::vector<OrderId> to_end;    // of a closed session, last first
     bool HasOrders() const { return !book.empty() || !suspended.empty(); }
   };
@@ -264,16 +298,29 @@ class Exchange : public ledger::OrderCanceller {
   static void Link(OrderRow& order, AccountEntry& entry);
   static void Unlink(OrderRow& order, AccountEntry& entry);
   absl::StatusOr<ContractState*> ResolveContract(std::string_view field, std::string_view name);
-  absl::StatusOr<ContractRow> ReadContract(const v1::Contract& contract) const;
+  absl::StatusOr<ContractRow> ReadContract(const v1::Contract& contract, Date today) const;
   absl::Status ReadDelivery(const v1::Contract& contract, const ledger::ProgramRow& program, ContractRow* row) const;
 
   // sessions.cc
+  // The row as it would open now; a refusal where it may not.
+  absl::StatusOr<ContractRow> PlanSession(const ContractState& state, Timestamp now, std::string_view name) const;
+  void Open(CommandContext& context, ContractState& state, ContractRow row);
   void Close(CommandContext& context, ContractState& state);
   void EmitSession(CommandContext& context, const ContractRow& row);
-  // Ends resting orders of a closed session; returns how many.
-  size_t EndOrders(CommandContext& context, ContractState& state, size_t orders_max);
+  // Ends resting orders of a closed session, or of a halt that purges; returns how many.
+  size_t EndOrders(CommandContext& context, ContractState& state, size_t orders_max, EndReason reason);
   void Suspend(CommandContext& context, ContractState& state, OrderId id);
   void Resume(CommandContext& context, ContractState& state, OrderId id);
+
+  // market_phases.cc
+  static PhaseKind PhaseOf(ContractState& state, Timestamp now);
+  bool PassPhase(CommandContext& context, ContractState& state, size_t* orders_left);
+  // Has the engine wake for the next phase of any contract after `now`.
+  void ScheduleNextPhase(Timestamp now);
+
+  // halting.cc
+  absl::StatusOr<MarketHaltRow> ReadHalt(const v1::MarketHalt& halt) const;
+  v1::HaltAnswer AnswerFor(const MarketHaltRow& row) const;
 
   // order_entry.cc
   OrderOutcome Place(CommandContext& context, const OrderEntry& command);
@@ -281,7 +328,8 @@ class Exchange : public ledger::OrderCanceller {
   OrderOutcome Replace(CommandContext& context, const OrderEntry& command);
   bool OwnedByCaller(const CommandContext& context, const AccountEntry& entry);
   OrderRow* OwnOrder(const CommandContext& context, OrderId number);
-  static OrderRefusal CheckTerms(const ContractRow& contract, Date today, Price price, Quantity quantity);
+  static OrderRefusal CheckMarket(ContractState& state, const CommandContext& context);
+  static OrderRefusal CheckTerms(const ContractRow& contract, Price price, Quantity quantity);
   OrderRefusal CheckAccount(const CommandContext& context, const ContractState& state, const AccountEntry* entry, Side side);
   OrderRefusal CheckLot(const ContractRow& contract, ledger::AccountNumber account, ledger::LotNumber number) const;
   OrderRefusal CheckStanding(const ContractState& state, const AccountEntry& entry, Side side, Quantity quantity, Date today);
@@ -328,6 +376,7 @@ class Exchange : public ledger::OrderCanceller {
   absl::StatusOr<const TradeRow*> FindWaiting(CommandContext& context, const v1::TradeActRequest& request, v1::TradeState from,
                                               std::string_view accepted);
   absl::StatusOr<TradeHistoryRow> FindFinal(CommandContext& context, const v1::TradeActRequest& request, TradeNumber number);
+  absl::Status CheckParties(const TradeFields& trade, const std::string& name, Date today);
   v1::TradeAnswer Advance(CommandContext& context, const TradeRow& trade, v1::TradeState state);
 
   // trade_deadlines.cc
@@ -348,8 +397,10 @@ class Exchange : public ledger::OrderCanceller {
   MarketGate* gate_;
   FloorReader* floors_;
   PermitReader* permits_;
+  MarketAlarm* market_alarm_;
 
-  songhua::Table<RulebookRow> rulebooks_;
+  Rulebooks rulebooks_;
+  MarketHalts halts_;
   songhua::Table<ContractRow> contracts_;
   OrderTable orders_;
   ColdTable<OrderHistoryRow> order_history_;
@@ -365,6 +416,7 @@ class Exchange : public ledger::OrderCanceller {
   std::vector<std::unique_ptr<ContractState>> states_;  // by number - 1
   std::map<std::string, ContractNumber, std::less<>> contracts_by_code_;
   std::vector<AccountEntry> entries_;  // by number, as far as they were needed
+  std::map<ledger::ParticipantNumber, std::set<ledger::AccountNumber>> entries_of_;
   std::vector<OrderRow*> loaded_orders_;
 
   // Remembered from one command to the next because they cannot change.

@@ -69,8 +69,14 @@ bool Exchange::OwnedByCaller(const CommandContext& context, const AccountEntry& 
   return true;
 }
 
-OrderRefusal Exchange::CheckTerms(const ContractRow& contract, Date today, Price price, Quantity quantity) {
-  if (!contract.InSession(today)) return OrderRefusal::kSessionClosed;
+OrderRefusal Exchange::CheckMarket(ContractState& state, const CommandContext& context) {
+  if (!state.row->InSession(context.today)) return OrderRefusal::kSessionClosed;
+  const PhaseKind phase = PhaseOf(state, context.time);
+  if (phase != v1::MarketPhase::CONTINUOUS && phase != v1::MarketPhase::CALL) return OrderRefusal::kSessionClosed;
+  return state.row->halts == 0 ? OrderRefusal::kNone : OrderRefusal::kMarketHalted;
+}
+
+OrderRefusal Exchange::CheckTerms(const ContractRow& contract, Price price, Quantity quantity) {
   if (price <= Price() || price.value() % contract.tick.value() != 0) return OrderRefusal::kPriceOffTick;
   if (quantity <= Quantity() || quantity.value() % contract.lot_size.value() != 0) return OrderRefusal::kQuantityOffLot;
   if (quantity < contract.terms.quantity_min || quantity > contract.terms.quantity_max) return OrderRefusal::kQuantityOutsideSizes;
@@ -197,7 +203,8 @@ OrderOutcome Exchange::Place(CommandContext& context, const OrderEntry& command)
   ContractState* state = State(command.contract);
   if (state == nullptr) return Refused(OrderRefusal::kUnknownContract);
   const ContractRow& contract = *state->row;
-  OrderRefusal refusal = CheckTerms(contract, context.today, command.price, command.quantity);
+  OrderRefusal refusal = CheckMarket(*state, context);
+  if (refusal == OrderRefusal::kNone) refusal = CheckTerms(contract, command.price, command.quantity);
   if (refusal != OrderRefusal::kNone) return Refused(refusal);
   const AccountEntry* entry = Entry(command.account);
   refusal = CheckAccount(context, *state, entry, command.side);
@@ -207,6 +214,7 @@ OrderOutcome Exchange::Place(CommandContext& context, const OrderEntry& command)
     refusal = CheckLot(contract, command.account, command.lot);
     if (refusal != OrderRefusal::kNone) return Refused(refusal);
   }
+  if (halts_.OfAccount(command.account, command.side) != nullptr) return Refused(OrderRefusal::kAccountRestricted);
   refusal = CheckStanding(*state, *entry, command.side, command.quantity, context.today);
   if (refusal != OrderRefusal::kNone) return Refused(refusal);
 
@@ -246,6 +254,7 @@ OrderOutcome Exchange::Cancel(CommandContext& context, const OrderEntry& command
   OrderRow* order = OwnOrder(context, command.order);
   if (order == nullptr) return Refused(OrderRefusal::kUnknownOrder);
   ContractState& state = *State(order->contract);
+  // In any phase, and under a halt.
   if (!state.row->InSession(context.today)) return Refused(OrderRefusal::kSessionClosed);
   const OrderOutcome outcome{.order = order->number, .refusal = OrderRefusal::kNone, .filled = order->filled, .open = Quantity()};
   if (!context.validate_only) EndResting(context, state, *order, EndReason::kByOwner);
@@ -257,9 +266,11 @@ OrderOutcome Exchange::Replace(CommandContext& context, const OrderEntry& comman
   if (order == nullptr) return Refused(OrderRefusal::kUnknownOrder);
   ContractState& state = *State(order->contract);
   const ContractRow& contract = *state.row;
-  OrderRefusal refusal = CheckTerms(contract, context.today, command.price, command.quantity);
+  OrderRefusal refusal = CheckMarket(state, context);
+  if (refusal == OrderRefusal::kNone) refusal = CheckTerms(contract, command.price, command.quantity);
   if (refusal != OrderRefusal::kNone) return Refused(refusal);
   const AccountEntry& entry = entries_[order->account];
+  if (halts_.OfAccount(order->account, order->side) != nullptr) return Refused(OrderRefusal::kAccountRestricted);
   refusal = CheckStanding(state, entry, order->side, command.quantity, context.today);
   if (refusal != OrderRefusal::kNone) return Refused(refusal);
 

@@ -18,7 +18,8 @@ enum class OrderRefusal : uint8_t {
   kUnknownOrder,     // CANCEL, REPLACE: it does not exist, has ended, or is not the caller's
   kUnknownContract,
   // Contract and session.
-  kSessionClosed,
+  kSessionClosed,  // or in a phase in which no orders are taken
+  kMarketHalted,
   // Tick, lot, size, band, floor.
   kPriceOffTick,
   kQuantityOffLot,
@@ -50,7 +51,7 @@ enum class OrderRefusal : uint8_t {
   kPermitNotInForce,
   kSiteSuspended,
   kCreditGate,
-  kAccountRestricted,
+  kAccountRestricted,  // or halted
   // What is in the book.
   kCrossesBook,  // post-only at a price that would trade
   kSelfTrade,

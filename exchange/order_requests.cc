@@ -13,10 +13,6 @@ std::string BandText(const ContractRow& contract) {
   return Fen(contract.band_low) + " to " + Fen(contract.band_high) + " fen, the band around " + Fen(contract.reference_price);
 }
 
-std::string SizesText(const ContractRow& contract) {
-  return std::to_string(contract.terms.quantity_min.value()) + " to " + std::to_string(contract.terms.quantity_max.value());
-}
-
 }  // namespace
 
 absl::StatusOr<v1::OrderAnswer> Exchange::PlaceOrder(CommandContext& context, const v1::PlaceOrderRequest& request) {
@@ -78,6 +74,44 @@ absl::StatusOr<v1::OrderAnswer> Exchange::ReplaceOrder(CommandContext& context, 
   row.price = entry.price;
   row.open = entry.quantity;
   return AnswerFor(row);
+}
+
+absl::StatusOr<v1::CancelOrdersAnswer> Exchange::CancelOrders(CommandContext& context, const v1::CancelOrdersRequest& request) {
+  if (!v1::Side_IsValid(request.side())) return InvalidField("side", std::to_string(request.side()), "BUY, SELL, or nothing for both");
+  ContractNumber contract = 0;
+  if (!request.contract().empty()) {
+    SONGHUA_ASSIGN_OR_RETURN(const ContractState* state, ResolveContract("contract", request.contract()));
+    contract = state->row->number;
+  }
+  std::set<ledger::AccountNumber> accounts;
+  if (!request.account().empty()) {
+    SONGHUA_ASSIGN_OR_RETURN(const ledger::AccountRow* account, ledger_->accounts().Resolve("account", request.account()));
+    if (account->participant != context.participant) {
+      return Refuse(absl::StatusCode::kPermissionDenied, "FOREIGN_ACCOUNT").Rule("CAR-07").Field("account").Value(request.account()).Accepted(
+          "an account of the caller's own");
+    }
+    accounts.insert(account->number);
+  } else if (const ledger::ParticipantRow* participant = participants_->FindParticipant(std::string(context.participant))) {
+    if (const auto known = entries_of_.find(participant->number); known != entries_of_.end()) accounts = known->second;
+  }
+  v1::CancelOrdersAnswer answer;
+  for (const ledger::AccountNumber account : accounts) {
+    OrderRow* order = account < entries_.size() ? entries_[account].newest_order : nullptr;
+    while (order != nullptr) {
+      OrderRow& next = *std::exchange(order, order->older);
+      if (contract != 0 && next.contract != contract) continue;
+      if (request.side() != v1::SIDE_UNSPECIFIED && (request.side() == v1::BUY) != (next.side == Side::kBuy)) continue;
+      ContractState& state = *State(next.contract);
+      if (!state.row->InSession(context.today)) continue;  // its session is over, and it is being ended
+      if (answer.cancelled() == static_cast<int32_t>(kEndedOrdersPerCallMax)) {
+        answer.set_more(true);
+        return answer;
+      }
+      answer.set_cancelled(answer.cancelled() + 1);
+      if (!context.validate_only) EndResting(context, state, next, EndReason::kByOwner);
+    }
+  }
+  return answer;
 }
 
 v1::OrderAnswer Exchange::AnswerFor(const OrderRow& order) const {
@@ -150,11 +184,18 @@ std::string Exchange::AcceptedInstead(const CommandContext& context, const Order
   const ledger::AccountNumber account = order == nullptr ? entry.account : order->account;
   switch (refusal) {
     case OrderRefusal::kSessionClosed:
+      if (!contract.terms.day.by_hand() && contract.InSession(context.today)) {
+        return "a time at which orders are taken: " + contract.terms.day.Text();
+      }
       return contract.session_date == Date{} ? "a contract in session; this one has never been opened"
                                              : "a contract in session; the last session of this one was on " + FormatDate(contract.session_date);
+    case OrderRefusal::kMarketHalted: {
+      const MarketHaltRow* halt = halts_.OfContract(contract);
+      return "a contract that trades; this one is stopped by " + ledger::MakeName("halts", halt->number) + ": " + halt->reason;
+    }
     case OrderRefusal::kPriceOffTick: return "a multiple of " + Fen(contract.tick) + " fen, above 0";
     case OrderRefusal::kQuantityOffLot: return "a multiple of " + std::to_string(contract.lot_size.value()) + ", above 0";
-    case OrderRefusal::kQuantityOutsideSizes: return SizesText(contract);
+    case OrderRefusal::kQuantityOutsideSizes: return SizesText(contract.terms);
     case OrderRefusal::kPriceOutsideBand: return BandText(contract);
     case OrderRefusal::kBelowBasePrice: return "at least " + Fen(contract.floor) + ", the base price of the day";
     case OrderRefusal::kAmountOutOfRange: return "a price and a quantity whose amount fits in 64 bits of fen";
@@ -199,8 +240,12 @@ std::string Exchange::AcceptedInstead(const CommandContext& context, const Order
     case OrderRefusal::kNoPermit: return "a site with a permit";
     case OrderRefusal::kPermitNotInForce: return "a site whose permit is in force";
     case OrderRefusal::kSiteSuspended: return "a site that is not suspended, closed or seized; or an order to buy";
-    case OrderRefusal::kCreditGate: return "a participant whose credit grade allows it";
-    case OrderRefusal::kAccountRestricted: return "an account without restriction";
+    case OrderRefusal::kCreditGate: return gate_->CreditText(*Entry(account)->row, contract, order == nullptr ? entry.side : order->side, context.today);
+    case OrderRefusal::kAccountRestricted: {
+      const MarketHaltRow* halt = halts_.OfAccount(account, order == nullptr ? entry.side : order->side);
+      if (halt == nullptr) return "an account without restriction";
+      return "an account that may trade; this one is stopped by " + ledger::MakeName("halts", halt->number) + ": " + halt->reason;
+    }
     case OrderRefusal::kNone:
     case OrderRefusal::kInvalidCommand:
     case OrderRefusal::kUnknownOrder:

@@ -34,6 +34,7 @@ std::string_view EndReasonName(EndReason reason) {
     case EndReason::kPermitEnded: return "PERMIT_ENDED";
     case EndReason::kSiteSuspended: return "SITE_SUSPENDED";
     case EndReason::kTraderBarred: return "TRADER_BARRED";
+    case EndReason::kMarketHalt: return "MARKET_HALT";
   }
   return "";
 }

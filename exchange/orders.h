@@ -33,6 +33,7 @@ enum class EndReason : uint8_t {
   kPermitEnded = 9,    // annulled, recalled, written off, expired
   kSiteSuspended = 10,
   kTraderBarred = 11,
+  kMarketHalt = 12,
 };
 // "BY_OWNER"; empty for kNone.
 std::string_view EndReasonName(EndReason reason);

@@ -3,24 +3,33 @@
 
 #include "exchange/exchange.h"
 #include "exchange/matching.h"
+#include "ledger/names.h"
 #include "ledger/refusal.h"
 
 namespace songhua::exchange {
 
-absl::StatusOr<v1::ContractAnswer> Exchange::OpenSession(CommandContext& context, const v1::SessionRequest& request) {
-  SONGHUA_ASSIGN_OR_RETURN(ContractState * state, ResolveContract("contract", request.contract()));
+absl::StatusOr<ContractRow> Exchange::PlanSession(const ContractState& state, Timestamp now, std::string_view name) const {
   const auto refuse = [&](std::string_view reason, std::string_view rule, std::string_view accepted) {
-    return Refuse(absl::StatusCode::kFailedPrecondition, reason).Rule(rule).Field("contract").Value(request.contract()).Accepted(accepted);
+    return Refuse(absl::StatusCode::kFailedPrecondition, reason).Rule(rule).Field("contract").Value(name).Accepted(accepted);
   };
-  ContractRow row = *state->row;
-  if (row.InSession(context.today)) return refuse("SESSION_OPEN", "CAR-11", "a contract whose session is closed");
-  if (row.open || state->HasOrders()) {
+  const Date today = LocalDate(now);
+  ContractRow row = *state.row;
+  if (row.InSession(today)) return refuse("SESSION_OPEN", "CAR-11", "a contract whose session is closed");
+  if (row.open || state.HasOrders()) {
     return refuse("SESSION_NOT_ENDED", "CAR-23", "a contract whose last session has been closed and all its orders ended");
   }
-  if (row.right && context.today > row.term.last) {
+  if (row.right && today > row.term.last) {
     return refuse("TERM_ENDED", "DR-06", "a contract for a term that has not ended; this one ended on " + FormatDate(row.term.last));
   }
-  row.terms = rulebooks_.Find(row.rulebook)->terms;
+  row.terms = rulebooks_.InForce(row.rulebook, today)->terms;
+  if (!row.terms.day.by_hand()) {
+    if (!rulebooks_.IsMarketDay(row.terms, today)) {
+      return refuse("NO_MARKET_DAY", "CAR-11", "a TRADING day that is no closed date of " + ledger::MakeName("rulebooks", row.rulebook));
+    }
+    if (row.terms.day.At(now).kind == v1::MarketPhase::KIND_UNSPECIFIED) {
+      return refuse("OUTSIDE_HOURS", "CAR-11", "a time within the market day: " + row.terms.day.Text());
+    }
+  }
   row.band_low = Price();
   row.band_high = Price(ContractRow::kNoUpperLimit);
   if (row.terms.band_bps > 0) {
@@ -36,22 +45,57 @@ absl::StatusOr<v1::ContractAnswer> Exchange::OpenSession(CommandContext& context
   const ledger::ProgramRow& program = *ledger_->programs().Find(row.program);
   row.trading_accounts = program.separate_trading_accounts;
   row.sector_classes = 0;
-  for (const std::string& name : program.FindGroup(row.trading_group)->sector_classes) {
+  for (const std::string& group : program.FindGroup(row.trading_group)->sector_classes) {
     v1::SectorClass sector_class;
-    if (v1::SectorClass_Parse(name, &sector_class)) row.sector_classes |= 1u << sector_class;
+    if (v1::SectorClass_Parse(group, &sector_class)) row.sector_classes |= 1u << sector_class;
   }
-  row.floor = row.terms.base_price_floor ? floors_->FloorOf(row, context.today) : Price();
+  row.floor = row.terms.base_price_floor ? floors_->FloorOf(row, today) : Price();
   row.open = true;
-  row.session_date = context.today;
+  row.session_date = today;
   row.session_volume = Quantity();
   row.turnover_low = 0;
   row.turnover_high = 0;
+  row.not_opened.clear();
+  return row;
+}
+
+void Exchange::Open(CommandContext& context, ContractState& state, ContractRow row) {
+  contracts_.Edit(*state.row) = std::move(row);
+  if (const auto band = LadderBand(*state.row)) state.book.MoveBand(*band);
+  state.phase = PhaseNow();
+  EmitSession(context, *state.row);
+}
+
+absl::StatusOr<v1::ContractAnswer> Exchange::OpenSession(CommandContext& context, const v1::SessionRequest& request) {
+  SONGHUA_ASSIGN_OR_RETURN(ContractState * state, ResolveContract("contract", request.contract()));
+  SONGHUA_ASSIGN_OR_RETURN(ContractRow row, PlanSession(*state, context.time, request.contract()));
   v1::ContractAnswer answer;
-  *answer.mutable_contract() = ToProto(row, context.today);
+  *answer.mutable_contract() = ToProto(row, context.time);
+  if (!context.validate_only) Open(context, *state, std::move(row));
+  return answer;
+}
+
+absl::StatusOr<v1::ContractAnswer> Exchange::SetReferencePrice(CommandContext& context, const v1::SetReferencePriceRequest& request) {
+  SONGHUA_ASSIGN_OR_RETURN(ContractState * state, ResolveContract("contract", request.contract()));
+  if (state->row->InSession(context.today)) {
+    return Refuse(absl::StatusCode::kFailedPrecondition, "SESSION_OPEN").Rule("CAR-27").Field("contract").Value(request.contract()).Accepted(
+        "a contract whose session is closed: the band of an open one stands");
+  }
+  const int64_t tick = state->row->tick.value();
+  if (request.price_fen() <= 0 || request.price_fen() > kPriceMax || request.price_fen() % tick != 0) {
+    return InvalidField("price_fen", std::to_string(request.price_fen()), "a multiple of " + std::to_string(tick) + ", 1 to " + std::to_string(kPriceMax))
+        .Rule("CAR-10");
+  }
+  if (request.announcement().empty() || request.announcement().size() > kAnnouncementBytesMax) {
+    return InvalidField("announcement", request.announcement(), "the notice that fixes it, 1 to " + std::to_string(kAnnouncementBytesMax) + " bytes").Rule("CAR-27");
+  }
+  ContractRow row = *state->row;
+  row.reference_price = Price(request.price_fen());
+  v1::ContractAnswer answer;
+  *answer.mutable_contract() = ToProto(row, context.time);
   if (context.validate_only) return answer;
-  contracts_.Edit(*state->row) = row;
-  if (const auto band = LadderBand(row)) state->book.MoveBand(*band);
-  EmitSession(context, row);
+  contracts_.Edit(*state->row).reference_price = row.reference_price;
+  EmitSession(context, *state->row);
   return answer;
 }
 
@@ -66,12 +110,12 @@ absl::StatusOr<v1::ContractAnswer> Exchange::CloseSession(CommandContext& contex
     ContractRow row = *state->row;
     if (row.session_volume > Quantity()) row.reference_price = VolumeWeightedPrice(row);
     row.open = false;
-    *answer.mutable_contract() = ToProto(row, context.today);
+    *answer.mutable_contract() = ToProto(row, context.time);
     return answer;
   }
   Close(context, *state);
-  EndOrders(context, *state, kEndedOrdersPerCallMax);
-  *answer.mutable_contract() = ToProto(*state->row, context.today);
+  EndOrders(context, *state, kEndedOrdersPerCallMax, EndReason::kSessionClosed);
+  *answer.mutable_contract() = ToProto(*state->row, context.time);
   return answer;
 }
 
@@ -80,6 +124,8 @@ void Exchange::Close(CommandContext& context, ContractState& state) {
   ContractRow& row = contracts_.Edit(*state.row);
   if (row.session_volume > Quantity()) row.reference_price = VolumeWeightedPrice(row);
   row.open = false;
+  row.purging = false;
+  row.collecting = false;
   EmitSession(context, row);
 }
 
@@ -89,7 +135,7 @@ void Exchange::EmitSession(CommandContext& context, const ContractRow& row) {
 
 // Buy orders first, from the best price on and in order of priority; then sell orders; last those that were suspended. The list is made once for a closed book; after a restart it is made of what
 // is left, which is the same order.
-size_t Exchange::EndOrders(CommandContext& context, ContractState& state, size_t orders_max) {
+size_t Exchange::EndOrders(CommandContext& context, ContractState& state, size_t orders_max, EndReason reason) {
   if (!state.HasOrders()) return 0;
   if (state.to_end.empty()) {
     state.to_end.reserve(state.book.size() + state.suspended.size());
@@ -104,7 +150,7 @@ size_t Exchange::EndOrders(CommandContext& context, ContractState& state, size_t
     OrderRow* order = orders_.FindMutable(state.to_end.back());
     state.to_end.pop_back();
     if (order == nullptr) continue;  // ended by another's order meanwhile
-    EndResting(context, state, *order, EndReason::kSessionClosed);
+    EndResting(context, state, *order, reason);
     ++ended;
   }
   if (!state.HasOrders()) state.to_end = {};
@@ -116,7 +162,12 @@ bool Exchange::CloseStaleSessions(CommandContext& context) {
   size_t left = kEndedOrdersPerCallMax;
   for (auto& state : states_) {
     if (state->row->open && state->row->session_date < context.today) Close(context, *state);
-    if (!state->row->open) left -= EndOrders(context, *state, left);
+    if (!state->row->open) {
+      left -= EndOrders(context, *state, left, EndReason::kSessionClosed);
+    } else if (state->row->purging) {
+      left -= EndOrders(context, *state, left, EndReason::kMarketHalt);
+      if (!state->HasOrders()) contracts_.Edit(*state->row).purging = false;
+    }
     if (left == 0) return HasStaleSessions(context.today);
   }
   return false;
@@ -124,7 +175,7 @@ bool Exchange::CloseStaleSessions(CommandContext& context) {
 
 bool Exchange::HasStaleSessions(Date today) const {
   return std::any_of(states_.begin(), states_.end(), [&](const auto& state) {
-    return state->row->open ? state->row->session_date < today : state->HasOrders();
+    return state->row->open ? state->row->session_date < today || state->row->purging : state->HasOrders();
   });
 }
 

@@ -105,7 +105,23 @@ absl::StatusOr<v1::TradeAnswer> Exchange::VerifyTrade(CommandContext& context, c
   constexpr std::string_view kAccepted = "an AGREED trade of a contract with settlement VERIFIED";
   SONGHUA_ASSIGN_OR_RETURN(const TradeRow* trade, FindWaiting(context, request, v1::AGREED, kAccepted));
   if (trade->settlement != v1::VERIFIED) return IllegalTransition(request.name(), *trade, kAccepted).Rule("CAR-30");
+  SONGHUA_RETURN_IF_ERROR(CheckParties(*trade, request.name(), context.today));
   return Advance(context, *trade, v1::TRADE_VERIFIED);
+}
+
+// DR-47: what the gate asked of both sides when they ordered holds when the officer looks. What the seller sells was counted then.
+absl::Status Exchange::CheckParties(const TradeFields& trade, const std::string& name, Date today) {
+  const ContractRow& contract = *FindContract(trade.contract);
+  const ledger::AccountRow& seller = *Entry(trade.seller)->row;
+  const ledger::AccountRow& buyer = *Entry(trade.buyer)->row;
+  OrderRefusal refusal = gate_->MaySell(seller, contract, Quantity(), today);
+  const bool by_seller = refusal != OrderRefusal::kNone;
+  if (!by_seller) refusal = gate_->MayBuy(buyer, contract, trade.quantity, today);
+  if (refusal == OrderRefusal::kNone) return absl::OkStatus();
+  const OrderRefusalInfo& info = Info(refusal);
+  return Refuse(info.code, info.reason).Rule(info.rule).Field("name").Value(name).Accepted(
+      std::string("a trade whose parties may still trade; this one's ") + (by_seller ? "seller, " : "buyer, ") +
+      ledger::AccountName(by_seller ? seller : buyer) + ", may not: reject it");
 }
 
 absl::StatusOr<v1::TradeAnswer> Exchange::RecordPayment(CommandContext& context, const v1::TradeActRequest& request) {

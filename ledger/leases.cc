@@ -119,8 +119,9 @@ absl::Status Leases::CheckProposal(CommandContext& context, const LeaseRow& row,
 absl::Status Leases::CheckStanding(const CommandContext& context, const LeaseRow& row, std::string_view field) const {
   SONGHUA_RETURN_IF_ERROR(parts_.ledger->CheckDisposal(context, *parts_.ledger->lots().Find(row.lot), row.quantity, Disposal::kLease, field));
   if (parts_.gate == nullptr) return absl::OkStatus();
-  SONGHUA_RETURN_IF_ERROR(parts_.gate->CheckParty(AccountOf(row.lessor), context.today, field));
-  return parts_.gate->CheckParty(AccountOf(row.lessee), context.today, field == "lot" ? "lessee_account" : field);
+  const std::string& program = parts_.ledger->programs().FindClass(parts_.ledger->lots().Find(row.lot)->instrument_class)->program;
+  SONGHUA_RETURN_IF_ERROR(parts_.gate->CheckParty(AccountOf(row.lessor), program, v1::CreditGate::SELL, context.today, field));
+  return parts_.gate->CheckParty(AccountOf(row.lessee), program, v1::CreditGate::LEASE_IN, context.today, field == "lot" ? "lessee_account" : field);
 }
 
 absl::StatusOr<AccountNumber> Leases::CashOf(AccountNumber rights_account, std::string_view field) const {

@@ -76,12 +76,14 @@ struct LeaseRow {
 // What the lease holds in lots. A lot's hold for leases is the sum over its leases.
 std::vector<std::pair<LotNumber, Quantity>> HeldBy(const LeaseRow& row);
 
-// Whether a site may lend or borrow rights today (DR-29), which its permit and what lies on the site decide. Fees and surplus are the RightsGate's.
+// Whether a site may lend (act SELL) or borrow (LEASE_IN) rights of the program today: its permit, what lies on the site, and its credit decide (DR-29,
+// CREDIT-20). Fees and surplus are the RightsGate's.
 class LeaseGate {
  public:
   virtual ~LeaseGate() = default;
   // OK, or a refusal that names `field`.
-  virtual absl::Status CheckParty(const AccountRow& account, Date today, std::string_view field) const = 0;
+  virtual absl::Status CheckParty(const AccountRow& account, const std::string& program, v1::CreditGate::Act act, Date today,
+                                  std::string_view field) const = 0;
 };
 
 // Asked to call PassLeases at or after the time.

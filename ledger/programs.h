@@ -19,6 +19,7 @@
 #include "ledger/accounts.h"
 #include "ledger/amounts.h"
 #include "ledger/command.h"
+#include "ledger/credit_gates.h"
 #include "ledger/tables.h"
 #include "songhua/v1/ledger.pb.h"
 
@@ -71,12 +72,13 @@ struct RightsPolicyRow {
   int32_t replacement_water_bps = 0;
   int32_t replacement_air_bps = 0;
   std::vector<std::string> replacement_air_pollutants;
+  CreditGates credit_gates;
 
   template <class Archive>
   void Fields(Archive& a) {
     a(first_instalment_bps, instalment_years_max, surplus_verified, surplus_valid_days, verify_workdays, pay_workdays, permit_workdays, default_bar_months,
       lease_months_min, lease_months_max, pledgee_notice_workdays, undeclared_stop_months, unbuilt_years, replacement_bps, replacement_water_bps,
-      replacement_air_bps, replacement_air_pollutants);
+      replacement_air_bps, replacement_air_pollutants, credit_gates);
   }
 };
 

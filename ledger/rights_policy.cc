@@ -57,6 +57,7 @@ absl::StatusOr<RightsPolicyRow> ParseRightsPolicy(const v1::RightsPolicy& policy
                         "at most lease_months_max, " + std::to_string(row.lease_months_max))
         .Rule("DR-65");
   }
+  SONGHUA_ASSIGN_OR_RETURN(row.credit_gates, CreditGates::Parse(policy.credit_gates(), "program.rights.credit_gates"));
   row.surplus_verified = policy.surplus_verified();
   row.replacement_air_pollutants.assign(policy.replacement_air_pollutants().begin(), policy.replacement_air_pollutants().end());
   if (row.replacement_air_pollutants.empty()) row.replacement_air_pollutants = {"SO2", "NOX", "PM", "VOCS"};
@@ -67,6 +68,7 @@ v1::RightsPolicy ToProto(const RightsPolicyRow& row) {
   v1::RightsPolicy policy;
   for (const Parameter& parameter : kParameters) (policy.*parameter.set)(row.*parameter.value);
   policy.set_surplus_verified(row.surplus_verified);
+  row.credit_gates.AddTo(policy.mutable_credit_gates());
   for (const std::string& pollutant : row.replacement_air_pollutants) policy.add_replacement_air_pollutants(pollutant);
   return policy;
 }

@@ -94,7 +94,7 @@ enum class RowTable : uint16_t {
   kDocuments = 72,
   kImports = 73,
   kImportErrors = 74,         // cold
-  kRulebooks = 50,
+  kRulebooks = 50,  // no more
   kContracts = 51,
   kOrders = 52,
   kOrderHistory = 53,  // cold

@@ -95,6 +95,8 @@ class Standing {
   absl::Status CheckMayApply(const std::string& participant, Date today) const;
   // CREDIT-31: OK, or what stands against the fast track.
   absl::Status CheckMayCommit(const std::string& participant, Date today) const;
+  // Null: none was given.
+  const CreditGradeRow* FindGrade(const std::string& participant) const { return grades_.Find(participant); }
   const BanRow* FindBan(const std::string& participant) const { return bans_.Find(participant); }
 
  private:

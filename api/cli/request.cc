@@ -282,7 +282,7 @@ const std::map<std::string, std::string, std::less<>>& Collections() {
   static const auto* collections = new std::map<std::string, std::string, std::less<>>{
       {"account", "accounts"},       {"allocation", "allocations"},  {"fee", "paidUseFees"},       {"surplus", "surpluses"},
       {"application", "applications"}, {"approver", "people"},      {"assessor", "people"},
-      {"assignee", "people"},        {"authority", "participants"},   {"contract", "contracts"},   {"deadline", "deadlines"},
+      {"assignee", "people"},        {"authority", "participants"},   {"contract", "contracts"},   {"deadline", "deadlines"},  {"halt", "halts"},
       {"deputy", "people"},          {"document", "documents"},       {"freeze", "freezes"},       {"import", "imports"},
       {"closure", "closures"},       {"extinction", "extinctions"},   {"lease", "leases"},         {"recovery", "recoveries"},
       {"issuance", "issuances"},     {"line", "bankLines"},          {"lot", "lots"},                 {"method", "priceMethods"},  {"notice", "notices"},

@@ -5,7 +5,8 @@
 
 namespace songhua::api {
 
-absl::Status LeaseDuties::CheckParty(const ledger::AccountRow& account, Date today, std::string_view field) const {
+absl::Status LeaseDuties::CheckParty(const ledger::AccountRow& account, const std::string& program, v1::CreditGate::Act act, Date today,
+                                     std::string_view field) const {
   const permits::SiteStanding standing = state_.permits.StandingOfSite(account.site, today);
   if (standing != permits::SiteStanding::kEffective) {
     return Refuse(absl::StatusCode::kFailedPrecondition, "PERMIT_NOT_IN_FORCE")
@@ -21,7 +22,7 @@ absl::Status LeaseDuties::CheckParty(const ledger::AccountRow& account, Date tod
         .Value(ledger::MakeName("sites", account.site))
         .Accepted("sites that nothing stops; on this one lies " + v1::OverlayKind_Name(overlay->kind));
   }
-  return absl::OkStatus();
+  return state_.CheckCredit(account, program, act, today, field);
 }
 
 void LeaseDuties::WakeForLeases(Timestamp at) { state_.timers.Schedule(at, TimerKind::kPassLeases); }

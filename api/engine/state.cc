@@ -53,7 +53,7 @@ State::State()
       documents(&tables, &counters, &participants, &applications),
       imports(&tables, {&counters, &participants, &regimes, &permits, &case_file, this}),
       compliance(&tables),
-      exchange(&tables, {&ledger, &participants, &counters, &calendars, this, this, this, this}),
+      exchange(&tables, {&ledger, &participants, &counters, &calendars, this, this, this, this, this}),
       timers(&tables),
       engine_rows(&tables),
       streams(&tables),
@@ -101,7 +101,8 @@ exchange::OrderRefusal State::MaySell(const ledger::AccountRow& account, const e
   }
   switch (permits.StandingOfSite(account.site, today)) {
     case permits::SiteStanding::kEffective:
-      return overlays.GateOf(account.site, today) == nullptr ? exchange::OrderRefusal::kNone : exchange::OrderRefusal::kSiteSuspended;
+      if (overlays.GateOf(account.site, today) != nullptr) return exchange::OrderRefusal::kSiteSuspended;
+      return PassesCredit(account, contract, v1::CreditGate::SELL, today) ? exchange::OrderRefusal::kNone : exchange::OrderRefusal::kCreditGate;
     case permits::SiteStanding::kNone:
     case permits::SiteStanding::kNotYetBegun: return exchange::OrderRefusal::kNoPermit;
     case permits::SiteStanding::kExpired:
@@ -111,12 +112,62 @@ exchange::OrderRefusal State::MaySell(const ledger::AccountRow& account, const e
   return exchange::OrderRefusal::kPermitNotInForce;
 }
 
-exchange::OrderRefusal State::MayBuy(const ledger::AccountRow& account, const exchange::ContractRow&, Quantity, Date today) {
+exchange::OrderRefusal State::MayBuy(const ledger::AccountRow& account, const exchange::ContractRow& contract, Quantity quantity, Date today) {
   if (account.site.empty()) return exchange::OrderRefusal::kNone;
   if (paid_use_fees.ArrearsOf(account.site, today) != nullptr) return exchange::OrderRefusal::kRightsInArrears;
   const permits::SiteStanding standing = permits.StandingOfSite(account.site, today);
-  const bool ended = standing == permits::SiteStanding::kExpired || standing == permits::SiteStanding::kClosed;
-  return ended ? exchange::OrderRefusal::kPermitNotInForce : exchange::OrderRefusal::kNone;
+  if (standing == permits::SiteStanding::kExpired || standing == permits::SiteStanding::kClosed) return exchange::OrderRefusal::kPermitNotInForce;
+  if (PassesCredit(account, contract, v1::CreditGate::BUY_FOR_NEW_PROJECT, today)) return exchange::OrderRefusal::kNone;
+  return quantity <= DeficitOf(account.site, contract, today) && PassesCredit(account, contract, v1::CreditGate::BUY_FOR_DEFICIT, today)
+             ? exchange::OrderRefusal::kNone
+             : exchange::OrderRefusal::kCreditGate;
+}
+
+ledger::CreditStanding State::CreditStandingOf(const std::string& participant, const std::string& site, Date today) const {
+  ledger::CreditStanding credit;
+  if (const permits::CreditGradeRow* grade = standing.FindGrade(participant)) {
+    credit.grade = grade->grade;
+    credit.blacklisted = grade->blacklisted;
+  }
+  credit.suspended = !site.empty() && overlays.GateOf(site, today) != nullptr;
+  return credit;
+}
+
+// Under REVIEW one sells, and buys for a new project, where an officer looks at each trade. What covers a deficit is not stopped by it (CREDIT-21).
+bool State::PassesCredit(const ledger::AccountRow& account, const exchange::ContractRow& contract, v1::CreditGate::Act act, Date today) const {
+  if (!contract.right) return true;
+  const ledger::CreditGates& gates = ledger.programs().Find(contract.program)->rights.credit_gates;
+  const v1::CreditGate::Answer answer = gates.Of(act, CreditStandingOf(account.participant, account.site, today));
+  if (answer == v1::CreditGate::REVIEW) return act == v1::CreditGate::BUY_FOR_DEFICIT || contract.terms.settlement == v1::VERIFIED;
+  return answer == v1::CreditGate::ALLOW;
+}
+
+// By how much its permits permit more than its rights cover, in the year of the contract's term in which that is most.
+Quantity State::DeficitOf(const std::string& site, const exchange::ContractRow& contract, Date today) const {
+  Quantity deficit;
+  for (int32_t year = std::max(Year(today), Year(contract.term.first)); year <= Year(contract.term.last); ++year) {
+    deficit = std::max(deficit, permits.PermittedQuantity(site, contract.pollutant, year) - ledger.EffectiveRights(site, contract.pollutant, year));
+  }
+  return deficit;
+}
+
+absl::Status State::CheckCredit(const ledger::AccountRow& account, const std::string& program, v1::CreditGate::Act act, Date today,
+                                std::string_view field) const {
+  const ledger::CreditStanding credit = CreditStandingOf(account.participant, account.site, today);
+  if (ledger.programs().Find(program)->rights.credit_gates.Of(act, credit) != v1::CreditGate::BLOCK) return absl::OkStatus();
+  return Refuse(absl::StatusCode::kFailedPrecondition, "CREDIT_GATE")
+      .Rule("DR-29")
+      .Field(field)
+      .Value(ledger::AccountName(account))
+      .Accepted("a party whose credit allows " + v1::CreditGate::Act_Name(act) + " (CREDIT-20); this one: " + ledger::StandingText(credit));
+}
+
+std::string State::CreditText(const ledger::AccountRow& account, const exchange::ContractRow& contract, exchange::Side side, Date today) {
+  const std::string standing_text = ledger::StandingText(CreditStandingOf(account.participant, account.site, today));
+  std::string text = side == exchange::Side::kSell ? "a seller whose credit lets it sell" : "a buyer whose credit lets it buy";
+  if (contract.terms.settlement != v1::VERIFIED) text += ", or a contract whose trades an officer verifies, where credit asks for review only";
+  if (side == exchange::Side::kBuy) text += ", or at most " + std::to_string(DeficitOf(account.site, contract, today).value()) + ", the deficit of the site";
+  return text + "; this one: " + standing_text;
 }
 
 Price State::FloorOf(const exchange::ContractRow& contract, Date today) {
@@ -178,6 +229,8 @@ std::optional<ledger::Valuation> State::ValueOf(const ledger::LotRow& lot, Quant
   return std::nullopt;
 }
 
+void State::WakeForPhases(Timestamp at) { timers.Schedule(at, TimerKind::kPassMarketPhases); }
+
 void State::WakeForTrades(Timestamp at) { timers.Schedule(at, TimerKind::kPassTradeClocks); }
 
 absl::Status State::CheckPriceScope(const std::string& program, const std::string& pollutant, const std::string& control_zone) const {
@@ -204,6 +257,15 @@ absl::StatusOr<v1::ContractAnswer> State::OpenSession(CommandContext& context, c
 // What one command's slice leaves of a large book is ended by timers that are due at once.
 absl::StatusOr<v1::ContractAnswer> State::CloseSession(CommandContext& context, const v1::SessionRequest& request) {
   auto answer = exchange.CloseSession(context, request);
+  if (answer.ok() && !context.validate_only && exchange.HasStaleSessions(context.today)) {
+    timers.Schedule(context.time, TimerKind::kCloseStaleSessions);
+  }
+  return answer;
+}
+
+// A purge of many orders goes on in slices, as a close does.
+absl::StatusOr<v1::HaltAnswer> State::HaltTrading(CommandContext& context, const v1::HaltTradingRequest& request) {
+  auto answer = exchange.HaltTrading(context, request);
   if (answer.ok() && !context.validate_only && exchange.HasStaleSessions(context.today)) {
     timers.Schedule(context.time, TimerKind::kCloseStaleSessions);
   }
@@ -288,6 +350,7 @@ void State::WakeForImports(Timestamp at) { timers.Schedule(at, TimerKind::kRemov
 void State::WakeForProposals(Timestamp at) { timers.Schedule(at, TimerKind::kPassProposals); }
 
 uint32_t State::OnCalendarYear(CommandContext& context, int32_t year) {
+  exchange.WakeForPhases(context.time);
   const uint32_t moved = deadlines.Recount(context, year);
   return moved + exchange.RecountTradeDeadlines(year);
 }

@@ -131,7 +131,8 @@ class State;
 class LeaseDuties : public ledger::LeaseGate, public ledger::LeaseAlarm {
  public:
   explicit LeaseDuties(State* state) : state_(*state) {}
-  absl::Status CheckParty(const ledger::AccountRow& account, Date today, std::string_view field) const override;
+  absl::Status CheckParty(const ledger::AccountRow& account, const std::string& program, v1::CreditGate::Act act, Date today,
+                          std::string_view field) const override;
   void WakeForLeases(Timestamp at) override;
 
  private:
@@ -147,6 +148,7 @@ class State : public permits::RightsReader,
               public ledger::CalendarListener,
               public ledger::ProposalAlarm,
               public exchange::MarketGate,
+              public exchange::MarketAlarm,
               public exchange::FloorReader,
               public exchange::PermitReader,
               public exchange::TradeAlarm,
@@ -214,6 +216,7 @@ class State : public permits::RightsReader,
   // ---- Commands that concern more than one part ----
   absl::StatusOr<v1::ContractAnswer> OpenSession(CommandContext& context, const v1::SessionRequest& request);
   absl::StatusOr<v1::ContractAnswer> CloseSession(CommandContext& context, const v1::SessionRequest& request);
+  absl::StatusOr<v1::HaltAnswer> HaltTrading(CommandContext& context, const v1::HaltTradingRequest& request);
   // Floors follow what is published.
   absl::StatusOr<v1::PriceProposalAnswer> PublishPriceProposal(CommandContext& context, const v1::PublishPriceProposalRequest& request);
   absl::StatusOr<v1::BasePriceAnswer> PublishBasePrice(CommandContext& context, const v1::PublishBasePriceRequest& request);
@@ -246,11 +249,20 @@ class State : public permits::RightsReader,
   // ledger::CalendarListener
   uint32_t OnCalendarYear(CommandContext& context, int32_t year) override;
   // exchange::MarketGate: DR-29. A site that sells must have an effective permit and not be suspended, closed or seized (PERMIT-57); one that buys may have
-  // no permit yet (DR-28), but not a revoked one, and is not stopped by an overlay (CREDIT-21).
+  // no permit yet (DR-28), but not a revoked one. Then its credit (CREDIT-20): what covers a deficit is never blocked (CREDIT-21).
   exchange::OrderRefusal MaySell(const ledger::AccountRow& account, const exchange::ContractRow& contract, Quantity quantity,
                                  Date today) override;
   exchange::OrderRefusal MayBuy(const ledger::AccountRow& account, const exchange::ContractRow& contract, Quantity quantity,
                                 Date today) override;
+  std::string CreditText(const ledger::AccountRow& account, const exchange::ContractRow& contract, exchange::Side side, Date today) override;
+  // CREDIT-20: how the participant and its site stand; a participant without a site has no overlays.
+  // OK, or CREDIT_GATE where the program blocks the act for this enterprise and site.
+  absl::Status CheckCredit(const ledger::AccountRow& account, const std::string& program, v1::CreditGate::Act act, Date today, std::string_view field) const;
+  ledger::CreditStanding CreditStandingOf(const std::string& participant, const std::string& site, Date today) const;
+  bool PassesCredit(const ledger::AccountRow& account, const exchange::ContractRow& contract, v1::CreditGate::Act act, Date today) const;
+  Quantity DeficitOf(const std::string& site, const exchange::ContractRow& contract, Date today) const;
+  // exchange::MarketAlarm
+  void WakeForPhases(Timestamp at) override;
   // exchange::FloorReader
   Price FloorOf(const exchange::ContractRow& contract, Date today) override;
   // exchange::PermitReader (DR-18)

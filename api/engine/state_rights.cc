@@ -20,7 +20,9 @@ absl::Status State::CheckDisposal(const CommandContext& context, const std::stri
   SONGHUA_RETURN_IF_ERROR(paid_use_fees.CheckNoArrears(site, context.today, field));
   if (disposal == ledger::Disposal::kPledge) {
     const int32_t last_year = Year(context.today) - 1;
-    if (!rights_years.DischargedBeyondRights(site, last_year)) return absl::OkStatus();
+    if (!rights_years.DischargedBeyondRights(site, last_year)) {
+      return CheckCredit(*ledger.accounts().FindById(site + ".rights"), program, v1::CreditGate::PLEDGE, context.today, field);
+    }
     return Refuse(absl::StatusCode::kFailedPrecondition, "DISCHARGED_BEYOND_RIGHTS")
         .Rule("PLG-12")
         .Field(field)

@@ -23,6 +23,7 @@ enum class TimerKind : uint8_t {
   kCarryAllocations = 5,    // soon after a plan was approved or discarded
   kPassLeases = 8,          // at midnight after a lease's last day, or after the first of one that was not approved
   kPassProposals = 11,      // when a proposed transfer is to be executed, or expires
+  kPassMarketPhases = 12,   // when a phase of a market day begins
   kPassTradeClocks = 9,     // at midnight after the last day to verify, pay or show a trade
 };
 

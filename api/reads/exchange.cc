@@ -70,7 +70,7 @@ absl::StatusOr<v1::ContractAnswer> GetContract(ReadContext& context, const v1::G
   SONGHUA_ASSIGN_OR_RETURN(const auto row, context.Get<exchange::ContractRow>(number));
   if (!row.has_value()) return NotFound("name", request.name());
   v1::ContractAnswer answer;
-  *answer.mutable_contract() = ToProto(*row, context.today());
+  *answer.mutable_contract() = ToProto(*row, context.moment().now);
   return answer;
 }
 
@@ -79,8 +79,62 @@ absl::StatusOr<v1::ListContractsAnswer> ListContracts(ReadContext& context, cons
   SONGHUA_RETURN_IF_ERROR(context.List<exchange::ContractRow>(
       "",
       [&](const exchange::ContractRow& row) -> ReadContext::Added {
-        *answer.add_contracts() = ToProto(row, context.today());
+        *answer.add_contracts() = ToProto(row, context.moment().now);
         return answer.contracts().rbegin()->ByteSizeLong();
+      },
+      answer.mutable_next_page_token()));
+  return answer;
+}
+
+// Versions are few and numbered without gaps, so the one that holds is found from the first on.
+absl::StatusOr<v1::RulebookAnswer> GetRulebook(ReadContext& context, const v1::GetRulebookRequest& request) {
+  SONGHUA_ASSIGN_OR_RETURN(const std::string code, ledger::ParseName("name", "rulebooks", request.name()));
+  std::optional<exchange::RulebookRow> found;
+  for (uint32_t version = 1;; ++version) {
+    SONGHUA_ASSIGN_OR_RETURN(auto row, context.Get<exchange::RulebookRow>({code, version}));
+    if (!row.has_value()) break;
+    if (request.version() == 0 ? row->effective <= context.today() : row->terms.version == request.version()) found = *std::move(row);
+  }
+  if (!found.has_value()) {
+    if (request.version() == 0) return NotFound("name", request.name());
+    return NotFound("version", std::to_string(request.version()));
+  }
+  v1::RulebookAnswer answer;
+  *answer.mutable_rulebook() = ToProto(*found);
+  return answer;
+}
+
+absl::StatusOr<v1::ListRulebooksAnswer> ListRulebooks(ReadContext& context, const v1::ListRulebooksRequest&) {
+  v1::ListRulebooksAnswer answer;
+  SONGHUA_RETURN_IF_ERROR(context.List<exchange::RulebookRow>(
+      "",
+      [&](const exchange::RulebookRow& row) -> ReadContext::Added {
+        *answer.add_rulebooks() = ToProto(row);
+        return answer.rulebooks().rbegin()->ByteSizeLong();
+      },
+      answer.mutable_next_page_token()));
+  return answer;
+}
+
+// Halts of contracts and programs are for all who trade; those of an account for its owner and the exchange.
+absl::StatusOr<v1::ListHaltsAnswer> ListHalts(ReadContext& context, const v1::ListHaltsRequest&) {
+  Lookup lookup(&context);
+  v1::ListHaltsAnswer answer;
+  SONGHUA_RETURN_IF_ERROR(context.List<exchange::MarketHaltRow>(
+      "",
+      [&](const exchange::MarketHaltRow& row) -> ReadContext::Added {
+        std::string contract, account;
+        if (row.contract != 0) {
+          SONGHUA_ASSIGN_OR_RETURN(contract, lookup.ContractName(row.contract));
+        }
+        if (row.account != 0) {
+          SONGHUA_ASSIGN_OR_RETURN(const ledger::AccountRow* of, lookup.Account(row.account));
+          SONGHUA_ASSIGN_OR_RETURN(const Target target, lookup.OfAccount(*of));
+          if (!context.MaySee(target)) return size_t{0};
+          account = ledger::AccountName(*of);
+        }
+        *answer.add_halts() = ToProto(row, contract, account);
+        return answer.halts().rbegin()->ByteSizeLong();
       },
       answer.mutable_next_page_token()));
   return answer;

@@ -119,6 +119,9 @@ absl::StatusOr<v1::RenderReceiptAnswer> RenderReceipt(ReadContext& context, cons
 // ---- Exchange, Trades, BasePrices ----
 absl::StatusOr<v1::ContractAnswer> GetContract(ReadContext& context, const v1::GetContractRequest& request);
 absl::StatusOr<v1::ListContractsAnswer> ListContracts(ReadContext& context, const v1::ListContractsRequest& request);
+absl::StatusOr<v1::RulebookAnswer> GetRulebook(ReadContext& context, const v1::GetRulebookRequest& request);
+absl::StatusOr<v1::ListRulebooksAnswer> ListRulebooks(ReadContext& context, const v1::ListRulebooksRequest& request);
+absl::StatusOr<v1::ListHaltsAnswer> ListHalts(ReadContext& context, const v1::ListHaltsRequest& request);
 absl::StatusOr<v1::OrderAnswer> GetOrder(ReadContext& context, const v1::GetOrderRequest& request);
 absl::StatusOr<v1::ListOrdersAnswer> ListOrders(ReadContext& context, const v1::ListOrdersRequest& request);
 // Levels of each side of a book that a request asks for. INVALID_ARGUMENT.

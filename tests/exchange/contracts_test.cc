@@ -135,7 +135,7 @@ TEST_F(ContractsTest, RulebooksHaveVersions) {
   ASSERT_EQ(Outcome(first), "OK");
   EXPECT_EQ(first->rulebook().version(), 1u);
   EXPECT_EQ(world.Rulebook(std::string(kRulebook) + "fee_bps: 0")->rulebook().version(), 2u);
-  EXPECT_EQ(world.exchange.FindRulebook("x")->terms.seller_fee_bps, 0);
+  EXPECT_EQ(world.exchange.rulebooks().InForce("x", world.today)->terms.seller_fee_bps, 0);
 }
 
 TEST_F(ContractsTest, RulebooksThatContradictThemselvesAreRefused) {
@@ -210,7 +210,7 @@ TEST_F(ContractsTest, ValidateOnlyCreatesNothing) {
   EXPECT_EQ(answer->contract().number(), world.exchange.contract_count() + 1);
   EXPECT_EQ(world.exchange.FindContract("CEA24"), nullptr);
   EXPECT_EQ(Outcome(world.Rulebook(kRulebook)), "OK");
-  EXPECT_EQ(world.exchange.FindRulebook("x"), nullptr);
+  EXPECT_EQ(world.exchange.rulebooks().InForce("x", world.today), nullptr);
 }
 
 }  // namespace

@@ -91,7 +91,7 @@ void ExchangeWorld::Furnish() {
 CommandContext ExchangeWorld::MakeContext(std::string_view participant) {
   CommandContext context;
   context.sequence = ++sequence;
-  context.time = Timestamp(StartOfDay(today).value() + 9 * 3600 * kMicrosPerSecond + static_cast<int64_t>(sequence));
+  context.time = Timestamp(StartOfDay(today).value() + micros_of_day + static_cast<int64_t>(sequence));
   context.today = today;
   context.person = "operator";
   context.participant = participant;

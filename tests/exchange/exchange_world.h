@@ -16,6 +16,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -34,9 +35,9 @@
 
 namespace songhua::exchange {
 
-class ExchangeWorld : private ColdReader, private MarketGate, private FloorReader, private PermitReader, private TradeAlarm {
+class ExchangeWorld : private ColdReader, private MarketGate, private FloorReader, private PermitReader, private TradeAlarm, private MarketAlarm {
  public:
-  ExchangeWorld() : ledger(&tables, &participants), exchange(&tables, {&ledger, &participants, &counters, &calendars, this, this, this, this}) {}
+  ExchangeWorld() : ledger(&tables, &participants), exchange(&tables, {&ledger, &participants, &counters, &calendars, this, this, this, this, this}) {}
 
   // Participants, sites and programs as above, money of 1,000,000 yuan each, and:
   //   allowances  500 t of vintage 2025 in the trading account of each ("$A.trading"), program `cea`; 500 t in the registry account of each, program `wci`
@@ -96,6 +97,25 @@ class ExchangeWorld : private ColdReader, private MarketGate, private FloorReade
   }
   auto SettleDay(const std::string& code, int trades_max = 0) {
     return Do("operator", "contract: 'contracts/" + code + "' trades_max: " + std::to_string(trades_max), &Exchange::SettleDay, exchange);
+  }
+  auto SetReference(const std::string& code, int64_t price, const std::string& announcement = "notice 1") {
+    return Do("operator", "contract: 'contracts/" + code + "' price_fen: " + std::to_string(price) + " announcement: '" + announcement + "'",
+              &Exchange::SetReferencePrice, exchange);
+  }
+  auto Halt(const std::string& text) { return Do("operator", "halt { " + text + " }", &Exchange::HaltTrading, exchange); }
+  auto Resume(const std::string& halt) { return Do("operator", "name: '" + halt + "'", &Exchange::ResumeTrading, exchange); }
+  auto CancelOrders(const std::string& who, const std::string& text = "") { return Do(who, text, &Exchange::CancelOrders, exchange); }
+  // Moves the clock on, and lets the engine's timers for market days fire as they fall due.
+  void GoTo(Date day, int hour, int minute = 0) {
+    const Timestamp goal(StartOfDay(day).value() + (hour * 3600 + minute * 60) * kMicrosPerSecond);
+    while (!phases.empty() && *phases.begin() <= goal) {
+      const Timestamp due = *phases.begin();
+      phases.erase(phases.begin());
+      MoveTo(due);
+      bool more = true;
+      while (more) Apply([&](CommandContext& context) { more = exchange.PassPhases(context); });
+    }
+    MoveTo(goal);
   }
   auto LiftBar(const std::string& bar, const std::string& decision) {
     return Do("operator", "name: '" + bar + "' decision: '" + decision + "'", &Exchange::LiftTraderBar, exchange);
@@ -175,6 +195,8 @@ class ExchangeWorld : private ColdReader, private MarketGate, private FloorReade
     fresh->stored = stored;
     fresh->sequence = sequence;
     fresh->today = today;
+    fresh->micros_of_day = micros_of_day;
+    fresh->phases = phases;
     fresh->ids = ids;
     fresh->floors = floors;
     fresh->unshown = unshown;
@@ -190,6 +212,7 @@ class ExchangeWorld : private ColdReader, private MarketGate, private FloorReade
   StoredRows stored;
   uint64_t sequence = 0;
   Date today = MakeDate(2026, 1, 5);
+  int64_t micros_of_day = 9 * 3600 * kMicrosPerSecond;  // each command comes so many microseconds later as its sequence says
   bool validate_only = false;
   bool check_invariants = true;
   std::map<std::string, std::string> ids;
@@ -197,6 +220,7 @@ class ExchangeWorld : private ColdReader, private MarketGate, private FloorReade
   std::map<std::string, Price> floors;       // by contract code
   std::map<std::string, std::string> unshown;  // by site id, "left" or "came": what its permits do not show
   std::vector<Timestamp> wakes;                // for trade clocks
+  std::set<Timestamp> phases;                  // for market days
 
  private:
   template <class Request, class Answer, class Module>
@@ -238,6 +262,12 @@ class ExchangeWorld : private ColdReader, private MarketGate, private FloorReade
   bool ShowsWhatIsLeft(const std::string& site, const std::string&, const Term&, Date) const override { return Shows(site, "left"); }
   bool ShowsWhatCame(const std::string& site, const std::string&, const Term&, uint64_t, Date) const override { return Shows(site, "came"); }
   void WakeForTrades(Timestamp at) override { wakes.push_back(at); }
+  void WakeForPhases(Timestamp at) override { phases.insert(at); }
+  std::string CreditText(const ledger::AccountRow&, const ContractRow&, Side, Date) override { return "credit"; }
+  void MoveTo(Timestamp at) {
+    today = LocalDate(at);
+    micros_of_day = std::max(MicrosOfDay(at), int64_t{0});
+  }
   Price FloorOf(const ContractRow& contract, Date) override {
     const auto found = floors.find(contract.code);
     return found == floors.end() ? Price() : found->second;

@@ -98,7 +98,7 @@ TEST_F(SessionsTest, ASessionIsOverAtMidnightWhetherOrNotItWasClosed) {
   EXPECT_EQ(Outcome(world.Cancel("$A", order->order().name())), "SESSION_CLOSED CAR-11 contract");
   EXPECT_EQ(Outcome(world.Replace("$A", order->order().name(), 7990, 5)), "SESSION_CLOSED CAR-11 contract");
   EXPECT_EQ(Outcome(world.Open("CEA25")), "SESSION_NOT_ENDED CAR-23 contract");
-  EXPECT_EQ(ToProto(world.Row("CEA25"), world.today).session(), "CLOSED");
+  EXPECT_EQ(ToProto(world.Row("CEA25"), StartOfDay(world.today)).session(), "CLOSED");
   EXPECT_FALSE(Sweep());
   EXPECT_FALSE(world.exchange.HasStaleSessions(world.today));
   EXPECT_EQ(world.FreeMoney("$A"), world.Money("$A"));
@@ -277,7 +277,7 @@ TEST_F(SessionsTest, ACourtTakesTheNewestOrdersOverALotAndNoMoreThanItNeeds) {
 }
 
 TEST_F(SessionsTest, ACourtDoesNotReachUnitsThatAreSold) {
-  ASSERT_EQ(Outcome(world.Rulebook("name: 'rulebooks/immediate' settlement: VERIFIED band_bps: 1000 quantity_min: 1 quantity_max: 1000 same_day_resale: "
+  ASSERT_EQ(Outcome(world.Rulebook("name: 'rulebooks/immediate' settlement: VERIFIED band_bps: 1000 quantity_min: 1 quantity_max: 1000000 same_day_resale: "
                                    "true")),
             "OK");
   ASSERT_EQ(Outcome(world.Open("CEA25")), "OK");

@@ -1,0 +1,99 @@
+// Halts of contracts, programs and accounts (CAR-27).
+#include "exchange/exchange.h"
+#include "ledger/names.h"
+#include "ledger/refusal.h"
+
+namespace songhua::exchange {
+
+absl::StatusOr<MarketHaltRow> Exchange::ReadHalt(const v1::MarketHalt& halt) const {
+  MarketHaltRow row;
+  const int named = !halt.contract().empty() + !halt.program().empty() + !halt.account().empty();
+  if (named != 1) return InvalidField("halt", std::to_string(named) + " of them", "one of contract, program and account").Rule("CAR-27");
+  if (!halt.contract().empty()) {
+    SONGHUA_ASSIGN_OR_RETURN(const std::string code, ledger::ParseName("halt.contract", "contracts", halt.contract()));
+    const ContractRow* contract = FindContract(code);
+    if (contract == nullptr) return NotFound("halt.contract", halt.contract());
+    row.contract = contract->number;
+  } else if (!halt.program().empty()) {
+    SONGHUA_ASSIGN_OR_RETURN(row.program, ledger::ParseName("halt.program", "programs", halt.program()));
+    if (ledger_->programs().Find(row.program) == nullptr) return NotFound("halt.program", halt.program());
+  } else {
+    SONGHUA_ASSIGN_OR_RETURN(const ledger::AccountRow* account, ledger_->accounts().Resolve("halt.account", halt.account()));
+    if (account->participant.empty()) return InvalidField("halt.account", halt.account(), "an account of a participant").Rule("CAR-27");
+    row.account = account->number;
+  }
+  if (!v1::Side_IsValid(halt.side()) || (halt.side() != v1::SIDE_UNSPECIFIED && row.account == 0)) {
+    return InvalidField("halt.side", v1::Side_Name(halt.side()), "BUY or SELL of an account; nothing of a contract or a program").Rule("CAR-27");
+  }
+  row.side = halt.side();
+  row.purge = halt.purge();
+  row.reason = halt.reason();
+  if (row.reason.empty() || row.reason.size() > MarketHalts::kReasonBytesMax) {
+    return InvalidField("halt.reason", row.reason, "1 to " + std::to_string(MarketHalts::kReasonBytesMax) + " bytes").Rule("CAR-27");
+  }
+  return row;
+}
+
+v1::HaltAnswer Exchange::AnswerFor(const MarketHaltRow& row) const {
+  v1::HaltAnswer answer;
+  const std::string contract = row.contract == 0 ? "" : ledger::MakeName("contracts", FindContract(row.contract)->code);
+  const std::string account = row.account == 0 ? "" : ledger::AccountName(*ledger_->accounts().Find(row.account));
+  *answer.mutable_halt() = ToProto(row, contract, account);
+  return answer;
+}
+
+absl::StatusOr<v1::HaltAnswer> Exchange::HaltTrading(CommandContext& context, const v1::HaltTradingRequest& request) {
+  SONGHUA_ASSIGN_OR_RETURN(MarketHaltRow row, ReadHalt(request.halt()));
+  if (halts_.InForce().size() >= MarketHalts::kInForceMax) {
+    return Refuse(absl::StatusCode::kResourceExhausted, "TOO_MANY_HALTS").Rule("CAR-27").Field("halt").Value(static_cast<int64_t>(halts_.InForce().size()))
+        .Accepted("fewer than " + std::to_string(MarketHalts::kInForceMax) + " halts in force");
+  }
+  row.number = halts_.NextNumber();
+  row.begin_time = context.time;
+  row.begun_by = std::string(context.person);
+  if (context.validate_only) return AnswerFor(row);
+  const MarketHaltRow& halt = halts_.Begin(context, std::move(row));
+  if (halt.account != 0) {
+    if (halt.purge) {
+      const std::optional<Side> side = halt.side == v1::SIDE_UNSPECIFIED ? std::nullopt : std::optional(halt.side == v1::BUY ? Side::kBuy : Side::kSell);
+      CancelOrdersOfAccount(context, halt.account, EndReason::kMarketHalt, side);
+    }
+    return AnswerFor(halt);
+  }
+  for (auto& state : states_) {
+    if (!halt.Stops(*state->row)) continue;
+    ContractRow& contract = contracts_.Edit(*state->row);
+    ++contract.halts;
+    if (halt.purge && contract.open && state->HasOrders()) contract.purging = true;
+  }
+  return AnswerFor(halt);
+}
+
+absl::StatusOr<v1::HaltAnswer> Exchange::ResumeTrading(CommandContext& context, const v1::ResumeTradingRequest& request) {
+  SONGHUA_ASSIGN_OR_RETURN(const uint64_t number, ledger::ParseNumberedName("name", "halts", request.name()));
+  const MarketHaltRow* halt = number > UINT32_MAX ? nullptr : halts_.Find(static_cast<uint32_t>(number));
+  if (halt == nullptr) return NotFound("name", request.name());
+  const auto refuse = [&](std::string_view reason, const std::string& accepted) {
+    return Refuse(absl::StatusCode::kFailedPrecondition, reason).Rule("CAR-27").Field("name").Value(request.name()).Accepted(accepted);
+  };
+  if (!halt->InForce()) return refuse("ILLEGAL_TRANSITION", "a halt in force; this one was ended by " + ledger::MakeName("people", halt->ended_by));
+  for (const auto& state : states_) {
+    if (halt->account == 0 && halt->Stops(*state->row) && state->row->purging) {
+      return refuse("PURGE_NOT_ENDED", "a halt that has ended all orders that it purges; those of " + ledger::MakeName("contracts", state->row->code) +
+                                           " are being ended");
+    }
+  }
+  if (context.validate_only) {
+    MarketHaltRow row = *halt;
+    row.end_time = context.time;
+    row.ended_by = std::string(context.person);
+    return AnswerFor(row);
+  }
+  halts_.End(context, *halt);
+  for (auto& state : states_) {
+    if (halt->account == 0 && halt->Stops(*state->row)) --contracts_.Edit(*state->row).halts;
+  }
+  return AnswerFor(*halt);
+}
+
+}  // namespace songhua::exchange

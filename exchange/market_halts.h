@@ -1,0 +1,83 @@
+// Halts: an instrument, a market or an account is stopped (CAR-27). There is no intraday circuit breaker in law: people halt, and people resume.
+//
+// A halt is in force from its command to the one that ends it. Several may lie over each other; trading goes on when the last has ended.
+//
+// How many halts stop a contract stands in its row (ContractRow::halts), where every order sees it. One thread (the state machine).
+#ifndef SONGHUA_EXCHANGE_MARKET_HALTS_H_
+#define SONGHUA_EXCHANGE_MARKET_HALTS_H_
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "exchange/contracts.h"
+#include "exchange/order_book.h"
+#include "ledger/accounts.h"
+#include "ledger/command.h"
+#include "ledger/counters.h"
+#include "ledger/tables.h"
+#include "songhua/v1/exchange.pb.h"
+
+namespace songhua::exchange {
+
+struct MarketHaltRow {
+  static constexpr RowTable kTable = RowTable::kMarketHalts;
+  uint32_t number = 0;
+  ContractNumber contract = 0;        // or
+  std::string program;                // or
+  ledger::AccountNumber account = 0;
+  v1::Side side = v1::SIDE_UNSPECIFIED;  // of an account; unspecified: both
+  bool purge = false;
+  std::string reason;
+  Timestamp begin_time, end_time;
+  std::string begun_by, ended_by;
+
+  uint32_t Key() const { return number; }
+  bool InForce() const { return ended_by.empty(); }
+  bool Stops(const ContractRow& of) const { return contract == of.number || (!program.empty() && program == of.program); }
+  // Of an account's halt.
+  bool Stops(Side of) const { return side == v1::SIDE_UNSPECIFIED || (side == v1::BUY) == (of == Side::kBuy); }
+  template <class Archive>
+  void Fields(Archive& a) {
+    a(number, contract, program, account, side, purge, reason, begin_time, end_time, begun_by, ended_by);
+  }
+};
+
+// `contract` and `account`: their resource names, empty where the row has none.
+v1::MarketHalt ToProto(const MarketHaltRow& row, const std::string& contract, const std::string& account);
+
+class MarketHalts {
+ public:
+  static constexpr size_t kReasonBytesMax = 300;
+  static constexpr size_t kInForceMax = 10'000;
+
+  MarketHalts(TableSet* tables, ledger::Counters* counters);
+  ~MarketHalts();
+
+  // The number that the next halt gets.
+  uint32_t NextNumber() const;
+  // Enters a halt, or ends one. Emits kMarketHaltChanged: number, contract, account, in force.
+  const MarketHaltRow& Begin(CommandContext& context, MarketHaltRow row);
+  const MarketHaltRow& End(CommandContext& context, const MarketHaltRow& row);
+
+  const MarketHaltRow* Find(uint32_t number) const { return rows_.Find(number); }
+  const std::set<uint32_t>& InForce() const { return in_force_; }  // by number
+  // The oldest halt in force that stops the contract, by itself or with its program; null: none.
+  const MarketHaltRow* OfContract(const ContractRow& contract) const;
+  // The oldest that stops that side of the account; null: none.
+  const MarketHaltRow* OfAccount(ledger::AccountNumber account, Side side) const;
+
+ private:
+  void Index(const MarketHaltRow& row);
+
+  ledger::Counters* counters_;
+  Table<MarketHaltRow> rows_;
+  std::set<uint32_t> in_force_;
+  std::map<ledger::AccountNumber, std::set<uint32_t>> by_account_;
+};
+
+}  // namespace songhua::exchange
+
+#endif  // SONGHUA_EXCHANGE_MARKET_HALTS_H_

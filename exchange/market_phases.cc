@@ -1,0 +1,89 @@
+// The market day as it passes: contracts whose rulebook has phases open, change phase and close by themselves, by journaled time.
+#include <algorithm>
+
+#include "exchange/exchange.h"
+#include "exchange/matching.h"
+#include "ledger/refusal.h"
+
+namespace songhua::exchange {
+namespace {
+
+// A market day is looked for so many days ahead.
+constexpr int32_t kDaysAhead = 366;
+
+}  // namespace
+
+// What is in session by a phase is decided here, for every order, and not by a timer having run. A session takes its terms when it opens, so what was
+// remembered holds until the phase ends.
+PhaseKind Exchange::PhaseOf(ContractState& state, Timestamp now) {
+  if (now >= state.phase.until) state.phase = state.row->terms.day.At(now);
+  return state.phase.kind;
+}
+
+bool Exchange::PassPhases(CommandContext& context) {
+  SONGHUA_CHECK(!context.validate_only);
+  size_t orders_left = kEndedOrdersPerCallMax;
+  for (auto& state : states_) {
+    if (PassPhase(context, *state, &orders_left)) return true;
+  }
+  ScheduleNextPhase(context.time);
+  return false;
+}
+
+// One contract; true: its orders have not all ended, or there is no room for more in this command.
+bool Exchange::PassPhase(CommandContext& context, ContractState& state, size_t* orders_left) {
+  const RulebookTerms& terms = state.row->InSession(context.today) ? state.row->terms : rulebooks_.InForce(state.row->rulebook, context.today)->terms;
+  if (terms.day.by_hand()) return false;
+  if (state.row->InSession(context.today) && !terms.day.OverAt(context.time)) {
+    context.events->Emit(EventType::kPhaseChanged, state.row->number, PhaseOf(state, context.time));
+    return false;
+  }
+  if (state.row->open) Close(context, state);
+  if (!state.row->open && state.HasOrders()) {
+    *orders_left -= EndOrders(context, state, *orders_left, EndReason::kSessionClosed);
+    return state.HasOrders() || *orders_left == 0;
+  }
+  // What an operator has closed stays closed for the day.
+  if (state.row->session_date == context.today || !rulebooks_.IsMarketDay(terms, context.today)) return false;
+  if (terms.day.At(context.time).kind == v1::MarketPhase::KIND_UNSPECIFIED) return false;
+  absl::StatusOr<ContractRow> row = PlanSession(state, context.time, state.row->code);
+  if (row.ok()) {
+    Open(context, state, *std::move(row));
+  } else if (const std::string reason = GetRefusal(row.status())->reason; reason != state.row->not_opened) {
+    contracts_.Edit(*state.row).not_opened = reason;
+    EmitSession(context, *state.row);
+  }
+  return false;
+}
+
+void Exchange::WakeForPhases(Timestamp now) {
+  if (rulebooks_.any_phases()) market_alarm_->WakeForPhases(now);
+}
+
+void Exchange::ScheduleNextPhase(Timestamp now) {
+  const Date today = LocalDate(now);
+  std::optional<Timestamp> next;
+  const auto wake = [&](Timestamp at) { next = next.has_value() ? std::min(*next, at) : at; };
+  for (const auto& state : states_) {
+    const RulebookRow& rulebook = *rulebooks_.InForce(state->row->rulebook, today);
+    const RulebookTerms& terms = state->row->InSession(today) ? state->row->terms : rulebook.terms;
+    if (state->row->InSession(today) || rulebooks_.IsMarketDay(terms, today)) {
+      if (const auto change = terms.day.NextChange(now)) {
+        wake(*change);
+        continue;
+      }
+    }
+    for (int32_t ahead = 1; ahead <= kDaysAhead; ++ahead) {
+      const Date day = today + ahead;
+      const Timestamp start = StartOfDay(day);
+      if (next.has_value() && start >= *next) break;
+      const RulebookTerms& then = rulebooks_.InForce(state->row->rulebook, day)->terms;
+      if (!rulebooks_.IsMarketDay(then, day)) continue;
+      wake(then.day.At(start).kind == v1::MarketPhase::KIND_UNSPECIFIED ? *then.day.NextChange(start) : start);
+      break;
+    }
+  }
+  if (next.has_value()) market_alarm_->WakeForPhases(*next);
+}
+
+}  // namespace songhua::exchange

@@ -1,0 +1,151 @@
+#include "exchange/rulebooks.h"
+
+#include <algorithm>
+
+#include "ledger/names.h"
+#include "ledger/refusal.h"
+
+namespace songhua::exchange {
+namespace {
+
+absl::Status NumberIn(std::string_view field, int64_t value, int64_t low, int64_t high, std::string_view rule) {
+  if (low <= value && value <= high) return absl::OkStatus();
+  return InvalidField(field, std::to_string(value), std::to_string(low) + " to " + std::to_string(high)).Rule(rule);
+}
+
+absl::Status ParseFees(const v1::Rulebook& rulebook, RulebookTerms* terms) {
+  SONGHUA_RETURN_IF_ERROR(NumberIn("rulebook.fee_bps", rulebook.fee_bps(), 0, kFeeBpsMax, "DR-51"));
+  SONGHUA_RETURN_IF_ERROR(NumberIn("rulebook.seller_fee_bps", rulebook.seller_fee_bps(), 0, kFeeBpsMax, "DR-51"));
+  SONGHUA_RETURN_IF_ERROR(NumberIn("rulebook.buyer_fee_bps", rulebook.buyer_fee_bps(), 0, kFeeBpsMax, "DR-51"));
+  const bool by_side = rulebook.seller_fee_bps() != 0 || rulebook.buyer_fee_bps() != 0;
+  if (by_side && rulebook.fee_bps() != 0 && (rulebook.seller_fee_bps() != rulebook.fee_bps() || rulebook.buyer_fee_bps() != rulebook.fee_bps())) {
+    return InvalidField("rulebook.fee_bps", std::to_string(rulebook.fee_bps()), "0 where each side has a fee of its own").Rule("DR-51");
+  }
+  terms->seller_fee_bps = by_side ? rulebook.seller_fee_bps() : rulebook.fee_bps();
+  terms->buyer_fee_bps = by_side ? rulebook.buyer_fee_bps() : rulebook.fee_bps();
+  return absl::OkStatus();
+}
+
+absl::Status ParseDays(const v1::Rulebook& rulebook, Date today, RulebookRow* row) {
+  SONGHUA_ASSIGN_OR_RETURN(row->terms.day, MarketDay::Parse(rulebook.phases(), "rulebook.phases"));
+  if (rulebook.closed_dates_size() > kClosedDatesMax) {
+    return InvalidField("rulebook.closed_dates", std::to_string(rulebook.closed_dates_size()), "at most " + std::to_string(kClosedDatesMax) + " days");
+  }
+  if (row->terms.day.by_hand() && rulebook.closed_dates_size() > 0) {
+    return InvalidField("rulebook.closed_dates", rulebook.closed_dates(0), "none without phases: an operator opens each session").Rule("CAR-11");
+  }
+  for (const std::string& text : rulebook.closed_dates()) {
+    const std::string field = "rulebook.closed_dates[" + std::to_string(row->terms.closed_dates.size()) + "]";
+    SONGHUA_ASSIGN_OR_RETURN(const Date date, ParseDate(text, field));
+    if (!row->terms.closed_dates.empty() && date <= row->terms.closed_dates.back()) {
+      return InvalidField(field, text, "days in ascending order, each once").Rule("CAR-11");
+    }
+    row->terms.closed_dates.push_back(date);
+  }
+  row->effective = today;
+  if (rulebook.effective_date().empty()) return absl::OkStatus();
+  SONGHUA_ASSIGN_OR_RETURN(row->effective, ParseDate(rulebook.effective_date(), "rulebook.effective_date"));
+  if (row->effective >= today) return absl::OkStatus();
+  return InvalidField("rulebook.effective_date", rulebook.effective_date(), FormatDate(today) + " or later: no session opens in the past").Rule("CAR-11");
+}
+
+}  // namespace
+
+absl::StatusOr<RulebookRow> ParseRulebook(const v1::Rulebook& rulebook, Date today) {
+  RulebookRow row;
+  RulebookTerms& terms = row.terms;
+  if (rulebook.settlement() != v1::IMMEDIATE && rulebook.settlement() != v1::VERIFIED && rulebook.settlement() != v1::END_OF_DAY) {
+    return InvalidField("rulebook.settlement", std::to_string(rulebook.settlement()), "IMMEDIATE, VERIFIED or END_OF_DAY");
+  }
+  terms.settlement = rulebook.settlement();
+  SONGHUA_RETURN_IF_ERROR(NumberIn("rulebook.band_bps", rulebook.band_bps(), 0, kBandBpsMax, "CAR-13"));
+  terms.band_bps = rulebook.band_bps();
+  SONGHUA_RETURN_IF_ERROR(NumberIn("rulebook.quantity_min", rulebook.quantity_min(), 1, kOrderQuantityMax, "CAR-12"));
+  SONGHUA_RETURN_IF_ERROR(NumberIn("rulebook.quantity_max", rulebook.quantity_max(), rulebook.quantity_min(), kOrderQuantityMax, "CAR-12"));
+  terms.quantity_min = Quantity(rulebook.quantity_min());
+  terms.quantity_max = Quantity(rulebook.quantity_max());
+  SONGHUA_RETURN_IF_ERROR(ParseFees(rulebook, &terms));
+  terms.same_day_resale = rulebook.same_day_resale();
+  terms.base_price_floor = rulebook.base_price_floor();
+  SONGHUA_RETURN_IF_ERROR(ParseDays(rulebook, today, &row));
+  return row;
+}
+
+v1::Rulebook ToProto(const RulebookRow& row) {
+  const RulebookTerms& terms = row.terms;
+  v1::Rulebook rulebook;
+  rulebook.set_name(ledger::MakeName("rulebooks", row.code));
+  rulebook.set_settlement(terms.settlement);
+  rulebook.set_band_bps(terms.band_bps);
+  rulebook.set_quantity_min(terms.quantity_min.value());
+  rulebook.set_quantity_max(terms.quantity_max.value());
+  if (terms.seller_fee_bps == terms.buyer_fee_bps) rulebook.set_fee_bps(terms.seller_fee_bps);
+  rulebook.set_seller_fee_bps(terms.seller_fee_bps);
+  rulebook.set_buyer_fee_bps(terms.buyer_fee_bps);
+  rulebook.set_same_day_resale(terms.same_day_resale);
+  rulebook.set_base_price_floor(terms.base_price_floor);
+  rulebook.set_version(terms.version);
+  terms.day.AddTo(rulebook.mutable_phases());
+  for (const Date date : terms.closed_dates) rulebook.add_closed_dates(FormatDate(date));
+  rulebook.set_effective_date(FormatDate(row.effective));
+  return rulebook;
+}
+
+bool SomeSizeFits(const RulebookTerms& terms, Quantity lot_size) {
+  const int64_t lots = terms.quantity_max.value() / lot_size.value();
+  return lots * lot_size.value() >= terms.quantity_min.value();
+}
+
+std::string SizesText(const RulebookTerms& terms) {
+  return std::to_string(terms.quantity_min.value()) + " to " + std::to_string(terms.quantity_max.value());
+}
+
+Rulebooks::Rulebooks(TableSet* tables, const ledger::Calendars* calendars) : calendars_(calendars), rows_(tables) {
+  rows_.OnLoaded([this](RulebookRow& row) { Index(row); });
+}
+
+Rulebooks::~Rulebooks() = default;
+
+void Rulebooks::Index(const RulebookRow& row) {
+  uint32_t& last = versions_[row.code];
+  last = std::max(last, row.terms.version);
+  any_phases_ |= !row.terms.day.by_hand();
+}
+
+absl::StatusOr<v1::RulebookAnswer> Rulebooks::Load(CommandContext& context, const v1::LoadRulebookRequest& request,
+                                                   const std::function<absl::Status(const RulebookRow&)>& strands) {
+  SONGHUA_ASSIGN_OR_RETURN(const std::string code, ledger::ParseName("rulebook.name", "rulebooks", request.rulebook().name()));
+  SONGHUA_RETURN_IF_ERROR(ledger::ValidateCode("rulebook.name", code));
+  SONGHUA_ASSIGN_OR_RETURN(RulebookRow row, ParseRulebook(request.rulebook(), context.today));
+  const auto last = versions_.find(code);
+  if (last == versions_.end() && row.effective > context.today) {
+    return InvalidField("rulebook.effective_date", request.rulebook().effective_date(), "no later than today for the first version of a rulebook").Rule("CAR-11");
+  }
+  row.code = code;
+  row.terms.version = last == versions_.end() ? 1 : last->second + 1;
+  row.loaded_by = std::string(context.person);
+  SONGHUA_RETURN_IF_ERROR(strands(row));
+  v1::RulebookAnswer answer;
+  *answer.mutable_rulebook() = ToProto(row);
+  if (context.validate_only) return answer;
+  context.events->Emit(EventType::kRegistered, answer.rulebook().name(), row.terms.version);
+  Index(row);
+  rows_.Insert(std::move(row));
+  return answer;
+}
+
+const RulebookRow* Rulebooks::InForce(const std::string& code, Date day) const {
+  const auto last = versions_.find(code);
+  if (last == versions_.end()) return nullptr;
+  for (uint32_t version = last->second; version > 0; --version) {
+    const RulebookRow* row = rows_.Find({code, version});
+    if (row->effective <= day) return row;
+  }
+  return nullptr;
+}
+
+bool Rulebooks::IsMarketDay(const RulebookTerms& terms, Date day) const {
+  return !terms.day.by_hand() && calendars_->IsTradingDay(day) && !std::binary_search(terms.closed_dates.begin(), terms.closed_dates.end(), day);
+}
+
+}  // namespace songhua::exchange

@@ -1,0 +1,106 @@
+// Rulebooks: how contracts trade, as data with versions.
+//
+// A version holds for the sessions that open from its effective date on, until one that was loaded later holds; a session goes on by the version with which
+// it opened. So no rule changes under resting orders, and none of them is stranded: day orders end with their session (CAR-23).
+//
+// One thread (the state machine).
+#ifndef SONGHUA_EXCHANGE_RULEBOOKS_H_
+#define SONGHUA_EXCHANGE_RULEBOOKS_H_
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "exchange/market_day.h"
+#include "ledger/amounts.h"
+#include "ledger/calendars.h"
+#include "ledger/command.h"
+#include "ledger/tables.h"
+#include "songhua/v1/exchange.pb.h"
+
+namespace songhua::exchange {
+
+inline constexpr int32_t kBandBpsMax = 9'999;
+inline constexpr int32_t kFeeBpsMax = 1'000;  // at most a tenth: a fee never exceeds the amount it is taken from
+inline constexpr int64_t kOrderQuantityMax = 1'000'000'000'000'000;
+inline constexpr int kClosedDatesMax = 400;
+
+// What a rulebook says, as the message does.
+struct RulebookTerms {
+  uint32_t version = 0;
+  v1::Settlement settlement = v1::SETTLEMENT_UNSPECIFIED;
+  int32_t band_bps = 0;
+  Quantity quantity_min;
+  Quantity quantity_max;
+  int32_t seller_fee_bps = 0;
+  int32_t buyer_fee_bps = 0;
+  bool same_day_resale = false;
+  bool base_price_floor = false;
+  MarketDay day;
+  std::vector<Date> closed_dates;  // ascending
+
+  template <class Archive>
+  void Fields(Archive& a) {
+    a(version, settlement, band_bps, quantity_min, quantity_max, seller_fee_bps, buyer_fee_bps, same_day_resale, base_price_floor, day, closed_dates);
+  }
+};
+
+struct RulebookRow {
+  static constexpr RowTable kTable = RowTable::kRulebookVersions;
+  std::string code;
+  Date effective{};
+  std::string loaded_by;
+  RulebookTerms terms;
+
+  std::tuple<std::string, uint32_t> Key() const { return {code, terms.version}; }
+  template <class Archive>
+  void Fields(Archive& a) {
+    a(code, effective, loaded_by, terms);
+  }
+};
+
+// Reads and checks everything but code, version and loader. INVALID_ARGUMENT naming the field of `rulebook`.
+absl::StatusOr<RulebookRow> ParseRulebook(const v1::Rulebook& rulebook, Date today);
+v1::Rulebook ToProto(const RulebookRow& row);
+
+// Whether an order of some size can be placed in lots of that size.
+bool SomeSizeFits(const RulebookTerms& terms, Quantity lot_size);
+// "1000 to 500000000".
+std::string SizesText(const RulebookTerms& terms);
+
+class Rulebooks {
+ public:
+  // `calendars` may be null where rows are only read.
+  Rulebooks(TableSet* tables, const ledger::Calendars* calendars);
+  ~Rulebooks();
+
+  // Checks: name; what ParseRulebook checks; then `strands`, which answers for the contracts that trade by it. Emits kRegistered: name, version.
+  absl::StatusOr<v1::RulebookAnswer> Load(CommandContext& context, const v1::LoadRulebookRequest& request,
+                                          const std::function<absl::Status(const RulebookRow&)>& strands);
+
+  // The version by which a session opens on the day: of those effective by then the one loaded last; before any is effective, null.
+  const RulebookRow* InForce(const std::string& code, Date day) const;
+  // Null: there is no such version.
+  const RulebookRow* Find(const std::string& code, uint32_t version) const { return rows_.Find({code, version}); }
+  // Whether contracts of any of them open by themselves.
+  bool any_phases() const { return any_phases_; }
+  // Whether contracts of these terms open by themselves on the day.
+  bool IsMarketDay(const RulebookTerms& terms, Date day) const;
+
+ private:
+  void Index(const RulebookRow& row);
+
+  const ledger::Calendars* calendars_;
+  Table<RulebookRow> rows_;
+  std::map<std::string, uint32_t> versions_;  // the last of each
+  bool any_phases_ = false;
+};
+
+}  // namespace songhua::exchange
+
+#endif  // SONGHUA_EXCHANGE_RULEBOOKS_H_
