@@ -13,8 +13,8 @@
 //   the
 //      tick half up
 //
-// So an auction of market orders alone needs a reference price. Between two candidates neither D nor S has a step inside, so a price of
-// rule 4 has the volume of those beside it, and no price on or off the list trades more.
+// So an auction of market orders alone needs a reference price. No price on or off the list trades more than the candidates of rule 1, and every
+// price between two of them as much.
 //
 // Allocation: market orders first, then the better limit, then the order of time, or another order inside one price that the caller names
 // (TieKey). Everybody trades at the one price, never worse than its limit, and the last order reached may be filled in part.
