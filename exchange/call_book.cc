@@ -137,9 +137,15 @@ std::optional<Clearing> CallBook::Indicative(std::optional<int64_t> reference) c
   return FindClearing({.levels = std::span(levels).first(last + 1)}, reference, tick());
 }
 
-std::vector<CallOrder> CallBook::Participants(Side side, int64_t price) const {
+std::vector<CallOrder> CallBook::Participants(Side side, const Clearing& clearing) const {
+  int64_t worst = clearing.price;
+  __int128 wanted = clearing.volume;
+  Ladder(side).ForEachLevelWithin(side, clearing.price, [&](const LevelDepth& level) {
+    if (wanted > 0) worst = level.price;
+    wanted -= level.open_quantity;
+  });
   std::vector<CallOrder> orders;
-  Ladder(side).ForEachOrderWithin(side, price, [&](const RestingOrder& order) {
+  Ladder(side).ForEachOrderWithin(side, worst, [&](const RestingOrder& order) {
     orders.push_back({.id = order.id, .side = side, .limit = order.price, .quantity = order.open_quantity});
   });
   return orders;

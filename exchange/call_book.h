@@ -9,7 +9,8 @@
 //   call.MoveTo(book);                                                               // order 2 rests in the TickLadder, open 4
 //
 // Each side is a TickLadder of its own, in which nothing can cross: adding, cancelling and replacing cost what they cost there, and the
-// continuous book knows nothing of calls. An indicative price costs a step per level between the best ask and the best bid.
+// continuous book knows nothing of calls. An indicative price costs a step per level between the best ask and the best bid, the uncrossing
+// a step per order of the levels that trade.
 //
 // Rules
 //   - Orders are day orders: what is not filled goes on. A post-only flag stays with its order and says nothing in the call.
@@ -108,8 +109,8 @@ class CallBook {
   void Remember(Side side, int64_t price, uint64_t owner);
   void Forget(Side side, int64_t price, uint64_t owner);
 
-  // The orders of a side that accept the price, best first.
-  std::vector<CallOrder> Participants(Side side, int64_t price) const;
+  // The orders of a side at the levels that trade, best first.
+  std::vector<CallOrder> Participants(Side side, const Clearing& clearing) const;
   // Leaves each order what is open, without an event.
   void Settle(std::span<const CallOrder> orders, std::span<const int64_t> open);
   void CheckSide(Side side) const;
@@ -165,8 +166,8 @@ template <class Sink, class TieKey>
 std::optional<Clearing> CallBook::Uncross(std::optional<int64_t> reference, Sink& sink, const TieKey& tie_key) {
   const std::optional<Clearing> clearing = Indicative(reference);
   if (!clearing.has_value()) return std::nullopt;
-  std::vector<CallOrder> buys = Participants(Side::kBuy, clearing->price);
-  std::vector<CallOrder> sells = Participants(Side::kSell, clearing->price);
+  std::vector<CallOrder> buys = Participants(Side::kBuy, *clearing);
+  std::vector<CallOrder> sells = Participants(Side::kSell, *clearing);
   SortByPriority(buys, tie_key);
   SortByPriority(sells, tie_key);
   std::vector<int64_t> buy_open, sell_open;
