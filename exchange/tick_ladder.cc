@@ -127,10 +127,14 @@ LevelDepth TickLadder::DepthAt(Side side, int64_t price) const {
 size_t TickLadder::Depth(Side side, std::span<LevelDepth> depth) const {
   size_t count = 0;
   for (LevelIndex index = best_[Index(side)].level; index != kNoLevel && count < depth.size(); index = Worse(side, index)) {
-    const Level& level = levels_[index];
-    depth[count++] = {.price = levels_.PriceOf(index), .open_quantity = level.open_quantity, .orders = level.orders};
+    depth[count++] = DescribeLevel(index);
   }
   return count;
+}
+
+LevelDepth TickLadder::DescribeLevel(LevelIndex index) const {
+  const Level& level = levels_[index];
+  return {.price = levels_.PriceOf(index), .open_quantity = level.open_quantity, .orders = level.orders};
 }
 
 std::optional<RestingOrder> TickLadder::Find(OrderId id) const {

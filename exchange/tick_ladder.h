@@ -72,12 +72,20 @@ class TickLadder {
   size_t MemoryBytes() const { return sizeof(*this) + pool_.MemoryBytes() + ids_.MemoryBytes() + levels_.MemoryBytes(); }
 
   // Calls visit(const RestingOrder&) for each order of a side, from the best price on and in time priority within a price.
-  // REQUIRES: `visit` does not change the book.
+  // REQUIRES (here and below): `visit` does not change the book.
   template <class Visitor>
   void ForEachOrder(Side side, Visitor&& visit) const {
-    for (LevelIndex level = best_[Index(side)].level; level != kNoLevel; level = Worse(side, level)) {
-      for (NodeIndex node = levels_[level].head; node != kNoNode; node = pool_[node].next) visit(Describe(node));
-    }
+    for (LevelIndex level = best_[Index(side)].level; level != kNoLevel; level = Worse(side, level)) VisitOrders(level, visit);
+  }
+
+  // The same of the orders whose price is `worst` or better, and of their levels as visit(const LevelDepth&).
+  template <class Visitor>
+  void ForEachOrderWithin(Side side, int64_t worst, Visitor&& visit) const {
+    ForEachLevelIndexWithin(side, worst, [&](LevelIndex level) { VisitOrders(level, visit); });
+  }
+  template <class Visitor>
+  void ForEachLevelWithin(Side side, int64_t worst, Visitor&& visit) const {
+    ForEachLevelIndexWithin(side, worst, [&](LevelIndex level) { visit(DescribeLevel(level)); });
   }
 
   // Walks the whole book and CHECKs that its parts agree: totals, links, ids, occupied levels, best prices, no crossing. For tests.
@@ -139,6 +147,18 @@ class TickLadder {
   void Vacate(Side side, LevelIndex level);
 
   RestingOrder Describe(NodeIndex index) const;
+  LevelDepth DescribeLevel(LevelIndex index) const;
+  template <class Visitor>
+  void VisitOrders(LevelIndex level, Visitor& visit) const {
+    for (NodeIndex node = levels_[level].head; node != kNoNode; node = pool_[node].next) visit(Describe(node));
+  }
+  template <class Visitor>
+  void ForEachLevelIndexWithin(Side side, int64_t worst, Visitor&& visit) const {
+    for (LevelIndex level = best_[Index(side)].level; level != kNoLevel; level = Worse(side, level)) {
+      if (!Accepts(side, levels_.PriceOf(level), worst)) return;
+      visit(level);
+    }
+  }
   // CHECKs one side; returns how many orders rest on it.
   size_t CheckSide(Side side) const;
   void CheckLevel(Side side, LevelIndex level) const;

@@ -1,5 +1,6 @@
 #include "api/cli/command.h"
 #include "api/cli/verbs.h"
+#include "simulations/replay_bars.h"
 #include "simulations/replay_offsets.h"
 #include "simulations/replay_uk_ets.h"
 
@@ -29,6 +30,15 @@ int RunOffsets(const Invocation& invocation) {
   options.paths = invocation.arguments.positionals;
   options.seed = static_cast<uint64_t>(*seed);
   return Conclude(invocation, simulations::ReplayOffsets(options, *invocation.io.out));
+}
+
+int RunBars(const Invocation& invocation) {
+  const auto block_min = invocation.arguments.Integer("block-from", simulations::kShenzhenBlockMin, 1, INT64_MAX);
+  if (!block_min.ok()) return BadUsage(invocation, block_min.status());
+  simulations::BarsReplayOptions options;
+  options.paths = invocation.arguments.positionals;
+  options.block_min = *block_min;
+  return Conclude(invocation, simulations::ReplayBars(options, *invocation.io.out));
 }
 
 }  // namespace
@@ -75,6 +85,25 @@ Verb ReplayOffsetsVerb() {
   verb.examples = {{"replay offsets acr_retirements.csv acr_cancellations.csv", "one registry's lists together"},
                    {"replay offsets --seed 7 car_retirements.csv", "another order"}};
   verb.run = RunOffsets;
+  return verb;
+}
+
+Verb ReplayBarsVerb() {
+  Verb verb;
+  verb.words = {"replay", "bars"};
+  verb.group = "proof";
+  verb.summary = "Recompute published daily bars: averages, amounts, ranges and carried closes";
+  verb.description =
+      "Recomputes what follows from the figures of a table of daily bars with the exchange's own arithmetic: the average from amount and "
+      "volume, half-up to the fen; the amount of a bar with one price; high and low around the other prices; the previous close as the "
+      "price of a day without listed trades. Bars that show block trades, which enter volume and amount but not the prices, are counted "
+      "apart.\n\n"
+      "The last line is `matched N of M`, each difference above it with its file and line; the exit code is not zero when there is one. "
+      "Columns are recognised by meaning: date, instrument, open, high, low, average, close, volume and amount.";
+  verb.arguments = {{"FILE", "CSV of daily bars, prices and amounts in yuan, volumes in tonnes", true, true}};
+  verb.flags = {{"block-from", "T", "The smallest block trade in tonnes: a day of less shows none; 10000, Shenzhen's, unless given"}};
+  verb.examples = {{"replay bars tests/data/prices/shenzhen_sza_daily_2020_2021.csv", "a year of the Shenzhen exchange"}};
+  verb.run = RunBars;
   return verb;
 }
 

@@ -29,6 +29,7 @@ Registry MakeRegistry() {
   registry.Add(SimulateFaultsVerb());
   registry.Add(ReplayUkEtsVerb());
   registry.Add(ReplayOffsetsVerb());
+  registry.Add(ReplayBarsVerb());
   registry.Add(ImportPermitsVerb());
   AddAliases(&registry);
   registry.Add(PermitPrintVerb());

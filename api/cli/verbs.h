@@ -17,6 +17,7 @@ Verb BenchVerb();           // simulations/bench_verb.cc
 Verb SimulateFaultsVerb();  // simulations/simulate_verb.cc
 Verb ReplayUkEtsVerb();     // simulations/replay_verbs.cc
 Verb ReplayOffsetsVerb();
+Verb ReplayBarsVerb();
 
 // The whole program: `MakeRegistry().Run(words, io)`.
 Registry MakeRegistry();
