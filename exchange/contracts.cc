@@ -13,6 +13,9 @@ namespace {
 int64_t TicksDown(__int128 numerator, __int128 denominator) { return static_cast<int64_t>(numerator / denominator); }
 int64_t TicksUp(__int128 numerator, __int128 denominator) { return static_cast<int64_t>((numerator + denominator - 1) / denominator); }
 
+// Sums of money that fit nowhere are shown as the largest that does.
+int64_t ToInt64(__int128 value) { return static_cast<int64_t>(std::min<__int128>(value, std::numeric_limits<int64_t>::max())); }
+
 unsigned __int128 Gcd(unsigned __int128 a, unsigned __int128 b) {
   while (b != 0) a = std::exchange(b, a % b);
   return a;
@@ -56,11 +59,9 @@ BandLimits BandAround(Price reference, int32_t band_bps, Price tick) {
   return {Price(low * tick.value()), Price(high * tick.value())};
 }
 
-Price VolumeWeightedPrice(const ContractRow& contract) {
-  const __int128 turnover = static_cast<__int128>(contract.turnover_high) << 64 | contract.turnover_low;
-  const __int128 lots = contract.session_volume.value() / contract.lot_size.value();
-  SONGHUA_CHECK(lots > 0);
-  return Price(static_cast<int64_t>((2 * turnover + lots) / (2 * lots)) * contract.tick.value());
+std::optional<int64_t> CallReferenceOf(const ContractRow& contract) {
+  const int64_t price = contract.reference_price.value() / contract.tick.value() * contract.tick.value();
+  return price == 0 ? std::nullopt : std::optional(price);
 }
 
 v1::Contract ToProto(const ContractRow& row, Timestamp now) {
@@ -98,12 +99,37 @@ v1::Contract ToProto(const ContractRow& row, Timestamp now) {
   }
   contract.set_not_opened(row.not_opened);
   contract.set_last_price_fen(row.last_price.value());
-  contract.set_session_volume(row.session_volume.value());
+  contract.set_session_volume(row.bar.volume.value());
+  contract.set_turnover_fen(ToInt64(row.bar.turnover.value()));
+  contract.set_collecting(row.collecting);
+  if (row.bar.listed_trades > 0) {
+    const BarPrices prices = row.bar.Prices(row.tick);
+    contract.set_open_price_fen(prices.open.value());
+    contract.set_high_price_fen(prices.high.value());
+    contract.set_low_price_fen(prices.low.value());
+    contract.set_average_price_fen(prices.close.value());
+  }
   if (row.band_high.value() != ContractRow::kNoUpperLimit) {
     contract.set_band_low_fen(row.band_low.value());
     contract.set_band_high_fen(row.band_high.value());
   }
   return contract;
+}
+
+v1::DailyBar ToProto(const DailyBarRow& row, const std::string& contract) {
+  v1::DailyBar bar;
+  bar.set_contract(contract);
+  bar.set_date(FormatDate(row.date));
+  bar.set_open_price_fen(row.open.value());
+  bar.set_high_price_fen(row.high.value());
+  bar.set_low_price_fen(row.low.value());
+  bar.set_close_price_fen(row.close.value());
+  bar.set_listed_trades(static_cast<int64_t>(row.listed_trades));
+  bar.set_listed_quantity(row.listed_volume.value());
+  bar.set_trades(static_cast<int64_t>(row.trades));
+  bar.set_quantity(row.volume.value());
+  bar.set_turnover_fen(ToInt64(row.turnover.value()));
+  return bar;
 }
 
 }  // namespace songhua::exchange

@@ -10,8 +10,10 @@
 
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string>
 
+#include "exchange/daily_bars.h"
 #include "exchange/rulebooks.h"
 #include "ledger/amounts.h"
 #include "ledger/legal_time.h"
@@ -20,8 +22,6 @@
 #include "songhua/v1/exchange.pb.h"
 
 namespace songhua::exchange {
-
-using ContractNumber = uint32_t;  // from 1, without gaps; 0 is none
 
 inline constexpr int64_t kPriceMax = 1'000'000'000'000'000;
 
@@ -59,10 +59,7 @@ struct ContractRow {
   bool open = false;     // opened and not closed since. Whether it is in session is a matter of the day, too: InSession
   Date session_date{};   // the day of the last opening
   Price last_price;      // 0: never traded
-  Quantity session_volume;
-  // Sum over the session's trades of ticks x lots, 128 bits: the numerator of the close (CAR-14).
-  uint64_t turnover_low = 0;
-  int64_t turnover_high = 0;
+  DailyBar bar;          // of session_date
   uint64_t trades = 0;  // agreed so far, in all sessions
 
   uint32_t halts = 0;       // in force that stop it (market_halts.h)
@@ -78,7 +75,7 @@ struct ContractRow {
   void Fields(Archive& a) {
     a(number, code, program, pollutant, control_zone, trading_group, basin, instrument_class, right, term, vintage, price_basis, tick, lot_size,
       fen_per_lot_tick, rulebook, terms, reference_price, band_low, band_high, floor, sector_classes, trading_accounts, open, session_date,
-      last_price, session_volume, turnover_low, turnover_high, trades, halts, purging, collecting, not_opened);
+      last_price, bar, trades, halts, purging, collecting, not_opened);
   }
 };
 
@@ -100,11 +97,13 @@ struct BandLimits {
 // REQUIRES: 0 < band_bps <= kBandBpsMax, 0 < reference <= kPriceMax.
 BandLimits BandAround(Price reference, int32_t band_bps, Price tick);
 
-// The session's volume-weighted average price, half-up to the tick (CAR-14). REQUIRES: something was traded.
-Price VolumeWeightedPrice(const ContractRow& contract);
+// The reference of a call auction's price: the previous close, brought down to the tick; nullopt: there is none.
+std::optional<int64_t> CallReferenceOf(const ContractRow& contract);
 
 // As it is at that time: the session of an earlier day is CLOSED.
 v1::Contract ToProto(const ContractRow& row, Timestamp now);
+// `contract`: its resource name.
+v1::DailyBar ToProto(const DailyBarRow& row, const std::string& contract);
 
 }  // namespace songhua::exchange
 

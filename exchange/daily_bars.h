@@ -21,12 +21,13 @@
 #include <cstdint>
 #include <tuple>
 
-#include "exchange/contracts.h"
 #include "ledger/amounts.h"
 #include "ledger/legal_time.h"
 #include "ledger/tables.h"
 
 namespace songhua::exchange {
+
+using ContractNumber = uint32_t;  // from 1, without gaps; 0 is none
 
 // How a trade came about (CAR-11).
 enum class TradeMode : uint8_t { kListed = 1, kBlock = 2, kAuction = 3 };

@@ -44,6 +44,7 @@ Exchange::Exchange(TableSet* tables, const ExchangeParts& parts)
       trade_history_(tables),
       trade_index_(tables),
       certificates_(tables),
+      bars_of_days_(tables),
       clocks_(tables, parts.calendars, parts.alarm),
       bars_(tables),
       days_(tables) {
@@ -72,6 +73,7 @@ Exchange::ContractState& Exchange::AddState(ContractRow& row) {
   SONGHUA_CHECK(row.number == states_.size() + 1);
   states_.push_back(std::make_unique<ContractState>(&row));
   ContractState& state = *states_.back();
+  if (row.collecting) state.call = NewCallBook(row);
   contracts_by_code_[row.code] = row.number;
   if (!row.right) return state;
   auto zone = ParseRegion(row.control_zone);
@@ -100,12 +102,13 @@ void Exchange::RebuildBooks() {
       state.suspended.emplace(order->priority, order->number);
       continue;
     }
-    const BookReject reject = state.book.Restore({.id = order->number,
-                                                                    .side = order->side,
-                                                                    .price = order->price.value(),
-                                                                    .open_quantity = order->open.value(),
-                                                                    .post_only = order->post_only,
-                                                                    .owner = Entry(order->account)->group});
+    const RestingOrder resting{.id = order->number,
+                               .side = order->side,
+                               .price = order->price.value(),
+                               .open_quantity = order->open.value(),
+                               .post_only = order->post_only,
+                               .owner = Entry(order->account)->group};
+    const BookReject reject = state.call != nullptr ? state.call->Restore(resting) : state.book.Restore(resting);
     SONGHUA_CHECK(reject == BookReject::kNone);
   }
   loaded_orders_ = {};
@@ -155,10 +158,6 @@ void Exchange::Unlink(OrderRow& order, AccountEntry& entry) {
 const ContractRow* Exchange::FindContract(std::string_view code) const {
   auto it = contracts_by_code_.find(code);
   return it == contracts_by_code_.end() ? nullptr : states_[it->second - 1]->row;
-}
-
-const TickLadder* Exchange::FindBook(ContractNumber number) const {
-  return number - 1 < states_.size() ? &states_[number - 1]->book : nullptr;
 }
 
 absl::StatusOr<Exchange::ContractState*> Exchange::ResolveContract(std::string_view field, std::string_view name) {

@@ -15,6 +15,7 @@
 //   kOrderEnded      order, account, reason (kNone: filled), filled
 //   kTradeChanged    trade, state (uint8), contract, price, quantity, amount, seller account, buyer account
 //   kSessionChanged  contract, open, session date, reference price, last price
+//   kUncrossed       contract, price, quantity                    of a call auction that traded
 //   kPhaseChanged    contract, phase (v1::MarketPhase::Kind)      as the timer found it; the phase itself is a matter of the time
 //   kMarketHaltChanged  halt, contract, program, account, in force
 //
@@ -34,7 +35,9 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "exchange/call_book.h"
 #include "exchange/contracts.h"
+#include "exchange/daily_bars.h"
 #include "exchange/market_halts.h"
 #include "exchange/order_book.h"
 #include "exchange/order_refusal.h"
@@ -228,7 +231,13 @@ class Exchange : public ledger::OrderCanceller {
   const ContractRow* FindContract(ContractNumber number) const { return contracts_.Find(number); }
   const ContractRow* FindContract(std::string_view code) const;
   ContractNumber contract_count() const { return static_cast<ContractNumber>(states_.size()); }  // contracts are 1 .. contract_count()
-  const TickLadder* FindBook(ContractNumber number) const;
+  // Calls visit(const RestingOrder&) for each resting order of a side, from the best price on and in time priority within a price; while a contract collects
+  // for a call auction the two sides may cross. REQUIRES: there is such a contract.
+  template <class Visitor>
+  void ForEachResting(ContractNumber number, Side side, Visitor&& visit) const {
+    states_[number - 1]->ForEachOrder(side, visit);
+  }
+  size_t RestingOrders(ContractNumber number) const { return states_[number - 1]->resting(); }
   // An open order.
   const OrderRow* FindOrder(OrderId number) const { return orders_.Find(number); }
   // A trade that is not final yet.
@@ -241,6 +250,7 @@ class Exchange : public ledger::OrderCanceller {
 
  private:
   class Matching;
+  class Uncrossing;
 
   // A contract with what order entry reads of it at hand.
   struct ContractState {
@@ -249,13 +259,24 @@ class Exchange : public ledger::OrderCanceller {
     Region zone;                   // of a right
     const Basin* basin = nullptr;  // of a right to discharge to water
     TickLadder book;
+    std::unique_ptr<CallBook> call;  // while it collects; the orders are here then, and `book` is empty
     std::set<TradeNumber> waiting;  // END_OF_DAY trades to settle
     // Open orders below the floor, by priority: they are not in the book. An order is in here exactly if its price is below the contract's floor.
     std::set<std::pair<uint64_t, OrderId>> suspended;
     TradeDayRow* day = nullptr;  // to which the last trade was counted
     PhaseNow phase;              // of the time that was asked for last; times never go back
     std::vector<OrderId> to_end;    // of a closed session, last first
-    bool HasOrders() const { return !book.empty() || !suspended.empty(); }
+    size_t resting() const { return book.size() + (call == nullptr ? 0 : call->size()); }
+    bool HasOrders() const { return resting() > 0 || !suspended.empty(); }
+    std::optional<RestingOrder> Find(OrderId id) const { return call != nullptr ? call->Find(id) : book.Find(id); }
+    template <class Visitor>
+    void ForEachOrder(Side side, Visitor&& visit) const {
+      if (call != nullptr) {
+        call->ForEachOrder(side, visit);
+      } else {
+        book.ForEachOrder(side, visit);
+      }
+    }
   };
 
   // An account with what order entry reads of it at hand. Participants, sites and accounts never change once they are there, so an entry that
@@ -317,6 +338,15 @@ class Exchange : public ledger::OrderCanceller {
   bool PassPhase(CommandContext& context, ContractState& state, size_t* orders_left);
   // Has the engine wake for the next phase of any contract after `now`.
   void ScheduleNextPhase(Timestamp now);
+
+  // call_phases.cc
+  static std::unique_ptr<CallBook> NewCallBook(const ContractRow& row);
+  void StartCall(ContractState& state);
+  // Trades what was collected at one price; what is left goes on in the continuous book. REQUIRES: it collects.
+  void Uncross(CommandContext& context, ContractState& state);
+  // To the book in which the contract's orders rest now.
+  static BookReject AddToBook(ContractState& state, const NewOrder& order, EventSink& sink);
+  static BookReject ReplaceInBook(ContractState& state, OrderId id, Price price, Quantity open, EventSink& sink);
 
   // halting.cc
   absl::StatusOr<MarketHaltRow> ReadHalt(const v1::MarketHalt& halt) const;
@@ -408,6 +438,7 @@ class Exchange : public ledger::OrderCanceller {
   ColdTable<TradeHistoryRow> trade_history_;
   ColdTable<TradeIndexRow> trade_index_;
   ColdTable<TradeCertificateRow> certificates_;
+  ColdTable<DailyBarRow> bars_of_days_;
   TradeClocks clocks_;
   TraderBars bars_;
   TradeDays days_;

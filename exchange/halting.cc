@@ -91,7 +91,10 @@ absl::StatusOr<v1::HaltAnswer> Exchange::ResumeTrading(CommandContext& context, 
   }
   halts_.End(context, *halt);
   for (auto& state : states_) {
-    if (halt->account == 0 && halt->Stops(*state->row)) --contracts_.Edit(*state->row).halts;
+    if (halt->account != 0 || !halt->Stops(*state->row)) continue;
+    --contracts_.Edit(*state->row).halts;
+    const bool uncrosses = state->call != nullptr && state->row->halts == 0 && state->row->InSession(context.today);
+    if (uncrosses && PhaseOf(*state, context.time) != v1::MarketPhase::CALL) Uncross(context, *state);
   }
   return AnswerFor(*halt);
 }

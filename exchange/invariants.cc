@@ -35,7 +35,12 @@ void Exchange::CheckInvariants() const {
   size_t trades = 0;
   for (const auto& state : states_) {
     state->book.CheckInvariants();
-    resting += state->book.size() + state->suspended.size();
+    SONGHUA_CHECK(state->row->collecting == (state->call != nullptr));
+    if (state->call != nullptr) {
+      state->call->CheckInvariants();
+      SONGHUA_CHECK(state->book.empty());
+    }
+    resting += state->resting() + state->suspended.size();
     CheckQueues(*state);
     const TradeNumber first = FirstTradeOf(state->row->number);
     for (TradeNumber number = first + 1; number <= first + state->row->trades; ++number) {
@@ -68,7 +73,7 @@ void Exchange::CheckOrder(const OrderRow& order) const {
   const bool suspended = state.suspended.contains({order.priority, order.number});
   SONGHUA_CHECK(suspended == (order.price < state.row->floor));
   CheckHold(state, order);
-  const auto resting = state.book.Find(order.number);
+  const auto resting = state.Find(order.number);
   if (suspended) {
     SONGHUA_CHECK(!resting.has_value());
     return;
@@ -95,7 +100,7 @@ void Exchange::CheckQueues(const ContractState& state) const {
   for (const Side side : {Side::kBuy, Side::kSell}) {
     int64_t price = 0;
     uint64_t priority = 0;
-    state.book.ForEachOrder(side, [&](const RestingOrder& resting) {
+    state.ForEachOrder(side, [&](const RestingOrder& resting) {
       const OrderRow& order = *orders_.Find(resting.id);
       SONGHUA_CHECK(resting.price != price || order.priority > priority);
       price = resting.price;

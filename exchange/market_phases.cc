@@ -34,8 +34,12 @@ bool Exchange::PassPhases(CommandContext& context) {
 bool Exchange::PassPhase(CommandContext& context, ContractState& state, size_t* orders_left) {
   const RulebookTerms& terms = state.row->InSession(context.today) ? state.row->terms : rulebooks_.InForce(state.row->rulebook, context.today)->terms;
   if (terms.day.by_hand()) return false;
-  if (state.row->InSession(context.today) && !terms.day.OverAt(context.time)) {
-    context.events->Emit(EventType::kPhaseChanged, state.row->number, PhaseOf(state, context.time));
+  const bool in_session = state.row->InSession(context.today);
+  const PhaseKind phase = in_session ? PhaseOf(state, context.time) : v1::MarketPhase::KIND_UNSPECIFIED;
+  if (in_session && state.call != nullptr && phase != v1::MarketPhase::CALL && state.row->halts == 0) Uncross(context, state);
+  if (in_session && !terms.day.OverAt(context.time)) {
+    if (state.call == nullptr && phase == v1::MarketPhase::CALL) StartCall(state);
+    context.events->Emit(EventType::kPhaseChanged, state.row->number, phase);
     return false;
   }
   if (state.row->open) Close(context, state);
@@ -49,6 +53,7 @@ bool Exchange::PassPhase(CommandContext& context, ContractState& state, size_t* 
   absl::StatusOr<ContractRow> row = PlanSession(state, context.time, state.row->code);
   if (row.ok()) {
     Open(context, state, *std::move(row));
+    if (PhaseOf(state, context.time) == v1::MarketPhase::CALL) StartCall(state);
   } else if (const std::string reason = GetRefusal(row.status())->reason; reason != state.row->not_opened) {
     contracts_.Edit(*state.row).not_opened = reason;
     EmitSession(context, *state.row);

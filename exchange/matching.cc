@@ -177,7 +177,8 @@ void Exchange::ReleaseUnits(OrderRow& order, Quantity quantity) {
 
 void Exchange::LeaveBook(CommandContext& context, ContractState& state, const OrderRow& order) {
   Silence silence;
-  SONGHUA_CHECK(state.book.Cancel(order.number, silence) == BookReject::kNone);
+  const BookReject reject = state.call != nullptr ? state.call->Cancel(order.number, silence) : state.book.Cancel(order.number, silence);
+  SONGHUA_CHECK(reject == BookReject::kNone);
   context.events->Emit(EventType::kBookChanged, order.contract, order.side, order.price, -order.open, int32_t{-1});
 }
 

@@ -73,6 +73,8 @@ OrderRefusal Exchange::CheckMarket(ContractState& state, const CommandContext& c
   if (!state.row->InSession(context.today)) return OrderRefusal::kSessionClosed;
   const PhaseKind phase = PhaseOf(state, context.time);
   if (phase != v1::MarketPhase::CONTINUOUS && phase != v1::MarketPhase::CALL) return OrderRefusal::kSessionClosed;
+  // The timer that begins the call comes before any command of its time; were it late, orders would meet that may not.
+  if (phase == v1::MarketPhase::CALL && state.call == nullptr) return OrderRefusal::kSessionClosed;
   return state.row->halts == 0 ? OrderRefusal::kNone : OrderRefusal::kMarketHalted;
 }
 
@@ -84,7 +86,7 @@ OrderRefusal Exchange::CheckTerms(const ContractRow& contract, Price price, Quan
   if (price < contract.floor) return OrderRefusal::kBelowBasePrice;
   Money amount;
   int64_t volume;
-  if (!AmountOf(contract, price, quantity, &amount) || __builtin_add_overflow(contract.session_volume.value(), quantity.value(), &volume)) {
+  if (!AmountOf(contract, price, quantity, &amount) || __builtin_add_overflow(contract.bar.volume.value(), quantity.value(), &volume)) {
     return OrderRefusal::kAmountOutOfRange;
   }
   return OrderRefusal::kNone;
@@ -128,6 +130,10 @@ OrderRefusal Exchange::CheckStanding(const ContractState& state, const AccountEn
 
 // What the book would refuse, asked without changing it.
 OrderRefusal Exchange::CheckBook(const ContractState& state, const NewOrder& order, bool enters_anew) {
+  if (state.call != nullptr) {
+    if (state.call->WouldSelfTrade(order.side, order.price, order.owner)) return OrderRefusal::kSelfTrade;
+    return enters_anew && state.call->size() >= BookOptions().max_orders ? OrderRefusal::kBookFull : OrderRefusal::kNone;
+  }
   const Prospect prospect = state.book.Preview(order.side, order.price, order.quantity, order.owner);
   if (prospect.would_cross && order.post_only) return OrderRefusal::kCrossesBook;
   if (prospect.would_self_trade) return OrderRefusal::kSelfTrade;
@@ -204,6 +210,7 @@ OrderOutcome Exchange::Place(CommandContext& context, const OrderEntry& command)
   if (state == nullptr) return Refused(OrderRefusal::kUnknownContract);
   const ContractRow& contract = *state->row;
   OrderRefusal refusal = CheckMarket(*state, context);
+  if (refusal == OrderRefusal::kNone && state->call != nullptr && command.time_in_force != TimeInForce::kDay) refusal = OrderRefusal::kDayOrdersOnly;
   if (refusal == OrderRefusal::kNone) refusal = CheckTerms(contract, command.price, command.quantity);
   if (refusal != OrderRefusal::kNone) return Refused(refusal);
   const AccountEntry* entry = Entry(command.account);
@@ -241,7 +248,7 @@ OrderOutcome Exchange::Place(CommandContext& context, const OrderEntry& command)
   }
   Matching matching(*this, context, *state);
   matching.Bring(command, hold);
-  refusal = FromBook(state->book.Add(order, matching));
+  refusal = FromBook(AddToBook(*state, order, matching));
   return refusal == OrderRefusal::kNone ? matching.Finish() : Refused(refusal);
 }
 
@@ -302,16 +309,17 @@ OrderOutcome Exchange::Replace(CommandContext& context, const OrderEntry& comman
   if (state.suspended.contains({order->priority, order->number})) {
     // It is in no book that could replace it; with its new price it enters anew.
     matching.Return(*order, command.price, command.quantity, hold, context.sequence);
-    refusal = FromBook(state.book.Add({.id = order->number,
-                                       .side = order->side,
-                                       .price = command.price.value(),
-                                       .quantity = command.quantity.value(),
-                                       .post_only = order->post_only,
-                                       .owner = entry.group},
-                                      matching));
+    refusal = FromBook(AddToBook(state,
+                                 {.id = order->number,
+                                  .side = order->side,
+                                  .price = command.price.value(),
+                                  .quantity = command.quantity.value(),
+                                  .post_only = order->post_only,
+                                  .owner = entry.group},
+                                 matching));
   } else {
     matching.Change(*order, hold);
-    refusal = FromBook(state.book.Replace(order->number, command.price.value(), command.quantity.value(), matching));
+    refusal = FromBook(ReplaceInBook(state, order->number, command.price, command.quantity, matching));
   }
   return refusal == OrderRefusal::kNone ? matching.Finish() : Refused(refusal);
 }

@@ -151,6 +151,8 @@ absl::Status Exchange::Explain(const CommandContext& context, const OrderEntry& 
     out.Value(entry.quantity.value());
   } else if (info.field == "lot") {
     out.Value(ledger::MakeName("lots", entry.lot));
+  } else if (info.field == "time_in_force") {
+    out.Value(entry.time_in_force == TimeInForce::kFillOrKill ? "FILL_OR_KILL" : "IMMEDIATE_OR_CANCEL");
   } else if (info.field == "contract") {
     out.Value(ledger::MakeName("contracts", contract.code));
   } else {
@@ -193,6 +195,7 @@ std::string Exchange::AcceptedInstead(const CommandContext& context, const Order
       const MarketHaltRow* halt = halts_.OfContract(contract);
       return "a contract that trades; this one is stopped by " + ledger::MakeName("halts", halt->number) + ": " + halt->reason;
     }
+    case OrderRefusal::kDayOrdersOnly: return "DAY: the contract collects orders for a call auction, in which nothing is done at once";
     case OrderRefusal::kPriceOffTick: return "a multiple of " + Fen(contract.tick) + " fen, above 0";
     case OrderRefusal::kQuantityOffLot: return "a multiple of " + std::to_string(contract.lot_size.value()) + ", above 0";
     case OrderRefusal::kQuantityOutsideSizes: return SizesText(contract.terms);

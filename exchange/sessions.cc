@@ -51,16 +51,16 @@ absl::StatusOr<ContractRow> Exchange::PlanSession(const ContractState& state, Ti
   }
   row.floor = row.terms.base_price_floor ? floors_->FloorOf(row, today) : Price();
   row.open = true;
+  if (row.session_date != today) row.bar = DailyBar{.previous_close = row.reference_price};
   row.session_date = today;
-  row.session_volume = Quantity();
-  row.turnover_low = 0;
-  row.turnover_high = 0;
+  row.collecting = false;
   row.not_opened.clear();
   return row;
 }
 
 void Exchange::Open(CommandContext& context, ContractState& state, ContractRow row) {
   contracts_.Edit(*state.row) = std::move(row);
+  state.call.reset();
   if (const auto band = LadderBand(*state.row)) state.book.MoveBand(*band);
   state.phase = PhaseNow();
   EmitSession(context, *state.row);
@@ -108,7 +108,7 @@ absl::StatusOr<v1::ContractAnswer> Exchange::CloseSession(CommandContext& contex
   v1::ContractAnswer answer;
   if (context.validate_only) {
     ContractRow row = *state->row;
-    if (row.session_volume > Quantity()) row.reference_price = VolumeWeightedPrice(row);
+    row.reference_price = row.bar.Prices(row.tick).close;
     row.open = false;
     *answer.mutable_contract() = ToProto(row, context.time);
     return answer;
@@ -119,13 +119,13 @@ absl::StatusOr<v1::ContractAnswer> Exchange::CloseSession(CommandContext& contex
   return answer;
 }
 
-// The close is the reference of the next session; without a trade it stays what it was (CAR-14).
+// The close is the reference of the next session; without a trade it stays what it was (CAR-14). A day that is opened again goes on with its bar.
 void Exchange::Close(CommandContext& context, ContractState& state) {
   ContractRow& row = contracts_.Edit(*state.row);
-  if (row.session_volume > Quantity()) row.reference_price = VolumeWeightedPrice(row);
+  row.reference_price = row.bar.Prices(row.tick).close;
   row.open = false;
   row.purging = false;
-  row.collecting = false;
+  bars_of_days_.Append(FinishDailyBar(row.number, row.session_date, row.bar, row.tick));
   EmitSession(context, row);
 }
 
@@ -138,9 +138,9 @@ void Exchange::EmitSession(CommandContext& context, const ContractRow& row) {
 size_t Exchange::EndOrders(CommandContext& context, ContractState& state, size_t orders_max, EndReason reason) {
   if (!state.HasOrders()) return 0;
   if (state.to_end.empty()) {
-    state.to_end.reserve(state.book.size() + state.suspended.size());
+    state.to_end.reserve(state.resting() + state.suspended.size());
     for (const Side side : {Side::kBuy, Side::kSell}) {
-      state.book.ForEachOrder(side, [&](const RestingOrder& order) { state.to_end.push_back(order.id); });
+      state.ForEachOrder(side, [&](const RestingOrder& order) { state.to_end.push_back(order.id); });
     }
     for (const auto& [priority, id] : state.suspended) state.to_end.push_back(id);
     std::reverse(state.to_end.begin(), state.to_end.end());
@@ -188,7 +188,7 @@ void Exchange::RefreshFloors(CommandContext& context) {
     contracts_.Edit(*state->row).floor = floor;
     std::vector<OrderId> below, back;
     for (const Side side : {Side::kBuy, Side::kSell}) {
-      state->book.ForEachOrder(side, [&](const RestingOrder& order) {
+      state->ForEachOrder(side, [&](const RestingOrder& order) {
         if (order.price < floor.value()) below.push_back(order.id);
       });
     }
@@ -212,13 +212,14 @@ void Exchange::Resume(CommandContext& context, ContractState& state, OrderId id)
   planned_.clear();
   Matching matching(*this, context, state);
   matching.Return(order, order.price, order.open, order.held_cash, order.priority);
-  const BookReject reject = state.book.Add({.id = id,
-                                            .side = order.side,
-                                            .price = order.price.value(),
-                                            .quantity = order.open.value(),
-                                            .post_only = order.post_only,
-                                            .owner = entries_[order.account].group},
-                                           matching);
+  const BookReject reject = AddToBook(state,
+                                      {.id = id,
+                                       .side = order.side,
+                                       .price = order.price.value(),
+                                       .quantity = order.open.value(),
+                                       .post_only = order.post_only,
+                                       .owner = entries_[order.account].group},
+                                      matching);
   if (reject == BookReject::kNone) {
     matching.Finish();
   } else {

@@ -19,15 +19,6 @@ Money CountFill(OrderRow& order, Quantity quantity, Money amount, int32_t fee_bp
   return fee;
 }
 
-void CountTrade(ContractRow& contract, Price price, Quantity quantity) {
-  contract.last_price = price;
-  contract.session_volume += quantity;
-  __int128 turnover = static_cast<__int128>(contract.turnover_high) << 64 | contract.turnover_low;
-  turnover += static_cast<__int128>(price.value() / contract.tick.value()) * (quantity.value() / contract.lot_size.value());
-  contract.turnover_low = static_cast<uint64_t>(turnover);
-  contract.turnover_high = static_cast<int64_t>(turnover >> 64);
-}
-
 }  // namespace
 
 void Exchange::Agree(CommandContext& context, ContractState& state, OrderRow& buyer, OrderRow& seller, Price price, Quantity quantity) {
@@ -51,7 +42,8 @@ void Exchange::Agree(CommandContext& context, ContractState& state, OrderRow& bu
   trade.settle_sequence = 0;
   trade.route = entries_[seller.account].kind == v1::RESERVE ? v1::TREASURY_ROUTE : v1::ENTERPRISE_ROUTE;
   SONGHUA_CHECK(AmountOf(contract, price, quantity, &trade.amount));
-  CountTrade(contract, price, quantity);
+  contract.last_price = price;
+  contract.bar.Count(TradeMode::kListed, price, quantity, trade.amount);
   trade.buyer_fee = CountFill(buyer, quantity, trade.amount, contract.terms.buyer_fee_bps);
   trade.seller_fee = CountFill(seller, quantity, trade.amount, contract.terms.seller_fee_bps);
   trade_index_.Append({trade.seller, context.sequence, trade.number});

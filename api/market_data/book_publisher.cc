@@ -35,8 +35,8 @@ void BookPublisher::TakeOver(const State& state) {
     book.last_trade = exchange::FirstTradeOf(number) + contract.trades;
     for (const Side side : {Side::kBuy, Side::kSell}) {
       Levels& levels = side == Side::kBuy ? book.bids : book.asks;
-      state.exchange.FindBook(number)->ForEachOrder(
-          side, [&](const exchange::RestingOrder& order) { ChangeLevel(levels, order.price, order.open_quantity, 1); });
+      state.exchange.ForEachResting(
+          number, side, [&](const exchange::RestingOrder& order) { ChangeLevel(levels, order.price, order.open_quantity, 1); });
     }
   }
 }

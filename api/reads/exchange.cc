@@ -1,4 +1,9 @@
 // Contracts, orders, books.
+#include <limits>
+#include <map>
+#include <vector>
+
+#include "exchange/call_auction.h"
 #include "exchange/exchange.h"
 
 #include "api/reads/lookup.h"
@@ -81,6 +86,19 @@ absl::StatusOr<v1::ListContractsAnswer> ListContracts(ReadContext& context, cons
       [&](const exchange::ContractRow& row) -> ReadContext::Added {
         *answer.add_contracts() = ToProto(row, context.moment().now);
         return answer.contracts().rbegin()->ByteSizeLong();
+      },
+      answer.mutable_next_page_token()));
+  return answer;
+}
+
+absl::StatusOr<v1::ListDailyBarsAnswer> ListDailyBars(ReadContext& context, const v1::ListDailyBarsRequest& request) {
+  SONGHUA_ASSIGN_OR_RETURN(const exchange::ContractNumber number, Lookup(&context).FindContract("contract", request.contract()));
+  v1::ListDailyBarsAnswer answer;
+  SONGHUA_RETURN_IF_ERROR(context.List<exchange::DailyBarRow>(
+      EncodeKey(number),
+      [&](const exchange::DailyBarRow& row) -> ReadContext::Added {
+        *answer.add_bars() = ToProto(row, request.contract());
+        return answer.bars().rbegin()->ByteSizeLong();
       },
       answer.mutable_next_page_token()));
   return answer;
@@ -193,11 +211,34 @@ absl::StatusOr<size_t> ParseDepth(int32_t depth) {
   return static_cast<size_t>(depth == 0 ? kDepthDefault : depth);
 }
 
+// What the call auction would come to if it ended now: computed from all levels of the book as it was published.
+absl::Status AddIndicative(ReadContext& context, exchange::ContractNumber number, v1::OrderBook* book) {
+  SONGHUA_ASSIGN_OR_RETURN(const auto row, context.Get<exchange::ContractRow>(number));
+  if (!row.has_value() || !row->collecting) return absl::OkStatus();
+  const v1::OrderBook whole = context.side().books()->ReadBook(number, std::numeric_limits<size_t>::max());
+  std::map<int64_t, exchange::CallLevel> levels;
+  for (const v1::PriceLevel& level : whole.bids()) levels[level.price_fen()].bid_quantity = level.quantity();
+  for (const v1::PriceLevel& level : whole.asks()) levels[level.price_fen()].ask_quantity = level.quantity();
+  std::vector<exchange::CallLevel> list;
+  for (auto& [price, level] : levels) {
+    level.price = price;
+    list.push_back(level);
+  }
+  if (const auto clearing = exchange::FindClearing({.levels = list}, exchange::CallReferenceOf(*row), row->tick.value())) {
+    book->set_indicative_price_fen(clearing->price);
+    book->set_indicative_quantity(static_cast<int64_t>(clearing->volume));
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<v1::OrderBook> GetOrderBook(ReadContext& context, const v1::GetOrderBookRequest& request) {
   SONGHUA_ASSIGN_OR_RETURN(const exchange::ContractNumber number, Lookup(&context).FindContract("contract", request.contract()));
   SONGHUA_ASSIGN_OR_RETURN(const size_t depth, ParseDepth(request.depth()));
   v1::OrderBook book;
-  if (context.side().books() != nullptr) book = context.side().books()->ReadBook(number, depth);
+  if (context.side().books() != nullptr) {
+    book = context.side().books()->ReadBook(number, depth);
+    SONGHUA_RETURN_IF_ERROR(AddIndicative(context, number, &book));
+  }
   book.set_contract(request.contract());
   return book;
 }

@@ -191,6 +191,7 @@ void AddExchange(std::vector<Method>& m) {
                         Grants{{v1::RESERVE_MANAGER, kRegion}, {v1::PERMIT_REVIEWER, kRegion}, {v1::PERMIT_APPROVER, kRegion}, {v1::COURT_LIAISON, kRegion}};
   m.push_back(ReadOpen("Exchange/GetContract", &reads::GetContract));
   m.push_back(ReadOpen("Exchange/ListContracts", &reads::ListContracts));
+  m.push_back(ReadOpen("Exchange/ListDailyBars", &reads::ListDailyBars));
   m.push_back(ReadOpen("Exchange/GetRulebook", &reads::GetRulebook));
   m.push_back(ReadOpen("Exchange/ListRulebooks", &reads::ListRulebooks));
   m.push_back(Read("Exchange/ListHalts", trades + Grants{{v1::EXCHANGE_OP, kAny}}, &reads::ListHalts));

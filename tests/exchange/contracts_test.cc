@@ -45,24 +45,6 @@ TEST(ContractArithmeticTest, BandLimitsAreRoundedInward) {
   EXPECT_EQ(band(kPriceMax, 9999).second, kPriceMax / 10'000 * 19'999);
 }
 
-TEST(ContractArithmeticTest, CloseIsTheVolumeWeightedPriceHalfUp) {
-  // CAR-14: 8,794,800.00 yuan over 107,290 t is 81.97.
-  ContractRow row = CarbonRow();
-  row.turnover_low = 879'480'000;
-  row.session_volume = Quantity(107'290);
-  EXPECT_EQ(VolumeWeightedPrice(row), Price(8197));
-  row.turnover_low = 5;  // 2.5 fen
-  row.session_volume = Quantity(2);
-  EXPECT_EQ(VolumeWeightedPrice(row), Price(3));
-  row.turnover_low = 7;  // 7/3
-  row.session_volume = Quantity(3);
-  EXPECT_EQ(VolumeWeightedPrice(row), Price(2));
-  row.tick = Price(100);
-  row.lot_size = Quantity(10);
-  row.session_volume = Quantity(30);
-  EXPECT_EQ(VolumeWeightedPrice(row), Price(200));
-}
-
 TEST(ContractArithmeticTest, AmountsAreExactForAnyContract) {
   const uint64_t seed = std::random_device{}();
   SCOPED_TRACE("seed " + std::to_string(seed));

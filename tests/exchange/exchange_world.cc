@@ -144,8 +144,12 @@ ExchangeWorld::Units ExchangeWorld::UnitsOf(const std::string& who, const std::s
 }
 
 std::string ExchangeWorld::Depth(const std::string& code, Side side) const {
-  std::vector<LevelDepth> levels(100);
-  levels.resize(exchange.FindBook(Row(code).number)->Depth(side, levels));
+  std::vector<LevelDepth> levels;
+  exchange.ForEachResting(Row(code).number, side, [&](const RestingOrder& order) {
+    if (levels.empty() || levels.back().price != order.price) levels.push_back({.price = order.price});
+    levels.back().open_quantity += order.open_quantity;
+    ++levels.back().orders;
+  });
   std::string text;
   for (const LevelDepth& level : levels) {
     if (!text.empty()) text += " ";

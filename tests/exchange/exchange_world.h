@@ -185,6 +185,9 @@ class ExchangeWorld : private ColdReader, private MarketGate, private FloorReade
     }
     return last;
   }
+  std::optional<DailyBarRow> StoredBar(const std::string& code, Date date) const {
+    return Stored<DailyBarRow>(std::make_tuple(Row(code).number, date.value()));
+  }
   std::string LastTrade(const std::string& code) const { return ledger::MakeName("trades", FirstTradeOf(Row(code).number) + Row(code).trades); }
   // "BUY 8000: 10 (1) 7990: 5 (2)" of one side, best first.
   std::string Depth(const std::string& code, Side side) const;

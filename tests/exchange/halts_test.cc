@@ -30,7 +30,7 @@ TEST_F(HaltsTest, AHaltOfAContractStopsItAndKeepsItsOrders) {
   EXPECT_EQ(world.Depth("CEA25", Side::kBuy), "8000: 5 (1)");
   ASSERT_EQ(Outcome(world.Resume("halts/1")), "OK");
   EXPECT_EQ(Outcome(world.Sell("$B", "CEA25", 8000, 5)), "OK");
-  EXPECT_EQ(world.Row("CEA25").session_volume, Quantity(5));
+  EXPECT_EQ(world.Row("CEA25").bar.volume, Quantity(5));
   EXPECT_EQ(Outcome(world.Resume("halts/1")), "ILLEGAL_TRANSITION CAR-27 name");
   EXPECT_EQ(Outcome(world.Resume("halts/2")), "NOT_FOUND - name");
 }

@@ -284,7 +284,7 @@ TEST_P(HoldsModelTest, HoldsAreAlwaysWhatTheOrdersClaim) {
 
   // A drained book leaves no hold.
   ASSERT_EQ(Outcome(world->Close("CEA25")), "OK");
-  ASSERT_EQ(world->exchange.FindBook(1)->size(), 0u);
+  ASSERT_EQ(world->exchange.RestingOrders(1), 0u);
   world->exchange.CheckInvariants();
   for (const char* trader : kTraders) {
     EXPECT_EQ(world->Cash(trader).held_orders.value(), 0);

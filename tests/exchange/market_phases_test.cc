@@ -48,7 +48,7 @@ TEST_F(MarketPhasesTest, ADayPassesByTheClockAlone) {
   EXPECT_EQ(world.Depth("CEA", Side::kBuy), "8000: 1 (1)") << "it rests over lunch";
   world.GoTo(kMonday, 13);
   EXPECT_EQ(Outcome(world.Sell("$B", "CEA", 8000, 1)), "OK");
-  EXPECT_EQ(world.Row("CEA").session_volume, Quantity(1));
+  EXPECT_EQ(world.Row("CEA").bar.volume, Quantity(1));
   ASSERT_EQ(Outcome(world.Buy("$A", "CEA", 8100, 2)), "OK");
   world.GoTo(kMonday, 15);
   EXPECT_EQ(Phase(), "CLOSED");

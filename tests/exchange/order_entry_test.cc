@@ -283,7 +283,7 @@ TEST_F(OrderEntryTest, TheRestOfAnImmediateOrderIsCancelledAndGivesBackItsHold) 
   EXPECT_EQ(answer->order().filled_quantity(), 10);
   EXPECT_EQ(answer->order().open_quantity(), 0);
   EXPECT_EQ(world.FreeMoney("$B"), 100'000'000 - 80'000);
-  EXPECT_EQ(world.exchange.FindBook(1)->size(), 0u);
+  EXPECT_EQ(world.exchange.RestingOrders(1), 0u);
 }
 
 TEST_F(OrderEntryTest, FillOrKillIsAllOrNothing) {

@@ -16,7 +16,7 @@ std::string Digest(const ExchangeWorld& world) {
   Encoder encoder(&bytes);
   for (ContractNumber number = 1; number <= world.exchange.contract_count(); ++number) {
     for (const Side side : {Side::kBuy, Side::kSell}) {
-      world.exchange.FindBook(number)->ForEachOrder(side, [&](const RestingOrder& order) {
+      world.exchange.ForEachResting(number, side, [&](const RestingOrder& order) {
         encoder(number, order.id, order.side, order.price, order.open_quantity, order.post_only, order.owner);
       });
     }

@@ -55,7 +55,7 @@ TEST_F(SessionsTest, TheCloseIsTheAverageByVolumeAndTheNextDaysReference) {
     ASSERT_EQ(Outcome(world.Buy("$B", "CEA25", price, quantity)), "OK");
   }
   EXPECT_EQ(world.Row("CEA25").last_price, Price(8030));
-  EXPECT_EQ(world.Row("CEA25").session_volume, Quantity(45));
+  EXPECT_EQ(world.Row("CEA25").bar.volume, Quantity(45));
   const auto closed = world.Close("CEA25");
   ASSERT_EQ(Outcome(closed), "OK");
   EXPECT_EQ(closed->contract().reference_price_fen(), 8012);  // 360,550 / 45 = 8012.2
@@ -110,7 +110,7 @@ TEST_F(SessionsTest, ManyOrdersEndInSlicesOfAThousand) {
   world.check_invariants = false;
   for (int i = 0; i < 2500; ++i) ASSERT_EQ(Outcome(world.Buy("$A", "CEA25", 7200 + i % 100, 1)), "OK");
   ASSERT_EQ(Outcome(world.Close("CEA25")), "OK");
-  EXPECT_EQ(world.exchange.FindBook(1)->size(), 1500u);
+  EXPECT_EQ(world.exchange.RestingOrders(1), 1500u);
   EXPECT_EQ(Outcome(world.Open("CEA25")), "SESSION_NOT_ENDED CAR-23 contract");
   EXPECT_TRUE(world.exchange.HasStaleSessions(world.today));
   ExchangeWorld fresh;  // a restart in between ends the same orders in the same order
@@ -123,14 +123,14 @@ TEST_F(SessionsTest, ManyOrdersEndInSlicesOfAThousand) {
   EXPECT_TRUE(more);
   EXPECT_EQ(fresh.stored.rows(), world.stored.rows());
   EXPECT_FALSE(Sweep());
-  EXPECT_EQ(world.exchange.FindBook(1)->size(), 0u);
+  EXPECT_EQ(world.exchange.RestingOrders(1), 0u);
   world.exchange.CheckInvariants();
   EXPECT_EQ(world.FreeMoney("$A"), world.Money("$A"));
 }
 
 TEST_F(SessionsTest, RulesDoNotChangeUnderAnOpenSession) {
   ASSERT_EQ(Outcome(world.Open("CEA25")), "OK");
-  ASSERT_EQ(Outcome(world.Rulebook("name: 'rulebooks/immediate' settlement: VERIFIED quantity_min: 50 quantity_max: 100 fee_bps: 10")), "OK");
+  ASSERT_EQ(Outcome(world.Rulebook("name: 'rulebooks/immediate' settlement: VERIFIED quantity_min: 50 quantity_max: 100000 fee_bps: 10")), "OK");
   EXPECT_EQ(Outcome(world.Buy("$A", "CEA25", 8000, 1)), "OK");
   ASSERT_EQ(Outcome(world.Close("CEA25")), "OK");
   ASSERT_EQ(Outcome(world.Open("CEA25")), "OK");
