@@ -115,16 +115,25 @@ std::string DayOneImportRow::Name() const { return MakeName("dayOneImports", num
 
 DayOne::DayOne(TableSet* tables, Counters* counters, const Participants* participants, Ledger* ledger, BankStatements* bank)
     : counters_(counters), participants_(participants), ledger_(ledger), bank_(bank), imports_(tables), rows_(tables) {
-  imports_.OnLoaded([this](DayOneImportRow& row) {
-    if (row.state == v1::DayOneImport::STAGING || row.state == v1::DayOneImport::BALANCED) open_.insert(row.number);
-  });
+  imports_.OnLoaded([this](DayOneImportRow& row) { Index(row); });
 }
 
 DayOne::~DayOne() = default;
 
+void DayOne::Index(const DayOneImportRow& row) {
+  const bool open = row.state == v1::DayOneImport::STAGING || row.state == v1::DayOneImport::BALANCED;
+  open ? static_cast<void>(open_.insert(row.number)) : static_cast<void>(open_.erase(row.number));
+  if (row.file_sha256.empty()) return;
+  const std::pair<std::string, std::string> file(row.file_sha256, row.program);
+  if (row.state != v1::DayOneImport::DISCARDED) {
+    files_[file] = row.number;
+  } else if (const auto it = files_.find(file); it != files_.end() && it->second == row.number) {
+    files_.erase(it);
+  }
+}
+
 void DayOne::Changed(CommandContext& context, const DayOneImportRow& row) {
-  open_.erase(row.number);
-  if (row.state == v1::DayOneImport::STAGING || row.state == v1::DayOneImport::BALANCED) open_.insert(row.number);
+  Index(row);
   context.events->Emit(EventType::kDayOneImportChanged, row.Name(), row);
 }
 
@@ -152,14 +161,16 @@ absl::Status DayOne::CheckBeginner(const CommandContext& context, const DayOneIm
       MakeName("people", row.begun_by) + ", who began " + row.Name());
 }
 
-absl::Status DayOne::CheckNotOpen(const std::string& file_sha256, const std::string& program) const {
-  for (const uint32_t number : open_) {
-    const DayOneImportRow& open = *imports_.Find(number);
-    if (file_sha256.empty() || open.file_sha256 != file_sha256 || open.program != program) continue;
-    return Refuse(absl::StatusCode::kAlreadyExists, "IMPORT_OPEN").Rule("INV-02").Field("file_sha256").Value(file_sha256)
-        .Accepted("going on with " + open.Name() + ", or discarding it first");
+absl::Status DayOne::CheckFileIsNew(const std::string& file_sha256, const std::string& program) const {
+  const auto found = files_.find({file_sha256, program});
+  if (found == files_.end()) return absl::OkStatus();
+  const DayOneImportRow& row = *imports_.Find(found->second);
+  if (row.state == v1::DayOneImport::APPROVED) {
+    return Refuse(absl::StatusCode::kAlreadyExists, "FILE_ENTERED").Rule("INV-02").Field("file_sha256").Value(file_sha256)
+        .Accepted("a file that " + row.Name() + " has not entered yet");
   }
-  return absl::OkStatus();
+  return Refuse(absl::StatusCode::kAlreadyExists, "IMPORT_OPEN").Rule("INV-02").Field("file_sha256").Value(file_sha256)
+      .Accepted("going on with " + row.Name() + ", or discarding it first");
 }
 
 absl::Status DayOne::CheckTotals(const DayOneImportRow& row) const {
@@ -245,7 +256,7 @@ absl::StatusOr<v1::DayOneAnswer> DayOne::BeginDayOne(CommandContext& context, co
   SONGHUA_RETURN_IF_ERROR(CheckFileHash(request.file_sha256()));
   row.file_sha256 = request.file_sha256();
   SONGHUA_RETURN_IF_ERROR(ParseTotals(request.totals(), *program, &row));
-  SONGHUA_RETURN_IF_ERROR(CheckNotOpen(row.file_sha256, row.program));
+  SONGHUA_RETURN_IF_ERROR(CheckFileIsNew(row.file_sha256, row.program));
   if (open_.size() >= kOpenImportsMax) {
     return Refuse(absl::StatusCode::kResourceExhausted, "TOO_MANY_IMPORTS").Rule("GEN-14").Field("program").Value(request.program()).Accepted(
         "less than " + std::to_string(kOpenImportsMax) + " imports that are neither approved nor discarded");

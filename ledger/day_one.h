@@ -17,6 +17,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <set>
 #include <string>
 #include <tuple>
@@ -110,7 +111,8 @@ class DayOne {
   DayOne(TableSet* tables, Counters* counters, const Participants* participants, Ledger* ledger, BankStatements* bank);
   ~DayOne();
 
-  // Checks: a program of rights; form of source, hash and totals; no open import of the same file and program (IMPORT_OPEN); fewer than kOpenImportsMax are open.
+  // Checks: a program of rights; form of source, hash and totals; the same file is neither open (IMPORT_OPEN) nor entered (FILE_ENTERED) in the
+  // program; fewer than kOpenImportsMax are open.
   absl::StatusOr<v1::DayOneAnswer> BeginDayOne(CommandContext& context, const v1::BeginDayOneRequest& request);
   // Checks: 1 to bounds::kChunkRowsMax rows; exists, STAGING, begun by the caller; the next rows (CHUNK_OUT_OF_ORDER); at most kRowsMax in all.
   // Of each row: ReadDayOneRow.
@@ -129,7 +131,7 @@ class DayOne {
  private:
   absl::StatusOr<const DayOneImportRow*> FindIn(const std::string& name, v1::DayOneImport::State state) const;
   absl::Status CheckBeginner(const CommandContext& context, const DayOneImportRow& row) const;
-  absl::Status CheckNotOpen(const std::string& file_sha256, const std::string& program) const;
+  absl::Status CheckFileIsNew(const std::string& file_sha256, const std::string& program) const;
   absl::Status CheckTotals(const DayOneImportRow& row) const;
   absl::Status CheckCaps(const DayOneImportRow& row) const;
   // Nothing that it enters leaves 64 bits.
@@ -137,6 +139,7 @@ class DayOne {
   void Enter(CommandContext& context, const DayOneImportRow& row);
   void EraseRows(const DayOneImportRow& row);
   v1::DayOneAnswer Replace(CommandContext& context, const DayOneImportRow& found, DayOneImportRow row);
+  void Index(const DayOneImportRow& row);
   void Changed(CommandContext& context, const DayOneImportRow& row);
 
   Counters* counters_;
@@ -146,6 +149,7 @@ class DayOne {
   Table<DayOneImportRow> imports_;
   Table<DayOneStagedRow> rows_;
   std::set<uint32_t> open_;
+  std::map<std::pair<std::string, std::string>, uint32_t> files_;  // hash and program of what is open or entered
 };
 
 v1::DayOneImport ToProto(const DayOneImportRow& row);

@@ -176,7 +176,7 @@ TEST_F(DayOneTest, WhatTheSenderCouldNotReadIsToldAndNotTwice) {
   EXPECT_EQ(day_one.Find(1)->staged_cash, Money());
 }
 
-TEST_F(DayOneTest, AFileHasOneOpenImport) {
+TEST_F(DayOneTest, AFileIsImportedOnce) {
   const std::string file(64, 'a');
   const auto begin = [&](const std::string& hash) {
     return Outcome(Ask(&DayOne::BeginDayOne, "program: 'programs/rights' source: 'the old books' totals { cash_fen: 1 } file_sha256: '" + hash + "'"));
@@ -189,7 +189,12 @@ TEST_F(DayOneTest, AFileHasOneOpenImport) {
   EXPECT_EQ(begin(""), "OK");
   EXPECT_EQ(begin(""), "OK") << "without a file, as often as one likes";
   ASSERT_EQ(Outcome(Ask(&DayOne::DiscardDayOne, Name(1) + "reason: 'mended'")), "OK");
-  EXPECT_EQ(begin(file), "OK");
+  ASSERT_EQ(begin(file), "OK");
+  ASSERT_EQ(Add(1, Balance("$STEEL", 1), 4), "OK");
+  ASSERT_EQ(Finish(4), "OK");
+  EXPECT_EQ(begin(file), "IMPORT_OPEN INV-02 file_sha256");
+  ASSERT_EQ(Approve(4), "OK");
+  EXPECT_EQ(begin(file), "FILE_ENTERED INV-02 file_sha256") << "what it holds is there already";
 }
 
 TEST_F(DayOneTest, ATotalThatDisagreesWithItsRowsIsRefused) {
