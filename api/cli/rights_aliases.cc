@@ -12,7 +12,13 @@ namespace {
 
 using Fixed = std::vector<std::pair<std::string, std::string>>;
 
-Place Named(const std::string& what) { return {{UpperCase(what), "Its name or number"}, "name"}; }
+// "LEASE" of a lease.
+Place Named(const std::string& noun) {
+  std::string what = noun.substr(noun.rfind('-') + 1);
+  if (noun == "day-one") what = "import";
+  if (noun == "statement-file") what = "statement";
+  return {{UpperCase(what), "Its name or number"}, "name"};
+}
 const Place kOfSite = {{"SITE", "A site's number"}, "site"};
 const Place kOfLot = {{"LOT", "A lot's name or number"}, "lot"};
 const Place kOfAccount = {{"ACCOUNT", "An account's name, with or without \"accounts/\""}, "account"};
@@ -24,7 +30,7 @@ Alias Act(const std::string& noun, const std::string& word, const std::string& m
   return {.words = {noun, word},
           .method = method,
           .summary = summary,
-          .places = {Named(noun == "day-one" ? "import" : Split(noun, '-').back())},
+          .places = {Named(noun)},
           .required = std::move(required),
           .examples = {{noun + " " + word + " 3" + example + " --as PERSON", ""}}};
 }
@@ -164,7 +170,7 @@ std::vector<Alias> TakingBack() {
        .summary = "Replace what a new project will discharge, at its zone's ratio",
        .places = {kOfSite},
        .required = {"pollutant", "project-quantity", "eia-reference", "lots"},
-       .examples = {{"extinction replace 91220101MA0Y3T5K7X001 --pollutant SO2 --project-quantity 4t --eia-reference EIA-5 --lots 7 --lots 8 --as PERSON", ""}}},
+       .examples = {{"extinction replace 91220101MA0Y3T5K7X001 --pollutant SO2 --project-quantity 4t --eia-reference EIA-5 --lots lots/7 --lots lots/8 --as PERSON", ""}}},
       {.words = {"extinction", "compute"},
        .method = "Extinctions/ComputeReplacement",
        .summary = "What a new project would have to replace",
@@ -284,7 +290,7 @@ std::vector<Alias> DayOneVerbs() {
       Act("day-one", "show", "DayOne/GetDayOne", "An import of day one: declared totals beside what its rows come to"),
       Listing("day-one", "list", "DayOne/ListDayOnes", "The imports of day one",
               {"name", "state", "program", "source", "rows", "bad_rows", "begun_by", "decided_by", "transaction"}),
-      ListingOf(Named("import"), "day-one", "errors", "DayOne/ListDayOneErrors", "Everything that is wrong with its rows",
+      ListingOf(Named("day-one"), "day-one", "errors", "DayOne/ListDayOneErrors", "Everything that is wrong with its rows",
                 {"row", "account", "field", "value", "accepted", "reason", "rule"}, " 3 --all"),
   };
 }
