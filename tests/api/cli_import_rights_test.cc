@@ -269,7 +269,7 @@ TEST_F(CliImportRightsTest, TotalsThatDifferAreShownBesideEachOther) {
   }
   const Ran ran = Import();
   EXPECT_EQ(ran.code, kExitRefused);
-  EXPECT_NE(ran.out.find("220100  SO2        2027         0 t/a   1,200 t/a"), std::string::npos) << ran.out;
+  EXPECT_NE(ran.out.find("220100  SO2        2027          0 t/a    1,200 t/a"), std::string::npos) << ran.out;
   EXPECT_EQ(ran.out.find("2026"), std::string::npos) << "that one agrees\n" << ran.out;
   EXPECT_NE(ran.out.find("1,000.50 yuan    0.00 yuan"), std::string::npos) << ran.out;
   EXPECT_NE(ran.err.find("songhua day-one discard 1"), std::string::npos) << ran.err;
