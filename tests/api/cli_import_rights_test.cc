@@ -136,10 +136,10 @@ TEST_F(CliImportRightsTest, ATableIsStagedAndLeftToASecondPerson) {
 
 TEST_F(CliImportRightsTest, TotalsAreThoseThatTheCommandLineSays) {
   Write(std::string(kHead) + kGood);
-  ASSERT_EQ(Import({"--total", "220100/SO2/2026-2027=12t", "--total", "220100/SO2/2028=500kg", "--total", "220200/COD/2026=1g", "--cash", "0.01"}).code, kExitOk);
+  ASSERT_EQ(Import({"--total", "220100/SO2/2026-2027=12t", "--total", "220100/SO2/2028=500kg", "--total", "220200/COD/2026=1g", "--total", "220200/SO2/2026=2g", "--cash", "0.01"}).code, kExitOk);
   const v1::DayOneTotals totals = Begun().totals();
   EXPECT_EQ(totals.cash_fen(), 1);
-  ASSERT_EQ(totals.units_size(), 2);
+  ASSERT_EQ(totals.units_size(), 3);
   EXPECT_EQ(totals.units(0).control_zone(), "220100");
   EXPECT_EQ(totals.units(0).pollutant(), "SO2");
   ASSERT_EQ(totals.units(0).quantities_size(), 3);
@@ -147,6 +147,7 @@ TEST_F(CliImportRightsTest, TotalsAreThoseThatTheCommandLineSays) {
   EXPECT_EQ(totals.units(0).quantities(1).quantity(), 12'000'000);
   EXPECT_EQ(totals.units(0).quantities(2).quantity(), 500'000);
   EXPECT_EQ(totals.units(1).quantities(0).quantity(), 1);
+  EXPECT_EQ(totals.units(2).control_zone(), "220200");
   service_.import.Clear();
   ASSERT_EQ(Import({"--totals", "{\"cash_fen\":7}", "--total", "220100/SO2/2026=1t"}).code, kExitOk);
   EXPECT_EQ(Begun().totals().cash_fen(), 7);
@@ -202,6 +203,14 @@ TEST_F(CliImportRightsTest, EverythingThatIsWrongIsToldWithItsLine) {
   EXPECT_NE(ran.err.find("songhua day-one discard 1 --reason"), std::string::npos) << ran.err;
   EXPECT_EQ(service_.rows[3].source(), "GIFT") << "what can be read is sent, so that the service finds the rest";
   EXPECT_FALSE(service_.WasCalled("DayOne/FinishDayOne"));
+}
+
+// "12k" under "g" would be kilograms.
+TEST_F(CliImportRightsTest, AUnitStandsInTheHeadingAndNotInTheCell) {
+  Write("account,quantity g\nA.rights,12k\nB.rights,12\n");
+  const Ran ran = Import();
+  EXPECT_NE(ran.out.find(path_ + ":2: accounts/A.rights: ROW_UNREADABLE, quantity: 12k; accepted: a number of g"), std::string::npos) << ran.out;
+  EXPECT_EQ(service_.import.bad_rows(), 1u);
 }
 
 TEST_F(CliImportRightsTest, BrokenOffItGoesOnWhereItStopped) {
