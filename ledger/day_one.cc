@@ -1,10 +1,15 @@
 #include "ledger/day_one.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <map>
+#include <tuple>
 #include <utility>
 
 #include "ledger/bounds.h"
 #include "ledger/check.h"
+#include "ledger/day_one_rows.h"
+#include "ledger/entitlement.h"
 #include "ledger/identifiers.h"
 #include "ledger/names.h"
 #include "ledger/refusal.h"
@@ -16,22 +21,65 @@ namespace {
 constexpr char kNumbersOfDayOne[] = "dayOneImports";
 constexpr int64_t kTotalMax = 4'000'000'000'000'000'000;
 
-std::string Text(__int128 value) {
-  const auto narrow = NarrowToInt64(value);
-  return narrow.ok() ? std::to_string(*narrow) : "more than 64 bits hold";
+// Of differences and caps, how many a refusal names; it says how many more there are.
+constexpr size_t kNamedMax = 8;
+constexpr size_t kFileDigits = 64;
+
+// What every good row comes to fits into 64 bits.
+static_assert(DayOne::kQuantityMax <= INT64_MAX / DayOne::kRowsMax);
+
+absl::Status CheckFileHash(const std::string& text) {
+  const bool digits = std::all_of(text.begin(), text.end(), [](char c) { return ('0' <= c && c <= '9') || ('a' <= c && c <= 'f'); });
+  if (text.empty() || (text.size() == kFileDigits && digits)) return absl::OkStatus();
+  return InvalidField("file_sha256", text.substr(0, kFileDigits), "64 digits of 0-9 and a-f, or nothing");
 }
 
-Refuse TotalsDiffer(std::string_view field, const std::string& value, const std::string& accepted) {
-  return Refuse(absl::StatusCode::kFailedPrecondition, "CONTROL_TOTALS_DIFFER").Rule("INV-02").Field(field).Value(value).Accepted(accepted);
-}
+// Something that is not as it should be, as it is told by itself, and the value as it is told among others, which also says of what it is.
+struct Discrepancy {
+  std::string field, value, what, value_among, accepted;
+};
 
-// At most so many bytes, cut between characters.
-std::string Shown(const std::string& text) {
-  size_t size = std::min(text.size(), DayOne::kShownBytesMax);
-  if (size < text.size()) {
-    while (size > 0 && (static_cast<unsigned char>(text[size]) & 0xC0) == 0x80) --size;
+// REQUIRES: at least one.
+absl::Status RefuseAll(const std::vector<Discrepancy>& all, std::string_view reason, std::string_view rule, std::string_view field) {
+  Refuse refusal(absl::StatusCode::kFailedPrecondition, reason);
+  refusal.Rule(rule);
+  if (all.size() == 1) return refusal.Field(all[0].field).Value(all[0].value).Accepted(all[0].accepted);
+  std::string values, accepted;
+  for (size_t i = 0; i < std::min(all.size(), kNamedMax); ++i) {
+    const std::string before = (i == 0 ? "" : "; ") + all[i].what + (all[i].what.empty() ? "" : ": ");
+    values += before + all[i].value_among;
+    accepted += before + all[i].accepted;
   }
-  return text.substr(0, size);
+  if (all.size() > kNamedMax) values += "; and " + std::to_string(all.size() - kNamedMax) + " more";
+  return refusal.Field(field).Value(values).Accepted(accepted);
+}
+
+// Adds what a good row comes to.
+void AddToStaged(const DayOneStagedRow& row, DayOneImportRow* import) {
+  import->staged_cash += row.amount;
+  if (row.quantity == Quantity()) return;
+  const auto before = [](const DayOneTotalRow& total, const DayOneStagedRow& of) {
+    return std::tie(total.pollutant, total.control_zone) < std::tie(of.pollutant, of.control_zone);
+  };
+  auto total = std::lower_bound(import->staged.begin(), import->staged.end(), row, before);
+  if (total == import->staged.end() || total->pollutant != row.pollutant || total->control_zone != row.control_zone) {
+    total = import->staged.insert(total, {row.pollutant, row.control_zone, {}});
+  }
+  auto merged = Merge(total->quantities, Entitlement(row.quantity, row.term));
+  SONGHUA_CHECK(merged.ok());  // kQuantityMax and kRowsMax
+  total->quantities = *std::move(merged);
+}
+
+v1::DayOneTotals TotalsToProto(const std::vector<DayOneTotalRow>& units, Money cash) {
+  v1::DayOneTotals totals;
+  for (const DayOneTotalRow& total : units) {
+    v1::DayOneTotal* out = totals.add_units();
+    out->set_pollutant(total.pollutant);
+    out->set_control_zone(total.control_zone);
+    AppendProto(total.quantities, out->mutable_quantities());
+  }
+  totals.set_cash_fen(cash.value());
+  return totals;
 }
 
 absl::Status ParseTotals(const v1::DayOneTotals& totals, const ProgramRow& program, DayOneImportRow* row) {
@@ -47,10 +95,10 @@ absl::Status ParseTotals(const v1::DayOneTotals& totals, const ProgramRow& progr
     const std::string at = "totals.units[" + std::to_string(i) + "]";
     const v1::DayOneTotal& total = totals.units(i);
     if (!program.HasPollutant(total.pollutant())) {
-      return InvalidField(at + ".pollutant", Shown(total.pollutant()), "a pollutant that the program has enabled").Rule("DR-02");
+      return InvalidField(at + ".pollutant", ShownOnDayOne(total.pollutant()), "a pollutant that the program has enabled").Rule("DR-02");
     }
     if (!program.HasControlZone(total.control_zone())) {
-      return InvalidField(at + ".control_zone", Shown(total.control_zone()), "a control zone of the program").Rule("DR-04");
+      return InvalidField(at + ".control_zone", ShownOnDayOne(total.control_zone()), "a control zone of the program").Rule("DR-04");
     }
     if (!seen.insert({total.pollutant(), total.control_zone()}).second) {
       return InvalidField(at + ".pollutant", total.pollutant(), "each pollutant of a zone once").Rule("INV-02");
@@ -61,41 +109,31 @@ absl::Status ParseTotals(const v1::DayOneTotals& totals, const ProgramRow& progr
   return absl::OkStatus();
 }
 
-// The term from this year on.
-absl::StatusOr<Term> ParseTerm(const v1::DayOneRow& row, const ProgramRow& program, Date today) {
-  Term term{};
-  SONGHUA_ASSIGN_OR_RETURN(term.first, ParseDate(row.valid_from(), "valid_from"));
-  SONGHUA_ASSIGN_OR_RETURN(term.last, ParseDate(row.valid_to(), "valid_to"));
-  if (term.last < term.first) return InvalidField("valid_to", row.valid_to(), "a day not before valid_from, " + row.valid_from()).Rule("DR-03");
-  if (term.last < today) return InvalidField("valid_to", row.valid_to(), FormatDate(today) + " or later: a right that is over is not entered").Rule("DR-10");
-  const auto limit = AddYears(term.first, program.term_years_max);
-  if (limit.ok() && term.last >= *limit) {
-    return InvalidField("valid_to", row.valid_to(), "at most " + FormatDate(*limit - 1) + ", " + std::to_string(program.term_years_max) + " years").Rule("DR-06");
-  }
-  term.first = std::max(term.first, FirstDayOf(Year(today)));
-  if (Year(term.first) < program.first_year || Year(term.last) > program.last_year) {
-    return InvalidField("valid_to", row.valid_to(), "a term within " + std::to_string(program.first_year) + " to " + std::to_string(program.last_year))
-        .Rule("DR-06");
-  }
-  return term;
-}
-
 }  // namespace
 
 std::string DayOneImportRow::Name() const { return MakeName("dayOneImports", number); }
 
 DayOne::DayOne(TableSet* tables, Counters* counters, const Participants* participants, Ledger* ledger, BankStatements* bank)
     : counters_(counters), participants_(participants), ledger_(ledger), bank_(bank), imports_(tables), rows_(tables) {
-  imports_.OnLoaded([this](DayOneImportRow& row) {
-    if (row.state == v1::DayOneImport::STAGING || row.state == v1::DayOneImport::BALANCED) open_.insert(row.number);
-  });
+  imports_.OnLoaded([this](DayOneImportRow& row) { Index(row); });
 }
 
 DayOne::~DayOne() = default;
 
+void DayOne::Index(const DayOneImportRow& row) {
+  const bool open = row.state == v1::DayOneImport::STAGING || row.state == v1::DayOneImport::BALANCED;
+  open ? static_cast<void>(open_.insert(row.number)) : static_cast<void>(open_.erase(row.number));
+  if (row.file_sha256.empty()) return;
+  const std::pair<std::string, std::string> file(row.file_sha256, row.program);
+  if (row.state != v1::DayOneImport::DISCARDED) {
+    files_[file] = row.number;
+  } else if (const auto it = files_.find(file); it != files_.end() && it->second == row.number) {
+    files_.erase(it);
+  }
+}
+
 void DayOne::Changed(CommandContext& context, const DayOneImportRow& row) {
-  open_.erase(row.number);
-  if (row.state == v1::DayOneImport::STAGING || row.state == v1::DayOneImport::BALANCED) open_.insert(row.number);
+  Index(row);
   context.events->Emit(EventType::kDayOneImportChanged, row.Name(), row);
 }
 
@@ -123,57 +161,64 @@ absl::Status DayOne::CheckBeginner(const CommandContext& context, const DayOneIm
       MakeName("people", row.begun_by) + ", who began " + row.Name());
 }
 
-DayOne::Sums DayOne::SumOf(const DayOneImportRow& row) const {
-  Sums sums;
-  for (uint32_t place = 1; place <= row.rows; ++place) {
-    const DayOneStagedRow& staged = *rows_.Find({row.number, place});
-    if (staged.bad()) continue;
-    sums.cash += staged.amount.value();
-    if (staged.quantity == Quantity()) continue;
-    for (const YearQuantity& entry : Entitlement(staged.quantity, staged.term)) {
-      sums.units[{staged.pollutant, staged.control_zone, entry.year}] += entry.quantity.value();
-    }
+absl::Status DayOne::CheckFileIsNew(const std::string& file_sha256, const std::string& program) const {
+  const auto found = files_.find({file_sha256, program});
+  if (found == files_.end()) return absl::OkStatus();
+  const DayOneImportRow& row = *imports_.Find(found->second);
+  if (row.state == v1::DayOneImport::APPROVED) {
+    return Refuse(absl::StatusCode::kAlreadyExists, "FILE_ENTERED").Rule("INV-02").Field("file_sha256").Value(file_sha256)
+        .Accepted("a file that " + row.Name() + " has not entered yet");
   }
-  return sums;
+  return Refuse(absl::StatusCode::kAlreadyExists, "IMPORT_OPEN").Rule("INV-02").Field("file_sha256").Value(file_sha256)
+      .Accepted("going on with " + row.Name() + ", or discarding it first");
 }
 
-absl::Status DayOne::CheckTotals(const DayOneImportRow& row, const Sums& sums) const {
-  if (sums.cash != row.cash.value()) {
-    return TotalsDiffer("totals.cash_fen", std::to_string(row.cash.value()), Text(sums.cash) + ", what the rows come to");
+absl::Status DayOne::CheckTotals(const DayOneImportRow& row) const {
+  std::vector<Discrepancy> differences;
+  const auto add = [&](std::string field, std::string value, std::string what, int64_t declared, int64_t staged) {
+    differences.push_back({std::move(field), std::move(value), std::move(what), std::to_string(declared), std::to_string(staged) + ", what the rows come to"});
+  };
+  if (row.staged_cash != row.cash) add("totals.cash_fen", std::to_string(row.cash.value()), "cash_fen", row.cash.value(), row.staged_cash.value());
+  std::map<std::tuple<std::string, std::string, int32_t>, int64_t> left;
+  for (const DayOneTotalRow& total : row.staged) {
+    for (const YearQuantity& entry : total.quantities) left[{total.pollutant, total.control_zone, entry.year}] = entry.quantity.value();
   }
-  auto left = sums.units;
+  const auto name = [](const std::string& pollutant, const std::string& zone, int32_t year) {
+    return pollutant + " in " + zone + " for " + std::to_string(year);
+  };
   for (size_t i = 0; i < row.units.size(); ++i) {
     const DayOneTotalRow& total = row.units[i];
     for (const YearQuantity& entry : total.quantities) {
-      const auto found = left.find({total.pollutant, total.control_zone, entry.year});
-      const __int128 sum = found == left.end() ? 0 : found->second;
-      if (sum != entry.quantity.value()) {
-        return TotalsDiffer("totals.units[" + std::to_string(i) + "].quantities", std::to_string(entry.quantity.value()) + " of " + std::to_string(entry.year),
-                            Text(sum) + ", what the rows come to");
-      }
-      if (found != left.end()) left.erase(found);
+      const auto found = left.extract({total.pollutant, total.control_zone, entry.year});
+      const int64_t staged = found.empty() ? 0 : found.mapped();
+      if (staged == entry.quantity.value()) continue;
+      const std::string value = std::to_string(entry.quantity.value()) + " of " + std::to_string(entry.year);
+      add("totals.units[" + std::to_string(i) + "].quantities", value, name(total.pollutant, total.control_zone, entry.year), entry.quantity.value(), staged);
     }
   }
-  if (left.empty()) return absl::OkStatus();
-  const auto& [pollutant, zone, year] = left.begin()->first;
-  return TotalsDiffer("totals.units", "nothing of " + pollutant + " in " + zone + " for " + std::to_string(year),
-                      Text(left.begin()->second) + ", what the rows come to");
-}
-
-absl::Status DayOne::CheckCaps(const DayOneImportRow& row, const Sums& sums) const {
-  const ProgramRow& program = *ledger_->programs().Find(row.program);
-  for (const auto& [key, sum] : sums.units) {
+  for (const auto& [key, staged] : left) {
     const auto& [pollutant, zone, year] = key;
-    const auto room = ledger_->programs().RoomUnderCap(program, pollutant, zone, year);
-    if (!room.has_value() || sum <= room->value()) continue;
-    return Refuse(absl::StatusCode::kFailedPrecondition, "CAP_EXCEEDED").Rule("DR-04").Field("name")
-        .Value(Text(sum) + " of " + pollutant + " for " + std::to_string(year))
-        .Accepted("at most " + std::to_string(room->value()) + " under the cap of " + zone);
+    const std::string what = name(pollutant, zone, year);
+    if (staged != 0) add("totals.units", "nothing of " + what, what, 0, staged);
   }
-  return absl::OkStatus();
+  return differences.empty() ? absl::OkStatus() : RefuseAll(differences, "CONTROL_TOTALS_DIFFER", "INV-02", "totals");
 }
 
-absl::Status DayOne::CheckRoom(const DayOneImportRow& row, const Sums& sums) const {
+absl::Status DayOne::CheckCaps(const DayOneImportRow& row) const {
+  const ProgramRow& program = *ledger_->programs().Find(row.program);
+  std::vector<Discrepancy> broken;
+  for (const DayOneTotalRow& total : row.staged) {
+    for (const YearQuantity& entry : total.quantities) {
+      const auto room = ledger_->programs().RoomUnderCap(program, total.pollutant, total.control_zone, entry.year);
+      if (!room.has_value() || entry.quantity <= *room) continue;
+      const std::string value = std::to_string(entry.quantity.value()) + " of " + total.pollutant + " for " + std::to_string(entry.year);
+      broken.push_back({"name", value, "", value, "at most " + std::to_string(room->value()) + " under the cap of " + total.control_zone});
+    }
+  }
+  return broken.empty() ? absl::OkStatus() : RefuseAll(broken, "CAP_EXCEEDED", "DR-04", "name");
+}
+
+absl::Status DayOne::CheckRoom(const DayOneImportRow& row) const {
   const Refuse too_much = OutOfRange("name", row.Name(), "an import with which all that was issued and all money stay within 64 bits");
   std::map<AccountNumber, __int128> cash;
   std::map<std::pair<InstrumentClassId, int32_t>, __int128> issued;
@@ -190,86 +235,12 @@ absl::Status DayOne::CheckRoom(const DayOneImportRow& row, const Sums& sums) con
     if (!NarrowToInt64(sum + ledger_->accounts().FindCash(account)->posted.value()).ok()) return too_much;
   }
   const AccountNumber bank = ledger_->accounts().House(v1::BANK_CASH, "");
-  if (!NarrowToInt64(ledger_->accounts().FindCash(bank)->posted.value() - sums.cash).ok()) return too_much;
+  if (!NarrowToInt64(ledger_->accounts().FindCash(bank)->posted.value() - static_cast<__int128>(row.staged_cash.value())).ok()) return too_much;
   for (const auto& [key, sum] : issued) {
     const InstrumentRow* instrument = ledger_->programs().FindInstrument(key.first, key.second);
     if (instrument != nullptr && !NarrowToInt64(sum + instrument->issued.value()).ok()) return too_much;
   }
   return absl::OkStatus();
-}
-
-// ---- Rows ----
-
-absl::Status DayOne::ParsePlace(const v1::DayOneRow& row, const AccountRow& account, const ProgramRow& program, DayOneStagedRow* staged) const {
-  staged->pollutant = row.pollutant();
-  if (account.kind == v1::RESERVE) {
-    if (account.program != program.code) return InvalidField("account", row.account(), "a reserve of programs/" + program.code).Rule("DR-60");
-    staged->control_zone = account.control_zone;
-    staged->trading_group = row.trading_group();
-    staged->basin = row.basin();
-  } else {
-    const SiteRow& site = *participants_->FindSite(account.site);
-    for (const std::string& code : program.control_zones) {
-      const auto zone = ParseRegion(code);
-      if (zone.ok() && RegionContains(*zone, site.region)) staged->control_zone = code;
-    }
-    if (staged->control_zone.empty()) return InvalidField("account", row.account(), "a site in a control zone of the program").Rule("DR-04");
-    staged->sector_class = v1::SectorClass_Name(site.sector_class);
-    const TradingGroupRow* group = program.GroupOf(staged->sector_class);
-    if (group == nullptr) return InvalidField("account", row.account(), "a site of a sector that the program's groups name").Rule("DR-25");
-    staged->trading_group = group->code;
-    if (program.IsWaterPollutant(row.pollutant())) staged->basin = site.basin;
-    if (!row.trading_group().empty() || !row.basin().empty()) {
-      return InvalidField("trading_group", Shown(row.trading_group()), "neither group nor basin: a right takes those of its site").Rule("DR-25");
-    }
-  }
-  return ledger_->programs().ValidateClass(program, staged->pollutant, staged->control_zone, staged->trading_group, staged->basin);
-}
-
-absl::Status DayOne::ParseSource(const v1::DayOneRow& row, bool reserve, DayOneStagedRow* staged) const {
-  if (reserve) {
-    if (!row.source().empty() || row.cost_fen() != 0) return InvalidField("source", Shown(row.source()), "neither source nor cost in a reserve").Rule("DR-60");
-    return absl::OkStatus();
-  }
-  bool known = false;
-  for (const LotSource source : {LotSource::kInitialFree, LotSource::kInitialPaid, LotSource::kReserveSale, LotSource::kPurchase}) {
-    if (row.source() != LotSourceName(source)) continue;
-    staged->source = source;
-    known = true;
-  }
-  if (!known) return InvalidField("source", Shown(row.source()), "INITIAL_FREE, INITIAL_PAID, RESERVE_SALE or PURCHASE").Rule("DR-03");
-  const bool paid = staged->source != LotSource::kInitialFree;
-  if (row.cost_fen() < 0 || row.cost_fen() > kQuantityMax || paid != (row.cost_fen() > 0)) {
-    return InvalidField("cost_fen", std::to_string(row.cost_fen()), paid ? "what was paid, above 0" : "0 for INITIAL_FREE").Rule("DR-08");
-  }
-  staged->cost = Money(row.cost_fen());
-  return absl::OkStatus();
-}
-
-absl::StatusOr<DayOneStagedRow> DayOne::ParseRow(const v1::DayOneRow& row, const ProgramRow& program, Date today) const {
-  DayOneStagedRow staged;
-  SONGHUA_ASSIGN_OR_RETURN(const AccountRow* account, ledger_->accounts().Resolve("account", row.account()));
-  staged.account = account->number;
-  if (account->kind == v1::CASH) {
-    if (row.amount_fen() < 1 || row.amount_fen() > kQuantityMax) {
-      return InvalidField("amount_fen", std::to_string(row.amount_fen()), "1 to " + std::to_string(kQuantityMax)).Rule("GEN-06");
-    }
-    if (!row.pollutant().empty() || row.quantity() != 0) return InvalidField("pollutant", Shown(row.pollutant()), "nothing: a cash account holds money").Rule("INV-04");
-    staged.amount = Money(row.amount_fen());
-    return staged;
-  }
-  if (account->kind != v1::RIGHTS && account->kind != v1::RESERVE) {
-    return InvalidField("account", row.account(), "a rights account, a reserve or a cash account").Rule("DR-11");
-  }
-  if (row.amount_fen() != 0) return InvalidField("amount_fen", std::to_string(row.amount_fen()), "0: no cash account").Rule("INV-04");
-  SONGHUA_RETURN_IF_ERROR(ParsePlace(row, *account, program, &staged));
-  if (row.quantity() < 1 || row.quantity() > kQuantityMax) {
-    return InvalidField("quantity", std::to_string(row.quantity()), "1 to " + std::to_string(kQuantityMax)).Rule("GEN-06");
-  }
-  staged.quantity = Quantity(row.quantity());
-  SONGHUA_ASSIGN_OR_RETURN(staged.term, ParseTerm(row, program, today));
-  SONGHUA_RETURN_IF_ERROR(ParseSource(row, account->kind == v1::RESERVE, &staged));
-  return staged;
 }
 
 // ---- Commands ----
@@ -282,7 +253,10 @@ absl::StatusOr<v1::DayOneAnswer> DayOne::BeginDayOne(CommandContext& context, co
   if (program->form != v1::RIGHT) return InvalidField("program", request.program(), "a program of discharge rights").Rule("DR-03");
   SONGHUA_RETURN_IF_ERROR(ValidateName(request.source(), kSourceBytesMax, "source"));
   row.source = request.source();
+  SONGHUA_RETURN_IF_ERROR(CheckFileHash(request.file_sha256()));
+  row.file_sha256 = request.file_sha256();
   SONGHUA_RETURN_IF_ERROR(ParseTotals(request.totals(), *program, &row));
+  SONGHUA_RETURN_IF_ERROR(CheckFileIsNew(row.file_sha256, row.program));
   if (open_.size() >= kOpenImportsMax) {
     return Refuse(absl::StatusCode::kResourceExhausted, "TOO_MANY_IMPORTS").Rule("GEN-14").Field("program").Value(request.program()).Accepted(
         "less than " + std::to_string(kOpenImportsMax) + " imports that are neither approved nor discarded");
@@ -315,21 +289,8 @@ absl::StatusOr<v1::DayOneAnswer> DayOne::AddDayOneRows(CommandContext& context, 
   DayOneImportRow after = *import;
   std::vector<DayOneStagedRow> rows;
   for (const v1::DayOneRow& given : request.rows()) {
-    auto parsed = ParseRow(given, program, context.today);
-    DayOneStagedRow row;
-    if (parsed.ok()) {
-      row = *std::move(parsed);
-    } else {
-      const RefusalDetail detail =
-          GetRefusal(parsed.status()).value_or(RefusalDetail{std::string(absl::StatusCodeToString(parsed.status().code())), "", "", "", ""});
-      row.reason = detail.reason;
-      row.rule = detail.rule;
-      row.field = detail.field;
-      row.value = Shown(detail.value);
-      row.accepted = detail.accepted;
-      row.given_account = Shown(given.account());
-      ++after.bad_rows;
-    }
+    DayOneStagedRow row = ReadDayOneRow(given, program, context.today, *ledger_, *participants_);
+    row.bad() ? static_cast<void>(++after.bad_rows) : AddToStaged(row, &after);
     row.import_number = after.number;
     row.row = ++after.rows;
     rows.push_back(std::move(row));
@@ -345,11 +306,10 @@ absl::StatusOr<v1::DayOneAnswer> DayOne::FinishDayOne(CommandContext& context, c
   SONGHUA_RETURN_IF_ERROR(CheckBeginner(context, *import));
   if (import->bad_rows > 0) {
     return Refuse(absl::StatusCode::kFailedPrecondition, "IMPORT_HAS_ERRORS").Rule("INV-02").Field("name")
-        .Value(std::to_string(import->bad_rows) + " bad rows").Accepted("an import without a bad row; ListDayOneErrors tells them");
+        .Value(std::to_string(import->bad_rows) + " bad rows").Accepted("an import without a bad row; ListDayOneErrors tells all that is wrong with them");
   }
-  const Sums sums = SumOf(*import);
-  SONGHUA_RETURN_IF_ERROR(CheckTotals(*import, sums));
-  SONGHUA_RETURN_IF_ERROR(CheckCaps(*import, sums));
+  SONGHUA_RETURN_IF_ERROR(CheckTotals(*import));
+  SONGHUA_RETURN_IF_ERROR(CheckCaps(*import));
   DayOneImportRow after = *import;
   after.state = v1::DayOneImport::BALANCED;
   return Replace(context, *import, std::move(after));
@@ -365,9 +325,8 @@ absl::StatusOr<v1::DayOneAnswer> DayOne::ApproveDayOne(CommandContext& context, 
     return Refuse(absl::StatusCode::kFailedPrecondition, "IMPORT_TOO_OLD").Rule("DR-10").Field("name").Value(request.name()).Accepted(
         "an import of this year: what was staged begins with " + std::to_string(Year(LocalDate(import->begin_time))));
   }
-  const Sums sums = SumOf(*import);
-  SONGHUA_RETURN_IF_ERROR(CheckCaps(*import, sums));
-  SONGHUA_RETURN_IF_ERROR(CheckRoom(*import, sums));
+  SONGHUA_RETURN_IF_ERROR(CheckCaps(*import));
+  SONGHUA_RETURN_IF_ERROR(CheckRoom(*import));
   DayOneImportRow after = *import;
   after.state = v1::DayOneImport::APPROVED;
   after.decided_by = context.person;
@@ -427,13 +386,9 @@ v1::DayOneImport ToProto(const DayOneImportRow& row) {
   message.set_state(row.state);
   message.set_program(MakeName("programs", row.program));
   message.set_source(row.source);
-  for (const DayOneTotalRow& total : row.units) {
-    v1::DayOneTotal* out = message.mutable_declared()->add_units();
-    out->set_pollutant(total.pollutant);
-    out->set_control_zone(total.control_zone);
-    AppendProto(total.quantities, out->mutable_quantities());
-  }
-  message.mutable_declared()->set_cash_fen(row.cash.value());
+  message.set_file_sha256(row.file_sha256);
+  *message.mutable_declared() = TotalsToProto(row.units, row.cash);
+  *message.mutable_staged() = TotalsToProto(row.staged, row.staged_cash);
   message.set_rows(row.rows);
   message.set_bad_rows(row.bad_rows);
   message.set_begun_by(MakeName("people", row.begun_by));
@@ -444,17 +399,19 @@ v1::DayOneImport ToProto(const DayOneImportRow& row) {
   return message;
 }
 
-v1::DayOneError ToProto(const DayOneStagedRow& row) {
-  SONGHUA_CHECK(row.bad());
-  v1::DayOneError message;
-  message.set_row(row.row);
-  message.set_account(row.given_account);
-  message.set_reason(row.reason);
-  message.set_rule(row.rule);
-  message.set_field(row.field);
-  message.set_value(row.value);
-  message.set_accepted(row.accepted);
-  return message;
+std::vector<v1::DayOneError> ErrorsOf(const DayOneStagedRow& row) {
+  std::vector<v1::DayOneError> errors;
+  for (const RefusalDetail& detail : row.errors) {
+    v1::DayOneError& message = errors.emplace_back();
+    message.set_row(row.row);
+    message.set_account(row.given_account);
+    message.set_reason(detail.reason);
+    message.set_rule(detail.rule);
+    message.set_field(detail.field);
+    message.set_value(detail.value);
+    message.set_accepted(detail.accepted);
+  }
+  return errors;
 }
 
 }  // namespace songhua::ledger

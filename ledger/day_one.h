@@ -3,9 +3,9 @@
 //   BeginDayOne -> AddDayOneRows ... -> FinishDayOne -> ApproveDayOne
 //     STAGING                            BALANCED         APPROVED         or DiscardDayOne -> DISCARDED
 //
-// All or nothing: a bad row is kept with what is wrong with it, and an import with a bad row never becomes BALANCED. Nothing of an import counts before it is
-// approved; then one command posts all of it, units against ISSUED and money against BANK_CASH (Ledger::Import), so its rows are bounded. Caps (DR-04) are held
-// when it is finished and again when it is approved. What was staged leaves the disk with the decision.
+// All or nothing: a bad row is kept with all that is wrong with it (day_one_rows.h), and an import with a bad row never becomes BALANCED. Nothing of an import
+// counts before it is approved; then one command posts all of it, units against ISSUED and money against BANK_CASH (Ledger::Import), so its rows are bounded.
+// Caps (DR-04) are held when it is finished and again when it is approved. Its rows leave the disk with the decision; what they came to stays.
 //
 // A right that began in an earlier year is entered from this year on: what it entitled to before has been used, or has lapsed.
 //
@@ -30,6 +30,7 @@
 #include "ledger/counters.h"
 #include "ledger/ledger.h"
 #include "ledger/participants.h"
+#include "ledger/refusal.h"
 #include "ledger/tables.h"
 #include "songhua/v1/day_one.pb.h"
 
@@ -49,8 +50,11 @@ struct DayOneImportRow {
   uint32_t number = 0;
   v1::DayOneImport::State state = v1::DayOneImport::STAGING;
   std::string program, source;
-  std::vector<DayOneTotalRow> units;  // declared, by pollutant and zone
-  Money cash;                         // declared
+  std::string file_sha256;
+  std::vector<DayOneTotalRow> units;   // declared, by pollutant and zone
+  Money cash;                          // declared
+  std::vector<DayOneTotalRow> staged;  // of the good rows, sorted by pollutant and zone
+  Money staged_cash;
   uint32_t rows = 0, bad_rows = 0;
   std::string begun_by;
   Timestamp begin_time;
@@ -61,7 +65,8 @@ struct DayOneImportRow {
   std::string Name() const;
   template <class Archive>
   void Fields(Archive& a) {
-    a(number, state, program, source, units, cash, rows, bad_rows, begun_by, begin_time, decided_by, discard_reason, transaction);
+    a(number, state, program, source, file_sha256, units, cash, staged, staged_cash, rows, bad_rows, begun_by, begin_time, decided_by, discard_reason,
+      transaction);
   }
 };
 
@@ -70,8 +75,9 @@ struct DayOneStagedRow {
   static constexpr RowTable kTable = RowTable::kDayOneRows;
   uint32_t import_number = 0;
   uint32_t row = 0;
-  // Bad: why; the account as it was given.
-  std::string reason, rule, field, value, accepted, given_account;
+  // Bad: all that is wrong with it, at most DayOne::kErrorsMax; the account as it was given.
+  std::vector<RefusalDetail> errors;
+  std::string given_account;
   // Good.
   AccountNumber account = 0;
   std::string pollutant, control_zone, trading_group, basin, sector_class;
@@ -82,11 +88,10 @@ struct DayOneStagedRow {
   Money amount;  // a balance
 
   std::tuple<uint32_t, uint32_t> Key() const { return {import_number, row}; }
-  bool bad() const { return !reason.empty(); }
+  bool bad() const { return !errors.empty(); }
   template <class Archive>
   void Fields(Archive& a) {
-    a(import_number, row, reason, rule, field, value, accepted, given_account, account, pollutant, control_zone, trading_group, basin, sector_class, quantity,
-      term, source, cost, amount);
+    a(import_number, row, errors, given_account, account, pollutant, control_zone, trading_group, basin, sector_class, quantity, term, source, cost, amount);
   }
 };
 
@@ -99,18 +104,22 @@ class DayOne {
   static constexpr size_t kSourceBytesMax = 200;
   static constexpr size_t kReasonBytesMax = 500;
   static constexpr size_t kShownBytesMax = 200;
+  // Of one row.
+  static constexpr size_t kErrorsMax = 16;
   static constexpr int64_t kQuantityMax = 1'000'000'000'000'000;  // of one row, grams a year or fen
 
   DayOne(TableSet* tables, Counters* counters, const Participants* participants, Ledger* ledger, BankStatements* bank);
   ~DayOne();
 
-  // Checks: a program of rights; form of source and totals; fewer than kOpenImportsMax are open.
+  // Checks: a program of rights; form of source, hash and totals; the same file is neither open (IMPORT_OPEN) nor entered (FILE_ENTERED) in the
+  // program; fewer than kOpenImportsMax are open.
   absl::StatusOr<v1::DayOneAnswer> BeginDayOne(CommandContext& context, const v1::BeginDayOneRequest& request);
   // Checks: 1 to bounds::kChunkRowsMax rows; exists, STAGING, begun by the caller; the next rows (CHUNK_OUT_OF_ORDER); at most kRowsMax in all.
+  // Of each row: ReadDayOneRow.
   absl::StatusOr<v1::DayOneAnswer> AddDayOneRows(CommandContext& context, const v1::AddDayOneRowsRequest& request);
-  // Checks: exists, STAGING, begun by the caller; no bad row; totals; caps.
+  // Checks: exists, STAGING, begun by the caller; no bad row; totals; caps. Of totals and caps a refusal names each that is wrong.
   absl::StatusOr<v1::DayOneAnswer> FinishDayOne(CommandContext& context, const v1::DayOneActRequest& request);
-  // Checks: exists, BALANCED; not by who began it; totals as of this year; caps; sums that fit.
+  // Checks: exists, BALANCED; not by who began it; begun this year; caps; sums that fit.
   absl::StatusOr<v1::DayOneAnswer> ApproveDayOne(CommandContext& context, const v1::DayOneActRequest& request);
   // Checks: exists; STAGING or BALANCED; the reason.
   absl::StatusOr<v1::DayOneAnswer> DiscardDayOne(CommandContext& context, const v1::DayOneActRequest& request);
@@ -120,25 +129,17 @@ class DayOne {
   const DayOneStagedRow* FindRow(uint32_t number, uint32_t row) const { return rows_.Find({number, row}); }
 
  private:
-  // Sums by pollutant, zone and year; and of money.
-  struct Sums {
-    std::map<std::tuple<std::string, std::string, int32_t>, __int128> units;
-    __int128 cash = 0;
-  };
-
   absl::StatusOr<const DayOneImportRow*> FindIn(const std::string& name, v1::DayOneImport::State state) const;
   absl::Status CheckBeginner(const CommandContext& context, const DayOneImportRow& row) const;
-  absl::StatusOr<DayOneStagedRow> ParseRow(const v1::DayOneRow& row, const ProgramRow& program, Date today) const;
-  absl::Status ParsePlace(const v1::DayOneRow& row, const AccountRow& account, const ProgramRow& program, DayOneStagedRow* staged) const;
-  absl::Status ParseSource(const v1::DayOneRow& row, bool reserve, DayOneStagedRow* staged) const;
-  Sums SumOf(const DayOneImportRow& row) const;
-  absl::Status CheckTotals(const DayOneImportRow& row, const Sums& sums) const;
-  absl::Status CheckCaps(const DayOneImportRow& row, const Sums& sums) const;
+  absl::Status CheckFileIsNew(const std::string& file_sha256, const std::string& program) const;
+  absl::Status CheckTotals(const DayOneImportRow& row) const;
+  absl::Status CheckCaps(const DayOneImportRow& row) const;
   // Nothing that it enters leaves 64 bits.
-  absl::Status CheckRoom(const DayOneImportRow& row, const Sums& sums) const;
+  absl::Status CheckRoom(const DayOneImportRow& row) const;
   void Enter(CommandContext& context, const DayOneImportRow& row);
   void EraseRows(const DayOneImportRow& row);
   v1::DayOneAnswer Replace(CommandContext& context, const DayOneImportRow& found, DayOneImportRow row);
+  void Index(const DayOneImportRow& row);
   void Changed(CommandContext& context, const DayOneImportRow& row);
 
   Counters* counters_;
@@ -148,11 +149,12 @@ class DayOne {
   Table<DayOneImportRow> imports_;
   Table<DayOneStagedRow> rows_;
   std::set<uint32_t> open_;
+  std::map<std::pair<std::string, std::string>, uint32_t> files_;  // hash and program of what is open or entered
 };
 
 v1::DayOneImport ToProto(const DayOneImportRow& row);
-// REQUIRES: a bad row.
-v1::DayOneError ToProto(const DayOneStagedRow& row);
+// What is wrong with a row, each thing by itself; nothing of a good one.
+std::vector<v1::DayOneError> ErrorsOf(const DayOneStagedRow& row);
 
 }  // namespace songhua::ledger
 

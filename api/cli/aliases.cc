@@ -1,69 +1,14 @@
 #include "api/cli/aliases.h"
 
-#include <algorithm>
 #include <utility>
 
-#include "api/cli/call.h"
+#include "api/cli/alias_table.h"
 #include "api/cli/permit_flags.h"
+#include "api/cli/rights_aliases.h"
 #include "api/cli/token_verbs.h"
-#include "ledger/check.h"
 
 namespace songhua::api::cli {
 namespace {
-
-struct Place {
-  Argument argument;
-  std::string flag;  // the field's flag, which it stands for
-};
-
-struct Alias {
-  std::vector<std::string> words;
-  std::string method;  // "Exchange/PlaceOrder"
-  std::string summary;
-  std::vector<Place> places{};
-  std::vector<std::pair<std::string, std::string>> fixed{};  // flags with their values
-  std::vector<std::string> required{};                       // flags that make no sense to leave out
-  std::vector<std::string> columns{};
-  std::vector<Example> examples{};
-};
-
-void AddAlias(Registry* registry, const std::string& group, const Alias& alias) {
-  const Rpc& rpc = Schema::Get().Find(alias.method);
-  Verb verb;
-  verb.words = alias.words;
-  verb.group = group;
-  verb.summary = alias.summary;
-  verb.description = rpc.comment + "\n\nShort for: songhua " + rpc.group + " " + rpc.name;
-  for (const auto& [flag, value] : alias.fixed) verb.description += " --" + flag + " " + value;
-  verb.flags = FlagSpecsOf(rpc);
-  for (const Place& place : alias.places) {
-    verb.arguments.push_back(place.argument);
-    SONGHUA_CHECK(std::erase_if(verb.flags, [&](const FlagSpec& flag) { return flag.name == place.flag; }) == 1);
-  }
-  for (const auto& entry : alias.fixed) {
-    SONGHUA_CHECK(std::erase_if(verb.flags, [&](const FlagSpec& flag) { return flag.name == entry.first; }) == 1);
-  }
-  for (const std::string& name : alias.required) {
-    const auto flag = std::find_if(verb.flags.begin(), verb.flags.end(), [&](const FlagSpec& spec) { return spec.name == name; });
-    SONGHUA_CHECK(flag != verb.flags.end());
-    flag->required = true;
-  }
-  verb.examples = alias.examples;
-  verb.client = true;
-  verb.run = [&rpc, places = alias.places, fixed = alias.fixed, view = View{alias.columns}](const Invocation& invocation) {
-    Invocation filled = invocation;
-    for (size_t i = 0; i < places.size() && i < filled.arguments.positionals.size(); ++i) {
-      filled.arguments.Set(places[i].flag, filled.arguments.positionals[i]);
-    }
-    for (const auto& [flag, value] : fixed) filled.arguments.Set(flag, value);
-    return CallRpc(filled, rpc, view);
-  };
-  registry->Add(std::move(verb));
-}
-
-void AddAliasesOf(Registry* registry, const std::string& group, const std::vector<Alias>& aliases) {
-  for (const Alias& alias : aliases) AddAlias(registry, group, alias);
-}
 
 const Place kContract = {{"CONTRACT", "A contract's name, with or without \"contracts/\""}, "contract"};
 const Place kAccount = {{"ACCOUNT", "An account's name, with or without \"accounts/\""}, "account"};
@@ -405,6 +350,7 @@ void AddAliases(Registry* registry) {
   AddAliasesOf(registry, kPermitGroup, Supervision());
   AddAliasesOf(registry, kPermitGroup, Cases());
   AddAliasesOf(registry, kPledgeGroup, Pledging());
+  AddRightsAliases(registry);
   registry->Add(TokenCreateVerb());
   AddAliasesOf(registry, kAccessGroup, Access());
 }

@@ -1,4 +1,4 @@
-// Permits from a spreadsheet: comma separated values as RFC 4180 has them, in UTF-8.
+// Permits from a spreadsheet.
 #include <algorithm>
 #include <fstream>
 #include <map>
@@ -7,16 +7,15 @@
 #include <utility>
 #include <vector>
 
+#include "api/cli/csv_records.h"
 #include "api/cli/import_file.h"
 #include "api/cli/text.h"
 #include "api/cli/units.h"
-#include "ledger/identifiers.h"
 #include "ledger/refusal.h"
 
 namespace songhua::api::cli {
 namespace {
 
-constexpr size_t kRecordBytesMax = 64 * 1024;
 constexpr int kYearFirst = 1970, kYearLast = 9999;
 
 enum class Column { kNumber, kSite, kTier, kValidFrom, kValidTo, kIssueDate, kVersion, kScope, kOutletType, kBasin, kPollutant, kIndustries, kYear };
@@ -97,80 +96,9 @@ absl::StatusOr<std::vector<Heading>> ParseHead(const std::vector<std::string>& n
   return headings;
 }
 
-// Splits the file into records. A quoted field may hold commas, doubled quotes and ends of lines.
-class Records {
- public:
-  explicit Records(std::ifstream file) : file_(std::move(file)) {}
-
-  // The line on which the last record began.
-  uint32_t line() const { return first_line_; }
-  // The next record that is not blank. nullopt: the end. INVALID_ARGUMENT for one that is malformed; the next begins on the next line.
-  absl::StatusOr<std::optional<std::vector<std::string>>> Next() {
-    std::string text;
-    while (std::getline(file_, text)) {
-      first_line_ = ++line_;
-      if (line_ == 1 && text.starts_with("\xEF\xBB\xBF")) text.erase(0, 3);
-      if (Trim(text).find_first_not_of(", \t") == std::string::npos) continue;  // a spreadsheet's empty rows
-      return Split(std::move(text));
-    }
-    return std::optional<std::vector<std::string>>();
-  }
-
- private:
-  absl::StatusOr<std::optional<std::vector<std::string>>> Split(std::string text) {
-    std::vector<std::string> fields(1);
-    bool quoted = false;
-    bool closed = false;  // a quoted field has ended: a comma or the end follows
-    size_t bytes = 0;
-    for (size_t i = 0;; ++i) {
-      if (i == text.size() && quoted) {  // the field goes on in the next line
-        bytes += text.size();
-        if (bytes > kRecordBytesMax || !std::getline(file_, text)) return absl::InvalidArgumentError("a quoted field does not end");
-        ++line_;
-        fields.back() += '\n';
-        i = static_cast<size_t>(-1);
-        continue;
-      }
-      if (i == text.size()) break;
-      const char c = text[i];
-      if (quoted) {
-        if (c != '"') {
-          fields.back() += c;
-        } else if (i + 1 < text.size() && text[i + 1] == '"') {
-          fields.back() += text[++i];
-        } else {
-          quoted = false;
-          closed = true;
-        }
-      } else if (c == ',') {
-        fields.emplace_back();
-        closed = false;
-      } else if (c == '\r' && i + 1 == text.size()) {
-        break;
-      } else if (c == '"' && fields.back().empty() && !closed) {
-        quoted = true;
-      } else if (c == '"' || closed) {
-        return absl::InvalidArgumentError("a quote that stands inside a field");
-      } else {
-        fields.back() += c;
-      }
-    }
-    if (bytes + text.size() > kRecordBytesMax) return absl::InvalidArgumentError(std::to_string(bytes + text.size()) + " bytes");
-    for (std::string& field : fields) {
-      SONGHUA_RETURN_IF_ERROR(ValidateUtf8(field, "the table (save it as CSV UTF-8)"));
-      field = Trim(field);
-    }
-    return std::optional(std::move(fields));
-  }
-
-  std::ifstream file_;
-  uint32_t line_ = 0;
-  uint32_t first_line_ = 0;
-};
-
 class PermitTable final : public ImportFile {
  public:
-  PermitTable(Records records, std::vector<Heading> headings) : records_(std::move(records)), headings_(std::move(headings)) { Read(); }
+  PermitTable(CsvRecords records, std::vector<Heading> headings) : records_(std::move(records)), headings_(std::move(headings)) { Read(); }
 
   uint32_t line() const override { return line_; }
   bool Next(v1::ImportPermit* permit) override {
@@ -320,7 +248,7 @@ class PermitTable final : public ImportFile {
     return "";
   }
 
-  Records records_;
+  CsvRecords records_;
   const std::vector<Heading> headings_;
   std::optional<Row> row_;  // the next; nullopt: there is none
   uint32_t line_ = 0;
@@ -341,7 +269,7 @@ std::string ColumnsHelp() {
 absl::StatusOr<std::unique_ptr<ImportFile>> OpenPermitTable(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   if (!file.is_open()) return absl::InvalidArgumentError("cannot read " + path);
-  Records records(std::move(file));
+  CsvRecords records(std::move(file));
   auto head = records.Next();
   if (!head.ok()) return absl::InvalidArgumentError(path + ":" + std::to_string(records.line()) + ": " + std::string(head.status().message()));
   if (!head->has_value()) return absl::InvalidArgumentError(path + " holds no permit");

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <fstream>
 #include <map>
 #include <memory>
 #include <optional>
@@ -12,14 +11,13 @@
 
 #include "api/cli/aliases.h"
 #include "api/cli/call.h"
+#include "api/cli/import_calls.h"
 #include "api/cli/import_file.h"
 #include "api/cli/request.h"
 #include "api/cli/text.h"
 #include "google/protobuf/util/json_util.h"
 #include "ledger/bounds.h"
-#include "ledger/legal_time.h"
 #include "ledger/refusal.h"
-#include "ledger/sha256.h"
 #include "songhua/v1/imports.pb.h"
 
 namespace songhua::api::cli {
@@ -29,10 +27,7 @@ namespace pb = google::protobuf;
 
 // What a chunk's rows may take; the rest of the request is names.
 constexpr size_t kChunkBytes = bounds::kImportChunkBytesMax - 1'024;
-// How often a request is repeated, under its id, while it is not known whether it ran.
-constexpr int kTries = 5;
 constexpr uint32_t kProgressRows = 10'000;
-constexpr size_t kHashDigitsShown = 16;
 
 // What is known of the file before it is sent.
 struct Survey {
@@ -54,16 +49,8 @@ void AddToTotals(const v1::ImportPermit& row, v1::ControlTotals* totals, std::ma
 }
 
 absl::StatusOr<Survey> LookAt(const std::string& path) {
-  std::ifstream bytes(path, std::ios::binary);
-  if (!bytes.is_open()) return absl::InvalidArgumentError("cannot read " + path);
   Survey survey;
-  Sha256 hash;
-  for (std::vector<char> block(1 << 20); bytes.good();) {
-    bytes.read(block.data(), static_cast<std::streamsize>(block.size()));
-    hash.Update(std::string_view(block.data(), static_cast<size_t>(bytes.gcount())));
-  }
-  if (bytes.bad()) return absl::InvalidArgumentError("reading " + path + " failed");
-  survey.sha256 = ToHex(hash.Finish());
+  SONGHUA_ASSIGN_OR_RETURN(survey.sha256, HashOfFile(path));
   SONGHUA_ASSIGN_OR_RETURN(const std::unique_ptr<ImportFile> file, OpenImportFile(path));
   std::map<std::string, std::map<int32_t, int64_t>> grams;
   for (v1::ImportPermit row; file->Next(&row);) {
@@ -86,7 +73,8 @@ absl::StatusOr<Survey> LookAt(const std::string& path) {
 class Importer {
  public:
   Importer(const Invocation& invocation, Session* session, const Survey& survey, v1::ControlTotals declared)
-      : invocation_(invocation), session_(*session), survey_(survey), declared_(std::move(declared)), path_(invocation.arguments.positionals[0]) {}
+      : invocation_(invocation), session_(*session), calls_(session, "PermitImports", survey.sha256), survey_(survey), declared_(std::move(declared)),
+        path_(invocation.arguments.positionals[0]) {}
 
   int Run() {
     CallStatus status = Begin();
@@ -96,34 +84,17 @@ class Importer {
   }
 
  private:
-  template <class Answer>
-  CallStatus Call(const std::string& method, const pb::Message& request, Answer* answer) {
-    std::string bytes;
-    CallStatus status;
-    for (int i = 0; i < kTries; ++i) {
-      status = session_.channel().Unary("/songhua.v1.PermitImports/" + method, request.SerializeAsString(), &bytes);
-      if (ExitCodeOf(status) != kExitUnavailable) break;
-    }
-    if (status.ok() && !answer->ParseFromString(bytes)) return {13, "the answer cannot be read: this program and the service speak different versions", ""};
-    return status;
-  }
-
-  std::string RequestId(const std::string& what) const { return date_ + "-" + what + "-" + survey_.sha256.substr(0, kHashDigitsShown); }
-
   // The import of this file that is under way; else a new one.
   CallStatus Begin() {
-    Timestamp now;
-    CallStatus status = session_.JournalTime(&now);
+    CallStatus status = calls_.LearnDate();
     if (!status.ok()) return status;
-    date_ = FormatDate(LocalDate(now));
-    std::erase(date_, '-');
     const std::string region = invocation_.arguments.GetOr("region", "");
     int before = 0;  // imports of this file that have ended
     v1::ListImportsRequest list;
     v1::ListImportsAnswer page;
     do {
       list.mutable_page()->set_page_token(page.next_page_token());
-      status = Call("ListImports", list, &page);
+      status = calls_.Call("ListImports", list, &page);
       if (!status.ok()) return status;
       for (const v1::Import& import : page.imports()) {
         if (import.file_sha256() != survey_.sha256 || import.region() != region) continue;
@@ -136,7 +107,7 @@ class Importer {
       }
     } while (!page.next_page_token().empty());
     v1::BeginImportRequest request;
-    request.set_request_id(RequestId("import-" + std::to_string(before)));
+    request.set_request_id(calls_.RequestId("import-" + std::to_string(before)));
     request.set_region(region);
     request.set_source(invocation_.arguments.GetOr("source", path_.substr(path_.rfind('/') + 1)));
     request.set_file_sha256(survey_.sha256);
@@ -146,7 +117,7 @@ class Importer {
 
   CallStatus CallImport(const std::string& method, const pb::Message& request) {
     v1::ImportAnswer answer;
-    const CallStatus status = Call(method, request, &answer);
+    const CallStatus status = calls_.Call(method, request, &answer);
     if (status.ok()) import_ = answer.import();
     return status;
   }
@@ -169,7 +140,7 @@ class Importer {
         chunk.add_rows()->Swap(&row);
         more = (*file)->Next(&row);
       }
-      chunk.set_request_id(RequestId("rows-" + import_.name().substr(import_.name().find('/') + 1) + "-" + std::to_string(chunk.first_row())));
+      chunk.set_request_id(calls_.RequestId("rows-" + NumberOfName(import_.name()) + "-" + std::to_string(chunk.first_row())));
       const uint32_t before = import_.rows();
       const CallStatus status = CallImport("AddImportRows", chunk);
       if (!status.ok()) return status;
@@ -199,7 +170,7 @@ class Importer {
     v1::ListImportErrorsAnswer page;
     do {
       list.mutable_page()->set_page_token(page.next_page_token());
-      const CallStatus status = Call("ListImportErrors", list, &page);
+      const CallStatus status = calls_.Call("ListImportErrors", list, &page);
       if (!status.ok()) return session_.Refused(status);
       for (const v1::ImportError& error : page.errors()) PrintError(error, out);
     } while (!page.next_page_token().empty());
@@ -224,7 +195,7 @@ class Importer {
 
   int Finish() {
     v1::ImportActRequest request;
-    request.set_request_id(RequestId("finish-" + import_.name().substr(import_.name().find('/') + 1)));
+    request.set_request_id(calls_.RequestId("finish-" + NumberOfName(import_.name())));
     request.set_name(import_.name());
     const CallStatus status = CallImport("FinishStaging", request);
     if (!status.ok()) return session_.Refused(status);
@@ -241,10 +212,10 @@ class Importer {
 
   const Invocation& invocation_;
   Session& session_;
+  ImportCalls calls_;
   const Survey& survey_;
   const v1::ControlTotals declared_;
   const std::string path_;
-  std::string date_;
   v1::Import import_;
 };
 

@@ -248,32 +248,40 @@ bool IsPart(const Field* field) {
   return false;
 }
 
-void AddValues(const pb::Message& message, Units* units, Table* table) {
+// What is put before the names of a part: its own, where there are several of the kind, as of totals that were declared and that were found.
+std::string PrefixOf(const Field* part) {
+  const pb::Descriptor* type = part->containing_type();
+  int alike = 0;
+  for (int i = 0; i < type->field_count(); ++i) alike += IsPart(type->field(i)) && type->field(i)->message_type() == part->message_type();
+  return alike > 1 ? Words(part->name()) + " " : "";
+}
+
+void AddValues(const pb::Message& message, const std::string& prefix, Units* units, const Scale& inherited, Table* table) {
   const pb::Descriptor* type = message.GetDescriptor();
   const pb::Reflection* r = message.GetReflection();
-  const Scale scale = ScaleOf(message, units, std::nullopt);
+  const Scale scale = ScaleOf(message, units, inherited);
   for (int i = 0; i < type->field_count(); ++i) {
     const Field* field = type->field(i);
     if (IsMessageList(field)) continue;
     if (IsPart(field)) {
-      if (r->HasField(message, field)) AddValues(r->GetMessage(message, field), units, table);
+      if (r->HasField(message, field)) AddValues(r->GetMessage(message, field), prefix + PrefixOf(field), units, scale, table);
       continue;
     }
     const bool shown = field->is_repeated() || IsMessage(field) || r->HasField(message, field) || !ZeroSaysNothing(field);
     const std::string value = shown ? FormatField(message, field, 0, units, scale) : "";
-    if (!value.empty()) table->Add({LowerCase(Heading(field)), value});
+    if (!value.empty()) table->Add({prefix + LowerCase(Heading(field)), value});
   }
 }
 
-void PrintLists(const pb::Message& message, Units* units, std::ostream& out) {
+void PrintLists(const pb::Message& message, const std::string& prefix, Units* units, const Scale& inherited, std::ostream& out) {
   const pb::Descriptor* type = message.GetDescriptor();
   const pb::Reflection* r = message.GetReflection();
-  const Scale scale = ScaleOf(message, units, std::nullopt);
+  const Scale scale = ScaleOf(message, units, inherited);
   for (int i = 0; i < type->field_count(); ++i) {
     const Field* field = type->field(i);
-    if (IsPart(field) && r->HasField(message, field)) PrintLists(r->GetMessage(message, field), units, out);
+    if (IsPart(field) && r->HasField(message, field)) PrintLists(r->GetMessage(message, field), prefix + PrefixOf(field), units, scale, out);
     if (!IsMessageList(field) || r->FieldSize(message, field) == 0) continue;
-    out << Words(field->name()) << '\n';
+    out << prefix << Words(field->name()) << '\n';
     PrintList(message, field, {}, 2, units, scale, out);
   }
 }
@@ -281,9 +289,9 @@ void PrintLists(const pb::Message& message, Units* units, std::ostream& out) {
 // Names and values, then the lists under it.
 void PrintResource(const pb::Message& message, Units* units, std::ostream& out) {
   Table table({{""}, {""}});
-  AddValues(message, units, &table);
+  AddValues(message, "", units, std::nullopt, &table);
   table.PrintRows(out);
-  PrintLists(message, units, out);
+  PrintLists(message, "", units, std::nullopt, out);
 }
 
 void PrintBook(const pb::Message& book, Units* units, std::ostream& out) {

@@ -292,7 +292,7 @@ const std::map<std::string, std::string, std::less<>>& Collections() {
       {"pledgor", "participants"},   {"program", "programs"},         {"regime", "regimes"},       {"registration", "registrations"},
       {"reviewer", "people"},        {"rulebook", "rulebooks"},       {"site", "sites"},           {"statement", "bankStatements"},
       {"token", "tokens"},               {"bar", "traderBars"},         {"certificate", "tradeCertificates"},
-      {"trade", "trades"},           {"transaction", "transactions"}, {"transfer", "transferProposals"}, {"year", "calendarYears"}};
+      {"trade", "trades"},           {"transaction", "transactions"}, {"transfer", "transferProposals"}, {"transfer-proposal", "transferProposals"}, {"year", "calendarYears"}};
   return *collections;
 }
 
@@ -302,6 +302,8 @@ std::string CollectionOfWord(std::string_view singular) {
 }
 
 std::string CollectionOfMethod(const Rpc& rpc) {
+  const std::string whole = CollectionOfWord(rpc.name.substr(rpc.name.find('-') + 1));  // "transfer-proposal", which is no proposal of a price
+  if (!whole.empty()) return whole;
   const std::string from_method = CollectionOfWord(rpc.name.substr(rpc.name.rfind('-') + 1));
   if (!from_method.empty()) return from_method;
   // A service of one kind of thing: Applications.
@@ -309,6 +311,9 @@ std::string CollectionOfMethod(const Rpc& rpc) {
   for (const auto& [singular, plural] : Collections()) {
     if (LowerCase(plural) == of_service) return plural;
   }
+  const std::string service = KebabCase(rpc.method->service()->name());
+  const std::string from_service = CollectionOfWord(service.substr(service.rfind('-') + 1));  // DayOne
+  if (!from_service.empty()) return from_service;
   return CollectionOfWord(Split(KebabCase(rpc.method->input_type()->name()), '-').front());
 }
 

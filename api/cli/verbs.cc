@@ -4,6 +4,7 @@
 #include "api/cli/archive_verbs.h"
 #include "api/cli/call.h"
 #include "api/cli/document_verbs.h"
+#include "api/cli/import_rights_verb.h"
 #include "api/cli/import_verb.h"
 #include "api/cli/serve.h"
 #include "api/cli/verify_verb.h"
@@ -18,6 +19,7 @@ Registry MakeRegistry() {
                      {kTradeGroup, "Trading"},
                      {kPermitGroup, "Permits"},
                      {kPledgeGroup, "Pledges"},
+                     {kRightsGroup, "Rights: allocation, fees, surplus, years, leases, recovery, the registry"},
                      {kAccessGroup, "Access"}});
   registry.Add(simulations::DemoVerb());
   registry.Add(ServeVerb());
@@ -31,6 +33,7 @@ Registry MakeRegistry() {
   registry.Add(ReplayOffsetsVerb());
   registry.Add(ReplayBarsVerb());
   registry.Add(ImportPermitsVerb());
+  registry.Add(ImportRightsVerb());
   AddAliases(&registry);
   registry.Add(PermitPrintVerb());
   registry.Add(ReceiptPrintVerb());

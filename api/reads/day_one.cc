@@ -1,6 +1,8 @@
 // Imports of day one, and what is wrong with their rows.
 #include "ledger/day_one.h"
 
+#include <utility>
+
 #include "api/reads/read_context.h"
 #include "api/reads/reads.h"
 #include "ledger/names.h"
@@ -44,9 +46,12 @@ absl::StatusOr<v1::ListDayOneErrorsAnswer> ListDayOneErrors(ReadContext& context
   SONGHUA_RETURN_IF_ERROR(context.List<ledger::DayOneStagedRow>(
       EncodeKey(import.number),
       [&](const ledger::DayOneStagedRow& row) -> ReadContext::Added {
-        if (!row.bad()) return 0;
-        *answer.add_errors() = ToProto(row);
-        return answer.errors().rbegin()->ByteSizeLong();
+        size_t bytes = 0;
+        for (v1::DayOneError& error : ErrorsOf(row)) {
+          bytes += error.ByteSizeLong();
+          *answer.add_errors() = std::move(error);
+        }
+        return bytes;
       },
       answer.mutable_next_page_token()));
   return answer;

@@ -10,6 +10,7 @@
 
 #include "api/cli/schema.h"
 #include "api/cli/tokens.h"
+#include "songhua/v1/day_one.pb.h"
 #include "songhua/v1/exchange.pb.h"
 #include "songhua/v1/ledger.pb.h"
 #include "songhua/v1/operations.pb.h"
@@ -222,6 +223,22 @@ TEST(CallTest, BadInputIsNeverSent) {
                 .code,
             kExitUsage);
   EXPECT_TRUE(service.calls.empty());
+}
+
+TEST(CallTest, TotalsThatWereDeclaredAndThatWereFoundAreToldApart) {
+  FakeService service = Service();
+  service.Answer("DayOne/GetDayOne", FromText<v1::DayOneAnswer>(R"(
+      import { name: 'dayOneImports/1' program: 'programs/rights' state: STAGING rows: 3
+               declared { cash_fen: 100000 units { pollutant: 'SO2' control_zone: '220100' quantities { year: 2026 quantity: 5000000 } } }
+               staged { cash_fen: 100050 units { pollutant: 'SO2' control_zone: '220100' quantities { year: 2026 quantity: 5500000 } } } })"));
+  const Ran ran = RunSonghua(&service, {"day-one", "show", "1"});
+  EXPECT_EQ(ran.code, kExitOk) << ran.err;
+  EXPECT_EQ(service.Last<v1::GetDayOneRequest>("DayOne/GetDayOne").name(), "dayOneImports/1");
+  EXPECT_THAT(ran.out, HasSubstr("declared cash cny  1,000.00"));
+  EXPECT_THAT(ran.out, HasSubstr("staged cash cny    1,000.50"));
+  EXPECT_THAT(ran.out, HasSubstr("declared units\n"));
+  EXPECT_THAT(ran.out, HasSubstr("2026: 5 t\nstaged units\n")) << "in the unit of the program";
+  EXPECT_THAT(ran.out, HasSubstr("2026: 5.5 t"));
 }
 
 TEST(CallTest, HoldingsAreATable) {

@@ -7,12 +7,14 @@
 #include "api/cli/call.h"
 #include "api/cli/permit_flags.h"
 #include "songhua/v1/base_prices.pb.h"
+#include "songhua/v1/day_one.pb.h"
 #include "songhua/v1/exchange.pb.h"
 #include "songhua/v1/ledger.pb.h"
 #include "songhua/v1/operations.pb.h"
 #include "songhua/v1/participants.pb.h"
 #include "songhua/v1/permits.pb.h"
 #include "songhua/v1/price_proposals.pb.h"
+#include "songhua/v1/registry_controls.pb.h"
 #include "tests/api/cli_testing.h"
 
 namespace songhua::api::cli {
@@ -99,6 +101,9 @@ TEST(RequestTest, TheNameOfARequestBelongsToItsMethod) {
   EXPECT_EQ(Build<v1::SignPriceProposalRequest>("PriceProposals/SignPriceProposal", {"--name", "3"})->name(), "priceProposals/3");
   EXPECT_EQ(Build<v1::PriceProposalActRequest>("PriceProposals/OpenPriceConsultation", {"--name", "3"})->name(), "priceProposals/3");
   EXPECT_EQ(Build<v1::GetPriceMethodRequest>("PriceProposals/GetPriceMethod", {"--name", "m"})->name(), "priceMethods/m");
+  EXPECT_EQ(Build<v1::GetTransferProposalRequest>("RegistryControls/GetTransferProposal", {"--name", "3"})->name(), "transferProposals/3");
+  EXPECT_EQ(Build<v1::DayOneActRequest>("DayOne/ApproveDayOne", {"--name", "3"})->name(), "dayOneImports/3");
+  EXPECT_EQ(Build<v1::ListDayOneErrorsRequest>("DayOne/ListDayOneErrors", {"--name", "3"})->name(), "dayOneImports/3");
   EXPECT_EQ(CollectionOf(Schema::Get().Find("Trades/RecordPayment").method->input_type()->FindFieldByName("name"),
                          &Schema::Get().Find("Trades/RecordPayment")),
             "trades");

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <sstream>
@@ -195,6 +196,32 @@ TEST(HelpTest, EveryMethodOfEveryServiceIsAVerb) {
     ASSERT_NE(verb, nullptr) << rpc.path;
     EXPECT_EQ(used, 2u) << rpc.path;
     EXPECT_THAT(rpc.comment, Not(IsEmpty())) << rpc.path;
+  }
+}
+
+// What officers do with rights every day, they can say in short.
+TEST(HelpTest, EveryMethodOfTheServicesOfRightsHasAShortVerb) {
+  const Registry registry = MakeRegistry();
+  for (const Rpc& rpc : Schema::Get().rpcs()) {
+    const std::string& service = rpc.method->service()->name();
+    const std::vector<std::string> services = {"Allocations", "PaidUseFees",    "Surpluses",        "RightsYears", "Leases", "Recoveries",
+                                               "Extinctions", "BankStatements", "RegistryControls", "DayOne"};
+    if (std::find(services.begin(), services.end(), service) == services.end()) continue;
+    const std::string short_for = "Short for: songhua " + rpc.group + " " + rpc.name;
+    const bool found = std::any_of(registry.verbs().begin(), registry.verbs().end(), [&](const Verb& verb) {
+      const size_t at = verb.description.find(short_for);
+      return verb.listed && at != std::string::npos && (at + short_for.size() == verb.description.size() || verb.description[at + short_for.size()] == ' ');
+    });
+    EXPECT_TRUE(found) << rpc.path;
+  }
+}
+
+TEST(HelpTest, TheShortVerbsOfRightsStandOnTheFirstPage) {
+  FakeService service;
+  const std::string page = RunSonghua(&service, {"help"}).out;
+  for (const char* verb : {"allocation begin", "fee pay", "surplus verify", "year close", "lease propose", "recovery announce", "extinction replace", "statement-file add",
+                           "transfer approve", "trusted add", "day-one errors", "import rights"}) {
+    EXPECT_THAT(page, HasSubstr(std::string("\n  ") + verb + " ")) << verb;
   }
 }
 
