@@ -263,7 +263,7 @@ void AddApplications(std::vector<Method>& m) {
   m.push_back(Write<v1::EndAbsenceRequest>("Absences/EndAbsence", Lane::kRegistry, kColleagues, TARGET(OfAbsence(s, "name", q.name())),
                                            DOMAIN(s.absences.EndAbsence(c, q))));
   m.push_back(Write<v1::SetCreditGradeRequest>("Credit/SetCreditGrade", Lane::kRegistry, {{v1::CREDIT_OFFICER, kRegion}},
-                                               TARGET(OfEnterprise(s, "participant", q.participant())), DOMAIN(s.standing.SetCreditGrade(c, q))));
+                                               TARGET(OfEnterprise(s, "participant", q.participant())), DOMAIN(s.SetCreditGrade(c, q))));
 }
 
 // The life of rights beside the market: allocation, fees, surplus, years.

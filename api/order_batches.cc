@@ -22,6 +22,7 @@ exchange::OrderEntry FromProto(const v1::OrderCommand& command) {
   entry.time_in_force = command.time_in_force() == v1::TIME_IN_FORCE_UNSPECIFIED ? exchange::TimeInForce::kDay
                                                                                  : static_cast<exchange::TimeInForce>(command.time_in_force());
   entry.post_only = command.post_only();
+  entry.type = command.type() == v1::ORDER_TYPE_UNSPECIFIED ? exchange::OrderType::kLimit : static_cast<exchange::OrderType>(command.type());
   entry.price = Price(command.price_fen());
   entry.quantity = Quantity(command.quantity());
   entry.lot = command.lot();

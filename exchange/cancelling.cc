@@ -1,4 +1,6 @@
-// Orders ended by an act that is not their owner's: a permit that ended, a site suspended, a court.
+// Orders ended by an act that is not their owner's: a permit that ended, a site suspended, credit lost, a court.
+#include <utility>
+
 #include "exchange/exchange.h"
 
 namespace songhua::exchange {
@@ -18,9 +20,29 @@ void Exchange::CancelOrdersOfSite(CommandContext& context, std::string_view site
   if (account != nullptr) CancelOrdersOfAccount(context, account->number, reason);
 }
 
-void Exchange::CancelSellOrdersOfSite(CommandContext& context, std::string_view site, EndReason reason) {
+// What a sell order offers was counted when it was placed, so only the seller's standing is asked for.
+void Exchange::RestrainOrdersOfAccount(CommandContext& context, ledger::AccountNumber account, EndReason reason) {
+  if (account >= entries_.size()) return;
+  OrderRow* order = entries_[account].newest_order;
+  while (order != nullptr) {
+    OrderRow& next = *std::exchange(order, order->older);
+    ContractState& state = *State(next.contract);
+    const ledger::AccountRow& row = *entries_[account].row;
+    const OrderRefusal refusal = next.side == Side::kSell ? gate_->MaySell(row, *state.row, Quantity(), context.today)
+                                                          : gate_->MayBuy(row, *state.row, next.open, context.today);
+    if (refusal != OrderRefusal::kNone) EndResting(context, state, next, reason);
+  }
+}
+
+void Exchange::RestrainOrdersOfSite(CommandContext& context, std::string_view site, EndReason reason) {
   const ledger::AccountRow* account = ledger_->accounts().FindById(std::string(site) + ".rights");
-  if (account != nullptr) CancelOrdersOfAccount(context, account->number, reason, Side::kSell);
+  if (account != nullptr) RestrainOrdersOfAccount(context, account->number, reason);
+}
+
+void Exchange::RestrainOrdersOfParticipant(CommandContext& context, const std::string& participant, EndReason reason) {
+  const auto known = entries_of_.find(participants_->FindParticipant(participant)->number);
+  if (known == entries_of_.end()) return;
+  for (const ledger::AccountNumber account : known->second) RestrainOrdersOfAccount(context, account, reason);
 }
 
 void Exchange::CancelOrdersOver(CommandContext& context, ledger::LotNumber lot, Quantity quantity) {

@@ -110,6 +110,7 @@ struct ExchangeParts {
   MarketAlarm* market_alarm;
 };
 
+enum class OrderType : uint8_t { kLimit = 1, kMarket = 2, kMarketToLimit = 3 };  // as in v1::OrderType
 enum class OrderKind : uint8_t { kPlace = 1, kCancel = 2, kReplace = 3 };  // as in v1::OrderCommand
 
 // One command of order entry.
@@ -119,6 +120,7 @@ struct OrderEntry {
   Side side = Side::kBuy;
   TimeInForce time_in_force = TimeInForce::kDay;
   bool post_only = false;
+  OrderType type = OrderType::kLimit;
   ContractNumber contract = 0;
   ledger::AccountNumber account = 0;
   // kCancel, kReplace
@@ -190,16 +192,19 @@ class Exchange : public ledger::OrderCanceller {
   absl::StatusOr<v1::CancelOrdersAnswer> CancelOrders(CommandContext& context, const v1::CancelOrdersRequest& request);
 
   // ---- Halts (halting.cc; CAR-27) ----
-  // Checks: one of contract, program and account is named, and exists; a side only of an account; a reason; not more than MarketHalts::kInForceMax.
+  // Checks: one of contract, program and account is named, and exists; a side only of an account; a reason; not more than MarketHalts::kInForceMax. A purge
+  // ends up to kEndedOrdersPerCallMax orders of contracts; the engine has CloseStaleSessions end what is left.
   absl::StatusOr<v1::HaltAnswer> HaltTrading(CommandContext& context, const v1::HaltTradingRequest& request);
   // Checks: there is such a halt, in force (ILLEGAL_TRANSITION); the orders that it purges have ended (PURGE_NOT_ENDED).
   absl::StatusOr<v1::HaltAnswer> ResumeTrading(CommandContext& context, const v1::ResumeTradingRequest& request);
 
   // ---- By order of others (cancelling.cc) ----
-  // Ends every open order of an account, newest first; of a site's rights account, when its permit ends; only those that sell, when it is suspended.
+  // Ends every open order of an account, newest first, or those of one side; of a site's rights account, when its permit ends; of one that is restrained, those
+  // that the gate would not let it place now; the same of all accounts of a participant, when its credit changes.
   void CancelOrdersOfAccount(CommandContext& context, ledger::AccountNumber account, EndReason reason, std::optional<Side> side = std::nullopt);
   void CancelOrdersOfSite(CommandContext& context, std::string_view site, EndReason reason);
-  void CancelSellOrdersOfSite(CommandContext& context, std::string_view site, EndReason reason);
+  void RestrainOrdersOfSite(CommandContext& context, std::string_view site, EndReason reason);
+  void RestrainOrdersOfParticipant(CommandContext& context, const std::string& participant, EndReason reason);
   void CancelOrdersOver(CommandContext& context, ledger::LotNumber lot, Quantity quantity) override;
 
   // ---- Trades (trades.cc, settlement.cc) ----
@@ -322,6 +327,9 @@ class Exchange : public ledger::OrderCanceller {
   absl::StatusOr<ContractRow> ReadContract(const v1::Contract& contract, Date today) const;
   absl::Status ReadDelivery(const v1::Contract& contract, const ledger::ProgramRow& program, ContractRow* row) const;
 
+  // cancelling.cc
+  void RestrainOrdersOfAccount(CommandContext& context, ledger::AccountNumber account, EndReason reason);
+
   // sessions.cc
   // The row as it would open now; a refusal where it may not.
   absl::StatusOr<ContractRow> PlanSession(const ContractState& state, Timestamp now, std::string_view name) const;
@@ -354,6 +362,12 @@ class Exchange : public ledger::OrderCanceller {
 
   // order_entry.cc
   OrderOutcome Place(CommandContext& context, const OrderEntry& command);
+  OrderOutcome PlaceLimit(CommandContext& context, const OrderEntry& command);
+  // The limit of an order that names none, and what it becomes with it.
+  static OrderRefusal PriceByBook(const ContractState& state, OrderEntry* command);
+  // What the collar of an order of `side` lies around; 0: nothing is known.
+  static Price CollarReference(const ContractState& state, Side side);
+  static OrderRefusal CheckCollar(const ContractState& state, Side side, Price price);
   OrderOutcome Cancel(CommandContext& context, const OrderEntry& command);
   OrderOutcome Replace(CommandContext& context, const OrderEntry& command);
   bool OwnedByCaller(const CommandContext& context, const AccountEntry& entry);

@@ -60,11 +60,14 @@ absl::StatusOr<v1::HaltAnswer> Exchange::HaltTrading(CommandContext& context, co
     }
     return AnswerFor(halt);
   }
+  size_t orders_left = kEndedOrdersPerCallMax;
   for (auto& state : states_) {
     if (!halt.Stops(*state->row)) continue;
     ContractRow& contract = contracts_.Edit(*state->row);
     ++contract.halts;
-    if (halt.purge && contract.open && state->HasOrders()) contract.purging = true;
+    if (!halt.purge || !contract.open) continue;
+    orders_left -= EndOrders(context, *state, orders_left, EndReason::kMarketHalt);
+    contract.purging = state->HasOrders();
   }
   return AnswerFor(halt);
 }

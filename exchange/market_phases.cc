@@ -1,5 +1,7 @@
 // The market day as it passes: contracts whose rulebook has phases open, change phase and close by themselves, by journaled time.
 #include <algorithm>
+#include <set>
+#include <string_view>
 
 #include "exchange/exchange.h"
 #include "exchange/matching.h"
@@ -32,6 +34,7 @@ bool Exchange::PassPhases(CommandContext& context) {
 
 // One contract; true: its orders have not all ended, or there is no room for more in this command.
 bool Exchange::PassPhase(CommandContext& context, ContractState& state, size_t* orders_left) {
+  if (!rulebooks_.HasPhases(state.row->rulebook)) return false;
   const RulebookTerms& terms = state.row->InSession(context.today) ? state.row->terms : rulebooks_.InForce(state.row->rulebook, context.today)->terms;
   if (terms.day.by_hand()) return false;
   const bool in_session = state.row->InSession(context.today);
@@ -62,30 +65,28 @@ bool Exchange::PassPhase(CommandContext& context, ContractState& state, size_t* 
 }
 
 void Exchange::WakeForPhases(Timestamp now) {
-  if (rulebooks_.any_phases()) market_alarm_->WakeForPhases(now);
+  if (rulebooks_.HasAnyPhases()) market_alarm_->WakeForPhases(now);
 }
 
 void Exchange::ScheduleNextPhase(Timestamp now) {
   const Date today = LocalDate(now);
   std::optional<Timestamp> next;
-  const auto wake = [&](Timestamp at) { next = next.has_value() ? std::min(*next, at) : at; };
+  const auto wake = [&](std::optional<Timestamp> at) {
+    if (at.has_value()) next = next.has_value() ? std::min(*next, *at) : at;
+    return at.has_value();
+  };
+  std::set<std::string_view> looked_at;
   for (const auto& state : states_) {
-    const RulebookRow& rulebook = *rulebooks_.InForce(state->row->rulebook, today);
-    const RulebookTerms& terms = state->row->InSession(today) ? state->row->terms : rulebook.terms;
-    if (state->row->InSession(today) || rulebooks_.IsMarketDay(terms, today)) {
-      if (const auto change = terms.day.NextChange(now)) {
-        wake(*change);
-        continue;
-      }
-    }
-    for (int32_t ahead = 1; ahead <= kDaysAhead; ++ahead) {
+    const std::string& rulebook = state->row->rulebook;
+    if (state->row->InSession(today)) wake(state->row->terms.day.NextChange(now));
+    if (!rulebooks_.HasPhases(rulebook) || !looked_at.insert(rulebook).second) continue;
+    for (int32_t ahead = 0; ahead <= kDaysAhead; ++ahead) {
       const Date day = today + ahead;
-      const Timestamp start = StartOfDay(day);
-      if (next.has_value() && start >= *next) break;
-      const RulebookTerms& then = rulebooks_.InForce(state->row->rulebook, day)->terms;
-      if (!rulebooks_.IsMarketDay(then, day)) continue;
-      wake(then.day.At(start).kind == v1::MarketPhase::KIND_UNSPECIFIED ? *then.day.NextChange(start) : start);
-      break;
+      if (next.has_value() && StartOfDay(day) >= *next) break;
+      const RulebookTerms& terms = rulebooks_.InForce(rulebook, day)->terms;
+      if (!rulebooks_.IsMarketDay(terms, day)) continue;
+      const bool begun = ahead > 0 && terms.day.At(StartOfDay(day)).kind != v1::MarketPhase::KIND_UNSPECIFIED;
+      if (wake(begun ? StartOfDay(day) : terms.day.NextChange(std::max(now, StartOfDay(day))))) break;
     }
   }
   if (next.has_value()) market_alarm_->WakeForPhases(*next);

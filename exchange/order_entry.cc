@@ -204,14 +204,64 @@ Quantity Exchange::FreeUnits(const ContractRow& contract, ledger::AccountNumber 
 
 // ---- The three commands ----
 
+// A market order takes at once what it can within its bound; a market-to-limit order takes the best price and waits there.
+OrderRefusal Exchange::PriceByBook(const ContractState& state, OrderEntry* command) {
+  if (state.call != nullptr) return OrderRefusal::kDayOrdersOnly;
+  if (command->price != Price()) return OrderRefusal::kPriceGiven;
+  const bool buy = command->side == Side::kBuy;
+  const std::optional<int64_t> best = state.book.BestPrice(buy ? Side::kSell : Side::kBuy);
+  if (!best.has_value()) return OrderRefusal::kNotFillable;
+  command->price = Price(*best);
+  if (command->type == OrderType::kMarket) {
+    const ContractRow& contract = *state.row;
+    if (contract.terms.band_bps == 0 && contract.terms.collar_bps == 0) return OrderRefusal::kNoPriceBound;
+    BandLimits bound{contract.band_low, contract.band_high};
+    if (contract.terms.collar_bps > 0) bound = BandAround(Price(*best), contract.terms.collar_bps, contract.tick);
+    command->price = buy ? std::min(bound.high, contract.band_high) : std::max({bound.low, contract.band_low, contract.floor});
+    if (command->time_in_force == TimeInForce::kDay) command->time_in_force = TimeInForce::kImmediateOrCancel;
+  }
+  command->type = OrderType::kLimit;
+  return OrderRefusal::kNone;
+}
+
 OrderOutcome Exchange::Place(CommandContext& context, const OrderEntry& command) {
   if (!IsKnown(command.side) || !IsKnown(command.time_in_force)) return Refused(OrderRefusal::kInvalidCommand);
+  if (command.type == OrderType::kLimit) return PlaceLimit(context, command);
+  const bool known = command.type == OrderType::kMarket || command.type == OrderType::kMarketToLimit;
+  if (!known || command.post_only) return Refused(OrderRefusal::kInvalidCommand);
+  ContractState* state = State(command.contract);
+  if (state == nullptr) return Refused(OrderRefusal::kUnknownContract);
+  OrderEntry priced = command;
+  OrderRefusal refusal = CheckMarket(*state, context);
+  if (refusal == OrderRefusal::kNone) refusal = PriceByBook(*state, &priced);
+  return refusal == OrderRefusal::kNone ? PlaceLimit(context, priced) : Refused(refusal);
+}
+
+// A price collar: how far an order may reach beyond what the other side shows (CAR-13 bounds the day, this the order).
+OrderRefusal Exchange::CheckCollar(const ContractState& state, Side side, Price price) {
+  const ContractRow& contract = *state.row;
+  if (contract.terms.collar_bps == 0 || state.call != nullptr) return OrderRefusal::kNone;
+  const Price reference = CollarReference(state, side);
+  if (reference == Price()) return OrderRefusal::kNone;
+  const BandLimits collar = BandAround(reference, contract.terms.collar_bps, contract.tick);
+  const bool outside = side == Side::kBuy ? price > collar.high : price < collar.low;
+  return outside ? OrderRefusal::kPriceOutsideCollar : OrderRefusal::kNone;
+}
+
+Price Exchange::CollarReference(const ContractState& state, Side side) {
+  const std::optional<int64_t> best = state.book.BestPrice(side == Side::kBuy ? Side::kSell : Side::kBuy);
+  if (best.has_value()) return Price(*best);
+  return state.row->last_price != Price() ? state.row->last_price : state.row->reference_price;
+}
+
+OrderOutcome Exchange::PlaceLimit(CommandContext& context, const OrderEntry& command) {
   ContractState* state = State(command.contract);
   if (state == nullptr) return Refused(OrderRefusal::kUnknownContract);
   const ContractRow& contract = *state->row;
   OrderRefusal refusal = CheckMarket(*state, context);
   if (refusal == OrderRefusal::kNone && state->call != nullptr && command.time_in_force != TimeInForce::kDay) refusal = OrderRefusal::kDayOrdersOnly;
   if (refusal == OrderRefusal::kNone) refusal = CheckTerms(contract, command.price, command.quantity);
+  if (refusal == OrderRefusal::kNone) refusal = CheckCollar(*state, command.side, command.price);
   if (refusal != OrderRefusal::kNone) return Refused(refusal);
   const AccountEntry* entry = Entry(command.account);
   refusal = CheckAccount(context, *state, entry, command.side);
@@ -275,6 +325,7 @@ OrderOutcome Exchange::Replace(CommandContext& context, const OrderEntry& comman
   const ContractRow& contract = *state.row;
   OrderRefusal refusal = CheckMarket(state, context);
   if (refusal == OrderRefusal::kNone) refusal = CheckTerms(contract, command.price, command.quantity);
+  if (refusal == OrderRefusal::kNone) refusal = CheckCollar(state, order->side, command.price);
   if (refusal != OrderRefusal::kNone) return Refused(refusal);
   const AccountEntry& entry = entries_[order->account];
   if (halts_.OfAccount(order->account, order->side) != nullptr) return Refused(OrderRefusal::kAccountRestricted);

@@ -27,6 +27,9 @@ enum class OrderRefusal : uint8_t {
   kQuantityOutsideSizes,
   kPriceOutsideBand,
   kBelowBasePrice,
+  kPriceOutsideCollar,
+  kPriceGiven,           // of an order that takes its price from the book
+  kNoPriceBound,         // a market order where neither a band nor a collar bounds it
   kAmountOutOfRange,
   // Account and ownership.
   kForeignAccount,  // it does not exist, or is not the caller's
@@ -56,7 +59,7 @@ enum class OrderRefusal : uint8_t {
   // What is in the book.
   kCrossesBook,  // post-only at a price that would trade
   kSelfTrade,
-  kNotFillable,  // fill-or-kill
+  kNotFillable,  // fill-or-kill; an order without a price where the other side is empty
   kBookFull,
   // Units and cash.
   kFrozenUnits,

@@ -31,6 +31,11 @@ absl::StatusOr<v1::OrderAnswer> Exchange::PlaceOrder(CommandContext& context, co
   entry.side = static_cast<Side>(request.side());
   entry.time_in_force = request.time_in_force() == v1::TIME_IN_FORCE_UNSPECIFIED ? TimeInForce::kDay
                                                                                  : static_cast<TimeInForce>(request.time_in_force());
+  if (!v1::OrderType_IsValid(request.type())) return InvalidField("type", std::to_string(request.type()), "LIMIT, MARKET or MARKET_TO_LIMIT");
+  entry.type = request.type() == v1::ORDER_TYPE_UNSPECIFIED ? OrderType::kLimit : static_cast<OrderType>(request.type());
+  if (entry.type != OrderType::kLimit && request.post_only()) {
+    return InvalidField("post_only", "true", "false of an order without a price: it is there to trade").Rule("CAR-10");
+  }
   entry.post_only = request.post_only();
   entry.contract = state->row->number;
   entry.account = account == nullptr ? 0 : account->number;  // 0 is foreign to everybody
@@ -151,8 +156,11 @@ absl::Status Exchange::Explain(const CommandContext& context, const OrderEntry& 
     out.Value(entry.quantity.value());
   } else if (info.field == "lot") {
     out.Value(ledger::MakeName("lots", entry.lot));
+  } else if (info.field == "type") {
+    out.Value("MARKET");
   } else if (info.field == "time_in_force") {
-    out.Value(entry.time_in_force == TimeInForce::kFillOrKill ? "FILL_OR_KILL" : "IMMEDIATE_OR_CANCEL");
+    const bool market = entry.type != OrderType::kLimit;
+    out.Value(market ? "an order without a price" : entry.time_in_force == TimeInForce::kFillOrKill ? "FILL_OR_KILL" : "IMMEDIATE_OR_CANCEL");
   } else if (info.field == "contract") {
     out.Value(ledger::MakeName("contracts", contract.code));
   } else {
@@ -195,11 +203,21 @@ std::string Exchange::AcceptedInstead(const CommandContext& context, const Order
       const MarketHaltRow* halt = halts_.OfContract(contract);
       return "a contract that trades; this one is stopped by " + ledger::MakeName("halts", halt->number) + ": " + halt->reason;
     }
-    case OrderRefusal::kDayOrdersOnly: return "DAY: the contract collects orders for a call auction, in which nothing is done at once";
+    case OrderRefusal::kDayOrdersOnly: return "DAY with a price: the contract collects orders for a call auction, in which nothing is done at once";
     case OrderRefusal::kPriceOffTick: return "a multiple of " + Fen(contract.tick) + " fen, above 0";
     case OrderRefusal::kQuantityOffLot: return "a multiple of " + std::to_string(contract.lot_size.value()) + ", above 0";
     case OrderRefusal::kQuantityOutsideSizes: return SizesText(contract.terms);
     case OrderRefusal::kPriceOutsideBand: return BandText(contract);
+    case OrderRefusal::kPriceOutsideCollar: {
+      const ContractState& state = *State(contract.number);
+      const Side side = order == nullptr ? entry.side : order->side;
+      const Price reference = CollarReference(state, side);
+      const BandLimits collar = BandAround(reference, contract.terms.collar_bps, contract.tick);
+      return (side == Side::kBuy ? "at most " + Fen(collar.high) : "at least " + Fen(collar.low)) + " fen, " + std::to_string(contract.terms.collar_bps) +
+             " basis points beyond " + Fen(reference);
+    }
+    case OrderRefusal::kPriceGiven: return "0: the order takes its price from the book; or type LIMIT";
+    case OrderRefusal::kNoPriceBound: return "LIMIT or MARKET_TO_LIMIT: the rulebook has neither a band nor a collar that bounds a market order";
     case OrderRefusal::kBelowBasePrice: return "at least " + Fen(contract.floor) + ", the base price of the day";
     case OrderRefusal::kAmountOutOfRange: return "a price and a quantity whose amount fits in 64 bits of fen";
     case OrderRefusal::kForeignAccount: return "an account of the caller's own";
@@ -223,7 +241,9 @@ std::string Exchange::AcceptedInstead(const CommandContext& context, const Order
              FormatDate(bars_.InForce(Entry(account)->row->participant, context.today)->days.last) + ", for a trade that it did not pay for";
     case OrderRefusal::kSelfTrade: return "a price that meets no order of the same entity group";
     case OrderRefusal::kCrossesBook: return "a price that does not trade on entry, or an order that is not post-only";
-    case OrderRefusal::kNotFillable: return "a quantity that can be filled at once and whole";
+    case OrderRefusal::kNotFillable:
+      if (entry.type != OrderType::kLimit) return "an order with a price: nobody offers the other side";
+      return "a quantity that can be filled at once and whole";
     case OrderRefusal::kBookFull: return "a contract whose book has room";
     case OrderRefusal::kTooManyLots: return "a quantity from at most " + std::to_string(kLotsPerOrderMax) + " lots";
     case OrderRefusal::kFrozenUnits:

@@ -35,6 +35,7 @@ std::string_view EndReasonName(EndReason reason) {
     case EndReason::kSiteSuspended: return "SITE_SUSPENDED";
     case EndReason::kTraderBarred: return "TRADER_BARRED";
     case EndReason::kMarketHalt: return "MARKET_HALT";
+    case EndReason::kCreditLost: return "CREDIT_LOST";
   }
   return "";
 }

@@ -34,6 +34,7 @@ enum class EndReason : uint8_t {
   kSiteSuspended = 10,
   kTraderBarred = 11,
   kMarketHalt = 12,
+  kCreditLost = 13,
 };
 // "BY_OWNER"; empty for kNone.
 std::string_view EndReasonName(EndReason reason);

@@ -65,6 +65,8 @@ absl::StatusOr<RulebookRow> ParseRulebook(const v1::Rulebook& rulebook, Date tod
   terms.quantity_min = Quantity(rulebook.quantity_min());
   terms.quantity_max = Quantity(rulebook.quantity_max());
   SONGHUA_RETURN_IF_ERROR(ParseFees(rulebook, &terms));
+  SONGHUA_RETURN_IF_ERROR(NumberIn("rulebook.collar_bps", rulebook.collar_bps(), 0, kBandBpsMax, "CAR-13"));
+  terms.collar_bps = rulebook.collar_bps();
   terms.same_day_resale = rulebook.same_day_resale();
   terms.base_price_floor = rulebook.base_price_floor();
   SONGHUA_RETURN_IF_ERROR(ParseDays(rulebook, today, &row));
@@ -87,6 +89,7 @@ v1::Rulebook ToProto(const RulebookRow& row) {
   rulebook.set_version(terms.version);
   terms.day.AddTo(rulebook.mutable_phases());
   for (const Date date : terms.closed_dates) rulebook.add_closed_dates(FormatDate(date));
+  rulebook.set_collar_bps(terms.collar_bps);
   rulebook.set_effective_date(FormatDate(row.effective));
   return rulebook;
 }
@@ -109,7 +112,7 @@ Rulebooks::~Rulebooks() = default;
 void Rulebooks::Index(const RulebookRow& row) {
   uint32_t& last = versions_[row.code];
   last = std::max(last, row.terms.version);
-  any_phases_ |= !row.terms.day.by_hand();
+  if (!row.terms.day.by_hand()) with_phases_.insert(row.code);
 }
 
 absl::StatusOr<v1::RulebookAnswer> Rulebooks::Load(CommandContext& context, const v1::LoadRulebookRequest& request,

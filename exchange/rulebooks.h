@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -43,10 +44,11 @@ struct RulebookTerms {
   bool base_price_floor = false;
   MarketDay day;
   std::vector<Date> closed_dates;  // ascending
+  int32_t collar_bps = 0;
 
   template <class Archive>
   void Fields(Archive& a) {
-    a(version, settlement, band_bps, quantity_min, quantity_max, seller_fee_bps, buyer_fee_bps, same_day_resale, base_price_floor, day, closed_dates);
+    a(version, settlement, band_bps, quantity_min, quantity_max, seller_fee_bps, buyer_fee_bps, same_day_resale, base_price_floor, day, closed_dates, collar_bps);
   }
 };
 
@@ -87,8 +89,9 @@ class Rulebooks {
   const RulebookRow* InForce(const std::string& code, Date day) const;
   // Null: there is no such version.
   const RulebookRow* Find(const std::string& code, uint32_t version) const { return rows_.Find({code, version}); }
-  // Whether contracts of any of them open by themselves.
-  bool any_phases() const { return any_phases_; }
+  // Whether contracts of it, or of any, open by themselves by one of its versions.
+  bool HasPhases(const std::string& code) const { return with_phases_.contains(code); }
+  bool HasAnyPhases() const { return !with_phases_.empty(); }
   // Whether contracts of these terms open by themselves on the day.
   bool IsMarketDay(const RulebookTerms& terms, Date day) const;
 
@@ -98,7 +101,7 @@ class Rulebooks {
   const ledger::Calendars* calendars_;
   Table<RulebookRow> rows_;
   std::map<std::string, uint32_t> versions_;  // the last of each
-  bool any_phases_ = false;
+  std::set<std::string> with_phases_;
 };
 
 }  // namespace songhua::exchange

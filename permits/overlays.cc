@@ -217,7 +217,7 @@ absl::StatusOr<v1::OverlayAnswer> Overlays::PlaceOverlay(CommandContext& context
   context.events->Emit(EventType::kRegistered, std::string("overlays"), placed);
   Keep(context, placed, "place", v1::OVERLAY_STATE_UNSPECIFIED, placed.reason);
   if (placed.kind != v1::VOLUNTARY_STOP) Tell(context, placed, "overlay_placed", PlacedText(placed, due));
-  if (Gates(placed.kind) && placed.ActiveOn(context.today)) market.CancelSellOrdersOfSite(context, placed.site, kSiteSuspended);
+  if (Gates(placed.kind) && placed.ActiveOn(context.today)) market.RestrainOrdersOfSite(context, placed.site, kSiteSuspended);
   *answer.mutable_overlay() = ToProto(placed, context.today);
   return answer;
 }

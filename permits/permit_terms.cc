@@ -188,7 +188,7 @@ void Permits::PassTerm(CommandContext& context, PermitRow& row, SiteMarket& mark
     row.deemed_kept = deemed;
   }
   if (standing == SiteStanding::kDeemedRenewed) {
-    market.CancelSellOrdersOfSite(context, row.site, kPermitEnded);
+    market.RestrainOrdersOfSite(context, row.site, kPermitEnded);
   } else {
     market.CancelOrdersOfSite(context, row.site, kPermitEnded);
   }

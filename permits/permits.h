@@ -176,8 +176,8 @@ class SiteMarket {
   virtual ~SiteMarket() = default;
   // `reason`: kPermitRevoked, kPermitEnded, kSiteSuspended.
   virtual void CancelOrdersOfSite(CommandContext& context, const std::string& site, std::string_view reason) = 0;
-  // Only those that sell: what covers a deficit is never in the way of anybody (CREDIT-21).
-  virtual void CancelSellOrdersOfSite(CommandContext& context, const std::string& site, std::string_view reason) = 0;
+  // Those that it may not have any more: what sells, and what buys beyond a deficit; what covers a deficit is never in the way (CREDIT-20, CREDIT-21).
+  virtual void RestrainOrdersOfSite(CommandContext& context, const std::string& site, std::string_view reason) = 0;
 };
 inline constexpr std::string_view kPermitRevoked = "PERMIT_REVOKED";
 inline constexpr std::string_view kPermitEnded = "PERMIT_ENDED";

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "ledger/bounds.h"
+#include "ledger/names.h"
 #include "ledger/refusal.h"
 
 namespace songhua::api {
@@ -74,8 +75,8 @@ void State::CancelOrdersOfSite(CommandContext& context, const std::string& site,
   exchange.CancelOrdersOfSite(context, site, EndReasonOf(reason));
 }
 
-void State::CancelSellOrdersOfSite(CommandContext& context, const std::string& site, std::string_view reason) {
-  exchange.CancelSellOrdersOfSite(context, site, EndReasonOf(reason));
+void State::RestrainOrdersOfSite(CommandContext& context, const std::string& site, std::string_view reason) {
+  exchange.RestrainOrdersOfSite(context, site, EndReasonOf(reason));
 }
 
 absl::Status State::CheckObligation(const std::string& account, const std::string& program) const {
@@ -260,6 +261,14 @@ absl::StatusOr<v1::ContractAnswer> State::CloseSession(CommandContext& context, 
   if (answer.ok() && !context.validate_only && exchange.HasStaleSessions(context.today)) {
     timers.Schedule(context.time, TimerKind::kCloseStaleSessions);
   }
+  return answer;
+}
+
+absl::StatusOr<v1::CreditAnswer> State::SetCreditGrade(CommandContext& context, const v1::SetCreditGradeRequest& request) {
+  auto answer = standing.SetCreditGrade(context, request);
+  if (!answer.ok() || context.validate_only) return answer;
+  SONGHUA_ASSIGN_OR_RETURN(const std::string participant, ledger::ParseName("participant", "participants", request.participant()));
+  exchange.RestrainOrdersOfParticipant(context, participant, exchange::EndReason::kCreditLost);
   return answer;
 }
 

@@ -216,6 +216,8 @@ class State : public permits::RightsReader,
   // ---- Commands that concern more than one part ----
   absl::StatusOr<v1::ContractAnswer> OpenSession(CommandContext& context, const v1::SessionRequest& request);
   absl::StatusOr<v1::ContractAnswer> CloseSession(CommandContext& context, const v1::SessionRequest& request);
+  // A grade that changes ends the orders that its enterprise may not have any more, in the same commit.
+  absl::StatusOr<v1::CreditAnswer> SetCreditGrade(CommandContext& context, const v1::SetCreditGradeRequest& request);
   absl::StatusOr<v1::HaltAnswer> HaltTrading(CommandContext& context, const v1::HaltTradingRequest& request);
   // Floors follow what is published.
   absl::StatusOr<v1::PriceProposalAnswer> PublishPriceProposal(CommandContext& context, const v1::PublishPriceProposalRequest& request);
@@ -231,7 +233,7 @@ class State : public permits::RightsReader,
   absl::StatusOr<Quantity> EffectiveRights(const std::string& site, const std::string& pollutant, int32_t year) const override;
   // permits::SiteMarket
   void CancelOrdersOfSite(CommandContext& context, const std::string& site, std::string_view reason) override;
-  void CancelSellOrdersOfSite(CommandContext& context, const std::string& site, std::string_view reason) override;
+  void RestrainOrdersOfSite(CommandContext& context, const std::string& site, std::string_view reason) override;
   // permits::SurrenderReader
   absl::Status CheckObligation(const std::string& account, const std::string& program) const override;
   Quantity SurrenderedUpTo(const std::string& account, const std::string& program, int32_t obligation_year) const override;

@@ -72,7 +72,11 @@ TEST_F(HaltsTest, APurgeEndsTheOrdersThatItStops) {
   ASSERT_EQ(Outcome(world.Halt("account: 'accounts/$A.trading' side: SELL purge: true reason: 'inquiry'")), "OK");
   EXPECT_EQ(world.Ended("$A.trading", static_cast<OrderId>(std::stoull(sell->order().name().substr(7))))->reason, EndReason::kMarketHalt);
   EXPECT_EQ(world.Depth("CEA25", Side::kBuy), "8000: 5 (1)");
+  world.check_invariants = false;  // once for all of these
+  for (size_t i = 0; i < Exchange::kEndedOrdersPerCallMax; ++i) ASSERT_EQ(Outcome(world.Buy("$B", "CEA25", 7900, 1)), "OK");
+  world.check_invariants = true;
   ASSERT_EQ(Outcome(world.Halt("contract: 'contracts/CEA25' purge: true reason: 'system fault'")), "OK");
+  EXPECT_EQ(world.Depth("CEA25", Side::kBuy), "7900: 1 (1)") << "one command ends so many, and no more";
   EXPECT_EQ(Outcome(world.Resume("halts/2")), "PURGE_NOT_ENDED CAR-27 name");
   EXPECT_TRUE(world.exchange.HasStaleSessions(world.today));
   Sweep();

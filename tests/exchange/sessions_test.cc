@@ -295,5 +295,37 @@ TEST_F(SessionsTest, ACourtDoesNotReachUnitsThatAreSold) {
   EXPECT_EQ(world.UnitsOf("$A", "CEA25"), (Units{.all = 300, .free = 0}));
 }
 
+TEST_F(SessionsTest, WhoLosesHisStandingLosesTheOrdersThatHeMayNotHaveAndNoOthers) {
+  for (const std::string code : {"CEA25", "SO2"}) ASSERT_EQ(Outcome(world.Open(code)), "OK");
+  ASSERT_EQ(Outcome(world.Buy("$A", "CEA25", 7900, 5)), "OK");
+  ASSERT_EQ(Outcome(world.Sell("$A", "SO2", 510'000, 10'000)), "OK");
+  ASSERT_EQ(Outcome(world.Buy("$B", "SO2", 500'000, 10'000)), "OK");
+  world.gate[world.Named("$A001.rights")] = OrderRefusal::kCreditGate;
+  world.Apply([&](CommandContext& context) {
+    world.exchange.RestrainOrdersOfParticipant(context, world.Named("$A"), EndReason::kCreditLost);
+    world.exchange.RestrainOrdersOfSite(context, world.Named("$B001"), EndReason::kSiteSuspended);
+  });
+  EXPECT_EQ(world.Depth("SO2", Side::kSell), "");
+  EXPECT_EQ(world.UnitsOf("$A", "SO2").orders, 0);
+  EXPECT_EQ(world.Depth("CEA25", Side::kBuy), "7900: 5 (1)") << "another account, which may";
+  EXPECT_EQ(world.Depth("SO2", Side::kBuy), "500000: 10000 (1)") << "its site may";
+}
+
+TEST_F(SessionsTest, AnOfficerVerifiesNoTradeOfPartiesThatMayNotTradeAnyMore) {
+  ASSERT_EQ(Outcome(world.Rulebook("name: 'rulebooks/immediate' settlement: VERIFIED band_bps: 1000 quantity_min: 1 quantity_max: 1000000 same_day_resale: "
+                                   "true")),
+            "OK");
+  ASSERT_EQ(Outcome(world.Open("SO2")), "OK");
+  ASSERT_EQ(Outcome(world.Sell("$A", "SO2", 500'000, 10'000)), "OK");
+  ASSERT_EQ(Outcome(world.Buy("$B", "SO2", 500'000, 10'000)), "OK");
+  const std::string trade = world.LastTrade("SO2");
+  for (const std::string party : {"$A001.rights", "$B001.rights"}) {
+    world.gate = {{world.Named(party), OrderRefusal::kPermitNotInForce}};
+    EXPECT_EQ(Outcome(world.Act(&Exchange::VerifyTrade, trade)), "PERMIT_NOT_IN_FORCE DR-29 name");
+  }
+  world.gate.clear();
+  EXPECT_EQ(Outcome(world.Act(&Exchange::VerifyTrade, trade)), "OK");
+}
+
 }  // namespace
 }  // namespace songhua::exchange

@@ -212,7 +212,7 @@ class PermitWorld : public TableFixture, public Alarm, public DeadlineHandler, p
   void CancelOrdersOfSite(CommandContext&, const std::string& site, std::string_view reason) override {
     cancelled_.push_back(site + " " + std::string(reason));
   }
-  void CancelSellOrdersOfSite(CommandContext&, const std::string& site, std::string_view reason) override {
+  void RestrainOrdersOfSite(CommandContext&, const std::string& site, std::string_view reason) override {
     cancelled_.push_back(site + " sell " + std::string(reason));
   }
 

@@ -37,7 +37,7 @@ struct MarketSeen : SiteMarket {
   void CancelOrdersOfSite(CommandContext&, const std::string& site, std::string_view reason) override {
     cancelled.push_back(site + " " + std::string(reason));
   }
-  void CancelSellOrdersOfSite(CommandContext&, const std::string& site, std::string_view reason) override {
+  void RestrainOrdersOfSite(CommandContext&, const std::string& site, std::string_view reason) override {
     cancelled.push_back(site + " sell " + std::string(reason));
   }
   std::vector<std::string> cancelled;
