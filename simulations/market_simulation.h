@@ -30,7 +30,7 @@ struct MarketSimulationOptions {
   int enterprises = 12;  // of kAbating
   int speculators = 0;
   int periods = 5;
-  int turns = 20;  // in a period, of each agent on average
+  int turns = 50;  // in a period, of each agent on average
   int calls = 0;   // auctions a period; 0: continuous trading
 };
 

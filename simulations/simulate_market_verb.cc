@@ -201,7 +201,7 @@ Verb SimulateMarketVerb() {
                 {"enterprises", "N", "How many abate; 12 unless given"},
                 {"speculators", "N", "How many besides; none unless given"},
                 {"periods", "N", "Trading days; 5 unless given"},
-                {"turns", "N", "How often each agent may bid in a period, on average; 20 unless given"},
+                {"turns", "N", "How often each agent may bid in a period, on average; 50 unless given"},
                 {"call", "", "The same agents in call auctions as well"},
                 {"calls", "N", "Auctions a period, 1 to 16; 8 unless given"},
                 {"plot", "FILE", "Draws the price path into an SVG file"},
