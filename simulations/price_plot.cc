@@ -100,7 +100,7 @@ class Drawing {
     out_ += Line(kLeft, kTop, kLeft, kHeight - kBottom, "stroke=\"#222222\"");
     out_ += Line(kLeft, kHeight - kBottom, kWidth - kRight, kHeight - kBottom, "stroke=\"#222222\"");
     out_ += TextAt(kLeft + kPlotWidth / 2, kHeight - 14, "middle", 13, "period");
-    out_ += TextAt(kLeft, kTop - 10, "end", 13, "yuan");
+    out_ += TextAt(kLeft - 8, kTop - 18, "end", 13, "yuan");
   }
 
   void EquilibriumBand() {

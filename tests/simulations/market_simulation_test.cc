@@ -32,6 +32,8 @@ using ::testing::Not;
 TEST(InducedValues, TheEquilibriumOfSmallSchedulesIsTheOneByHand) {
   // 10 and 8 meet 3 and 5; 6 does not meet 7. The price must keep the third buyer out, 6, and the third seller, 7.
   EXPECT_EQ(FindEquilibrium({{6, 10, 8}, {7, 3, 5}}), (Equilibrium{6, 7, 2, 2, 10}));
+  // Here the second seller and the second buyer bind the price closer: 5 and 8.
+  EXPECT_EQ(FindEquilibrium({{10, 8, 2}, {3, 5, 9}}), (Equilibrium{5, 8, 2, 2, 10}));
   // Without anybody who is kept out, the two that trade bound the price.
   EXPECT_EQ(FindEquilibrium({{10}, {4}}), (Equilibrium{4, 10, 1, 1, 6}));
   // A unit that gains nothing may trade or not.
@@ -111,7 +113,7 @@ TEST(InducedValues, AlphaIsTheDeviationFromTheEquilibriumInPercentOfIt) {
   const Equilibrium equilibrium{200, 200, 1, 1, 1};
   const std::vector<PricedQuantity> traded = {{210, 1}, {190, 1}};
   EXPECT_DOUBLE_EQ(CoefficientOfConvergence(traded, equilibrium), 5.0);
-  const std::vector<PricedQuantity> weighted = {{200, 3}, {220, 1}};  // the root of 400 / 4, over 200
+  const std::vector<PricedQuantity> weighted = {{180, 2}, {200, 6}};  // the root of 2 x 400 / 8, over 200
   EXPECT_DOUBLE_EQ(CoefficientOfConvergence(weighted, equilibrium), 5.0);
   EXPECT_EQ(CoefficientOfConvergence({}, equilibrium), 0);
 }
