@@ -21,8 +21,13 @@ const std::vector<Chart>& Charts() {
   static const auto* charts = new std::vector<Chart>{
       {"symmetric", "Smith 1962, test 1, as its replications give it", 400, {Steps(325, -25, 11), Steps(75, 25, 11)}},
       {"flat", "in the manner of Smith 1962: as 1, with less to gain at each unit", 400, {Steps(225, -5, 11), Steps(175, 5, 11)}},
-      {"steep demand, flat supply", "in the manner of Smith 1962: buyers gain more than sellers", 500, {Steps(400, -25, 13), Steps(170, 5, 13)}},
-      {"constant cost", "in the manner of Smith 1962: any quantity at one cost, so that sellers gain nothing in equilibrium", 500,
+      {"steep demand, flat supply",
+       "in the manner of Smith 1962: buyers gain more than sellers",
+       500,
+       {Steps(400, -25, 13), Steps(170, 5, 13)}},
+      {"constant cost",
+       "in the manner of Smith 1962: any quantity at one cost, so that sellers gain nothing in equilibrium",
+       500,
        {Steps(400, -15, 10), Steps(310, 0, 12)}},
       {"box", "in the manner of Smith 1965: one value, one cost, more sellers than buyers", 500, {Steps(420, 0, 11), Steps(310, 0, 16)}},
   };

@@ -1,6 +1,6 @@
-// Induced supply and demand: what each unit is worth to its buyer and costs its seller, written down before anybody trades, so that what a market achieves can
-// be measured against what it could. In the manner of Vernon L. Smith, "An Experimental Study of Competitive Market Behavior", Journal of Political Economy
-// 70(2), 1962, pp. 111-137.
+// Induced supply and demand: what each unit is worth to its buyer and costs its seller, written down before anybody trades, so that what a
+// market achieves can be measured against what it could. In the manner of Vernon L. Smith, "An Experimental Study of Competitive Market
+// Behavior", Journal of Political Economy 70(2), 1962, pp. 111-137.
 //
 //   equilibrium   the quantities that trade at a price at which demand and supply meet, and these prices; exact, in whole fen
 //   surplus       of a traded unit: its value less its cost. The equilibrium's is the largest that any trading can reach
@@ -29,9 +29,9 @@ struct Schedules {
 };
 
 struct Equilibrium {
-  int64_t price_low = 0;  // fen; at each price from here ...
-  int64_t price_high = 0;  // ... to here demand and supply meet
-  int64_t quantity_low = 0;   // units of a gain; those of a gain of nothing may trade or not, up to ...
+  int64_t price_low = 0;     // fen; at each price from here ...
+  int64_t price_high = 0;    // ... to here demand and supply meet
+  int64_t quantity_low = 0;  // units of a gain; those of a gain of nothing may trade or not, up to ...
   int64_t quantity_high = 0;
   int64_t surplus = 0;  // fen; of all units up to either quantity
 

@@ -13,7 +13,6 @@ class ZeroIntelligenceTrader final : public MarketAgent {
   ZeroIntelligenceTrader(bool buyer, int64_t limit, int64_t price_max) : buyer_(buyer), limit_(limit), price_max_(price_max) {
     SONGHUA_CHECK(limit >= 1 && limit <= price_max);
   }
-  std::string kind() const override { return "zero-intelligence constrained"; }
   DayEndowment Endowment(int periods) const override {
     return buyer_ ? DayEndowment{.money_fen = limit_ * periods} : DayEndowment{.units = periods};
   }
@@ -36,14 +35,13 @@ class ZeroIntelligenceTrader final : public MarketAgent {
 
 class AbatingEnterprise final : public MarketAgent {
  public:
-  static constexpr int64_t kOrderMax = 10;      // tonnes
+  static constexpr int64_t kOrderMax = 10;       // tonnes
   static constexpr int64_t kSpreadDivisor = 20;  // it expects prices within a twentieth of the last
 
   AbatingEnterprise(AbatementCurve curve, int64_t emissions, int64_t allocation, int64_t price_max)
       : curve_(curve), emissions_(emissions), allocation_(allocation), price_max_(price_max) {
     SONGHUA_CHECK(curve.first_cost >= 1 && curve.step >= 0 && allocation >= 0 && allocation <= emissions);
   }
-  std::string kind() const override { return "abating enterprise"; }
   // Money for everything that it might have to buy at what that saves it.
   DayEndowment Endowment(int periods) const override { return {allocation_ * periods, curve_.Cost(emissions_) * periods}; }
   void AddTo(Schedules* schedules) const override {
@@ -85,7 +83,6 @@ class Speculator final : public MarketAgent {
 
   Speculator(Speculation speculation, int64_t inventory_max, int64_t price_max)
       : speculation_(speculation), inventory_max_(inventory_max), price_max_(price_max), inventory_(inventory_max / 2) {}
-  std::string kind() const override { return speculation_ == Speculation::kMomentum ? "speculator on momentum" : "speculator on mean reversion"; }
   // Half of its inventory, and money for all of it. What it loses in many periods may stop it: the ledger refuses what it cannot pay.
   DayEndowment Endowment(int) const override { return {inventory_max_ / 2, inventory_max_ * price_max_}; }
   void AddTo(Schedules*) const override {}

@@ -1,13 +1,16 @@
-// Who trades in `songhua simulate market`. An agent sees the prices that were paid and what it holds itself, and says which one order it wants to have in the
-// market; it never sees what others hold, value or bid. Whatever it may not do is not its business: the ledger holds what an order needs, or refuses it.
+// Who trades in `songhua simulate market`. An agent sees the prices that were paid and what it holds itself, and says which one order it
+// wants to have in the market; it never sees what others hold, value or bid. Whatever it may not do is not its business: the ledger holds
+// what an order needs, or refuses it.
 //
-//   zero-intelligence trader  a buyer bids at random up to its value, a seller offers at random down from its cost: "zero-intelligence constrained" of
-//                             D. K. Gode and S. Sunder, "Allocative Efficiency of Markets with Zero-Intelligence Traders", Journal of Political Economy
-//                             101(1), 1993. Unlike theirs, its orders stay in the book until they trade or it bids again
-//   abating enterprise        must cover its emissions by allowances or abate them, each tonne at a higher cost than the one before. It expects prices near
-//                             the last one, buys the tonnes that cost it more to abate and sells those that cost it less
-//   speculator                covers nothing; follows the last price's distance from its recent mean, or bets against it, within a bounded inventory. It
-//                             sells only what it holds
+//   zero-intelligence trader  a buyer bids at random up to its value, a seller offers at random down from its cost: "zero-intelligence
+//                             constrained" of D. K. Gode and S. Sunder, "Allocative Efficiency of Markets with Zero-Intelligence Traders",
+//                             Journal of Political Economy 101(1), 1993. Unlike theirs, its orders stay in the book until they trade or it
+//                             bids again
+//   abating enterprise        must cover its emissions by allowances or abate them, each tonne at a higher cost than the one before. It
+//                             expects prices near the last one, buys the tonnes that cost it more to abate and sells those that cost it
+//                             less
+//   speculator                covers nothing; follows the last price's distance from its recent mean, or bets against it, within a bounded
+//                             inventory. It sells only what it holds
 //
 // Decisions draw from the Random that is handed in, and nothing else: equal seeds decide alike. All prices in fen. One thread.
 #ifndef SONGHUA_SIMULATIONS_MARKET_AGENTS_H_
@@ -44,7 +47,6 @@ class MarketAgent {
  public:
   virtual ~MarketAgent() = default;
 
-  virtual std::string kind() const = 0;
   // What it needs in its accounts for so many periods.
   virtual DayEndowment Endowment(int periods) const = 0;
   // Adds what units are worth to it, and cost it, in one period. Speculators add nothing.

@@ -2,7 +2,10 @@
 
 #include <memory>
 #include <optional>
+#include <span>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "ledger/check.h"
 #include "ledger/refusal.h"
@@ -45,11 +48,13 @@ class MarketRun {
       outcome_.money += accounts_.back().money_fen;
     }
     const auto equilibrium = FindEquilibrium(std::move(schedules));
-    if (!equilibrium.has_value() || equilibrium->surplus == 0) return absl::InvalidArgumentError("nobody among these agents can gain by trading");
+    if (!equilibrium.has_value() || equilibrium->surplus == 0)
+      return absl::InvalidArgumentError("nobody among these agents can gain by trading");
     outcome_.title = population_.title;
     outcome_.agents = static_cast<int>(population_.agents.size());
     outcome_.equilibrium = *equilibrium;
-    SONGHUA_ASSIGN_OR_RETURN(venue_, MarketVenue::Open({.calls = options_.calls, .price_max = population_.price_max, .endowments = accounts_}));
+    SONGHUA_ASSIGN_OR_RETURN(venue_,
+                             MarketVenue::Open({.calls = options_.calls, .price_max = population_.price_max, .endowments = accounts_}));
     return absl::OkStatus();
   }
 
@@ -111,7 +116,8 @@ class MarketRun {
   absl::Status TakeOff(int agent, const std::string& order, int64_t quantity) {
     std::optional<OpenOrder>& theirs = orders_[agent];
     if (!theirs.has_value() || theirs->name != order || theirs->open < quantity) {
-      return absl::InternalError(order + " of agent " + std::to_string(agent) + " traded " + std::to_string(quantity) + " units that it did not have open");
+      return absl::InternalError(order + " of agent " + std::to_string(agent) + " traded " + std::to_string(quantity) +
+                                 " units that it did not have open");
     }
     theirs->open -= quantity;
     if (theirs->open == 0) theirs.reset();

@@ -1,11 +1,12 @@
-// `songhua simulate market`: a population of agents trades for some periods on the real engine, in a continuous double auction or in call auctions, and what the
-// market achieved is measured against the competitive equilibrium of what was induced.
+// `songhua simulate market`: a population of agents trades for some periods on the real engine, in a continuous double auction or in call
+// auctions, and what the market achieved is measured against the competitive equilibrium of what was induced.
 //
-// A period is a trading day. In a period every agent is asked as often as every other on average, in an order drawn from the seed; it has at most one order in
-// the market, which its next decision replaces. What is asked for and refused by the ledger or the market is counted by the refusal's reason, and the agent goes on.
+// A period is a trading day. In a period every agent is asked as often as every other on average, in an order drawn from the seed; it has
+// at most one order in the market, which its next decision replaces. What is asked for and refused by the ledger or the market is counted
+// by the refusal's reason, and the agent goes on.
 //
-// The outcome is a function of the options. In the end the market's invariants are checked, and that every account holds what the trades say (MarketVenue::
-// CheckAndStop): an error is a fault of the engine.
+// The outcome is a function of the options. In the end the market's invariants are checked, and that every account holds what the trades
+// say (MarketVenue::CheckAndStop): an error is a fault of the engine.
 #ifndef SONGHUA_SIMULATIONS_MARKET_SIMULATION_H_
 #define SONGHUA_SIMULATIONS_MARKET_SIMULATION_H_
 
@@ -50,7 +51,8 @@ struct MarketFigures {
   int64_t units = 0;
   int64_t turnover = 0;  // fen
   double alpha = 0;      // CoefficientOfConvergence
-  // Twice the surplus that was reached, in fen. A unit that a speculator took or gave counts at the equilibrium price, which is whole only when doubled.
+  // Twice the surplus that was reached, in fen. A unit that a speculator took or gave counts at the equilibrium price, which is whole only
+  // when doubled.
   int64_t surplus_twice = 0;
   std::string efficiency;  // Percent
 };

@@ -111,7 +111,8 @@ absl::Status MarketVenue::Await(bool in_session, bool collecting) {
     // Any command lets the timers of a virtual clock go on.
     SONGHUA_RETURN_IF_ERROR(requests_->Call("Operations/ConfirmClock", kVenueOperator, std::make_unique<v1::ConfirmClockRequest>()));
   }
-  return Unexpected("on " + FormatDate(day_) + " the contract is not " + (in_session ? "in session" : "closed") + (collecting ? ", collecting orders" : ""));
+  return Unexpected("on " + FormatDate(day_) + " the contract is not " + (in_session ? "in session" : "closed") +
+                    (collecting ? ", collecting orders" : ""));
 }
 
 Timestamp MarketVenue::CallStart(int call) const {
@@ -220,8 +221,9 @@ absl::Status MarketVenue::CheckAndStop(const std::vector<DayEndowment>& expected
     SONGHUA_ASSIGN_OR_RETURN(const int64_t units, Holding(trader, "trading"));
     SONGHUA_ASSIGN_OR_RETURN(const int64_t money, Holding(trader, "cash"));
     if (units == expected[trader].units && money == expected[trader].money_fen) continue;
-    return Unexpected("trader " + std::to_string(trader) + " has " + std::to_string(units) + " units and " + std::to_string(money) + " fen, and should have " +
-                      std::to_string(expected[trader].units) + " and " + std::to_string(expected[trader].money_fen));
+    return Unexpected("trader " + std::to_string(trader) + " has " + std::to_string(units) + " units and " + std::to_string(money) +
+                      " fen, and should have " + std::to_string(expected[trader].units) + " and " +
+                      std::to_string(expected[trader].money_fen));
   }
   reader_.reset();
   requests_.reset();

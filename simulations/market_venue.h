@@ -1,5 +1,6 @@
-// One market on the real engine, in process and in memory: enterprises with what they were endowed with, one contract, and days that pass by the virtual clock.
-// Everything that traders do is a command with real checks and holds; everything that is told is read back from the store.
+// One market on the real engine, in process and in memory: enterprises with what they were endowed with, one contract, and days that pass
+// by the virtual clock. Everything that traders do is a command with real checks and holds; everything that is told is read back from the
+// store.
 //
 //   SONGHUA_ASSIGN_OR_RETURN(const auto venue, MarketVenue::Open({.endowments = ...}));
 //   venue->OpenDay();
@@ -7,9 +8,9 @@
 //   venue->NewTrades();
 //   venue->CloseDay();
 //
-// Two rulebooks: continuous, without phases, whose sessions are opened and closed by hand; and calls, whose day consists of call auctions with pauses between,
-// and opens, uncrosses and closes by itself. Both settle at once, without fees and without a band. The first reference price is the middle of all prices that
-// are allowed, so that it says nothing about values.
+// Two rulebooks: continuous, without phases, whose sessions are opened and closed by hand; and calls, whose day consists of call auctions
+// with pauses between, and opens, uncrosses and closes by itself. Both settle at once, without fees and without a band. The first reference
+// price is the middle of all prices that are allowed, so that it says nothing about values.
 //
 // One thread.
 #ifndef SONGHUA_SIMULATIONS_MARKET_VENUE_H_
@@ -78,8 +79,8 @@ class MarketVenue {
   // Trades since it was last asked, in their order.
   absl::StatusOr<std::vector<VenueTrade>> NewTrades();
 
-  // Ends the engine. OK: the exchange's invariants hold, the reconciliation of all lots, accounts and holds finds no difference, nothing is held any more, and
-  // every trader has exactly `expected` in its accounts.
+  // Ends the engine. OK: the exchange's invariants hold, the reconciliation of all lots, accounts and holds finds no difference, nothing is
+  // held any more, and every trader has exactly `expected` in its accounts.
   absl::Status CheckAndStop(const std::vector<DayEndowment>& expected);
 
  private:

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <iterator>
 
 #include "ledger/check.h"
 
@@ -20,11 +21,20 @@ std::string Escaped(const std::string& text) {
   std::string escaped;
   for (const char c : text) {
     switch (c) {
-      case '&': escaped += "&amp;"; break;
-      case '<': escaped += "&lt;"; break;
-      case '>': escaped += "&gt;"; break;
-      case '"': escaped += "&quot;"; break;
-      default: escaped += c;
+      case '&':
+        escaped += "&amp;";
+        break;
+      case '<':
+        escaped += "&lt;";
+        break;
+      case '>':
+        escaped += "&gt;";
+        break;
+      case '"':
+        escaped += "&quot;";
+        break;
+      default:
+        escaped += c;
     }
   }
   return escaped;
@@ -42,7 +52,8 @@ std::string Line(int64_t x1, int64_t y1, int64_t x2, int64_t y2, const std::stri
 }
 
 std::string TextAt(int64_t x, int64_t y, const char* anchor, int64_t size, const std::string& text) {
-  return "<text" + Attribute("x", x) + Attribute("y", y) + " text-anchor=\"" + anchor + "\"" + Attribute("font-size", size) + ">" + Escaped(text) + "</text>\n";
+  return "<text" + Attribute("x", x) + Attribute("y", y) + " text-anchor=\"" + anchor + "\"" + Attribute("font-size", size) + ">" +
+         Escaped(text) + "</text>\n";
 }
 
 // The smallest of 1, 2, 5, 10, 20, ... that needs no more than kTicksMax steps.
@@ -75,7 +86,8 @@ class Drawing {
   std::string Draw() {
     out_ = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 " + std::to_string(kWidth) + " " + std::to_string(kHeight) + "\"" +
            Attribute("width", kWidth) + Attribute("height", kHeight) + " font-family=\"sans-serif\" fill=\"#222222\">\n";
-    out_ += "<title>" + Escaped(plot_.title) + "</title>\n<rect" + Attribute("width", kWidth) + Attribute("height", kHeight) + " fill=\"#ffffff\"/>\n";
+    out_ += "<title>" + Escaped(plot_.title) + "</title>\n<rect" + Attribute("width", kWidth) + Attribute("height", kHeight) +
+            " fill=\"#ffffff\"/>\n";
     out_ += TextAt(kLeft, 28, "start", 16, plot_.title);
     Axes();
     EquilibriumBand();
@@ -94,7 +106,8 @@ class Drawing {
       out_ += TextAt(kLeft - 8, Y(price) + 4, "end", 12, YuanLabel(price));
     }
     for (size_t period = 0; period < periods_; ++period) {
-      if (period > 0) out_ += Line(StartOf(period), kTop, StartOf(period), kHeight - kBottom, "stroke=\"#cccccc\" stroke-dasharray=\"2 4\"");
+      if (period > 0)
+        out_ += Line(StartOf(period), kTop, StartOf(period), kHeight - kBottom, "stroke=\"#cccccc\" stroke-dasharray=\"2 4\"");
       out_ += TextAt((StartOf(period) + StartOf(period + 1)) / 2, kHeight - kBottom + 18, "middle", 12, std::to_string(period + 1));
     }
     out_ += Line(kLeft, kTop, kLeft, kHeight - kBottom, "stroke=\"#222222\"");

@@ -1,4 +1,5 @@
-// A price path as a picture: SVG of whole coordinates, readable in any browser, with no script and no font of its own. The same input draws the same bytes.
+// A price path as a picture: SVG of whole coordinates, readable in any browser, with no script and no font of its own. The same input draws
+// the same bytes.
 #ifndef SONGHUA_SIMULATIONS_PRICE_PLOT_H_
 #define SONGHUA_SIMULATIONS_PRICE_PLOT_H_
 
@@ -20,8 +21,8 @@ struct PricePlot {
   std::vector<PriceSeries> series;
 };
 
-// Prices upward in yuan, periods to the right as wide as each other, the trades of a period spread over it. REQUIRES: prices are not negative; at least one
-// period in all.
+// Prices upward in yuan, periods to the right as wide as each other, the trades of a period spread over it. REQUIRES: prices are not
+// negative; at least one period in all.
 std::string DrawPrices(const PricePlot& plot);
 
 }  // namespace songhua::simulations

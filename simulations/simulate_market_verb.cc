@@ -45,8 +45,8 @@ void PrintFigures(const Played& played, std::ostream& out) {
   out << "\n" << played.name << "\n";
   Table table({{"period"}, {"trades", true}, {"units", true}, {"average price", true}, {"alpha", true}, {"efficiency", true}});
   const auto add = [&](const std::string& label, const MarketFigures& figures) {
-    table.Add({label, Thousands(figures.trades), Thousands(figures.units), AveragePrice(figures), figures.trades == 0 ? "" : TwoDecimals(figures.alpha) + "%",
-               figures.efficiency});
+    table.Add({label, Thousands(figures.trades), Thousands(figures.units), AveragePrice(figures),
+               figures.trades == 0 ? "" : TwoDecimals(figures.alpha) + "%", figures.efficiency});
   };
   for (size_t period = 0; period < outcome.periods.size(); ++period) add(std::to_string(period + 1), outcome.periods[period]);
   add("all", outcome.all);
@@ -61,27 +61,31 @@ void PrintText(const MarketSimulationOptions& options, const std::vector<Played>
   const MarketOutcome& first = all.front().outcome;
   const simulations::Equilibrium& equilibrium = first.equilibrium;
   out << first.title << "\n"
-      << first.agents << " agents, of them " << options.speculators << " speculators; " << options.periods << " periods, seed " << options.seed << "\n"
+      << first.agents << " agents, of them " << options.speculators << " speculators; " << options.periods << " periods, seed "
+      << options.seed << "\n"
       << "equilibrium: price " << FromTo(Yuan(equilibrium.price_low), Yuan(equilibrium.price_high)) << " yuan, quantity "
-      << FromTo(Thousands(equilibrium.quantity_low), Thousands(equilibrium.quantity_high)) << ", surplus " << Yuan(equilibrium.surplus) << " yuan a period\n";
+      << FromTo(Thousands(equilibrium.quantity_low), Thousands(equilibrium.quantity_high)) << ", surplus " << Yuan(equilibrium.surplus)
+      << " yuan a period\n";
   for (const Played& played : all) PrintFigures(played, out);
 }
 
 std::string FiguresJson(const MarketFigures& figures) {
-  return "{\"trades\":" + std::to_string(figures.trades) + ",\"units\":" + std::to_string(figures.units) + ",\"turnover_fen\":" +
-         std::to_string(figures.turnover) + ",\"alpha_percent\":" + TwoDecimals(figures.alpha) + ",\"surplus_twice_fen\":" +
-         std::to_string(figures.surplus_twice) + ",\"efficiency\":\"" + figures.efficiency + "\"}";
+  return "{\"trades\":" + std::to_string(figures.trades) + ",\"units\":" + std::to_string(figures.units) +
+         ",\"turnover_fen\":" + std::to_string(figures.turnover) + ",\"alpha_percent\":" + TwoDecimals(figures.alpha) +
+         ",\"surplus_twice_fen\":" + std::to_string(figures.surplus_twice) + ",\"efficiency\":\"" + figures.efficiency + "\"}";
 }
 
 // Names of reasons and of mechanisms hold nothing that JSON would escape.
 std::string PlayedJson(const MarketSimulationOptions& options, const Played& played) {
   const MarketOutcome& outcome = played.outcome;
   const simulations::Equilibrium& equilibrium = outcome.equilibrium;
-  std::string json = "{\"mechanism\":\"" + played.name + "\",\"seed\":" + std::to_string(options.seed) + ",\"agents\":" + std::to_string(outcome.agents) +
-                     ",\"speculators\":" + std::to_string(options.speculators) + ",\"calls\":" + std::to_string(played.calls) +
-                     ",\"equilibrium\":{\"price_low_fen\":" + std::to_string(equilibrium.price_low) + ",\"price_high_fen\":" +
-                     std::to_string(equilibrium.price_high) + ",\"quantity_low\":" + std::to_string(equilibrium.quantity_low) + ",\"quantity_high\":" +
-                     std::to_string(equilibrium.quantity_high) + ",\"surplus_fen\":" + std::to_string(equilibrium.surplus) + "},\"periods\":[";
+  std::string json =
+      "{\"mechanism\":\"" + played.name + "\",\"seed\":" + std::to_string(options.seed) + ",\"agents\":" + std::to_string(outcome.agents) +
+      ",\"speculators\":" + std::to_string(options.speculators) + ",\"calls\":" + std::to_string(played.calls) +
+      ",\"equilibrium\":{\"price_low_fen\":" + std::to_string(equilibrium.price_low) +
+      ",\"price_high_fen\":" + std::to_string(equilibrium.price_high) + ",\"quantity_low\":" + std::to_string(equilibrium.quantity_low) +
+      ",\"quantity_high\":" + std::to_string(equilibrium.quantity_high) + ",\"surplus_fen\":" + std::to_string(equilibrium.surplus) +
+      "},\"periods\":[";
   for (size_t i = 0; i < outcome.periods.size(); ++i) json += (i == 0 ? "" : ",") + FiguresJson(outcome.periods[i]);
   json += "],\"all\":" + FiguresJson(outcome.all) + ",\"orders\":" + std::to_string(outcome.orders) + ",\"refusals\":{";
   bool first = true;
@@ -93,7 +97,8 @@ std::string PlayedJson(const MarketSimulationOptions& options, const Played& pla
   for (size_t i = 0; i < outcome.trades.size(); ++i) {
     const simulations::SimulatedTrade& trade = outcome.trades[i];
     json += (i == 0 ? "" : ",") + ("{\"period\":" + std::to_string(trade.period + 1)) + ",\"price_fen\":" + std::to_string(trade.price) +
-            ",\"quantity\":" + std::to_string(trade.quantity) + ",\"buyer\":" + std::to_string(trade.buyer) + ",\"seller\":" + std::to_string(trade.seller) + "}";
+            ",\"quantity\":" + std::to_string(trade.quantity) + ",\"buyer\":" + std::to_string(trade.buyer) +
+            ",\"seller\":" + std::to_string(trade.seller) + "}";
   }
   return json + "]}";
 }
@@ -120,7 +125,9 @@ absl::StatusOr<MarketSimulationOptions> OptionsOf(const Arguments& arguments) {
     return absl::InvalidArgumentError("--agents " + agents + " is none; accepted: induced, abating");
   }
   options.agents = agents == "induced" ? AgentKind::kInduced : AgentKind::kAbating;
-  const auto other = [&](const char* flag) { return absl::InvalidArgumentError(std::string("--") + flag + " does not go with --agents " + agents); };
+  const auto other = [&](const char* flag) {
+    return absl::InvalidArgumentError(std::string("--") + flag + " does not go with --agents " + agents);
+  };
   if (options.agents == AgentKind::kAbating && arguments.Has("chart")) return other("chart");
   if (options.agents == AgentKind::kInduced && arguments.Has("enterprises")) return other("enterprises");
   if (arguments.Has("calls") && !arguments.IsSet("call")) return absl::InvalidArgumentError("--calls goes with --call");
@@ -185,16 +192,23 @@ Verb SimulateMarketVerb() {
   verb.group = "proof";
   verb.summary = "Let agents trade on the engine, and measure the market against its competitive equilibrium";
   verb.description =
-      "Agents trade for some days on the real engine, in this process and in memory: their orders are checked, hold units and money in the ledger, and settle. "
-      "What each unit is worth to whom is known, so that the price and quantity at which demand meets supply can be computed, and what the market achieved "
+      "Agents trade for some days on the real engine, in this process and in memory: their orders are checked, hold units and money in the "
+      "ledger, and settle. "
+      "What each unit is worth to whom is known, so that the price and quantity at which demand meets supply can be computed, and what the "
+      "market achieved "
       "beside it.\n\n"
-      "induced: buyers and sellers of one unit a period, by the schedule of --chart, who bid at random but never at a loss (Gode and Sunder 1993). The charts: "
-      "1 symmetric, 2 flat, 3 steep demand and flat supply, 4 constant cost, 5 box; 1 is that of test 1 in Smith (1962), the others are in the manner of his. "
-      "abating: enterprises that must cover emissions, buy where that costs less than to abate, and sell where it brings more. Speculators follow the price, or "
+      "induced: buyers and sellers of one unit a period, by the schedule of --chart, who bid at random but never at a loss (Gode and "
+      "Sunder 1993). The charts: "
+      "1 symmetric, 2 flat, 3 steep demand and flat supply, 4 constant cost, 5 box; 1 is that of test 1 in Smith (1962), the others are in "
+      "the manner of his. "
+      "abating: enterprises that must cover emissions, buy where that costs less than to abate, and sell where it brings more. Speculators "
+      "follow the price, or "
       "bet on its return; they sell only what they hold.\n\n"
-      "efficiency: the surplus that was reached over the largest; units that speculators take or give count at the equilibrium price. alpha: Smith's coefficient "
+      "efficiency: the surplus that was reached over the largest; units that speculators take or give count at the equilibrium price. "
+      "alpha: Smith's coefficient "
       "of convergence, the standard deviation of prices around the equilibrium price in percent of it.\n\n"
-      "In the end the invariants of market and ledger are checked, and that every account holds what the trades say. The same flags do the same again.";
+      "In the end the invariants of market and ledger are checked, and that every account holds what the trades say. The same flags do the "
+      "same again.";
   verb.flags = {{"seed", "S", "Of all that is drawn; 1 unless given"},
                 {"agents", "KIND", "induced or abating; induced unless given"},
                 {"chart", "N", "The schedule of supply and demand, 1 to 5; 1 unless given"},

@@ -1,5 +1,5 @@
-// The market of agents: what is computed of a schedule, by hand and by the exchange's own auction; what traders of no intelligence reach; that nothing depends on
-// anything but the seed. Random tests print their seed.
+// The market of agents: what is computed of a schedule, by hand and by the exchange's own auction; what traders of no intelligence reach;
+// that nothing depends on anything but the seed. Random tests print their seed.
 #include "simulations/market_simulation.h"
 
 #include <algorithm>
@@ -195,8 +195,8 @@ TEST(MarketSimulation, TheSameSeedDoesTheSameAndAnotherDoesNot) {
   }
 }
 
-// Gode and Sunder report efficiencies near 100% for traders that only may not lose. The bounds are modest; where every unit gains little (chart 2), bids that
-// can meet are rare, and the period may end before they do.
+// Gode and Sunder report efficiencies near 100% for traders that only may not lose. The bounds are modest; where every unit gains little
+// (chart 2), bids that can meet are rare, and the period may end before they do.
 TEST(MarketSimulation, TradersWithoutIntelligenceReachMostOfTheSurplusAndNobodyTradesAtALoss) {
   for (int chart = 1; chart <= ChartCount(); ++chart) {
     const Schedules& schedules = ChartOf(chart).schedules;
@@ -228,7 +228,8 @@ TEST(MarketSimulation, CallAuctionsTradeAtOnePriceEach) {
   const auto outcome = SimulateMarket({.seed = 3, .chart = 5, .periods = 4, .calls = 1});
   ASSERT_TRUE(outcome.ok()) << outcome.status();
   std::map<int, int64_t> price;
-  for (const SimulatedTrade& trade : outcome->trades) EXPECT_EQ(price.emplace(trade.period, trade.price).first->second, trade.price) << trade.period;
+  for (const SimulatedTrade& trade : outcome->trades)
+    EXPECT_EQ(price.emplace(trade.period, trade.price).first->second, trade.price) << trade.period;
   EXPECT_GT(outcome->trades.size(), price.size()) << "some auction has more than one trade";
 }
 
@@ -252,7 +253,8 @@ TEST(MarketSimulation, SpeculatorsAddNothingToWhatCanBeReached) {
     EXPECT_EQ(outcome->agents, 14);
     const auto speculated = [](const SimulatedTrade& trade) { return trade.buyer >= 8 || trade.seller >= 8; };
     EXPECT_TRUE(std::any_of(outcome->trades.begin(), outcome->trades.end(), speculated));
-    for (const MarketFigures& figures : outcome->periods) EXPECT_LE(figures.surplus_twice, 2 * outcome->equilibrium.surplus) << figures.efficiency;
+    for (const MarketFigures& figures : outcome->periods)
+      EXPECT_LE(figures.surplus_twice, 2 * outcome->equilibrium.surplus) << figures.efficiency;
   }
 }
 
@@ -267,7 +269,6 @@ TEST(MarketSimulation, WhereNobodyCanGainThereIsNoMarket) {
 class Overreaching final : public MarketAgent {
  public:
   explicit Overreaching(bool buyer) : buyer_(buyer) {}
-  std::string kind() const override { return "overreaching"; }
   DayEndowment Endowment(int) const override { return buyer_ ? DayEndowment{.money_fen = 99} : DayEndowment{.units = 1}; }
   void AddTo(Schedules*) const override {}
   void BeginPeriod() override {}
@@ -315,7 +316,8 @@ TEST(MarketVenue, WhatIsStillHeldIsSaid) {
 // ---- The picture and the verb ----
 
 TEST(PricePlot, ShowsEveryPriceItsPeriodsAndTheEquilibrium) {
-  const std::string svg = DrawPrices({.title = "a < b", .equilibrium_low = 150, .equilibrium_high = 170, .series = {{"one", {{100, 200}, {160}}}}});
+  const std::string svg =
+      DrawPrices({.title = "a < b", .equilibrium_low = 150, .equilibrium_high = 170, .series = {{"one", {{100, 200}, {160}}}}});
   EXPECT_THAT(svg, HasSubstr("a &lt; b"));
   EXPECT_THAT(svg, Not(HasSubstr("a < b")));
   EXPECT_THAT(svg, HasSubstr(">equilibrium 1.50 to 1.70<"));
