@@ -18,7 +18,6 @@ namespace {
 
 constexpr char kOperator[] = "operator";
 constexpr char kRegistrar[] = "registrar";
-constexpr int32_t kFirstVintage = 2024;
 constexpr int64_t kUnits = 1'000'000;            // of each enterprise
 constexpr int64_t kMoneyFen = 10'000'000'000;    // of each enterprise
 constexpr size_t kInFlightMax = 900;             // below what one person may have waiting in a lane
@@ -146,7 +145,7 @@ class Builder {
     contract.set_pollutant("CO2E");
     contract.set_control_zone("CN");
     contract.set_trading_group("ALL");
-    contract.set_vintage(kFirstVintage + DayMarket::VintageOfContract(n));
+    contract.set_vintage(DayMarket::kFirstVintage + DayMarket::VintageOfContract(n));
     contract.set_price_basis(v1::PER_T_TERM);
     contract.set_tick_fen(DayMarket::kTickFen);
     contract.set_lot_size(1);
@@ -176,31 +175,39 @@ class Builder {
         market_.accounts[n] = answer.account().number();
       });
     }
+    const DayEndowment endowment = options_.endowments.empty() ? DayEndowment{kUnits, kMoneyFen} : options_.endowments[n];
+    if (endowment.units > 0) AddUnits(n, id, endowment.units);
+    if (endowment.money_fen == 0) return;
+    v1::CashRequest deposit;
+    deposit.set_account("accounts/" + id + ".cash");
+    deposit.set_amount_fen(endowment.money_fen);
+    deposit.set_bank_reference("opening " + id);
+    Submit("Ledger/DepositCash", kRegistrar, std::move(deposit));
+  }
+
+  void AddUnits(int n, const std::string& id, int64_t units) {
     v1::IssueUnitsRequest issue;
     issue.set_program("programs/cea");
     issue.set_pollutant("CO2E");
     issue.set_control_zone("CN");
     issue.set_trading_group("ALL");
-    issue.set_vintage(kFirstVintage + DayMarket::VintageOfTrader(n));
-    issue.set_quantity(kUnits);
+    issue.set_vintage(DayMarket::kFirstVintage + (options_.endowments.empty() ? DayMarket::VintageOfTrader(n) : 0));
+    issue.set_quantity(units);
     issue.set_to_account("accounts/" + id + ".registry");
     Submit("Ledger/IssueUnits", kRegistrar, std::move(issue));
     v1::TransferUnitsRequest transfer;
-    transfer.set_from_lot("lots/" + std::to_string(2 * n + 1));  // each enterprise opens two: one in the registry, one for trading
+    transfer.set_from_lot("lots/" + std::to_string(2 * issued_ + 1));  // each issue opens two: one in the registry, one for trading
     transfer.set_to_account("accounts/" + id + ".trading");
-    transfer.set_quantity(kUnits);
+    transfer.set_quantity(units);
     Submit("Ledger/TransferUnits", kRegistrar, std::move(transfer));
-    v1::CashRequest deposit;
-    deposit.set_account("accounts/" + id + ".cash");
-    deposit.set_amount_fen(kMoneyFen);
-    deposit.set_bank_reference("opening " + id);
-    Submit("Ledger/DepositCash", kRegistrar, std::move(deposit));
+    ++issued_;
   }
 
   const DayMarketOptions options_;
   const std::string prefix_ = RequestPrefix(options_.day);
   DayMarket market_;
   uint64_t requests_ = 0;
+  int issued_ = 0;  // enterprises that were issued units so far
   std::mutex mutex_;
   absl::Status first_refusal_;  // guarded by mutex_
   EngineClient client_;         // goes first: its callbacks use the rest

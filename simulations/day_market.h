@@ -21,15 +21,24 @@ namespace songhua::simulations {
 // The trading morning on which it begins, at 09:00.
 inline constexpr Date kDayOfMarket(20458);  // 2026-01-05
 
+// What an enterprise begins with.
+struct DayEndowment {
+  int64_t units = 0;      // of the first vintage, in its trading account
+  int64_t money_fen = 0;  // in its cash account
+};
+
 struct DayMarketOptions {
   int accounts = 100'000;  // trading accounts: one an enterprise
   int contracts = 50;      // odd numbers quote the first vintage, even ones the second
   Date day = kDayOfMarket;
+  // By trader, as many as accounts; empty: the workload's, a million units of each trader's vintage and 100 million yuan.
+  std::vector<DayEndowment> endowments = {};
 };
 
 struct DayMarket {
   static constexpr int64_t kReferencePriceFen = 8'000;  // 80.00 yuan a tonne; the band is 10%
   static constexpr int64_t kTickFen = 1;
+  static constexpr int32_t kFirstVintage = 2024;
 
   int contracts = 0;
   std::vector<ledger::AccountNumber> accounts;  // trading accounts, by trader

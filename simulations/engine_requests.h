@@ -8,6 +8,7 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "api/engine/engine.h"
 #include "google/protobuf/message.h"
 #include "ledger/legal_time.h"
@@ -25,11 +26,15 @@ class EngineRequests {
   // Waits for all answers: OK, or the first refusal so far.
   absl::Status Drained();
   absl::Status Call(const std::string& method, const std::string& person, std::unique_ptr<google::protobuf::Message> request);
+  // The bytes of the answer, or the refusal, which is not kept for Drained().
+  absl::StatusOr<std::string> Ask(const std::string& method, const std::string& person, std::unique_ptr<google::protobuf::Message> request);
   // The day of the request ids from here on, after the clock was moved.
   void set_day(Date day);
 
  private:
   static constexpr size_t kInFlightMax = 900;  // below what one person may have waiting in a lane
+
+  api::Message Prepared(const std::string& method, const std::string& person, std::unique_ptr<google::protobuf::Message> request);
 
   const std::string mark_;
   std::string prefix_;

@@ -29,6 +29,7 @@ Registry MakeRegistry() {
   registry.Add(RestoreVerb());
   registry.Add(BenchVerb());
   registry.Add(SimulateFaultsVerb());
+  registry.Add(SimulateMarketVerb());
   registry.Add(ReplayUkEtsVerb());
   registry.Add(ReplayOffsetsVerb());
   registry.Add(ReplayBarsVerb());

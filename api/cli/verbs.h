@@ -15,6 +15,7 @@ namespace songhua::api::cli {
 // The verbs of other folders.
 Verb BenchVerb();           // simulations/bench_verb.cc
 Verb SimulateFaultsVerb();  // simulations/simulate_verb.cc
+Verb SimulateMarketVerb();  // simulations/simulate_market_verb.cc
 Verb ReplayUkEtsVerb();     // simulations/replay_verbs.cc
 Verb ReplayOffsetsVerb();
 Verb ReplayBarsVerb();
