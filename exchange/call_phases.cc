@@ -7,6 +7,7 @@
 #include "exchange/matching.h"
 
 namespace songhua::exchange {
+
 // Fills of an uncrossing, turned into trades and rows: both orders rested, each at its own limit.
 class Exchange::Uncrossing final : public EventSink {
  public:

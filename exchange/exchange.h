@@ -335,6 +335,7 @@ class Exchange : public ledger::OrderCanceller {
   absl::StatusOr<ContractRow> PlanSession(const ContractState& state, Timestamp now, std::string_view name) const;
   void Open(CommandContext& context, ContractState& state, ContractRow row);
   void Close(CommandContext& context, ContractState& state);
+  void DropCall(ContractState& state);
   void EmitSession(CommandContext& context, const ContractRow& row);
   // Ends resting orders of a closed session, or of a halt that purges; returns how many.
   size_t EndOrders(CommandContext& context, ContractState& state, size_t orders_max, EndReason reason);

@@ -56,7 +56,6 @@ bool Exchange::PassPhase(CommandContext& context, ContractState& state, size_t* 
   absl::StatusOr<ContractRow> row = PlanSession(state, context.time, state.row->code);
   if (row.ok()) {
     Open(context, state, *std::move(row));
-    if (PhaseOf(state, context.time) == v1::MarketPhase::CALL) StartCall(state);
   } else if (const std::string reason = GetRefusal(row.status())->reason; reason != state.row->not_opened) {
     contracts_.Edit(*state.row).not_opened = reason;
     EmitSession(context, *state.row);

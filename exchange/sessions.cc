@@ -53,16 +53,15 @@ absl::StatusOr<ContractRow> Exchange::PlanSession(const ContractState& state, Ti
   row.open = true;
   if (row.session_date != today) row.bar = DailyBar{.previous_close = row.reference_price};
   row.session_date = today;
-  row.collecting = false;
   row.not_opened.clear();
   return row;
 }
 
 void Exchange::Open(CommandContext& context, ContractState& state, ContractRow row) {
   contracts_.Edit(*state.row) = std::move(row);
-  state.call.reset();
   if (const auto band = LadderBand(*state.row)) state.book.MoveBand(*band);
   state.phase = PhaseNow();
+  if (PhaseOf(state, context.time) == v1::MarketPhase::CALL) StartCall(state);
   EmitSession(context, *state.row);
 }
 
@@ -126,6 +125,7 @@ void Exchange::Close(CommandContext& context, ContractState& state) {
   row.open = false;
   row.purging = false;
   bars_of_days_.Append(FinishDailyBar(row.number, row.session_date, row.bar, row.tick));
+  DropCall(state);
   EmitSession(context, row);
 }
 
@@ -154,7 +154,15 @@ size_t Exchange::EndOrders(CommandContext& context, ContractState& state, size_t
     ++ended;
   }
   if (!state.HasOrders()) state.to_end = {};
+  DropCall(state);
   return ended;
+}
+
+// A closed contract collects no more, once all that it collected has ended.
+void Exchange::DropCall(ContractState& state) {
+  if (state.row->open || state.call == nullptr || !state.call->empty()) return;
+  state.call.reset();
+  contracts_.Edit(*state.row).collecting = false;
 }
 
 bool Exchange::CloseStaleSessions(CommandContext& context) {

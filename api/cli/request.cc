@@ -292,7 +292,7 @@ const std::map<std::string, std::string, std::less<>>& Collections() {
       {"pledgor", "participants"},   {"program", "programs"},         {"regime", "regimes"},       {"registration", "registrations"},
       {"reviewer", "people"},        {"rulebook", "rulebooks"},       {"site", "sites"},           {"statement", "bankStatements"},
       {"token", "tokens"},               {"bar", "traderBars"},         {"certificate", "tradeCertificates"},
-      {"trade", "trades"},           {"transaction", "transactions"}, {"transfer", "transferProposals"}, {"transfer-proposal", "transferProposals"}, {"year", "calendarYears"}};
+      {"trading", "halts"},  {"trade", "trades"},           {"transaction", "transactions"}, {"transfer", "transferProposals"}, {"transfer-proposal", "transferProposals"}, {"year", "calendarYears"}};
   return *collections;
 }
 

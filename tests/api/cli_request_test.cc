@@ -101,6 +101,7 @@ TEST(RequestTest, TheNameOfARequestBelongsToItsMethod) {
   EXPECT_EQ(Build<v1::SignPriceProposalRequest>("PriceProposals/SignPriceProposal", {"--name", "3"})->name(), "priceProposals/3");
   EXPECT_EQ(Build<v1::PriceProposalActRequest>("PriceProposals/OpenPriceConsultation", {"--name", "3"})->name(), "priceProposals/3");
   EXPECT_EQ(Build<v1::GetPriceMethodRequest>("PriceProposals/GetPriceMethod", {"--name", "m"})->name(), "priceMethods/m");
+  EXPECT_EQ(Build<v1::ResumeTradingRequest>("Exchange/ResumeTrading", {"--name", "2"})->name(), "halts/2");
   EXPECT_EQ(Build<v1::GetTransferProposalRequest>("RegistryControls/GetTransferProposal", {"--name", "3"})->name(), "transferProposals/3");
   EXPECT_EQ(Build<v1::DayOneActRequest>("DayOne/ApproveDayOne", {"--name", "3"})->name(), "dayOneImports/3");
   EXPECT_EQ(Build<v1::ListDayOneErrorsRequest>("DayOne/ListDayOneErrors", {"--name", "3"})->name(), "dayOneImports/3");

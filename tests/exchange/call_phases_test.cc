@@ -114,6 +114,21 @@ TEST_F(CallPhasesTest, ACloseUnderAHaltCancelsWhatWasCollected) {
   EXPECT_EQ(world.Depth("CEA", Side::kBuy), "8100: 10 (1)");
 }
 
+TEST_F(CallPhasesTest, ACallThatAnOperatorClosesEndsAndOneThatHeOpensCollects) {
+  ASSERT_EQ(Outcome(world.Sell("$A", "CEA", 7900, 10)), "OK");
+  ASSERT_EQ(Outcome(world.Buy("$B", "CEA", 8100, 10)), "OK");
+  ASSERT_EQ(Outcome(world.Close("CEA")), "OK");
+  EXPECT_EQ(world.Row("CEA").trades, 0u) << "what he closes does not trade";
+  EXPECT_FALSE(world.Row("CEA").collecting);
+  EXPECT_EQ(world.FreeMoney("$B"), world.Money("$B"));
+  ASSERT_EQ(Outcome(world.Open("CEA")), "OK");
+  EXPECT_TRUE(world.Row("CEA").collecting);
+  ASSERT_EQ(Outcome(world.Sell("$A", "CEA", 7900, 10)), "OK");
+  ASSERT_EQ(Outcome(world.Buy("$B", "CEA", 8100, 10)), "OK");
+  world.GoTo(kMonday, 9, 25);
+  EXPECT_EQ(world.Row("CEA").trades, 1u);
+}
+
 TEST_F(CallPhasesTest, ARestartCollectsOnInTheSameOrder) {
   ASSERT_EQ(Outcome(world.Sell("$A", "CEA", 7900, 10)), "OK");
   ASSERT_EQ(Outcome(world.Buy("$B", "CEA", 8100, 6)), "OK");

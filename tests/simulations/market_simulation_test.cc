@@ -3,20 +3,14 @@
 #include "simulations/market_simulation.h"
 
 #include <algorithm>
-#include <filesystem>
-#include <fstream>
 #include <map>
-#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "api/cli/command.h"
-#include "api/cli/verbs.h"
 #include "exchange/call_auction.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "simulations/bench_directory.h"
 #include "simulations/market_venue.h"
 #include "simulations/price_plot.h"
 #include "simulations/random.h"
@@ -313,7 +307,7 @@ TEST(MarketVenue, WhatIsStillHeldIsSaid) {
   EXPECT_THAT(std::string((*venue)->CheckAndStop({{.units = 1}}).message()), HasSubstr("1 held"));
 }
 
-// ---- The picture and the verb ----
+// ---- The picture ----
 
 TEST(PricePlot, ShowsEveryPriceItsPeriodsAndTheEquilibrium) {
   const std::string svg =
@@ -329,49 +323,6 @@ TEST(PricePlot, ShowsEveryPriceItsPeriodsAndTheEquilibrium) {
   EXPECT_THAT(svg, HasSubstr(">2.20<"));
   EXPECT_THAT(svg, HasSubstr("cy=\"424\"")) << "100 lies at the bottom";
   EXPECT_THAT(svg, HasSubstr("cy=\"130\"")) << "200 lies at 72 + 352 x 20 / 120";
-}
-
-struct Said {
-  int code = 0;
-  std::string out, err;
-};
-
-Said RunVerb(const std::vector<std::string>& words) {
-  const api::cli::Verb verb = api::cli::SimulateMarketVerb();
-  std::ostringstream out, err;
-  api::cli::Invocation invocation;
-  invocation.verb = &verb;
-  auto arguments = api::cli::ParseArguments(words, verb.flags);
-  if (!arguments.ok()) return {-1, "", std::string(arguments.status().message())};
-  invocation.arguments = *std::move(arguments);
-  invocation.io.out = &out;
-  invocation.io.err = &err;
-  const int code = verb.run(invocation);
-  return {code, out.str(), err.str()};
-}
-
-TEST(SimulateMarketVerb, PrintsBothMechanismsAndDraws) {
-  auto directory = BenchDirectory::Make(std::filesystem::temp_directory_path().string());
-  ASSERT_TRUE(directory.ok()) << directory.status();
-  const std::string path = (*directory)->path() + "/prices.svg";
-  const Said said = RunVerb({"--call", "--periods", "2", "--plot", path});
-  ASSERT_EQ(said.code, 0) << said.err;
-  EXPECT_THAT(said.out, HasSubstr("equilibrium: price 2.00 yuan, quantity 5 to 6, surplus 7.50 yuan a period"));
-  EXPECT_THAT(said.out, HasSubstr("continuous double auction"));
-  EXPECT_THAT(said.out, HasSubstr("call auction, 8 a period"));
-  EXPECT_THAT(said.out, HasSubstr("invariants hold"));
-  std::ifstream file(path);
-  const std::string svg((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-  EXPECT_THAT(svg, HasSubstr("</svg>"));
-  EXPECT_EQ(RunVerb({"--periods", "1", "--plot", (*directory)->path() + "/missing/prices.svg"}).code, 1);
-}
-
-TEST(SimulateMarketVerb, WhatDoesNotGoTogetherIsRefused) {
-  EXPECT_EQ(RunVerb({"--chart", "6"}).code, 2);
-  EXPECT_EQ(RunVerb({"--agents", "people"}).code, 2);
-  EXPECT_EQ(RunVerb({"--agents", "abating", "--chart", "1"}).code, 2);
-  EXPECT_EQ(RunVerb({"--enterprises", "5"}).code, 2);
-  EXPECT_EQ(RunVerb({"--calls", "5"}).code, 2);
 }
 
 }  // namespace
