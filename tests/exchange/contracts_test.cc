@@ -17,14 +17,6 @@ int64_t HalfUp(const Exact& numerator, const Exact& denominator) {
   return static_cast<int64_t>(quotient);
 }
 
-ContractRow CarbonRow() {
-  ContractRow row;
-  row.tick = Price(1);
-  row.lot_size = Quantity(1);
-  row.fen_per_lot_tick = songhua::Money(1);
-  return row;
-}
-
 // ---- Arithmetic ----
 
 TEST(ContractArithmeticTest, BandLimitsAreRoundedInward) {
