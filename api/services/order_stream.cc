@@ -38,7 +38,8 @@ class OrderStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc:
     Locked([&] {
       reading_ = false;
       if (!ok) no_more_reads_ = true;
-      if (ok) submission = TakeInLocked();
+      // A read may complete after Finish; nothing is taken in then, for no answer could keep the stream alive.
+      if (ok && !finished_ && !gone_) submission = TakeInLocked();
     });
     if (submission == nullptr) return;
     parts_.engine->Submit(std::move(submission));

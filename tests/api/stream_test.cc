@@ -188,6 +188,26 @@ TEST_F(StreamTest, AClientThatVanishesLeavesWhatWasAppliedAndNothingElse) {
   EXPECT_TRUE(client.Finish().status.ok());
 }
 
+// Found under load: a batch that was read just after its stream had ended was still taken in, and its answer came to a stream that was gone.
+TEST_F(StreamTest, ABatchThatIsReadAfterTheEndOfItsStreamIsNotTakenIn) {
+  constexpr int kClients = 12, kRounds = 100;
+  std::vector<std::future<void>> clients;
+  for (int who = 0; who < kClients; ++who) {
+    clients.push_back(std::async(std::launch::async, [this, who] {
+      for (int round = 0; round < kRounds; ++round) {
+        OrderClient client(harness_, "a-trader", harness_.NewChannel());
+        const std::string stream = "c" + std::to_string(who) + "-" + std::to_string(round);
+        for (uint64_t number = 1; number <= 12 && client.Write(Batch(number, stream)); ++number) continue;
+        client.Cancel();
+      }
+    }));
+  }
+  for (std::future<void>& client : clients) client.get();
+  OrderClient client(harness_, "a-trader");
+  EXPECT_EQ(client.Ask(Batch(1)).error_code(), 0);
+  EXPECT_TRUE(client.Finish().status.ok());
+}
+
 TEST_F(StreamTest, AStreamEndsWhenTheServerDrains) {
   OrderClient client(harness_, "a-trader");
   EXPECT_EQ(client.Ask(Batch(1)).error_code(), 0);
