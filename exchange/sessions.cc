@@ -136,7 +136,12 @@ void Exchange::EmitSession(CommandContext& context, const ContractRow& row) {
 // Buy orders first, from the best price on and in order of priority; then sell orders; last those that were suspended. The list is made once for a closed book; after a restart it is made of what
 // is left, which is the same order.
 size_t Exchange::EndOrders(CommandContext& context, ContractState& state, size_t orders_max, EndReason reason) {
-  if (!state.HasOrders()) return 0;
+  // They may all have ended otherwise since the list was made: by their owners, under a halt that purges, or by a revocation.
+  if (!state.HasOrders()) {
+    state.to_end = {};
+    DropCall(state);
+    return 0;
+  }
   if (state.to_end.empty()) {
     state.to_end.reserve(state.resting() + state.suspended.size());
     for (const Side side : {Side::kBuy, Side::kSell}) {

@@ -85,6 +85,19 @@ TEST_F(HaltsTest, APurgeEndsTheOrdersThatItStops) {
   EXPECT_EQ(Outcome(world.Resume("halts/2")), "OK");
 }
 
+TEST_F(HaltsTest, WhatAPurgeLeftAndItsOwnerCancelledIsForgotten) {
+  world.check_invariants = false;  // once for all of these
+  for (size_t i = 0; i < Exchange::kEndedOrdersPerCallMax + 2; ++i) ASSERT_EQ(Outcome(world.Buy("$B", "CEA25", 7900, 1)), "OK");
+  world.check_invariants = true;
+  ASSERT_EQ(Outcome(world.Halt("contract: 'contracts/CEA25' purge: true reason: 'system fault'")), "OK");
+  EXPECT_EQ(world.CancelOrders("$B")->cancelled(), 2);
+  Sweep();
+  ASSERT_EQ(Outcome(world.Resume("halts/1")), "OK");
+  for (int64_t price : {7900, 7901, 7902}) ASSERT_EQ(Outcome(world.Buy("$B", "CEA25", price, 1)), "OK");
+  ASSERT_EQ(Outcome(world.Close("CEA25")), "OK");
+  EXPECT_EQ(world.Depth("CEA25", Side::kBuy), "") << "a list of orders that had ended stood in the way of these";
+}
+
 TEST_F(HaltsTest, AHaltNamesOneThingThatExistsAndAReason) {
   EXPECT_EQ(Outcome(world.Halt("reason: 'x'")), "INVALID_FIELD CAR-27 halt");
   EXPECT_EQ(Outcome(world.Halt("contract: 'contracts/CEA25' program: 'programs/cea' reason: 'x'")), "INVALID_FIELD CAR-27 halt");
