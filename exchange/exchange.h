@@ -173,6 +173,7 @@ class Exchange : public ledger::OrderCanceller {
   // For the command that publishes a base price: takes the floors of today into the open sessions (DR-75). Resting orders below are suspended: they leave the
   // book, hold what they held, and are not taken. Where a floor falls again, those that it no longer stops come back in the order of their priority, each as if
   // it were placed anew, and may trade; one that the book refuses then is ended, BELOW_BASE_PRICE. An order may be cancelled or replaced while it is suspended.
+  // A floor that falls in a break or under a halt is taken when orders may meet again.
   void RefreshFloors(CommandContext& context);
 
   // ---- Order entry (order_entry.cc, matching.cc, order_requests.cc) ----
@@ -339,6 +340,7 @@ class Exchange : public ledger::OrderCanceller {
   void EmitSession(CommandContext& context, const ContractRow& row);
   // Ends resting orders of a closed session, or of a halt that purges; returns how many.
   size_t EndOrders(CommandContext& context, ContractState& state, size_t orders_max, EndReason reason);
+  void RefreshFloor(CommandContext& context, ContractState& state);
   void Suspend(CommandContext& context, ContractState& state, OrderId id);
   void Resume(CommandContext& context, ContractState& state, OrderId id);
 

@@ -98,6 +98,7 @@ absl::StatusOr<v1::HaltAnswer> Exchange::ResumeTrading(CommandContext& context, 
     --contracts_.Edit(*state->row).halts;
     const bool uncrosses = state->call != nullptr && state->row->halts == 0 && state->row->InSession(context.today);
     if (uncrosses && PhaseOf(*state, context.time) != v1::MarketPhase::CALL) Uncross(context, *state);
+    RefreshFloor(context, *state);
   }
   return AnswerFor(*halt);
 }

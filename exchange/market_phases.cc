@@ -42,6 +42,7 @@ bool Exchange::PassPhase(CommandContext& context, ContractState& state, size_t* 
   if (in_session && state.call != nullptr && phase != v1::MarketPhase::CALL && state.row->halts == 0) Uncross(context, state);
   if (in_session && !terms.day.OverAt(context.time)) {
     if (state.call == nullptr && phase == v1::MarketPhase::CALL) StartCall(state);
+    RefreshFloor(context, state);
     context.events->Emit(EventType::kPhaseChanged, state.row->number, phase);
     return false;
   }

@@ -194,23 +194,27 @@ bool Exchange::HasStaleSessions(Date today) const {
 
 void Exchange::RefreshFloors(CommandContext& context) {
   SONGHUA_CHECK(!context.validate_only);
-  for (auto& state : states_) {
-    if (!state->row->InSession(context.today) || !state->row->terms.base_price_floor) continue;
-    const Price floor = floors_->FloorOf(*state->row, context.today);
-    if (floor == state->row->floor) continue;
-    contracts_.Edit(*state->row).floor = floor;
-    std::vector<OrderId> below, back;
-    for (const Side side : {Side::kBuy, Side::kSell}) {
-      state->ForEachOrder(side, [&](const RestingOrder& order) {
-        if (order.price < floor.value()) below.push_back(order.id);
-      });
-    }
-    for (const auto& [priority, id] : state->suspended) {
-      if (orders_.Find(id)->price >= floor) back.push_back(id);
-    }
-    for (const OrderId id : below) Suspend(context, *state, id);
-    for (const OrderId id : back) Resume(context, *state, id);
+  for (auto& state : states_) RefreshFloor(context, *state);
+}
+
+// What comes back may trade. So a floor that falls while nothing may meet, in a break or under a halt, is taken when orders meet again.
+void Exchange::RefreshFloor(CommandContext& context, ContractState& state) {
+  if (!state.row->InSession(context.today) || !state.row->terms.base_price_floor) return;
+  const Price floor = floors_->FloorOf(*state.row, context.today);
+  if (floor == state.row->floor) return;
+  if (floor < state.row->floor && CheckMarket(state, context) != OrderRefusal::kNone) return;
+  contracts_.Edit(*state.row).floor = floor;
+  std::vector<OrderId> below, back;
+  for (const Side side : {Side::kBuy, Side::kSell}) {
+    state.ForEachOrder(side, [&](const RestingOrder& order) {
+      if (order.price < floor.value()) below.push_back(order.id);
+    });
   }
+  for (const auto& [priority, id] : state.suspended) {
+    if (orders_.Find(id)->price >= floor) back.push_back(id);
+  }
+  for (const OrderId id : below) Suspend(context, state, id);
+  for (const OrderId id : back) Resume(context, state, id);
 }
 
 void Exchange::Suspend(CommandContext& context, ContractState& state, OrderId id) {

@@ -108,6 +108,28 @@ TEST_F(HaltsTest, AHaltNamesOneThingThatExistsAndAReason) {
   EXPECT_EQ(Outcome(world.Halt("contract: 'contracts/CEA25' side: BUY reason: 'x'")), "INVALID_FIELD CAR-27 halt.side");
 }
 
+// DR-75: what comes back under a lower base price may trade; under a halt nothing does.
+TEST_F(HaltsTest, ABasePriceThatFallsUnderAHaltBringsOrdersBackWhenItEnds) {
+  ASSERT_EQ(Outcome(world.Sell("$A", "SO2", 500'000, 10'000)), "OK");
+  const auto refresh = [&](int64_t floor) {
+    world.floors["SO2"] = Price(floor);
+    world.Apply([&](CommandContext& context) { world.exchange.RefreshFloors(context); });
+  };
+  refresh(510'000);
+  ASSERT_EQ(world.Depth("SO2", Side::kSell), "");
+  ASSERT_EQ(Outcome(world.Buy("$B", "SO2", 520'000, 10'000)), "OK");
+  ASSERT_EQ(Outcome(world.Halt("contract: 'contracts/SO2' reason: 'news'")), "OK");
+  refresh(490'000);
+  EXPECT_EQ(world.Row("SO2").trades, 0u) << "nothing is matched under a halt";
+  EXPECT_EQ(world.Row("SO2").floor, Price(510'000));
+  refresh(515'000);
+  EXPECT_EQ(world.Row("SO2").floor, Price(515'000)) << "what rises holds at once";
+  refresh(490'000);
+  ASSERT_EQ(Outcome(world.Resume("halts/1")), "OK");
+  EXPECT_EQ(world.Row("SO2").trades, 1u);
+  EXPECT_EQ(world.Row("SO2").floor, Price(490'000));
+}
+
 TEST_F(HaltsTest, HaltsOutliveARestart) {
   ASSERT_EQ(Outcome(world.Halt("contract: 'contracts/CEA25' reason: 'news'")), "OK");
   ASSERT_EQ(Outcome(world.Halt("account: 'accounts/$A.registry' reason: 'inquiry'")), "OK");
