@@ -8,14 +8,7 @@ namespace {
 constexpr Side kSides[] = {Side::kBuy, Side::kSell};
 
 // For changes that the caller's sink has heard of, or is not told.
-class Unheard final : public EventSink {
- public:
-  void OnAccepted(const Accepted&) override {}
-  void OnFill(const Fill&) override {}
-  void OnCanceled(const Canceled&) override {}
-  void OnReplaced(const Replaced&) override {}
-  void OnRejected(const Rejected&) override {}
-};
+class Unheard final : public QuietSink {};
 
 }  // namespace
 

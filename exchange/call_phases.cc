@@ -9,7 +9,7 @@
 namespace songhua::exchange {
 
 // Fills of an uncrossing, turned into trades and rows: both orders rested, each at its own limit.
-class Exchange::Uncrossing final : public EventSink {
+class Exchange::Uncrossing final : public QuietSink {
  public:
   Uncrossing(Exchange& exchange, CommandContext& context, ContractState& state) : exchange_(exchange), context_(context), state_(state) {}
 
@@ -25,11 +25,6 @@ class Exchange::Uncrossing final : public EventSink {
       exchange_.Remove(*order);
     }
   }
-  void OnAccepted(const Accepted&) override {}
-  void OnReplaced(const Replaced&) override {}
-  void OnCanceled(const Canceled&) override {}
-  void OnRested(const Rested&) override {}
-  void OnRejected(const Rejected&) override {}
 
  private:
   void Leave(const OrderRow& order, int64_t quantity, int64_t open) {
@@ -60,14 +55,6 @@ void Exchange::Uncross(CommandContext& context, ContractState& state) {
   state.call->MoveTo(state.book);
   state.call.reset();
   contracts_.Edit(*state.row).collecting = false;
-}
-
-BookReject Exchange::AddToBook(ContractState& state, const NewOrder& order, EventSink& sink) {
-  return state.call != nullptr ? state.call->Add(order, sink) : state.book.Add(order, sink);
-}
-
-BookReject Exchange::ReplaceInBook(ContractState& state, OrderId id, Price price, Quantity open, EventSink& sink) {
-  return state.call != nullptr ? state.call->Replace(id, price.value(), open.value(), sink) : state.book.Replace(id, price.value(), open.value(), sink);
 }
 
 }  // namespace songhua::exchange

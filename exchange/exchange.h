@@ -355,9 +355,6 @@ class Exchange : public ledger::OrderCanceller {
   void StartCall(ContractState& state);
   // Trades what was collected at one price; what is left goes on in the continuous book. REQUIRES: it collects.
   void Uncross(CommandContext& context, ContractState& state);
-  // To the book in which the contract's orders rest now.
-  static BookReject AddToBook(ContractState& state, const NewOrder& order, EventSink& sink);
-  static BookReject ReplaceInBook(ContractState& state, OrderId id, Price price, Quantity open, EventSink& sink);
 
   // halting.cc
   absl::StatusOr<MarketHaltRow> ReadHalt(const v1::MarketHalt& halt) const;

@@ -5,14 +5,7 @@
 namespace songhua::exchange {
 namespace {
 
-class Silence final : public EventSink {
- public:
-  void OnAccepted(const Accepted&) override {}
-  void OnFill(const Fill&) override {}
-  void OnCanceled(const Canceled&) override {}
-  void OnReplaced(const Replaced&) override {}
-  void OnRejected(const Rejected&) override {}
-};
+class Silence final : public QuietSink {};
 
 }  // namespace
 

@@ -34,6 +34,12 @@ class Exchange::Matching final : public EventSink {
     priority_ = priority;
   }
 
+  // To the book in which the contract's orders rest now; what it says is heard here.
+  BookReject Add(const NewOrder& order) { return state_.call != nullptr ? state_.call->Add(order, *this) : state_.book.Add(order, *this); }
+  BookReject Replace(OrderId id, int64_t price, int64_t open) {
+    return state_.call != nullptr ? state_.call->Replace(id, price, open, *this) : state_.book.Replace(id, price, open, *this);
+  }
+
   void OnAccepted(const Accepted&) override;
   void OnReplaced(const Replaced& event) override;
   void OnFill(const Fill& event) override;

@@ -141,6 +141,16 @@ class EventSink {
   virtual void OnRested(const Rested&) {}
 };
 
+// Hears nothing: for changes that nobody is told of, and to derive from where some events only matter.
+class QuietSink : public EventSink {
+ public:
+  void OnAccepted(const Accepted&) override {}
+  void OnFill(const Fill&) override {}
+  void OnCanceled(const Canceled&) override {}
+  void OnReplaced(const Replaced&) override {}
+  void OnRejected(const Rejected&) override {}
+};
+
 // What an order would meet if it came now. See TickLadder::Preview.
 struct Prospect {
   int64_t fillable_quantity = 0;  // how much would trade at the limit or better, up to the first order of the same owner

@@ -298,7 +298,7 @@ OrderOutcome Exchange::PlaceLimit(CommandContext& context, const OrderEntry& com
   }
   Matching matching(*this, context, *state);
   matching.Bring(command, hold);
-  refusal = FromBook(AddToBook(*state, order, matching));
+  refusal = FromBook(matching.Add(order));
   return refusal == OrderRefusal::kNone ? matching.Finish() : Refused(refusal);
 }
 
@@ -360,17 +360,15 @@ OrderOutcome Exchange::Replace(CommandContext& context, const OrderEntry& comman
   if (state.suspended.contains({order->priority, order->number})) {
     // It is in no book that could replace it; with its new price it enters anew.
     matching.Return(*order, command.price, command.quantity, hold, context.sequence);
-    refusal = FromBook(AddToBook(state,
-                                 {.id = order->number,
-                                  .side = order->side,
-                                  .price = command.price.value(),
-                                  .quantity = command.quantity.value(),
-                                  .post_only = order->post_only,
-                                  .owner = entry.group},
-                                 matching));
+    refusal = FromBook(matching.Add({.id = order->number,
+                                     .side = order->side,
+                                     .price = command.price.value(),
+                                     .quantity = command.quantity.value(),
+                                     .post_only = order->post_only,
+                                     .owner = entry.group}));
   } else {
     matching.Change(*order, hold);
-    refusal = FromBook(ReplaceInBook(state, order->number, command.price, command.quantity, matching));
+    refusal = FromBook(matching.Replace(order->number, command.price.value(), command.quantity.value()));
   }
   return refusal == OrderRefusal::kNone ? matching.Finish() : Refused(refusal);
 }

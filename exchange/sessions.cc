@@ -229,14 +229,12 @@ void Exchange::Resume(CommandContext& context, ContractState& state, OrderId id)
   planned_.clear();
   Matching matching(*this, context, state);
   matching.Return(order, order.price, order.open, order.held_cash, order.priority);
-  const BookReject reject = AddToBook(state,
-                                      {.id = id,
-                                       .side = order.side,
-                                       .price = order.price.value(),
-                                       .quantity = order.open.value(),
-                                       .post_only = order.post_only,
-                                       .owner = entries_[order.account].group},
-                                      matching);
+  const BookReject reject = matching.Add({.id = id,
+                                          .side = order.side,
+                                          .price = order.price.value(),
+                                          .quantity = order.open.value(),
+                                          .post_only = order.post_only,
+                                          .owner = entries_[order.account].group});
   if (reject == BookReject::kNone) {
     matching.Finish();
   } else {
