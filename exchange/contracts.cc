@@ -5,6 +5,7 @@
 
 #include "ledger/names.h"
 #include "ledger/refusal.h"
+#include "ledger/wire.h"
 
 namespace songhua::exchange {
 namespace {
@@ -93,9 +94,7 @@ v1::Contract ToProto(const ContractRow& row, Timestamp now) {
     } else if (phase.kind != v1::MarketPhase::KIND_UNSPECIFIED) {
       contract.set_phase(v1::MarketPhase::Kind_Name(phase.kind));
     }
-    if (!row.terms.day.by_hand()) {
-      contract.mutable_phase_end_time()->set_seconds(phase.until.value() / kMicrosPerSecond);
-    }
+    if (!row.terms.day.by_hand()) *contract.mutable_phase_end_time() = ledger::ToProto(phase.until);
   }
   contract.set_not_opened(row.not_opened);
   contract.set_last_price_fen(row.last_price.value());

@@ -20,11 +20,6 @@ absl::Status ValidateContractCode(const std::string& code) {
   return InvalidField("contract.name", code, "contracts/ and 1 to 40 of A-Z, 0-9 and -");
 }
 
-absl::Status InRange(std::string_view field, int64_t value, int64_t low, int64_t high, std::string_view rule) {
-  if (low <= value && value <= high) return absl::OkStatus();
-  return InvalidField(field, std::to_string(value), std::to_string(low) + " to " + std::to_string(high)).Rule(rule);
-}
-
 }  // namespace
 
 Exchange::Exchange(TableSet* tables, const ExchangeParts& parts)
@@ -219,8 +214,8 @@ absl::StatusOr<ContractRow> Exchange::ReadContract(const v1::Contract& contract,
   SONGHUA_RETURN_IF_ERROR(ledger_->programs().ValidateClass(*program, row.pollutant, row.control_zone, row.trading_group, row.basin));
   SONGHUA_RETURN_IF_ERROR(ReadDelivery(contract, *program, &row));
 
-  SONGHUA_RETURN_IF_ERROR(InRange("contract.tick_fen", contract.tick_fen(), 1, kPriceMax, "CAR-10"));
-  SONGHUA_RETURN_IF_ERROR(InRange("contract.lot_size", contract.lot_size(), 1, kOrderQuantityMax, "CAR-10"));
+  SONGHUA_RETURN_IF_ERROR(RequireInRange("contract.tick_fen", contract.tick_fen(), 1, kPriceMax, "CAR-10"));
+  SONGHUA_RETURN_IF_ERROR(RequireInRange("contract.lot_size", contract.lot_size(), 1, kOrderQuantityMax, "CAR-10"));
   row.tick = Price(contract.tick_fen());
   row.lot_size = Quantity(contract.lot_size());
   const Ratio years = row.price_basis == v1::PER_T_YEAR ? TermRatio(row.term.first, row.term.last) : Ratio();
@@ -235,7 +230,7 @@ absl::StatusOr<ContractRow> Exchange::ReadContract(const v1::Contract& contract,
                         "a lot with a multiple from " + SizesText(row.terms) + ", the sizes of " + contract.rulebook())
         .Rule("CAR-12");
   }
-  SONGHUA_RETURN_IF_ERROR(InRange("contract.reference_price_fen", contract.reference_price_fen(), 0, kPriceMax, "CAR-27"));
+  SONGHUA_RETURN_IF_ERROR(RequireInRange("contract.reference_price_fen", contract.reference_price_fen(), 0, kPriceMax, "CAR-27"));
   row.reference_price = Price(contract.reference_price_fen());
   return row;
 }
@@ -248,7 +243,7 @@ absl::Status Exchange::ReadDelivery(const v1::Contract& contract, const ledger::
     if (!contract.term_first().empty() || !contract.term_last().empty()) {
       return InvalidField("contract.term_first", contract.term_first(), "no term: serial units have a vintage");
     }
-    SONGHUA_RETURN_IF_ERROR(InRange("contract.vintage", contract.vintage(), program.first_year, program.last_year, "CAR-01"));
+    SONGHUA_RETURN_IF_ERROR(RequireInRange("contract.vintage", contract.vintage(), program.first_year, program.last_year, "CAR-01"));
     row->vintage = contract.vintage();
     if (row->price_basis == v1::PER_T_TERM) return absl::OkStatus();
     return InvalidField("contract.price_basis", v1::PriceBasis_Name(row->price_basis), "PER_T_TERM: serial units have no years").Rule("DR-40");

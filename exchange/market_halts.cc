@@ -1,18 +1,12 @@
 #include "exchange/market_halts.h"
 
 #include "ledger/names.h"
+#include "ledger/wire.h"
 
 namespace songhua::exchange {
 namespace {
 
 constexpr char kHaltNumbers[] = "halts";
-
-google::protobuf::Timestamp InstantOf(Timestamp at) {
-  google::protobuf::Timestamp message;
-  message.set_seconds(at.value() / kMicrosPerSecond);
-  message.set_nanos(static_cast<int32_t>(at.value() % kMicrosPerSecond * 1'000));
-  return message;
-}
 
 }  // namespace
 
@@ -25,11 +19,11 @@ v1::MarketHalt ToProto(const MarketHaltRow& row, const std::string& contract, co
   halt.set_side(row.side);
   halt.set_purge(row.purge);
   halt.set_reason(row.reason);
-  *halt.mutable_begin_time() = InstantOf(row.begin_time);
-  halt.set_begun_by(row.begun_by);
+  *halt.mutable_begin_time() = ledger::ToProto(row.begin_time);
+  halt.set_begun_by(ledger::MakeName("people", row.begun_by));
   if (row.InForce()) return halt;
-  *halt.mutable_end_time() = InstantOf(row.end_time);
-  halt.set_ended_by(row.ended_by);
+  *halt.mutable_end_time() = ledger::ToProto(row.end_time);
+  halt.set_ended_by(ledger::MakeName("people", row.ended_by));
   return halt;
 }
 

@@ -8,15 +8,10 @@
 namespace songhua::exchange {
 namespace {
 
-absl::Status NumberIn(std::string_view field, int64_t value, int64_t low, int64_t high, std::string_view rule) {
-  if (low <= value && value <= high) return absl::OkStatus();
-  return InvalidField(field, std::to_string(value), std::to_string(low) + " to " + std::to_string(high)).Rule(rule);
-}
-
 absl::Status ParseFees(const v1::Rulebook& rulebook, RulebookTerms* terms) {
-  SONGHUA_RETURN_IF_ERROR(NumberIn("rulebook.fee_bps", rulebook.fee_bps(), 0, kFeeBpsMax, "DR-51"));
-  SONGHUA_RETURN_IF_ERROR(NumberIn("rulebook.seller_fee_bps", rulebook.seller_fee_bps(), 0, kFeeBpsMax, "DR-51"));
-  SONGHUA_RETURN_IF_ERROR(NumberIn("rulebook.buyer_fee_bps", rulebook.buyer_fee_bps(), 0, kFeeBpsMax, "DR-51"));
+  SONGHUA_RETURN_IF_ERROR(RequireInRange("rulebook.fee_bps", rulebook.fee_bps(), 0, kFeeBpsMax, "DR-51"));
+  SONGHUA_RETURN_IF_ERROR(RequireInRange("rulebook.seller_fee_bps", rulebook.seller_fee_bps(), 0, kFeeBpsMax, "DR-51"));
+  SONGHUA_RETURN_IF_ERROR(RequireInRange("rulebook.buyer_fee_bps", rulebook.buyer_fee_bps(), 0, kFeeBpsMax, "DR-51"));
   const bool by_side = rulebook.seller_fee_bps() != 0 || rulebook.buyer_fee_bps() != 0;
   if (by_side && rulebook.fee_bps() != 0 && (rulebook.seller_fee_bps() != rulebook.fee_bps() || rulebook.buyer_fee_bps() != rulebook.fee_bps())) {
     return InvalidField("rulebook.fee_bps", std::to_string(rulebook.fee_bps()), "0 where each side has a fee of its own").Rule("DR-51");
@@ -58,14 +53,14 @@ absl::StatusOr<RulebookRow> ParseRulebook(const v1::Rulebook& rulebook, Date tod
     return InvalidField("rulebook.settlement", std::to_string(rulebook.settlement()), "IMMEDIATE, VERIFIED or END_OF_DAY");
   }
   terms.settlement = rulebook.settlement();
-  SONGHUA_RETURN_IF_ERROR(NumberIn("rulebook.band_bps", rulebook.band_bps(), 0, kBandBpsMax, "CAR-13"));
+  SONGHUA_RETURN_IF_ERROR(RequireInRange("rulebook.band_bps", rulebook.band_bps(), 0, kBandBpsMax, "CAR-13"));
   terms.band_bps = rulebook.band_bps();
-  SONGHUA_RETURN_IF_ERROR(NumberIn("rulebook.quantity_min", rulebook.quantity_min(), 1, kOrderQuantityMax, "CAR-12"));
-  SONGHUA_RETURN_IF_ERROR(NumberIn("rulebook.quantity_max", rulebook.quantity_max(), rulebook.quantity_min(), kOrderQuantityMax, "CAR-12"));
+  SONGHUA_RETURN_IF_ERROR(RequireInRange("rulebook.quantity_min", rulebook.quantity_min(), 1, kOrderQuantityMax, "CAR-12"));
+  SONGHUA_RETURN_IF_ERROR(RequireInRange("rulebook.quantity_max", rulebook.quantity_max(), rulebook.quantity_min(), kOrderQuantityMax, "CAR-12"));
   terms.quantity_min = Quantity(rulebook.quantity_min());
   terms.quantity_max = Quantity(rulebook.quantity_max());
   SONGHUA_RETURN_IF_ERROR(ParseFees(rulebook, &terms));
-  SONGHUA_RETURN_IF_ERROR(NumberIn("rulebook.collar_bps", rulebook.collar_bps(), 0, kBandBpsMax, "CAR-13"));
+  SONGHUA_RETURN_IF_ERROR(RequireInRange("rulebook.collar_bps", rulebook.collar_bps(), 0, kBandBpsMax, "CAR-13"));
   terms.collar_bps = rulebook.collar_bps();
   terms.same_day_resale = rulebook.same_day_resale();
   terms.base_price_floor = rulebook.base_price_floor();

@@ -27,6 +27,11 @@ absl::Status RestoreRefusal(absl::StatusCode code, const std::string& message, c
 
 Refuse::operator absl::Status() const { return RestoreRefusal(code_, Sentence(detail_), detail_); }
 
+absl::Status RequireInRange(std::string_view field, int64_t value, int64_t low, int64_t high, std::string_view rule) {
+  if (low <= value && value <= high) return absl::OkStatus();
+  return InvalidField(field, std::to_string(value), std::to_string(low) + " to " + std::to_string(high)).Rule(rule);
+}
+
 Refuse InvalidField(std::string_view field, std::string_view value, std::string_view accepted) {
   return Refuse(absl::StatusCode::kInvalidArgument, "INVALID_FIELD").Field(field).Value(value).Accepted(accepted);
 }

@@ -58,6 +58,8 @@ class Refuse {
 
 // The commonest refusals.
 Refuse InvalidField(std::string_view field, std::string_view value, std::string_view accepted);
+// OK, or InvalidField where the value is not low to high, both included.
+absl::Status RequireInRange(std::string_view field, int64_t value, int64_t low, int64_t high, std::string_view rule);
 Refuse NotFound(std::string_view field, std::string_view name);
 Refuse OutOfRange(std::string_view field, std::string_view value, std::string_view accepted);
 
