@@ -10,9 +10,14 @@ constexpr Side kSides[] = {Side::kBuy, Side::kSell};
 // For changes that the caller's sink has heard of, or is not told.
 class Unheard final : public QuietSink {};
 
+BookOptions WithoutHiding(BookOptions options) {
+  options.shows_whole = true;
+  return options;
+}
+
 }  // namespace
 
-CallBook::CallBook(const BookOptions& options) : max_orders_(options.max_orders), bids_(options), asks_(options) {}
+CallBook::CallBook(const BookOptions& options) : max_orders_(options.max_orders), bids_(WithoutHiding(options)), asks_(WithoutHiding(options)) {}
 
 // --- Checks --------------------------------------------------------------------------------------------------------------------------
 
@@ -32,7 +37,7 @@ bool CallBook::WouldSelfTrade(Side side, int64_t price, uint64_t owner) const {
 
 BookReject CallBook::CheckEntry(const RestingOrder& order) const {
   if (order.id == 0) return BookReject::kBadId;
-  if (order.open_quantity <= 0) return BookReject::kBadQuantity;
+  if (order.open_quantity <= 0 || order.display < 0 || order.hidden != 0) return BookReject::kBadQuantity;
   if (order.price % tick() != 0) return BookReject::kPriceOffTick;
   if (OpenQuantity(order.id) != 0) return BookReject::kDuplicateId;
   if (size() >= max_orders_) return BookReject::kBookFull;
@@ -80,7 +85,8 @@ void CallBook::TakeFrom(TickLadder& book) {
   std::vector<OrderId> taken;
   taken.reserve(book.size());
   for (const Side side : kSides) {
-    book.ForEachOrder(side, [&](const RestingOrder& order) {
+    book.ForEachOrder(side, [&](RestingOrder order) {
+      order.hidden = 0;
       SONGHUA_CHECK(Restore(order) == BookReject::kNone);
       taken.push_back(order.id);
     });
@@ -95,7 +101,8 @@ void CallBook::MoveTo(TickLadder& book) {
   for (const Side side : kSides) {
     std::vector<OrderId> moved;
     moved.reserve(Ladder(side).size());
-    ForEachOrder(side, [&](const RestingOrder& order) {
+    ForEachOrder(side, [&](RestingOrder order) {
+      order.hidden = HiddenBehind(order.display, order.open_quantity);
       SONGHUA_CHECK(book.Restore(order) == BookReject::kNone);
       moved.push_back(order.id);
     });

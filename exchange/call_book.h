@@ -17,6 +17,7 @@
 //   - Self-trade: orders of one owner never cross each other. An order that would accept the price of an own order of the other side, or
 //     be accepted by it, is refused on entry (kSelfTrade), as a continuous book refuses it. So no pair of an owner can meet at any price,
 //     and volume, surplus and allocation hold exactly: nothing is skipped or cancelled in the auction.
+//   - Icebergs are shown whole, and trade whole; what goes on in the continuous book hides again.
 //   - Replace as in the continuous book: the same price and no more quantity keeps the place, anything else goes to the end of its price.
 //   - A fill has no aggressor: the sell is named as its maker and the buy as its taker, whichever came first.
 //   - After Uncross no bid reaches an ask: were one left that did, a price between the two would have traded more.
@@ -129,7 +130,8 @@ BookReject CallBook::Add(const NewOrder& order, Sink& sink) {
                                         .price = order.price,
                                         .open_quantity = order.quantity,
                                         .post_only = order.post_only,
-                                        .owner = order.owner});
+                                        .owner = order.owner,
+                                        .display = order.display});
   if (reject != BookReject::kNone) {
     sink.OnRejected({.id = order.id, .reason = reject});
     return reject;

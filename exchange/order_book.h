@@ -28,15 +28,21 @@
 //   - kDay: what is not filled rests. kImmediateOrCancel: what is not filled is cancelled and never rests. kFillOrKill: filled whole or
 //     refused before any fill.
 //   - post_only: refused if it would trade on entry. The flag stays with the order: a replace that would trade is refused as well.
-//   - Self-trade: an incoming order that would trade with a resting order of the same owner is refused whole, before any fill. The search
-//     goes only as deep as the incoming quantity reaches: an own order that would be next in line after the last fill does no harm.
+//   - Self-trade: orders of one owner never trade with each other. What becomes of an incoming order that meets a resting one of its owner is the
+//     book's SelfTradePolicy. By default it is refused whole, before any fill; the search goes only as deep as its quantity reaches: an own order
+//     that would be next in line after the last fill does no harm. By the other policies it is accepted, fills up to there, and then one of the
+//     two, both, or the smaller of them is taken out, which OnSelfTradePrevented tells. Fill-or-kill: own orders count for nothing where the
+//     policy takes out the resting one, and end what can be filled everywhere else.
+//   - Iceberg: an order with a `display` shows at most so much of itself while it rests. When what it shows has traded, as much again comes out of
+//     the hidden rest, behind the other orders of its price. As an incoming order it trades whole.
 //   - Replace states the new *open* quantity, whatever was filled before. At the same price and with a quantity not above the open
 //     one the order keeps its place; otherwise it leaves its place and enters like a new day order under its old id, which may trade. A
 //     refused replace leaves the order as it was. A replace that fills entirely ends the order and frees its id.
+//     An iceberg that keeps its place gives up hidden quantity first.
 //   - An id may be used again once its order has ended. A refused order never had its id.
 //
-// Events of one call come in this order: one OnAccepted or OnReplaced, the fills from the best price on, then OnRested or the OnCanceled of
-// what an immediate-or-cancel order left. A refused call gives exactly one OnRejected and changes nothing.
+// Events of one call come in this order: one OnAccepted or OnReplaced; the fills and self-trades that were prevented, from the best price on, each
+// followed by the OnReplenished that it caused; then OnRested or the OnCanceled of what an immediate-or-cancel order left. A refused call gives exactly one OnRejected and changes nothing.
 #ifndef SONGHUA_EXCHANGE_ORDER_BOOK_H_
 #define SONGHUA_EXCHANGE_ORDER_BOOK_H_
 
@@ -58,7 +64,17 @@ struct NewOrder {
   int64_t quantity = 0;  // above 0
   TimeInForce time_in_force = TimeInForce::kDay;
   bool post_only = false;
-  uint64_t owner = 0;  // self-trade group; 0 belongs to none
+  uint64_t owner = 0;   // self-trade group; 0 belongs to none
+  int64_t display = 0;  // iceberg: the most that it shows of itself while it rests; 0: all
+};
+
+// What becomes of an incoming order and a resting order of the same owner that would trade (FIX 2964).
+enum class SelfTradePolicy : uint8_t {
+  kRefuse = 0,           // the incoming order is refused before any fill
+  kCancelAggressor = 1,  // what is left of the incoming order is cancelled
+  kCancelResting = 2,    // the resting order is cancelled, and the incoming one goes on
+  kCancelBoth = 3,
+  kDecrement = 4,        // both lose what they would have traded, without a trade
 };
 
 // Why a call was refused. Checks run in the order of this list, so that the same bad call always gets the same answer.
@@ -66,13 +82,13 @@ enum class BookReject : uint8_t {
   kNone = 0,
   kBadId,          // Add, Restore: id 0
   kUnknownId,      // Cancel, Replace: no such order rests (never did, was filled, or was cancelled)
-  kBadQuantity,    // not above 0
+  kBadQuantity,    // not above 0; a display below 0; Restore: a hidden quantity that leaves nothing to show
   kPriceOffTick,   // not a multiple of the tick
   kDuplicateId,    // Add, Restore: the id rests already
   kBookFull,       // Add of a day order, Restore: BookOptions::max_orders rest already
   kLevelOverflow,  // the open quantity of its price level would exceed int64
   kWouldCross,     // post-only (or Restore) at a price that would trade
-  kSelfTrade,      // would trade with a resting order of the same owner
+  kSelfTrade,      // would trade with a resting order of the same owner, where the policy is kRefuse
   kNotFillable,    // fill-or-kill that cannot be filled whole
 };
 
@@ -96,16 +112,39 @@ struct Fill {
   Side taker_side;
   int64_t price;  // the maker's
   int64_t quantity;
-  int64_t maker_open;  // left after this fill; at 0 the maker has ended
+  int64_t maker_open;  // left after this fill, what is hidden included; at 0 the maker has ended
   int64_t taker_open;
 };
 
-// The order now rests with `open_quantity` behind every earlier order of its price.
+// Two orders of one owner met and did not trade. What each lost by it, and has left; at 0 it has ended. Both losses are 0 of none of the policies.
+struct SelfTradePrevented {
+  OrderId maker_id;
+  OrderId taker_id;
+  Side taker_side;
+  int64_t price;  // the maker's
+  int64_t maker_lost;
+  int64_t maker_open;
+  int64_t maker_hidden;  // of maker_open
+  int64_t taker_lost;
+  int64_t taker_open;
+};
+
+// What an iceberg showed has traded: it shows `shown` more, behind every earlier order of its price, and keeps `hidden`.
+struct Replenished {
+  OrderId id;
+  Side side;
+  int64_t price;
+  int64_t shown;
+  int64_t hidden;
+};
+
+// The order now rests with `open_quantity` behind every earlier order of its price, `hidden` of it unseen.
 struct Rested {
   OrderId id;
   Side side;
   int64_t price;
   int64_t open_quantity;
+  int64_t hidden = 0;
 };
 
 struct Canceled {
@@ -120,6 +159,7 @@ struct Replaced {
   int64_t price;
   int64_t open_quantity;
   bool kept_priority;
+  int64_t hidden = 0;  // of open_quantity, where priority is kept
 };
 
 struct Rejected {
@@ -137,6 +177,8 @@ class EventSink {
   virtual void OnCanceled(const Canceled& event) = 0;
   virtual void OnReplaced(const Replaced& event) = 0;
   virtual void OnRejected(const Rejected& event) = 0;
+  virtual void OnSelfTradePrevented(const SelfTradePrevented&) {}
+  virtual void OnReplenished(const Replenished&) {}
   // For those who keep a copy of the book; what rests also follows from the other events and the order's terms.
   virtual void OnRested(const Rested&) {}
 };
@@ -153,7 +195,8 @@ class QuietSink : public EventSink {
 
 // What an order would meet if it came now. See TickLadder::Preview.
 struct Prospect {
-  int64_t fillable_quantity = 0;  // how much would trade at the limit or better, up to the first order of the same owner
+  // How much would trade at the limit or better: without the orders of the same owner where the policy is kCancelResting, else up to the first of them.
+  int64_t fillable_quantity = 0;
   bool would_cross = false;       // the opposite best price is at the limit or better
   bool would_self_trade = false;  // its quantity reaches a resting order of the same owner
 };
@@ -163,16 +206,21 @@ struct RestingOrder {
   OrderId id = 0;
   Side side = Side::kBuy;
   int64_t price = 0;
-  int64_t open_quantity = 0;
+  int64_t open_quantity = 0;  // what is hidden included
   bool post_only = false;
   uint64_t owner = 0;
+  int64_t display = 0;
+  int64_t hidden = 0;  // of open_quantity; below it
 
   bool operator==(const RestingOrder&) const = default;
 };
 
+// What an order hides that comes to rest with `open`.
+inline int64_t HiddenBehind(int64_t display, int64_t open) { return display > 0 && open > display ? open - display : 0; }
+
 struct LevelDepth {
   int64_t price = 0;
-  int64_t open_quantity = 0;
+  int64_t open_quantity = 0;  // that is shown
   uint32_t orders = 0;
 
   bool operator==(const LevelDepth&) const = default;
@@ -189,6 +237,8 @@ struct BookOptions {
   std::optional<PriceBand> band = std::nullopt;  // none: the book centres one on the first price that rests
   uint32_t max_orders = 1u << 26;                // at most 2^30
   uint32_t expected_orders = 0;                  // memory for so many is set aside and touched at construction
+  SelfTradePolicy self_trade = SelfTradePolicy::kRefuse;
+  bool shows_whole = false;                      // icebergs keep their display and hide nothing: while a call auction collects
 };
 
 }  // namespace songhua::exchange

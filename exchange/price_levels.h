@@ -27,6 +27,7 @@ inline constexpr LevelIndex kOffTick = UINT32_MAX - 1;  // what Find says of a p
 // The queue of the orders at one price, first come first. Zeroed memory is an empty level.
 struct Level {
   int64_t open_quantity;  // of all its orders
+  int64_t hidden;         // of open_quantity
   NodeIndex head;
   NodeIndex tail;
   uint32_t orders;

@@ -7,7 +7,12 @@
 
 namespace songhua::exchange {
 TickLadder::TickLadder(const BookOptions& options)
-    : tick_(options.tick), max_orders_(options.max_orders), has_band_(options.band.has_value()), levels_(options.tick, options.band) {
+    : tick_(options.tick),
+      max_orders_(options.max_orders),
+      shows_whole_(options.shows_whole),
+      self_trade_(options.self_trade),
+      has_band_(options.band.has_value()),
+      levels_(options.tick, options.band) {
   SONGHUA_CHECK(options.max_orders <= 1u << 30);
   pool_.Reserve(options.expected_orders);
   ids_.Reserve(options.expected_orders);
@@ -18,9 +23,9 @@ TickLadder::TickLadder(const BookOptions& options)
 BookReject TickLadder::CheckCrossing(const NewOrder& order) const {
   if (order.post_only) return BookReject::kWouldCross;
   const bool is_fill_or_kill = order.time_in_force == TimeInForce::kFillOrKill;
-  if (order.owner == 0 && !is_fill_or_kill) return BookReject::kNone;
+  if ((order.owner == 0 || self_trade_ != SelfTradePolicy::kRefuse) && !is_fill_or_kill) return BookReject::kNone;
   const Prospect prospect = Preview(order.side, order.price, order.quantity, order.owner);
-  if (prospect.would_self_trade) return BookReject::kSelfTrade;
+  if (prospect.would_self_trade && self_trade_ == SelfTradePolicy::kRefuse) return BookReject::kSelfTrade;
   return is_fill_or_kill && prospect.fillable_quantity < order.quantity ? BookReject::kNotFillable : BookReject::kNone;
 }
 
@@ -37,7 +42,7 @@ BookReject TickLadder::CheckReplace(NodeIndex index, int64_t new_price, int64_t 
                           .post_only = node.post_only,
                           .owner = pool_.OwnerOf(index)});
   }
-  const int64_t leaving = level == node.level ? node.open_quantity : 0;
+  const int64_t leaving = level == node.level ? node.open_quantity + pool_.HiddenOf(index) : 0;
   return WouldOverflow(level, leaving, new_open_quantity) ? BookReject::kLevelOverflow : BookReject::kNone;
 }
 
@@ -51,13 +56,20 @@ Prospect TickLadder::Preview(Side side, int64_t price, int64_t quantity, uint64_
       wanted -= std::min(wanted, levels_[level].open_quantity);
       continue;
     }
+    // First what is shown, in its order; then, behind all of it, what is hidden.
     for (NodeIndex index = levels_[level].head; wanted > 0 && index != kNoNode; index = pool_[index].next) {
-      if (pool_.IsOwnedBy(index, owner)) {
-        prospect.would_self_trade = true;
-        prospect.fillable_quantity = quantity - wanted;
-        return prospect;
+      if (!pool_.IsOwnedBy(index, owner)) {
+        wanted -= std::min(wanted, pool_[index].open_quantity);
+        continue;
       }
-      wanted -= std::min(wanted, pool_[index].open_quantity);
+      prospect.would_self_trade = true;
+      if (self_trade_ == SelfTradePolicy::kCancelResting) continue;
+      prospect.fillable_quantity = quantity - wanted;
+      return prospect;
+    }
+    if (levels_[level].hidden == 0) continue;
+    for (NodeIndex index = levels_[level].head; wanted > 0 && index != kNoNode; index = pool_[index].next) {
+      if (!pool_.IsOwnedBy(index, owner)) wanted -= std::min(wanted, pool_.HiddenOf(index));
     }
   }
   prospect.fillable_quantity = quantity - wanted;
@@ -68,7 +80,8 @@ Prospect TickLadder::Preview(Side side, int64_t price, int64_t quantity, uint64_
 
 BookReject TickLadder::Restore(const RestingOrder& order) {
   if (order.id == 0) return BookReject::kBadId;
-  if (order.open_quantity <= 0) return BookReject::kBadQuantity;
+  if (order.open_quantity <= 0 || order.display < 0 || order.hidden < 0 || order.hidden >= order.open_quantity) return BookReject::kBadQuantity;
+  if (order.hidden > 0 && (order.display == 0 || shows_whole_)) return BookReject::kBadQuantity;
   const LevelIndex level = levels_.Find(order.price);
   if (level == kOffTick) return BookReject::kPriceOffTick;
   if (ids_.Find(order.id, pool_) != kNoNode) return BookReject::kDuplicateId;
@@ -119,7 +132,7 @@ LevelDepth TickLadder::DepthAt(Side side, int64_t price) const {
   if (index == kNoLevel || index == kOffTick) return depth;
   const Level& level = levels_[index];
   if (level.head == kNoNode || pool_[level.head].side != side) return depth;
-  depth.open_quantity = level.open_quantity;
+  depth.open_quantity = level.open_quantity - level.hidden;
   depth.orders = level.orders;
   return depth;
 }
@@ -134,7 +147,7 @@ size_t TickLadder::Depth(Side side, std::span<LevelDepth> depth) const {
 
 LevelDepth TickLadder::DescribeLevel(LevelIndex index) const {
   const Level& level = levels_[index];
-  return {.price = levels_.PriceOf(index), .open_quantity = level.open_quantity, .orders = level.orders};
+  return {.price = levels_.PriceOf(index), .open_quantity = level.open_quantity - level.hidden, .orders = level.orders};
 }
 
 std::optional<RestingOrder> TickLadder::Find(OrderId id) const {
@@ -145,17 +158,20 @@ std::optional<RestingOrder> TickLadder::Find(OrderId id) const {
 
 int64_t TickLadder::OpenQuantity(OrderId id) const {
   const NodeIndex index = ids_.Find(id, pool_);
-  return index == kNoNode ? 0 : pool_[index].open_quantity;
+  return index == kNoNode ? 0 : pool_[index].open_quantity + pool_.HiddenOf(index);
 }
 
 RestingOrder TickLadder::Describe(NodeIndex index) const {
   const OrderNode& node = pool_[index];
+  const Iceberg iceberg = node.is_iceberg ? pool_.IcebergOf(index) : Iceberg{};
   return {.id = node.id,
           .side = node.side,
           .price = levels_.PriceOf(node.level),
-          .open_quantity = node.open_quantity,
+          .open_quantity = node.open_quantity + iceberg.hidden,
           .post_only = node.post_only,
-          .owner = pool_.OwnerOf(index)};
+          .owner = pool_.OwnerOf(index),
+          .display = iceberg.display,
+          .hidden = iceberg.hidden};
 }
 
 // --- Invariants ----------------------------------------------------------------------------------------------------------------------
@@ -164,17 +180,21 @@ void TickLadder::CheckLevel(Side side, LevelIndex index) const {
   const Level& level = levels_[index];
   SONGHUA_CHECK(level.head != kNoNode);
   int64_t open_quantity = 0;
+  int64_t hidden = 0;
   uint32_t orders = 0;
   NodeIndex previous = kNoNode;
   for (NodeIndex node_index = level.head; node_index != kNoNode; node_index = pool_[node_index].next) {
     const OrderNode& node = pool_[node_index];
     SONGHUA_CHECK(node.side == side && node.level == index && node.previous == previous && node.open_quantity > 0);
     SONGHUA_CHECK(ids_.Find(node.id, pool_) == node_index);
-    SONGHUA_CHECK(!__builtin_add_overflow(open_quantity, node.open_quantity, &open_quantity));
+    const RestingOrder order = Describe(node_index);
+    SONGHUA_CHECK(!node.is_iceberg || node.open_quantity <= order.display || shows_whole_);
+    SONGHUA_CHECK(order.hidden >= 0 && !__builtin_add_overflow(open_quantity, order.open_quantity, &open_quantity));
+    hidden += order.hidden;
     ++orders;
     previous = node_index;
   }
-  SONGHUA_CHECK(previous == level.tail && open_quantity == level.open_quantity && orders == level.orders);
+  SONGHUA_CHECK(previous == level.tail && open_quantity == level.open_quantity && hidden == level.hidden && orders == level.orders);
 }
 
 size_t TickLadder::CheckSide(Side side) const {

@@ -43,8 +43,11 @@ class TickLadder {
   template <class Sink>
   BookReject Replace(OrderId id, int64_t new_price, int64_t new_open_quantity, Sink& sink);
 
-  // What such an order would meet now; changes nothing. An order of this owner and quantity would be refused as kSelfTrade exactly when
-  // would_self_trade, and a fill-or-kill as kNotFillable when fillable_quantity is below its quantity.
+  // The policy from now on; what rests stays.
+  void set_self_trade(SelfTradePolicy policy) { self_trade_ = policy; }
+
+  // What such an order would meet now; changes nothing. Where the policy is kRefuse, an order of this owner and quantity would be refused as
+  // kSelfTrade exactly when would_self_trade, and a fill-or-kill as kNotFillable when fillable_quantity is below its quantity.
   Prospect Preview(Side side, int64_t price, int64_t quantity, uint64_t owner) const;
 
   // Puts an order behind the others of its price without matching: rebuilds a book from ForEachOrder of both sides. No event.
@@ -133,7 +136,14 @@ class TickLadder {
 
   // Fills the order that came in as far as its limit allows; returns what is left open.
   template <class Sink>
-  int64_t Match(OrderId taker, Side side, int64_t limit, int64_t quantity, Sink& sink);
+  int64_t Match(OrderId taker, Side side, int64_t limit, int64_t quantity, uint64_t owner, Sink& sink);
+  // The order that came in meets the first one of a level, which is its owner's; returns what is left open of the former.
+  template <class Sink>
+  int64_t Prevent(OrderId taker, Side side, NodeIndex maker, int64_t quantity, Sink& sink);
+  // Nothing of the order is shown any more: it shows more, or ends.
+  template <class Sink>
+  void Deplete(NodeIndex index, Sink& sink);
+  int64_t Hidden(int64_t open, int64_t display) const { return shows_whole_ ? 0 : HiddenBehind(display, open); }
 
   // Makes the order known by its id and lets it rest.
   void Admit(const RestingOrder& order);
@@ -165,6 +175,8 @@ class TickLadder {
 
   const int64_t tick_;
   const uint32_t max_orders_;
+  const bool shows_whole_;
+  SelfTradePolicy self_trade_;
   bool has_band_;
   Best best_[2];  // by Index(side)
   PriceLevels levels_;
@@ -176,7 +188,7 @@ class TickLadder {
 
 inline BookReject TickLadder::CheckNew(const NewOrder& order) const {
   if (order.id == 0) return BookReject::kBadId;
-  if (order.quantity <= 0) return BookReject::kBadQuantity;
+  if (order.quantity <= 0 || order.display < 0) return BookReject::kBadQuantity;
   const LevelIndex level = levels_.Find(order.price);
   if (level == kOffTick) return BookReject::kPriceOffTick;
   if (ids_.Find(order.id, pool_) != kNoNode) return BookReject::kDuplicateId;
@@ -192,24 +204,31 @@ BookReject TickLadder::Add(const NewOrder& order, Sink& sink) {
   const BookReject reject = CheckNew(order);
   if (reject != BookReject::kNone) return Refuse(order.id, reject, sink);
   sink.OnAccepted({.id = order.id, .side = order.side, .price = order.price, .quantity = order.quantity});
-  const int64_t open = Crosses(order.side, order.price) ? Match(order.id, order.side, order.price, order.quantity, sink) : order.quantity;
+  int64_t open = order.quantity;
+  if (Crosses(order.side, order.price)) open = Match(order.id, order.side, order.price, open, order.owner, sink);
   if (open == 0) return BookReject::kNone;
   if (order.time_in_force != TimeInForce::kDay) {
     sink.OnCanceled({.id = order.id, .open_quantity = open, .reason = CancelReason::kImmediateOrCancelRest});
     return BookReject::kNone;
   }
-  Admit({order.id, order.side, order.price, open, order.post_only, order.owner});
-  sink.OnRested({.id = order.id, .side = order.side, .price = order.price, .open_quantity = open});
+  const int64_t hidden = Hidden(open, order.display);
+  Admit({order.id, order.side, order.price, open, order.post_only, order.owner, order.display, hidden});
+  sink.OnRested({.id = order.id, .side = order.side, .price = order.price, .open_quantity = open, .hidden = hidden});
   return BookReject::kNone;
 }
 
 template <class Sink>
-int64_t TickLadder::Match(OrderId taker, Side side, int64_t limit, int64_t quantity, Sink& sink) {
+int64_t TickLadder::Match(OrderId taker, Side side, int64_t limit, int64_t quantity, uint64_t owner, Sink& sink) {
+  if (self_trade_ == SelfTradePolicy::kRefuse) owner = 0;  // it was looked for before
   const Best& best = best_[Index(Opposite(side))];
   while (quantity > 0 && Crosses(side, limit)) {
     Level& level = levels_[best.level];
     const NodeIndex index = level.head;
     OrderNode& maker = pool_[index];
+    if (owner != 0 && pool_.IsOwnedBy(index, owner)) {
+      quantity = Prevent(taker, side, index, quantity, sink);
+      continue;
+    }
     ids_.Prefetch(pool_[maker.next].id);
     const int64_t traded = std::min(quantity, maker.open_quantity);
     quantity -= traded;
@@ -220,21 +239,66 @@ int64_t TickLadder::Match(OrderId taker, Side side, int64_t limit, int64_t quant
                  .taker_side = side,
                  .price = best.price,
                  .quantity = traded,
-                 .maker_open = maker.open_quantity,
+                 .maker_open = maker.open_quantity + pool_.HiddenOf(index),
                  .taker_open = quantity});
-    if (maker.open_quantity == 0) {
-      Dequeue(index);
-      Forget(index);
-    }
+    if (maker.open_quantity == 0) Deplete(index, sink);
   }
   return quantity;
+}
+
+// Of an iceberg that only loses what it shows, more comes out, as after a trade.
+template <class Sink>
+int64_t TickLadder::Prevent(OrderId taker, Side side, NodeIndex index, int64_t quantity, Sink& sink) {
+  OrderNode& maker = pool_[index];
+  Level& level = levels_[maker.level];
+  const int64_t hidden = pool_.HiddenOf(index);
+  const bool takes_maker = self_trade_ == SelfTradePolicy::kCancelResting || self_trade_ == SelfTradePolicy::kCancelBoth;
+  const bool takes_taker = self_trade_ == SelfTradePolicy::kCancelAggressor || self_trade_ == SelfTradePolicy::kCancelBoth;
+  const int64_t common = self_trade_ == SelfTradePolicy::kDecrement ? std::min(quantity, maker.open_quantity) : 0;
+  const int64_t maker_lost = takes_maker ? maker.open_quantity + hidden : common;
+  const int64_t taker_lost = takes_taker ? quantity : common;
+  sink.OnSelfTradePrevented({.maker_id = maker.id,
+                             .taker_id = taker,
+                             .taker_side = side,
+                             .price = levels_.PriceOf(maker.level),
+                             .maker_lost = maker_lost,
+                             .maker_open = maker.open_quantity + hidden - maker_lost,
+                             .maker_hidden = takes_maker ? 0 : hidden,
+                             .taker_lost = taker_lost,
+                             .taker_open = quantity - taker_lost});
+  maker.open_quantity -= common;
+  level.open_quantity -= common;
+  if (takes_maker) {
+    Dequeue(index);
+    Forget(index);
+  } else if (maker.open_quantity == 0) {
+    Deplete(index, sink);
+  }
+  return quantity - taker_lost;
+}
+
+template <class Sink>
+void TickLadder::Deplete(NodeIndex index, Sink& sink) {
+  OrderNode& node = pool_[index];
+  if (pool_.HiddenOf(index) == 0) {
+    Dequeue(index);
+    Forget(index);
+    return;
+  }
+  const int64_t price = levels_.PriceOf(node.level);
+  Dequeue(index);
+  Iceberg& iceberg = pool_.IcebergOf(index);
+  node.open_quantity = std::min(iceberg.display, iceberg.hidden);
+  iceberg.hidden -= node.open_quantity;
+  Enqueue(index, price);
+  sink.OnReplenished({.id = node.id, .side = node.side, .price = price, .shown = node.open_quantity, .hidden = iceberg.hidden});
 }
 
 template <class Sink>
 BookReject TickLadder::Cancel(OrderId id, Sink& sink) {
   const NodeIndex index = ids_.Find(id, pool_);
   if (index == kNoNode) return Refuse(id, BookReject::kUnknownId, sink);
-  const int64_t open = pool_[index].open_quantity;
+  const int64_t open = pool_[index].open_quantity + pool_.HiddenOf(index);
   Dequeue(index);
   Forget(index);
   sink.OnCanceled({.id = id, .open_quantity = open, .reason = CancelReason::kByRequest});
@@ -248,21 +312,36 @@ BookReject TickLadder::Replace(OrderId id, int64_t new_price, int64_t new_open_q
   const BookReject reject = CheckReplace(index, new_price, new_open_quantity);
   if (reject != BookReject::kNone) return Refuse(id, reject, sink);
   OrderNode& node = pool_[index];
-  if (new_open_quantity <= node.open_quantity && levels_.PriceOf(node.level) == new_price) {
-    levels_[node.level].open_quantity -= node.open_quantity - new_open_quantity;
-    node.open_quantity = new_open_quantity;
-    sink.OnReplaced({.id = id, .price = new_price, .open_quantity = new_open_quantity, .kept_priority = true});
+  const int64_t open = node.open_quantity + pool_.HiddenOf(index);
+  if (new_open_quantity <= open && levels_.PriceOf(node.level) == new_price) {
+    Level& level = levels_[node.level];
+    level.open_quantity -= open - new_open_quantity;
+    int64_t hidden = 0;
+    if (node.is_iceberg) {
+      Iceberg& iceberg = pool_.IcebergOf(index);
+      hidden = std::max(int64_t{0}, iceberg.hidden - (open - new_open_quantity));
+      level.hidden -= iceberg.hidden - hidden;
+      iceberg.hidden = hidden;
+    }
+    node.open_quantity = new_open_quantity - hidden;
+    sink.OnReplaced({.id = id, .price = new_price, .open_quantity = new_open_quantity, .kept_priority = true, .hidden = hidden});
     return BookReject::kNone;
   }
   Dequeue(index);
   sink.OnReplaced({.id = id, .price = new_price, .open_quantity = new_open_quantity, .kept_priority = false});
-  node.open_quantity = Match(id, node.side, new_price, new_open_quantity, sink);
-  if (node.open_quantity == 0) {
+  const int64_t rest = Match(id, node.side, new_price, new_open_quantity, pool_.OwnerOf(index), sink);
+  if (rest == 0) {
     Forget(index);
     return BookReject::kNone;
   }
+  int64_t hidden = 0;
+  if (node.is_iceberg) {
+    Iceberg& iceberg = pool_.IcebergOf(index);
+    iceberg.hidden = hidden = Hidden(rest, iceberg.display);
+  }
+  node.open_quantity = rest - hidden;
   Enqueue(index, new_price);
-  sink.OnRested({.id = id, .side = node.side, .price = new_price, .open_quantity = node.open_quantity});
+  sink.OnRested({.id = id, .side = node.side, .price = new_price, .open_quantity = rest, .hidden = hidden});
   return BookReject::kNone;
 }
 
@@ -271,10 +350,11 @@ inline void TickLadder::Admit(const RestingOrder& order) {
   const NodeIndex index = pool_.Allocate();
   OrderNode& node = pool_[index];
   node.id = order.id;
-  node.open_quantity = order.open_quantity;
+  node.open_quantity = order.open_quantity - order.hidden;
   node.side = order.side;
   node.post_only = order.post_only;
   pool_.SetOwner(index, order.owner);
+  pool_.SetIceberg(index, order.display, order.hidden);
   ids_.Insert(order.id, index);
   Enqueue(index, order.price);
 }
@@ -295,14 +375,18 @@ inline void TickLadder::Enqueue(NodeIndex index, int64_t price) {
     if (best.level == kNoLevel || !Accepts(node.side, best.price, price)) best = {level_index, price};
   }
   level.tail = index;
-  level.open_quantity += node.open_quantity;
+  const int64_t hidden = pool_.HiddenOf(index);
+  level.open_quantity += node.open_quantity + hidden;
+  level.hidden += hidden;
   ++level.orders;
 }
 
 inline void TickLadder::Dequeue(NodeIndex index) {
   const OrderNode& node = pool_[index];
   Level& level = levels_[node.level];
-  level.open_quantity -= node.open_quantity;
+  const int64_t hidden = pool_.HiddenOf(index);
+  level.open_quantity -= node.open_quantity + hidden;
+  level.hidden -= hidden;
   --level.orders;
   if (node.previous != kNoNode) {
     pool_[node.previous].next = node.next;

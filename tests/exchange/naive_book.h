@@ -26,7 +26,7 @@ class NaiveBook {
       return reject;
     }
     sink.OnAccepted({order.id, order.side, order.price, order.quantity});
-    RestingOrder taker{order.id, order.side, order.price, order.quantity, order.post_only, order.owner};
+    RestingOrder taker{order.id, order.side, order.price, order.quantity, order.post_only, order.owner, order.display};
     Match(taker, sink);
     if (taker.open_quantity == 0) return BookReject::kNone;
     if (order.time_in_force == TimeInForce::kDay) {
@@ -55,8 +55,11 @@ class NaiveBook {
     }
     RestingOrder changed = *Find(id);
     if (changed.price == new_price && new_open_quantity <= changed.open_quantity) {
-      FindInQueue(id)->open_quantity = new_open_quantity;
-      sink.OnReplaced({id, new_price, new_open_quantity, true});
+      RestingOrder& kept = *FindInQueue(id);
+      const int64_t shown = std::min(kept.open_quantity - kept.hidden, new_open_quantity);
+      kept.open_quantity = new_open_quantity;
+      kept.hidden = new_open_quantity - shown;
+      sink.OnReplaced({id, new_price, new_open_quantity, true, kept.hidden});
       return BookReject::kNone;
     }
     Remove(id);
@@ -68,24 +71,31 @@ class NaiveBook {
     return BookReject::kNone;
   }
 
+  // Lets the order trade in a copy of the book.
   Prospect Preview(Side side, int64_t price, int64_t quantity, uint64_t owner) const {
     Prospect prospect;
-    ForEachOrder(Opposite(side), [&](const RestingOrder& maker) {
-      if (!Accepts(side, price, maker.price)) return;
-      prospect.would_cross = true;
-      if (prospect.would_self_trade || prospect.fillable_quantity >= quantity) return;
-      if (owner != 0 && maker.owner == owner) {
-        prospect.would_self_trade = true;
-        return;
-      }
-      prospect.fillable_quantity += std::min(quantity - prospect.fillable_quantity, maker.open_quantity);
-    });
+    const std::optional<int64_t> best = BestPrice(Opposite(side));
+    prospect.would_cross = best.has_value() && Accepts(side, price, *best);
+    class Counting : public QuietSink {
+     public:
+      void OnFill(const Fill& fill) override { filled += fill.quantity; }
+      void OnSelfTradePrevented(const SelfTradePrevented&) override { met_own = true; }
+      int64_t filled = 0;
+      bool met_own = false;
+    } counting;
+    NaiveBook copy = *this;
+    if (options_.self_trade != SelfTradePolicy::kCancelResting) copy.options_.self_trade = SelfTradePolicy::kCancelAggressor;
+    RestingOrder taker{.id = 0, .side = side, .price = price, .open_quantity = quantity, .owner = owner};
+    copy.Match(taker, counting);
+    prospect.fillable_quantity = counting.filled;
+    prospect.would_self_trade = counting.met_own;
     return prospect;
   }
 
   BookReject Restore(const RestingOrder& order) {
     if (order.id == 0) return BookReject::kBadId;
-    if (order.open_quantity <= 0) return BookReject::kBadQuantity;
+    if (order.open_quantity <= 0 || order.display < 0 || order.hidden < 0 || order.hidden >= order.open_quantity) return BookReject::kBadQuantity;
+    if (order.hidden > 0 && order.display == 0) return BookReject::kBadQuantity;
     if (order.price % options_.tick != 0) return BookReject::kPriceOffTick;
     if (Find(order.id).has_value()) return BookReject::kDuplicateId;
     if (size() >= options_.max_orders) return BookReject::kBookFull;
@@ -109,7 +119,7 @@ class NaiveBook {
     LevelDepth depth{.price = price};
     ForEachOrder(side, [&](const RestingOrder& order) {
       if (order.price != price) return;
-      depth.open_quantity += order.open_quantity;
+      depth.open_quantity += order.open_quantity - order.hidden;
       ++depth.orders;
     });
     return depth;
@@ -173,12 +183,16 @@ class NaiveBook {
   PriceQueues& Queues(Side side) { return side == Side::kBuy ? bids_ : asks_; }
 
   bool Overflows(Side side, int64_t price, int64_t quantity, int64_t leaving) const {
-    return DepthAt(side, price).open_quantity - leaving > std::numeric_limits<int64_t>::max() - quantity;
+    int64_t whole = 0;
+    ForEachOrder(side, [&](const RestingOrder& order) { whole += order.price == price ? order.open_quantity : 0; });
+    return whole - leaving > std::numeric_limits<int64_t>::max() - quantity;
   }
+
+  bool RefusesOwn(const Prospect& prospect) const { return prospect.would_self_trade && options_.self_trade == SelfTradePolicy::kRefuse; }
 
   BookReject CheckNew(const NewOrder& order) const {
     if (order.id == 0) return BookReject::kBadId;
-    if (order.quantity <= 0) return BookReject::kBadQuantity;
+    if (order.quantity <= 0 || order.display < 0) return BookReject::kBadQuantity;
     if (order.price % options_.tick != 0) return BookReject::kPriceOffTick;
     if (Find(order.id).has_value()) return BookReject::kDuplicateId;
     const bool may_rest = order.time_in_force == TimeInForce::kDay;
@@ -186,7 +200,7 @@ class NaiveBook {
     if (may_rest && Overflows(order.side, order.price, order.quantity, 0)) return BookReject::kLevelOverflow;
     const Prospect prospect = Preview(order.side, order.price, order.quantity, order.owner);
     if (order.post_only && prospect.would_cross) return BookReject::kWouldCross;
-    if (prospect.would_self_trade) return BookReject::kSelfTrade;
+    if (RefusesOwn(prospect)) return BookReject::kSelfTrade;
     if (order.time_in_force == TimeInForce::kFillOrKill && prospect.fillable_quantity < order.quantity) return BookReject::kNotFillable;
     return BookReject::kNone;
   }
@@ -200,7 +214,7 @@ class NaiveBook {
     if (Overflows(order->side, new_price, new_open_quantity, leaving)) return BookReject::kLevelOverflow;
     const Prospect prospect = Preview(order->side, new_price, new_open_quantity, order->owner);
     if (order->post_only && prospect.would_cross) return BookReject::kWouldCross;
-    if (prospect.would_self_trade) return BookReject::kSelfTrade;
+    if (RefusesOwn(prospect)) return BookReject::kSelfTrade;
     return BookReject::kNone;
   }
 
@@ -210,18 +224,48 @@ class NaiveBook {
       const auto level = taker.side == Side::kBuy ? queues.begin() : std::prev(queues.end());
       if (!Accepts(taker.side, taker.price, level->first)) return;
       RestingOrder& maker = level->second.front();
-      const int64_t traded = std::min(taker.open_quantity, maker.open_quantity);
-      taker.open_quantity -= traded;
-      maker.open_quantity -= traded;
-      sink.OnFill({maker.id, taker.id, taker.side, maker.price, traded, maker.open_quantity, taker.open_quantity});
-      if (maker.open_quantity == 0) level->second.pop_front();
+      const bool own = taker.owner != 0 && maker.owner == taker.owner;
+      const int64_t traded = std::min(taker.open_quantity, maker.open_quantity - maker.hidden);
+      if (own) {
+        Prevent(taker, maker, sink);
+      } else {
+        taker.open_quantity -= traded;
+        maker.open_quantity -= traded;
+        sink.OnFill({maker.id, taker.id, taker.side, maker.price, traded, maker.open_quantity, taker.open_quantity});
+      }
+      if (maker.open_quantity == 0) {
+        level->second.pop_front();
+      } else if (maker.open_quantity == maker.hidden) {
+        maker.hidden = HiddenBehind(maker.display, maker.open_quantity);
+        sink.OnReplenished({maker.id, maker.side, maker.price, maker.open_quantity - maker.hidden, maker.hidden});
+        level->second.splice(level->second.end(), level->second, level->second.begin());
+      }
       if (level->second.empty()) queues.erase(level);
     }
   }
 
-  void Rest(const RestingOrder& order, EventSink& sink) {
+  // Takes from one of them, from both, or what both would have traded.
+  void Prevent(RestingOrder& taker, RestingOrder& maker, EventSink& sink) {
+    const RestingOrder taker_before = taker, maker_before = maker;
+    switch (options_.self_trade) {
+      case SelfTradePolicy::kRefuse: break;  // it was refused before
+      case SelfTradePolicy::kCancelAggressor: taker.open_quantity = 0; break;
+      case SelfTradePolicy::kCancelResting: maker.open_quantity = maker.hidden = 0; break;
+      case SelfTradePolicy::kCancelBoth: taker.open_quantity = maker.open_quantity = maker.hidden = 0; break;
+      case SelfTradePolicy::kDecrement: {
+        const int64_t common = std::min(taker.open_quantity, maker.open_quantity - maker.hidden);
+        taker.open_quantity -= common;
+        maker.open_quantity -= common;
+      }
+    }
+    sink.OnSelfTradePrevented({maker.id, taker.id, taker.side, maker.price, maker_before.open_quantity - maker.open_quantity, maker.open_quantity,
+                               maker.hidden, taker_before.open_quantity - taker.open_quantity, taker.open_quantity});
+  }
+
+  void Rest(RestingOrder order, EventSink& sink) {
+    order.hidden = HiddenBehind(order.display, order.open_quantity);
     Queues(order.side)[order.price].push_back(order);
-    sink.OnRested({order.id, order.side, order.price, order.open_quantity});
+    sink.OnRested({order.id, order.side, order.price, order.open_quantity, order.hidden});
   }
 
   // The order in its queue; null if it does not rest.

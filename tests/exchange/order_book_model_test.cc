@@ -48,7 +48,8 @@ const Stream kStreams[] = {
 
 class Twins {
  public:
-  Twins(const Stream& stream, uint64_t seed) : stream_(stream), random_(seed), fast_(stream.options), naive_(stream.options) {}
+  Twins(const Stream& stream, SelfTradePolicy policy, uint64_t seed)
+      : stream_(stream), random_(seed), fast_(With(stream.options, policy)), naive_(With(stream.options, policy)) {}
 
   void Step() {
     switch (Draw(20)) {
@@ -85,6 +86,11 @@ class Twins {
   }
 
  private:
+  static BookOptions With(BookOptions options, SelfTradePolicy policy) {
+    options.self_trade = policy;
+    return options;
+  }
+
   static constexpr OrderId kIds = 60;  // few, so that dead, duplicate and used-again ids all occur
 
   uint64_t Draw(uint64_t below) { return random_() % below; }
@@ -103,12 +109,19 @@ class Twins {
     return 1 + static_cast<int64_t>(Draw(stream_.quantity_max - 1));
   }
 
+  // From a twentieth of the quantity, so that no order shows itself in steps without end, to more than all of it.
+  int64_t ADisplay(int64_t quantity) {
+    const int64_t least = std::max<int64_t>(1, quantity / 20);
+    return least + static_cast<int64_t>(Draw(std::max<int64_t>(1, quantity - least)));
+  }
+
   void Add() {
     NewOrder order{.id = AnId(), .side = ASide(), .price = APrice(), .quantity = AQuantity(), .owner = AnOwner()};
     const uint64_t kind = Draw(10);
     if (kind == 0) order.time_in_force = TimeInForce::kImmediateOrCancel;
     if (kind == 1) order.time_in_force = TimeInForce::kFillOrKill;
     order.post_only = Draw(8) == 0;
+    if (Draw(4) == 0) order.display = Draw(60) == 0 ? -1 : ADisplay(order.quantity);
     const Prospect prospect = fast_.Preview(order.side, order.price, order.quantity, order.owner);
     const Prospect expected = naive_.Preview(order.side, order.price, order.quantity, order.owner);
     EXPECT_EQ(prospect.fillable_quantity, expected.fillable_quantity);
@@ -122,7 +135,10 @@ class Twins {
       const int64_t low = APrice() / stream_.options.tick * stream_.options.tick;
       fast_.MoveBand({low, low + static_cast<int64_t>(Draw(12)) * stream_.options.tick});
     }
-    const RestingOrder order{AnId(), ASide(), APrice(), AQuantity(), Draw(2) == 0, AnOwner()};
+    RestingOrder order{AnId(), ASide(), APrice(), AQuantity(), Draw(2) == 0, AnOwner()};
+    if (Draw(3) == 0) order.display = ADisplay(order.open_quantity);
+    if (Draw(3) == 0 && order.open_quantity > 0) order.hidden = static_cast<int64_t>(Draw(order.open_quantity));
+    if (order.display > 0 && order.open_quantity - order.hidden > order.display) order.hidden = order.open_quantity - order.display;
     Both([&](auto& book, EventSink&) { return book.Restore(order); });
   }
 
@@ -166,13 +182,15 @@ class Twins {
   RecordingSink naive_events_;
 };
 
-class OrderBookModel : public testing::TestWithParam<size_t> {};
+class OrderBookModel : public testing::TestWithParam<std::tuple<size_t, SelfTradePolicy>> {};
 
 TEST_P(OrderBookModel, BothBooksSayTheSame) {
-  const Stream& stream = kStreams[GetParam()];
-  for (uint64_t seed = 1; seed <= 6; ++seed) {
-    SCOPED_TRACE(std::string(stream.name) + ", seed " + std::to_string(seed));
-    Twins twins(stream, seed);
+  const auto& [number, policy] = GetParam();
+  const Stream& stream = kStreams[number];
+  const uint64_t seeds = policy == SelfTradePolicy::kRefuse ? 6 : 2;
+  for (uint64_t seed = 1; seed <= seeds; ++seed) {
+    SCOPED_TRACE(std::string(stream.name) + ", policy " + std::to_string(static_cast<int>(policy)) + ", seed " + std::to_string(seed));
+    Twins twins(stream, policy, seed);
     for (int step = 0; step < 4000; ++step) {
       SCOPED_TRACE("step " + std::to_string(step));
       twins.Step();
@@ -182,7 +200,10 @@ TEST_P(OrderBookModel, BothBooksSayTheSame) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Streams, OrderBookModel, testing::Range(size_t{0}, std::size(kStreams)));
+INSTANTIATE_TEST_SUITE_P(Streams, OrderBookModel,
+                         testing::Combine(testing::Range(size_t{0}, std::size(kStreams)),
+                                          testing::Values(SelfTradePolicy::kRefuse, SelfTradePolicy::kCancelAggressor, SelfTradePolicy::kCancelResting,
+                                                          SelfTradePolicy::kCancelBoth, SelfTradePolicy::kDecrement)));
 
 }  // namespace
 }  // namespace songhua::exchange

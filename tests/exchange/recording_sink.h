@@ -41,7 +41,7 @@ inline std::string Name(BookReject reject) {
 }
 
 // "accepted 1 buy 10 @ 8000", "fill 1 by 2 buy 4 @ 8000 left 6 and 0", "rested 1 buy 6 @ 8000", "canceled 1 open 6", "canceled rest of 1
-// open 6", "replaced 1 to 5 @ 8000 kept", "replaced 1 to 5 @ 8000 requeued", "rejected 1 self trade".
+// open 6", "prevented 1 by 2 buy 4 @ 8000 and 6 left 0 and 0", "replenished 1 sell 5 @ 8000 hidden 10", "replaced 1 to 5 @ 8000 kept", "replaced 1 to 5 @ 8000 requeued", "rejected 1 self trade".
 class RecordingSink : public EventSink {
  public:
   void OnAccepted(const Accepted& e) override { Write("accepted " + Id(e.id) + Terms(e.side, e.quantity, e.price)); }
@@ -49,14 +49,21 @@ class RecordingSink : public EventSink {
     Write("fill " + Id(e.maker_id) + " by " + Id(e.taker_id) + Terms(e.taker_side, e.quantity, e.price) + " left " +
           std::to_string(e.maker_open) + " and " + std::to_string(e.taker_open));
   }
-  void OnRested(const Rested& e) override { Write("rested " + Id(e.id) + Terms(e.side, e.open_quantity, e.price)); }
+  void OnSelfTradePrevented(const SelfTradePrevented& e) override {
+    Write("prevented " + Id(e.maker_id) + " by " + Id(e.taker_id) + Terms(e.taker_side, e.taker_lost, e.price) + " and " + std::to_string(e.maker_lost) +
+          " left " + std::to_string(e.maker_open) + Hidden(e.maker_hidden) + " and " + std::to_string(e.taker_open));
+  }
+  void OnReplenished(const Replenished& e) override {
+    Write("replenished " + Id(e.id) + Terms(e.side, e.shown, e.price) + Hidden(e.hidden));
+  }
+  void OnRested(const Rested& e) override { Write("rested " + Id(e.id) + Terms(e.side, e.open_quantity, e.price) + Hidden(e.hidden)); }
   void OnCanceled(const Canceled& e) override {
     Write((e.reason == CancelReason::kByRequest ? "canceled " : "canceled rest of ") + Id(e.id) + " open " +
           std::to_string(e.open_quantity));
   }
   void OnReplaced(const Replaced& e) override {
     Write("replaced " + Id(e.id) + " to " + std::to_string(e.open_quantity) + " @ " + std::to_string(e.price) +
-          (e.kept_priority ? " kept" : " requeued"));
+          (e.kept_priority ? " kept" : " requeued") + Hidden(e.hidden));
   }
   void OnRejected(const Rejected& e) override { Write("rejected " + Id(e.id) + " " + Name(e.reason)); }
 
@@ -68,6 +75,7 @@ class RecordingSink : public EventSink {
   static std::string Terms(Side side, int64_t quantity, int64_t price) {
     return " " + Name(side) + " " + std::to_string(quantity) + " @ " + std::to_string(price);
   }
+  static std::string Hidden(int64_t quantity) { return quantity == 0 ? "" : " hidden " + std::to_string(quantity); }
   void Write(std::string line) { lines_.push_back(std::move(line)); }
 
   std::vector<std::string> lines_;
