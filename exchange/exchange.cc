@@ -47,6 +47,7 @@ Exchange::Exchange(TableSet* tables, const ExchangeParts& parts)
   orders_.OnLoaded([this](OrderRow& row) { loaded_orders_.push_back(&row); });
   trades_.OnLoaded([this](TradeRow& row) {
     if (row.settlement == v1::END_OF_DAY) State(row.contract)->waiting.insert(row.number);
+    CountBuying(nullptr, *State(row.contract), row.buyer, row.quantity);
   });
 }
 
@@ -70,7 +71,10 @@ Exchange::ContractState& Exchange::AddState(ContractRow& row) {
   ContractState& state = *states_.back();
   if (row.collecting) state.call = NewCallBook(row);
   contracts_by_code_[row.code] = row.number;
-  if (!row.right) return state;
+  if (!row.right) {
+    state.holdings = ledger_->holdings().Of(row.program);
+    return state;
+  }
   auto zone = ParseRegion(row.control_zone);
   if (zone.ok()) state.zone = *zone;  // a zone that is no region contains no site
   if (!row.basin.empty()) state.basin = FindBasin(row.basin);
@@ -89,6 +93,7 @@ void Exchange::RebuildBooks() {
     Link(*order, *Entry(order->account));
     order->first_slice.row = ledger_->lots().Find(order->first_slice.lot);
     for (LotSlice& slice : order->more_slices) slice.row = ledger_->lots().Find(slice.lot);
+    if (order->side == Side::kBuy) CountBuying(nullptr, *State(order->contract), order->account, order->open);
   }
   std::sort(loaded_orders_.begin(), loaded_orders_.end(), [](const OrderRow* a, const OrderRow* b) { return a->priority < b->priority; });
   for (const OrderRow* order : loaded_orders_) {

@@ -264,6 +264,7 @@ class Exchange : public ledger::OrderCanceller {
     ContractRow* row;
     Region zone;                   // of a right
     const Basin* basin = nullptr;  // of a right to discharge to water
+    ledger::ProgramHoldings* holdings = nullptr;  // of serial units (CAR-25)
     TickLadder book;
     std::unique_ptr<CallBook> call;  // while it collects; the orders are here then, and `book` is empty
     std::set<TradeNumber> waiting;  // END_OF_DAY trades to settle
@@ -381,6 +382,16 @@ class Exchange : public ledger::OrderCanceller {
   OrderRefusal PlanUnits(const ContractRow& contract, ledger::AccountNumber account, ledger::LotNumber named, Quantity quantity, Date today);
   OrderRefusal Shortage(const ContractRow& contract, ledger::AccountNumber account, ledger::LotNumber named, Quantity quantity, Date today) const;
   Quantity FreeUnits(const ContractRow& contract, ledger::AccountNumber account, ledger::LotNumber named, Date today) const;
+
+  // holding_limits.cc
+  // Whether the account's group may buy so much more than it is buying (CAR-25).
+  OrderRefusal CheckHolding(const ContractState& state, const AccountEntry& entry, Side side, Quantity more) const;
+  // What the limit of the buyer's group leaves; a breach that came otherwise than by buying stops what is not settled yet (CAR-26).
+  absl::Status CheckHoldingOf(const TradeFields& trade, const std::string& name);
+  // The open quantity of an account's buy orders, or what it bought and has not been delivered, became more or less. Without a context: what was bought is
+  // delivered in this command, or was read back.
+  void CountBuying(CommandContext* context, const ContractState& state, ledger::AccountNumber account, Quantity change);
+  void CheckHoldings() const;
 
   // order_requests.cc
   v1::OrderAnswer AnswerFor(const OrderRow& order) const;

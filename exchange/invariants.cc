@@ -65,6 +65,7 @@ void Exchange::CheckInvariants() const {
     SONGHUA_CHECK(cash.held_orders == cash_of_orders[number] && cash.held_trades == cash_of_trades[number]);
     SONGHUA_CHECK(account->kind == v1::BANK_CASH || cash.available() >= Money());
   }
+  CheckHoldings();
 }
 
 // An open order holds what it claims, and the book knows it; or it is suspended, and the book does not.

@@ -34,6 +34,7 @@ void Exchange::Matching::OnAccepted(const Accepted&) {
   }
   if (taker_->side == Side::kBuy) {
     exchange_.ChangeHeldCash(*taker_, hold_);
+    exchange_.CountBuying(&context_, state_, taker_->account, taker_->open);
   } else {
     exchange_.HoldPlanned(*taker_);
   }
@@ -45,6 +46,7 @@ void Exchange::Matching::TakeBack() {
   SONGHUA_CHECK(state_.suspended.erase({order.priority, order.number}) == 1);
   if (order.side == Side::kBuy) {
     exchange_.ChangeHeldCash(order, hold_);
+    exchange_.CountBuying(&context_, state_, order.account, open_ - order.open);
   } else if (open_ < order.open) {
     exchange_.ReleaseUnits(order, order.open - open_);
   } else {
@@ -74,6 +76,7 @@ void Exchange::Matching::OnReplaced(const Replaced& event) {
   }
   if (order.side == Side::kBuy) {
     exchange_.ChangeHeldCash(order, hold_);
+    exchange_.CountBuying(&context_, state_, order.account, open - order.open);
   } else if (open < order.open) {
     exchange_.ReleaseUnits(order, order.open - open);
   } else {
@@ -195,6 +198,7 @@ void Exchange::End(CommandContext& context, OrderRow& order, EndReason reason) {
   history_.lots.clear();
   if (order.side == Side::kBuy) {
     ChangeHeldCash(order, Money());
+    CountBuying(&context, *State(order.contract), order.account, -order.open);
   } else {
     history_.lots.push_back(order.first_slice.lot);
     for (const LotSlice& slice : order.more_slices) history_.lots.push_back(slice.lot);

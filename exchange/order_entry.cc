@@ -273,6 +273,7 @@ OrderOutcome Exchange::PlaceLimit(CommandContext& context, const OrderEntry& com
   }
   if (halts_.OfAccount(command.account, command.side) != nullptr) return Refused(OrderRefusal::kAccountRestricted);
   refusal = CheckStanding(*state, *entry, command.side, command.quantity, context.today);
+  if (refusal == OrderRefusal::kNone) refusal = CheckHolding(*state, *entry, command.side, command.quantity);
   if (refusal != OrderRefusal::kNone) return Refused(refusal);
 
   const NewOrder order{.id = context.sequence,
@@ -330,6 +331,7 @@ OrderOutcome Exchange::Replace(CommandContext& context, const OrderEntry& comman
   const AccountEntry& entry = entries_[order->account];
   if (halts_.OfAccount(order->account, order->side) != nullptr) return Refused(OrderRefusal::kAccountRestricted);
   refusal = CheckStanding(state, entry, order->side, command.quantity, context.today);
+  if (refusal == OrderRefusal::kNone) refusal = CheckHolding(state, entry, order->side, command.quantity - order->open);
   if (refusal != OrderRefusal::kNone) return Refused(refusal);
 
   Money hold;

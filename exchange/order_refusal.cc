@@ -48,6 +48,7 @@ constexpr std::array<OrderRefusalInfo, kOrderRefusals> kInfos = {{
     {"SITE_SUSPENDED", "PERMIT-57", StatusCode::kFailedPrecondition, "account"},
     {"CREDIT_GATE", "DR-29", StatusCode::kFailedPrecondition, "account"},
     {"ACCOUNT_RESTRICTED", "CAR-27", StatusCode::kFailedPrecondition, "account"},
+    {"HOLDING_LIMIT", "CAR-25", StatusCode::kFailedPrecondition, "quantity"},
     {"CROSSES_BOOK", "CAR-17", StatusCode::kFailedPrecondition, "price_fen"},
     {"SELF_TRADE", "CAR-18", StatusCode::kFailedPrecondition, "price_fen"},
     {"NOT_FILLABLE", "DR-48", StatusCode::kFailedPrecondition, "quantity"},

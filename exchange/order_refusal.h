@@ -56,6 +56,8 @@ enum class OrderRefusal : uint8_t {
   kSiteSuspended,
   kCreditGate,
   kAccountRestricted,  // or halted
+  // What its entity group may come to hold (ledger/holdings.h).
+  kHoldingLimit,
   // What is in the book.
   kCrossesBook,  // post-only at a price that would trade
   kSelfTrade,

@@ -269,6 +269,12 @@ std::string Exchange::AcceptedInstead(const CommandContext& context, const Order
       if (halt == nullptr) return "an account without restriction";
       return "an account that may trade; this one is stopped by " + ledger::MakeName("halts", halt->number) + ": " + halt->reason;
     }
+    case OrderRefusal::kHoldingLimit: {
+      const ledger::ProgramHoldings& of = *State(contract.number)->holdings;
+      const ledger::ParticipantNumber group = Entry(account)->group;
+      const Quantity open = order == nullptr ? Quantity() : order->open;
+      return "at most " + std::to_string((ledger_->holdings().RoomOf(of, group) + open).value()) + ": " + ledger_->holdings().Text(of, group);
+    }
     case OrderRefusal::kNone:
     case OrderRefusal::kInvalidCommand:
     case OrderRefusal::kUnknownOrder:

@@ -107,6 +107,7 @@ void Exchange::PayAndDeliver(CommandContext& context, ledger::AccountNumber paye
     delivered += slice.quantity;
     const auto cost = MultiplyDivide(trade->amount.value(), delivered.value(), trade->quantity.value(), Rounding::kFloor);
     SONGHUA_CHECK(cost.ok());
+    CountBuying(nullptr, *State(trade->contract), trade->buyer, -slice.quantity);
     trade->moves.push_back(ledger_->Deliver(context, *ledger_->lots().Find(slice.lot), slice.quantity, term, trade->buyer, Money(*cost) - borne,
                                             trade->number));
     borne = Money(*cost);

@@ -106,6 +106,7 @@ absl::StatusOr<v1::TradeAnswer> Exchange::VerifyTrade(CommandContext& context, c
   SONGHUA_ASSIGN_OR_RETURN(const TradeRow* trade, FindWaiting(context, request, v1::AGREED, kAccepted));
   if (trade->settlement != v1::VERIFIED) return IllegalTransition(request.name(), *trade, kAccepted).Rule("CAR-30");
   SONGHUA_RETURN_IF_ERROR(CheckParties(*trade, request.name(), context.today));
+  SONGHUA_RETURN_IF_ERROR(CheckHoldingOf(*trade, request.name()));
   return Advance(context, *trade, v1::TRADE_VERIFIED);
 }
 

@@ -11,6 +11,7 @@
 #include "ledger/accounts.h"
 #include "ledger/amounts.h"
 #include "ledger/command.h"
+#include "ledger/holdings.h"
 #include "ledger/lots.h"
 #include "ledger/programs.h"
 #include "ledger/tables.h"
@@ -80,7 +81,7 @@ struct PostingRow {
 
 class Postings {
  public:
-  Postings(TableSet* tables, Accounts* accounts, Programs* programs);
+  Postings(TableSet* tables, Accounts* accounts, Programs* programs, Holdings* holdings);
   ~Postings();
 
   // Moves units between accounts. REQUIRES: quantity >= 0 (zero does nothing), the giver holds as much unless it is the ISSUED account.
@@ -99,6 +100,7 @@ class Postings {
 
   Accounts* accounts_;
   Programs* programs_;
+  Holdings* holdings_;
   Table<BalanceRow> balances_;
   ColdTable<PostingRow> lines_;
   uint64_t sequence_ = 0;  // of the command whose postings are being numbered

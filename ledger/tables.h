@@ -139,6 +139,7 @@ enum class RowTable : uint16_t {
   kDailyBars = 109,            // cold
   kRulebookVersions = 110,
   kAuctionCalls = 111,
+  kLargeHolders = 116,
 };
 
 class TableBase;

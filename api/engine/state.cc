@@ -53,7 +53,7 @@ State::State()
       applications(&tables, {&counters, &participants, &regimes, &deadlines, &permits, &standing, &case_file, &absences}),
       documents(&tables, &counters, &participants, &applications),
       imports(&tables, {&counters, &participants, &regimes, &permits, &case_file, this}),
-      compliance(&tables),
+      compliance(&tables, this),
       exchange(&tables, {&ledger, &participants, &counters, &calendars, this, this, this, this, this}),
       timers(&tables),
       engine_rows(&tables),
@@ -90,6 +90,10 @@ absl::Status State::CheckObligation(const std::string& account, const std::strin
 Quantity State::SurrenderedUpTo(const std::string& account, const std::string& program, int32_t obligation_year) const {
   const ledger::AccountRow* row = ledger.accounts().FindById(account);
   return row == nullptr ? Quantity() : ledger.SurrenderedUpTo(row->number, program, obligation_year);
+}
+
+void State::OnVerifiedEmissions(CommandContext* context, const permits::VerifiedEmissionsRow& row) {
+  ledger.holdings().CountEmissions(context, *ledger.accounts().FindById(row.account), row.program, row.year, row.emissions);
 }
 
 exchange::OrderRefusal State::MaySell(const ledger::AccountRow& account, const exchange::ContractRow& contract, Quantity quantity, Date today) {

@@ -142,6 +142,7 @@ class LeaseDuties : public ledger::LeaseGate, public ledger::LeaseAlarm {
 class State : public permits::RightsReader,
               public permits::SiteMarket,
               public permits::SurrenderReader,
+              public permits::EmissionsListener,
               public permits::Alarm,
               public permits::DeadlineHandler,
               public permits::ImportAlarm,
@@ -237,6 +238,8 @@ class State : public permits::RightsReader,
   // permits::SurrenderReader
   absl::Status CheckObligation(const std::string& account, const std::string& program) const override;
   Quantity SurrenderedUpTo(const std::string& account, const std::string& program, int32_t obligation_year) const override;
+  // permits::EmissionsListener: a key unit may hold by what it emits (CAR-25).
+  void OnVerifiedEmissions(CommandContext* context, const permits::VerifiedEmissionsRow& row) override;
   // permits::Alarm, permits::DeadlineHandler: what happens when a deadline has passed, its case says.
   void WakeAt(Timestamp at) override;
   void OnPassed(CommandContext& context, const permits::DeadlineRow& deadline) override;

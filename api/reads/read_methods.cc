@@ -99,6 +99,7 @@ void AddLedger(std::vector<Method>& m) {
   m.push_back(Read("Ledger/ListLots", parties, &reads::ListLots));
   m.push_back(Read("Ledger/ListHoldings", parties, &reads::ListHoldings));
   m.push_back(Read("Ledger/ListPostings", parties, &reads::ListPostings));
+  m.push_back(Read("Ledger/ListLargeHolders", {{v1::REGISTRY_OP, kAny}, {v1::EXCHANGE_OP, kAny}, {v1::AUDITOR, kAny}}, &reads::ListLargeHolders));
   const Grants house = {{v1::SETTLEMENT_OP, kAny}, {v1::REGISTRY_OP, kAny}, {v1::AUDITOR, kAny}};
   m.push_back(Read("BankStatements/GetStatement", house, &reads::GetStatement));
   m.push_back(Read("BankStatements/ListStatements", house, &reads::ListStatements));

@@ -68,6 +68,7 @@ absl::StatusOr<v1::ListLotsAnswer> ListLots(ReadContext& context, const v1::List
 absl::StatusOr<v1::ListHoldingsAnswer> ListHoldings(ReadContext& context, const v1::ListHoldingsRequest& request);
 absl::StatusOr<v1::ListPostingsAnswer> ListPostings(ReadContext& context, const v1::ListPostingsRequest& request);
 absl::StatusOr<v1::ListInstrumentsAnswer> ListInstruments(ReadContext& context, const v1::ListInstrumentsRequest& request);
+absl::StatusOr<v1::ListLargeHoldersAnswer> ListLargeHolders(ReadContext& context, const v1::ListLargeHoldersRequest& request);
 
 // ---- Permits, Compliance ----
 absl::StatusOr<v1::PermitAnswer> GetPermit(ReadContext& context, const v1::GetPermitRequest& request);
