@@ -30,6 +30,7 @@ Exchange::Exchange(TableSet* tables, const ExchangeParts& parts)
       floors_(parts.floors),
       permits_(parts.permits),
       market_alarm_(parts.market_alarm),
+      regions_(parts.regions),
       rulebooks_(tables, parts.calendars),
       halts_(tables, parts.counters),
       contracts_(tables),

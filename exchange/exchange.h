@@ -24,6 +24,7 @@
 #define SONGHUA_EXCHANGE_EXCHANGE_H_
 
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
@@ -53,6 +54,7 @@
 #include "ledger/counters.h"
 #include "ledger/ledger.h"
 #include "ledger/participants.h"
+#include "ledger/region_statuses.h"
 #include "ledger/tables.h"
 #include "songhua/v1/exchange.pb.h"
 #include "songhua/v1/trades.pb.h"
@@ -67,6 +69,8 @@ class MarketGate {
   // kNone, or one of kRightsInArrears .. kAccountRestricted. `quantity` is the order's open quantity.
   virtual OrderRefusal MaySell(const ledger::AccountRow& account, const ContractRow& contract, Quantity quantity, Date today) = 0;
   virtual OrderRefusal MayBuy(const ledger::AccountRow& account, const ContractRow& contract, Quantity quantity, Date today) = 0;
+  // By how much its site is permitted more than its rights cover: what it buys beyond that is for a new project (DR-27).
+  virtual Quantity DeficitOf(const ledger::AccountRow& account, const ContractRow& contract, Date today) = 0;
   // What would be accepted instead of what was refused with kCreditGate.
   virtual std::string CreditText(const ledger::AccountRow& account, const ContractRow& contract, Side side, Date today) = 0;
 };
@@ -108,6 +112,7 @@ struct ExchangeParts {
   PermitReader* permits;
   TradeAlarm* alarm;
   MarketAlarm* market_alarm;
+  ledger::RegionStatuses* regions;
 };
 
 enum class OrderType : uint8_t { kLimit = 1, kMarket = 2, kMarketToLimit = 3 };  // as in v1::OrderType
@@ -207,6 +212,9 @@ class Exchange : public ledger::OrderCanceller {
   void RestrainOrdersOfSite(CommandContext& context, std::string_view site, EndReason reason);
   void RestrainOrdersOfParticipant(CommandContext& context, const std::string& participant, EndReason reason);
   void CancelOrdersOver(CommandContext& context, ledger::LotNumber lot, Quantity quantity) override;
+  // Ends the buy orders that a region's status stops (DR-26, DR-27), in the command that sets it; and those of a site that lost an approval (DR-23).
+  void RestrainOrdersInRegion(CommandContext& context, const ledger::RegionStatusRow& status);
+  void RestrainOrdersAcrossBorders(CommandContext& context, const std::string& site);
 
   // ---- Trades (trades.cc, settlement.cc) ----
   // Refused, with the rule, where the gate would stop either side now (DR-47).
@@ -393,6 +401,26 @@ class Exchange : public ledger::OrderCanceller {
   void CountBuying(CommandContext* context, const ContractState& state, ledger::AccountNumber account, Quantity change);
   void CheckHoldings() const;
 
+  // region_gates.cc
+  // What a region that has not attained its standard lets its sites bid for beside what they do; without a status, the most there is.
+  struct InflowRoom {
+    const ledger::RegionStatusRow* status = nullptr;
+    Quantity room{std::numeric_limits<int64_t>::max()};
+    Quantity bidding;
+  };
+  OrderRefusal CheckPlace(const ContractState& state, const AccountEntry& entry, Side side, Date today) const;
+  Region MissingApproval(const ContractState& state, const AccountEntry& entry, Date today) const;
+  OrderRefusal CheckRegion(const ContractState& state, const AccountEntry& entry, Side side, Quantity open, Quantity more, Date today) const;
+  InflowRoom InflowRoomOf(const ContractState& state, const AccountEntry& entry, Date today) const;
+  Quantity BiddingFromOutside(const ledger::RegionStatusRow& status) const;
+  template <class Visit>
+  void ForEachBidOf(const ledger::RegionStatusRow& status, Visit visit) const;
+  Region PlaceOf(const TradeFields& trade, ledger::AccountNumber account);
+  void CountInflow(const TradeFields& trade, Quantity quantity);
+  void CountOutflow(const TradeFields& trade, Quantity quantity);
+  absl::Status CheckRegionOf(const TradeFields& trade, const std::string& name, Date today);
+  std::string RegionText(const ContractState& state, const AccountEntry& entry, Side side, OrderRefusal refusal, Quantity open, Date today) const;
+
   // order_requests.cc
   v1::OrderAnswer AnswerFor(const OrderRow& order) const;
   v1::OrderAnswer AnswerFor(OrderId number) const;
@@ -453,6 +481,7 @@ class Exchange : public ledger::OrderCanceller {
   FloorReader* floors_;
   PermitReader* permits_;
   MarketAlarm* market_alarm_;
+  ledger::RegionStatuses* regions_;
 
   Rulebooks rulebooks_;
   MarketHalts halts_;

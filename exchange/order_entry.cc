@@ -120,8 +120,7 @@ OrderRefusal Exchange::CheckLot(const ContractRow& contract, ledger::AccountNumb
 // DR-21..DR-25 for the site of a rights account (a reserve has none: its lots are of the contract's class or not), DR-45, then what the gate says.
 OrderRefusal Exchange::CheckStanding(const ContractState& state, const AccountEntry& entry, Side side, Quantity quantity, Date today) {
   if (state.row->right && entry.kind != v1::RESERVE) {
-    if (state.basin != nullptr && entry.basin != state.basin) return OrderRefusal::kOutsideBasin;
-    if (!RegionContains(state.zone, entry.region)) return OrderRefusal::kOutsideZone;
+    if (const OrderRefusal outside = CheckPlace(state, entry, side, today); outside != OrderRefusal::kNone) return outside;
     if ((state.row->sector_classes >> entry.sector_class & 1) == 0) return OrderRefusal::kOutsideTradingGroup;
     if (side == Side::kBuy && bars_.InForce(entry.row->participant, today) != nullptr) return OrderRefusal::kTraderBarred;
   }
@@ -274,6 +273,7 @@ OrderOutcome Exchange::PlaceLimit(CommandContext& context, const OrderEntry& com
   if (halts_.OfAccount(command.account, command.side) != nullptr) return Refused(OrderRefusal::kAccountRestricted);
   refusal = CheckStanding(*state, *entry, command.side, command.quantity, context.today);
   if (refusal == OrderRefusal::kNone) refusal = CheckHolding(*state, *entry, command.side, command.quantity);
+  if (refusal == OrderRefusal::kNone) refusal = CheckRegion(*state, *entry, command.side, command.quantity, command.quantity, context.today);
   if (refusal != OrderRefusal::kNone) return Refused(refusal);
 
   const NewOrder order{.id = context.sequence,
@@ -332,6 +332,7 @@ OrderOutcome Exchange::Replace(CommandContext& context, const OrderEntry& comman
   if (halts_.OfAccount(order->account, order->side) != nullptr) return Refused(OrderRefusal::kAccountRestricted);
   refusal = CheckStanding(state, entry, order->side, command.quantity, context.today);
   if (refusal == OrderRefusal::kNone) refusal = CheckHolding(state, entry, order->side, command.quantity - order->open);
+  if (refusal == OrderRefusal::kNone) refusal = CheckRegion(state, entry, order->side, command.quantity, command.quantity - order->open, context.today);
   if (refusal != OrderRefusal::kNone) return Refused(refusal);
 
   Money hold;

@@ -47,6 +47,7 @@ enum class OrderRefusal : uint8_t {
   kOutsideBasin,
   kOutsideZone,
   kOutsideTradingGroup,
+  kOutsideProvince,
   kTraderBarred,  // it did not pay for a trade of rights, and buys none (trader_bars.h)
   // For the MarketGate to give.
   kRightsInArrears,
@@ -58,6 +59,9 @@ enum class OrderRefusal : uint8_t {
   kAccountRestricted,  // or halted
   // What its entity group may come to hold (ledger/holdings.h).
   kHoldingLimit,
+  // What the buyer's region has decided (region_gates.cc).
+  kOverIndicator,
+  kNetInflow,
   // What is in the book.
   kCrossesBook,  // post-only at a price that would trade
   kSelfTrade,

@@ -231,9 +231,14 @@ std::string Exchange::AcceptedInstead(const CommandContext& context, const Order
     case OrderRefusal::kLotTermTooShort:
       return "a lot valid at least from " + FormatDate(contract.term.first) + " to " + FormatDate(contract.term.last);
     case OrderRefusal::kLotOfOtherBasin: return "a lot of basin " + contract.basin;
-    case OrderRefusal::kOutsideBasin: return "a site in basin " + contract.basin;
     case OrderRefusal::kLotOfOtherZone: return "a lot of control zone " + contract.control_zone;
-    case OrderRefusal::kOutsideZone: return "a site in control zone " + contract.control_zone;
+    case OrderRefusal::kOutsideBasin:
+    case OrderRefusal::kOutsideZone:
+    case OrderRefusal::kOutsideProvince:
+    case OrderRefusal::kOverIndicator:
+    case OrderRefusal::kNetInflow:
+      return RegionText(*State(contract.number), *Entry(account), order == nullptr ? entry.side : order->side, refusal,
+                        order == nullptr ? Quantity() : order->open, context.today);
     case OrderRefusal::kLotOfOtherGroup: return "a lot of trading group " + contract.trading_group;
     case OrderRefusal::kOutsideTradingGroup: return "a site of trading group " + contract.trading_group;
     case OrderRefusal::kTraderBarred:

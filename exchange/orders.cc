@@ -36,6 +36,7 @@ std::string_view EndReasonName(EndReason reason) {
     case EndReason::kTraderBarred: return "TRADER_BARRED";
     case EndReason::kMarketHalt: return "MARKET_HALT";
     case EndReason::kCreditLost: return "CREDIT_LOST";
+    case EndReason::kRegionStatus: return "REGION_STATUS";
   }
   return "";
 }

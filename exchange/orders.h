@@ -35,6 +35,7 @@ enum class EndReason : uint8_t {
   kTraderBarred = 11,
   kMarketHalt = 12,
   kCreditLost = 13,
+  kRegionStatus = 20,  // by the status of its site's region, or without the approval that it had
 };
 // "BY_OWNER"; empty for kNone.
 std::string_view EndReasonName(EndReason reason);

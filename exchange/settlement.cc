@@ -46,6 +46,7 @@ void Exchange::Agree(CommandContext& context, ContractState& state, OrderRow& bu
   contract.bar.Count(TradeMode::kListed, price, quantity, trade.amount);
   trade.buyer_fee = CountFill(buyer, quantity, trade.amount, contract.terms.buyer_fee_bps);
   trade.seller_fee = CountFill(seller, quantity, trade.amount, contract.terms.seller_fee_bps);
+  CountInflow(trade, quantity);
   trade_index_.Append({trade.seller, context.sequence, trade.number});
   trade_index_.Append({trade.buyer, context.sequence, trade.number});
 
@@ -117,6 +118,7 @@ void Exchange::PayAndDeliver(CommandContext& context, ledger::AccountNumber paye
   trade->state = v1::SETTLED;
   trade->settle_time = context.time;
   trade->settle_sequence = context.sequence;
+  CountOutflow(*trade, trade->quantity);
   ContractState& state = *State(trade->contract);
   const ContractRow& contract = *state.row;
   days_.Add(contract, trade->date, trade->price, trade->quantity, &state.day);

@@ -59,6 +59,8 @@ enum class EventType : uint16_t {
   kPhaseChanged = 33,
   kUncrossed = 34,
   kLargeHolderChanged = 38,
+  kRegionStatusChanged = 39,
+  kCrossingChanged = 45,
 };
 
 // The events of one group, encoded one after the other: u16 type, u32 length, fields. What is hashed, published and streamed.

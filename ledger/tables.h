@@ -140,6 +140,8 @@ enum class RowTable : uint16_t {
   kRulebookVersions = 110,
   kAuctionCalls = 111,
   kLargeHolders = 116,
+  kRegionStatuses = 117,
+  kCrossings = 118,
 };
 
 class TableBase;

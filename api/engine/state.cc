@@ -37,6 +37,7 @@ State::State()
       leases(&tables, {&counters, &participants, &ledger, &lease_duties, &lease_duties}),
       recoveries(&tables, {&counters, &participants, &ledger, &pledges, &base_prices, &calendars}),
       extinctions(&tables, &counters, &participants, &ledger),
+      region_statuses(&tables, &counters, &participants, &ledger.programs()),
       controls(&tables, &calendars, &ledger),
       transfer_proposals(&tables, {&counters, &calendars, &controls, &ledger, this}),
       regimes(&tables),
@@ -54,7 +55,7 @@ State::State()
       documents(&tables, &counters, &participants, &applications),
       imports(&tables, {&counters, &participants, &regimes, &permits, &case_file, this}),
       compliance(&tables, this),
-      exchange(&tables, {&ledger, &participants, &counters, &calendars, this, this, this, this, this}),
+      exchange(&tables, {&ledger, &participants, &counters, &calendars, this, this, this, this, this, &region_statuses}),
       timers(&tables),
       engine_rows(&tables),
       streams(&tables),
@@ -154,6 +155,10 @@ Quantity State::DeficitOf(const std::string& site, const exchange::ContractRow& 
     deficit = std::max(deficit, permits.PermittedQuantity(site, contract.pollutant, year) - ledger.EffectiveRights(site, contract.pollutant, year));
   }
   return deficit;
+}
+
+Quantity State::DeficitOf(const ledger::AccountRow& account, const exchange::ContractRow& contract, Date today) {
+  return account.site.empty() ? Quantity() : DeficitOf(account.site, contract, today);
 }
 
 absl::Status State::CheckCredit(const ledger::AccountRow& account, const std::string& program, v1::CreditGate::Act act, Date today,
@@ -273,6 +278,22 @@ absl::StatusOr<v1::CreditAnswer> State::SetCreditGrade(CommandContext& context, 
   if (!answer.ok() || context.validate_only) return answer;
   SONGHUA_ASSIGN_OR_RETURN(const std::string participant, ledger::ParseName("participant", "participants", request.participant()));
   exchange.RestrainOrdersOfParticipant(context, participant, exchange::EndReason::kCreditLost);
+  return answer;
+}
+
+absl::StatusOr<v1::RegionStatusAnswer> State::SetRegionStatus(CommandContext& context, const v1::SetRegionStatusRequest& request) {
+  auto answer = region_statuses.SetRegionStatus(context, request);
+  if (!answer.ok() || context.validate_only) return answer;
+  SONGHUA_ASSIGN_OR_RETURN(const uint64_t number, ledger::ParseNumberedName("name", "regionStatuses", answer->region_status().name()));
+  exchange.RestrainOrdersInRegion(context, *region_statuses.Find(number));
+  return answer;
+}
+
+absl::StatusOr<v1::CrossingAnswer> State::WithdrawCrossing(CommandContext& context, const v1::WithdrawCrossingRequest& request) {
+  auto answer = region_statuses.WithdrawCrossing(context, request);
+  if (!answer.ok() || context.validate_only) return answer;
+  SONGHUA_ASSIGN_OR_RETURN(const std::string site, ledger::ParseName("site", "sites", answer->crossing().site()));
+  exchange.RestrainOrdersAcrossBorders(context, site);
   return answer;
 }
 

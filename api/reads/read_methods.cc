@@ -220,6 +220,8 @@ void AddRightsMovements(std::vector<Method>& m) {
   m.push_back(Read("Extinctions/ListExtinctions", parties, &reads::ListExtinctions));
   m.push_back(ReadOpen("Extinctions/ListAttainments", &reads::ListAttainments));
   m.push_back(ReadOpen("Extinctions/ComputeReplacement", &reads::ComputeReplacement));
+  m.push_back(ReadOpen("RegionStatuses/ListRegionStatuses", &reads::ListRegionStatuses));
+  m.push_back(Read("RegionStatuses/ListCrossings", parties, &reads::ListCrossings));
 }
 
 void AddOperations(std::vector<Method>& m) {

@@ -36,6 +36,7 @@
 #include "songhua/v1/price_proposals.pb.h"
 #include "songhua/v1/public.pb.h"
 #include "songhua/v1/regimes.pb.h"
+#include "songhua/v1/region_statuses.pb.h"
 #include "songhua/v1/rights_years.pb.h"
 #include "songhua/v1/surpluses.pb.h"
 #include "songhua/v1/registry_controls.pb.h"
@@ -175,6 +176,10 @@ absl::StatusOr<v1::ListTransferProposalsAnswer> ListTransferProposals(ReadContex
 // ---- Pledges ----
 absl::StatusOr<v1::PledgeAnswer> GetPledge(ReadContext& context, const v1::GetPledgeRequest& request);
 absl::StatusOr<v1::ListPledgesAnswer> ListPledges(ReadContext& context, const v1::ListPledgesRequest& request);
+
+// ---- RegionStatuses ----
+absl::StatusOr<v1::ListRegionStatusesAnswer> ListRegionStatuses(ReadContext& context, const v1::ListRegionStatusesRequest& request);
+absl::StatusOr<v1::ListCrossingsAnswer> ListCrossings(ReadContext& context, const v1::ListCrossingsRequest& request);
 
 // ---- Leases, Recoveries, Extinctions ----
 absl::StatusOr<v1::LeaseAnswer> GetLease(ReadContext& context, const v1::GetLeaseRequest& request);
