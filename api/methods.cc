@@ -346,6 +346,8 @@ void AddExchange(std::vector<Method>& m) {
   // Those of the caller's own participant, and no others.
   m.push_back(Write<v1::CancelOrdersRequest>("Exchange/CancelOrders", Lane::kOrders, {{v1::ENT_OPERATOR, kAny}, {v1::RESERVE_MANAGER, kAny}}, nullptr,
                                              DOMAIN(s.exchange.CancelOrders(c, q))));
+  m.push_back(Write<v1::AcknowledgeSurveillanceFlagRequest>("Surveillance/AcknowledgeSurveillanceFlag", Lane::kOperations, kOperators, nullptr,
+                                                            DOMAIN(s.exchange.AcknowledgeSurveillanceFlag(c, q))));
   // Each command of a batch is held against the caller's own participant by the exchange itself.
   m.push_back(Write<v1::OrderBatch>("Exchange/SubmitOrders", Lane::kOrders, {{v1::ENT_OPERATOR, kAny}}, nullptr, DOMAIN(RunOrderBatch(s, c, q))));
 }

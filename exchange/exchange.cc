@@ -43,7 +43,8 @@ Exchange::Exchange(TableSet* tables, const ExchangeParts& parts)
       bars_of_days_(tables),
       clocks_(tables, parts.calendars, parts.alarm),
       bars_(tables),
-      days_(tables) {
+      days_(tables),
+      surveillance_(tables, parts.counters, parts.participants) {
   contracts_.OnLoaded([this](ContractRow& row) { AddState(row); });
   orders_.OnLoaded([this](OrderRow& row) { loaded_orders_.push_back(&row); });
   trades_.OnLoaded([this](TradeRow& row) {

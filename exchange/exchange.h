@@ -18,6 +18,7 @@
 //   kUncrossed       contract, price, quantity                    of a call auction that traded
 //   kPhaseChanged    contract, phase (v1::MarketPhase::Kind)      as the timer found it; the phase itself is a matter of the time
 //   kMarketHaltChanged  halt, contract, program, account, in force
+//   kSurveillanceFlagged  flag, kind (uint8), contract, date, groups (surveillance.h)
 //
 // One thread, the state machine, uses an Exchange.
 #ifndef SONGHUA_EXCHANGE_EXCHANGE_H_
@@ -44,6 +45,7 @@
 #include "exchange/order_refusal.h"
 #include "exchange/orders.h"
 #include "exchange/rulebooks.h"
+#include "exchange/surveillance.h"
 #include "exchange/tick_ladder.h"
 #include "exchange/trade_certificates.h"
 #include "exchange/trade_clocks.h"
@@ -258,6 +260,9 @@ class Exchange : public ledger::OrderCanceller {
   const TradeRow* FindTrade(TradeNumber number) const { return trades_.Find(number); }
   const TradeDays& trade_days() const { return days_; }
   const TradeDeadlineRow* FindTradeClock(TradeNumber number) const { return clocks_.Find(number); }
+
+  // ---- Surveillance (CAR-28) ----
+  absl::StatusOr<v1::SurveillanceFlagAnswer> AcknowledgeSurveillanceFlag(CommandContext& context, const v1::AcknowledgeSurveillanceFlagRequest& request);
 
   // Walks everything and CHECKs what the banner promises. For tests and `songhua verify`.
   void CheckInvariants() const;
@@ -496,6 +501,7 @@ class Exchange : public ledger::OrderCanceller {
   TradeClocks clocks_;
   TraderBars bars_;
   TradeDays days_;
+  Surveillance surveillance_;
 
   // Rebuilt when rows are loaded.
   std::vector<std::unique_ptr<ContractState>> states_;  // by number - 1

@@ -66,6 +66,7 @@ void Exchange::CheckInvariants() const {
     SONGHUA_CHECK(account->kind == v1::BANK_CASH || cash.available() >= Money());
   }
   CheckHoldings();
+  for (const auto& state : states_) surveillance_.CheckInvariants(*state->row);
 }
 
 // An open order holds what it claims, and the book knows it; or it is suspended, and the book does not.

@@ -32,6 +32,10 @@ void Exchange::Matching::OnAccepted(const Accepted&) {
     TakeBack();
     return;
   }
+  const ContractRow& contract = *state_.row;
+  if (contract.terms.surveillance.in_force()) {
+    exchange_.surveillance_.CountPlaced(contract, exchange_.entries_[taker_->account].group, taker_->price, taker_->open);
+  }
   if (taker_->side == Side::kBuy) {
     exchange_.ChangeHeldCash(*taker_, hold_);
     exchange_.CountBuying(&context_, state_, taker_->account, taker_->open);
@@ -68,6 +72,12 @@ void Exchange::Matching::OnRested(const Rested& event) {
 void Exchange::Matching::OnReplaced(const Replaced& event) {
   OrderRow& order = exchange_.orders_.Edit(*taker_);
   const Quantity open(event.open_quantity);
+  const ContractRow& contract = *state_.row;
+  if (contract.terms.surveillance.in_force()) {
+    const ledger::ParticipantNumber group = exchange_.entries_[order.account].group;
+    exchange_.surveillance_.CountCancelled(contract, group, order.price, order.open);
+    exchange_.surveillance_.CountPlaced(contract, group, Price(event.price), open);
+  }
   if (event.kept_priority) {
     if (open != order.open) ChangeLevel(order.side, event.price, (open - order.open).value(), 0);
   } else {
@@ -196,6 +206,10 @@ void Exchange::End(CommandContext& context, OrderRow& order, EndReason reason) {
   history_.place_time = order.place_time;
   history_.end_time = context.time;
   history_.lots.clear();
+  const ContractRow& contract = *FindContract(order.contract);
+  if (reason == EndReason::kByOwner && contract.terms.surveillance.in_force()) {
+    surveillance_.CountCancelled(contract, entries_[order.account].group, order.price, order.open);
+  }
   if (order.side == Side::kBuy) {
     ChangeHeldCash(order, Money());
     CountBuying(&context, *State(order.contract), order.account, -order.open);

@@ -31,6 +31,20 @@ inline constexpr int32_t kFeeBpsMax = 1'000;  // at most a tenth: a fee never ex
 inline constexpr int64_t kOrderQuantityMax = 1'000'000'000'000'000;
 inline constexpr int kClosedDatesMax = 400;
 
+// The fields of v1::SurveillanceRule, defaults filled in; all zero where nothing is watched.
+struct SurveillanceTerms {
+  int32_t wash_turns = 0;
+  int32_t pair_share_bps = 0;
+  int32_t cancellation_bps = 0;
+  int32_t limit_orders_min = 0;
+
+  bool in_force() const { return wash_turns != 0; }
+  template <class Archive>
+  void Fields(Archive& a) {
+    a(wash_turns, pair_share_bps, cancellation_bps, limit_orders_min);
+  }
+};
+
 // What a rulebook says, as the message does.
 struct RulebookTerms {
   uint32_t version = 0;
@@ -45,10 +59,11 @@ struct RulebookTerms {
   MarketDay day;
   std::vector<Date> closed_dates;  // ascending
   int32_t collar_bps = 0;
+  SurveillanceTerms surveillance;
 
   template <class Archive>
   void Fields(Archive& a) {
-    a(version, settlement, band_bps, quantity_min, quantity_max, seller_fee_bps, buyer_fee_bps, same_day_resale, base_price_floor, day, closed_dates, collar_bps);
+    a(version, settlement, band_bps, quantity_min, quantity_max, seller_fee_bps, buyer_fee_bps, same_day_resale, base_price_floor, day, closed_dates, collar_bps, surveillance);
   }
 };
 

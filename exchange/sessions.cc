@@ -58,6 +58,7 @@ absl::StatusOr<ContractRow> Exchange::PlanSession(const ContractState& state, Ti
 }
 
 void Exchange::Open(CommandContext& context, ContractState& state, ContractRow row) {
+  if (row.session_date != state.row->session_date) surveillance_.Forget(row.number);
   contracts_.Edit(*state.row) = std::move(row);
   if (const auto band = LadderBand(*state.row)) state.book.MoveBand(*band);
   state.phase = PhaseNow();
@@ -124,9 +125,15 @@ void Exchange::Close(CommandContext& context, ContractState& state) {
   row.reference_price = row.bar.Prices(row.tick).close;
   row.open = false;
   row.purging = false;
+  surveillance_.Judge(context, row);
   bars_of_days_.Append(FinishDailyBar(row.number, row.session_date, row.bar, row.tick));
   DropCall(state);
   EmitSession(context, row);
+}
+
+absl::StatusOr<v1::SurveillanceFlagAnswer> Exchange::AcknowledgeSurveillanceFlag(CommandContext& context,
+                                                                                 const v1::AcknowledgeSurveillanceFlagRequest& request) {
+  return surveillance_.Acknowledge(context, request, [this](ContractNumber number) { return FindContract(number)->code; });
 }
 
 void Exchange::EmitSession(CommandContext& context, const ContractRow& row) {

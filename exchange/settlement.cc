@@ -47,6 +47,9 @@ void Exchange::Agree(CommandContext& context, ContractState& state, OrderRow& bu
   trade.buyer_fee = CountFill(buyer, quantity, trade.amount, contract.terms.buyer_fee_bps);
   trade.seller_fee = CountFill(seller, quantity, trade.amount, contract.terms.seller_fee_bps);
   CountInflow(trade, quantity);
+  if (contract.terms.surveillance.in_force()) {
+    surveillance_.CountTrade(contract.number, entries_[seller.account].group, entries_[buyer.account].group, quantity);
+  }
   trade_index_.Append({trade.seller, context.sequence, trade.number});
   trade_index_.Append({trade.buyer, context.sequence, trade.number});
 

@@ -61,6 +61,7 @@ enum class EventType : uint16_t {
   kLargeHolderChanged = 38,
   kRegionStatusChanged = 39,
   kCrossingChanged = 45,
+  kSurveillanceFlagged = 46,
 };
 
 // The events of one group, encoded one after the other: u16 type, u32 length, fields. What is hashed, published and streamed.

@@ -142,6 +142,9 @@ enum class RowTable : uint16_t {
   kLargeHolders = 116,
   kRegionStatuses = 117,
   kCrossings = 118,
+  kSurveillanceFlags = 119,
+  kWatchedPairs = 160,
+  kWatchedGroups = 161,
 };
 
 class TableBase;

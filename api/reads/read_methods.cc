@@ -195,6 +195,7 @@ void AddExchange(std::vector<Method>& m) {
   m.push_back(ReadOpen("Exchange/ListDailyBars", &reads::ListDailyBars));
   m.push_back(ReadOpen("Exchange/GetRulebook", &reads::GetRulebook));
   m.push_back(ReadOpen("Exchange/ListRulebooks", &reads::ListRulebooks));
+  m.push_back(Read("Surveillance/ListSurveillanceFlags", {{v1::EXCHANGE_OP, kAny}, {v1::AUDITOR, kAny}}, &reads::ListSurveillanceFlags));
   m.push_back(Read("Exchange/ListHalts", trades + Grants{{v1::EXCHANGE_OP, kAny}}, &reads::ListHalts));
   m.push_back(ReadOpen("Exchange/GetOrderBook", &reads::GetOrderBook));
   m.push_back(Read("Exchange/GetOrder", orders, &reads::GetOrder));

@@ -39,6 +39,7 @@
 #include "songhua/v1/region_statuses.pb.h"
 #include "songhua/v1/rights_years.pb.h"
 #include "songhua/v1/surpluses.pb.h"
+#include "songhua/v1/surveillance.pb.h"
 #include "songhua/v1/registry_controls.pb.h"
 #include "songhua/v1/trades.pb.h"
 
@@ -176,6 +177,9 @@ absl::StatusOr<v1::ListTransferProposalsAnswer> ListTransferProposals(ReadContex
 // ---- Pledges ----
 absl::StatusOr<v1::PledgeAnswer> GetPledge(ReadContext& context, const v1::GetPledgeRequest& request);
 absl::StatusOr<v1::ListPledgesAnswer> ListPledges(ReadContext& context, const v1::ListPledgesRequest& request);
+
+// ---- Surveillance ----
+absl::StatusOr<v1::ListSurveillanceFlagsAnswer> ListSurveillanceFlags(ReadContext& context, const v1::ListSurveillanceFlagsRequest& request);
 
 // ---- RegionStatuses ----
 absl::StatusOr<v1::ListRegionStatusesAnswer> ListRegionStatuses(ReadContext& context, const v1::ListRegionStatusesRequest& request);

@@ -207,6 +207,12 @@ class ExchangeWorld : private ColdReader, private MarketGate, private FloorReade
   std::optional<DailyBarRow> StoredBar(const std::string& code, Date date) const {
     return Stored<DailyBarRow>(std::make_tuple(Row(code).number, date.value()));
   }
+  // All flags of surveillance, by number.
+  std::vector<SurveillanceFlagRow> Flags() const {
+    std::vector<SurveillanceFlagRow> flags;
+    while (auto row = Stored<SurveillanceFlagRow>(static_cast<uint64_t>(flags.size() + 1))) flags.push_back(*std::move(row));
+    return flags;
+  }
   std::string LastTrade(const std::string& code) const { return ledger::MakeName("trades", FirstTradeOf(Row(code).number) + Row(code).trades); }
   // "BUY 8000: 10 (1) 7990: 5 (2)" of one side, best first.
   std::string Depth(const std::string& code, Side side) const;
