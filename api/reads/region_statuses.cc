@@ -1,4 +1,4 @@
-// What regions decided: statuses are public, an approval is its site's and the authorities'.
+// What regions decided: statuses are public, an approval is its site's, and the authorities' of the site, the zone and the province.
 #include "ledger/region_statuses.h"
 
 #include "api/reads/lookup.h"
@@ -39,7 +39,9 @@ absl::StatusOr<v1::ListCrossingsAnswer> ListCrossings(ReadContext& context, cons
         if (!site.empty() && row.site != site) return 0;
         SONGHUA_ASSIGN_OR_RETURN(const auto found, context.Get<ledger::SiteRow>(row.site));
         if (!found.has_value()) return 0;
-        if (!context.MaySee({{found->participant}, found->region}) && !context.MaySee({{}, row.province})) return 0;
+        const auto zone = ParseRegion(row.control_zone);
+        const bool of_zone = zone.ok() && context.MaySee({{}, *zone});
+        if (!of_zone && !context.MaySee({{found->participant}, found->region}) && !context.MaySee({{}, row.province})) return 0;
         *answer.add_crossings() = ToProto(row);
         return answer.crossings().rbegin()->ByteSizeLong();
       },
