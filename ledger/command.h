@@ -58,6 +58,7 @@ enum class EventType : uint16_t {
   kMarketHaltChanged = 32,
   kPhaseChanged = 33,
   kUncrossed = 34,
+  kOrderTriggered = 40,
 };
 
 // The events of one group, encoded one after the other: u16 type, u32 length, fields. What is hashed, published and streamed.
