@@ -56,7 +56,7 @@ Exchange::Exchange(TableSet* tables, const ExchangeParts& parts)
 Exchange::~Exchange() = default;
 
 Exchange::ContractState::ContractState(ContractRow* row_in)
-    : row(row_in), book(BookOptions{.tick = row_in->tick.value(), .band = LadderBand(*row_in)}) {}
+    : row(row_in), book(BookOptions{.tick = row_in->tick.value(), .band = LadderBand(*row_in), .self_trade = row_in->terms.self_trade}) {}
 
 // The ladder covers the band of the day; a contract without one, or with one too wide, leaves the choice to the book.
 std::optional<PriceBand> Exchange::LadderBand(const ContractRow& row) {
@@ -92,7 +92,8 @@ void Exchange::OrderTable::FinishLoad() {
 void Exchange::RebuildBooks() {
   std::sort(loaded_orders_.begin(), loaded_orders_.end(), [](const OrderRow* a, const OrderRow* b) { return a->number < b->number; });
   for (OrderRow* order : loaded_orders_) {
-    Link(*order, *Entry(order->account));
+    Entry(order->account);
+    Link(*order);
     order->first_slice.row = ledger_->lots().Find(order->first_slice.lot);
     for (LotSlice& slice : order->more_slices) slice.row = ledger_->lots().Find(slice.lot);
     if (order->side == Side::kBuy) CountBuying(nullptr, *State(order->contract), order->account, order->open);
@@ -100,6 +101,10 @@ void Exchange::RebuildBooks() {
   std::sort(loaded_orders_.begin(), loaded_orders_.end(), [](const OrderRow* a, const OrderRow* b) { return a->priority < b->priority; });
   for (const OrderRow* order : loaded_orders_) {
     ContractState& state = *State(order->contract);
+    if (order->trigger != Price()) {
+      state.stops.Add(*order);
+      continue;
+    }
     if (order->price < state.row->floor) {
       state.suspended.emplace(order->priority, order->number);
       continue;
@@ -109,7 +114,9 @@ void Exchange::RebuildBooks() {
                                .price = order->price.value(),
                                .open_quantity = order->open.value(),
                                .post_only = order->post_only,
-                               .owner = Entry(order->account)->group};
+                               .owner = Entry(order->account)->group,
+                               .display = order->display.value(),
+                               .hidden = order->hidden.value()};
     const BookReject reject = state.call != nullptr ? state.call->Restore(resting) : state.book.Restore(resting);
     SONGHUA_CHECK(reject == BookReject::kNone);
   }
@@ -143,16 +150,25 @@ Exchange::AccountEntry* Exchange::Entry(ledger::AccountNumber number) {
   return &entry;
 }
 
-void Exchange::Link(OrderRow& order, AccountEntry& entry) {
+void Exchange::Link(OrderRow& order) {
+  AccountEntry& entry = entries_[order.account];
+  State(order.contract)->CountGoodTill(order.good_till, 1);
   order.newer = nullptr;
   order.older = entry.newest_order;
   if (order.older != nullptr) order.older->newer = &order;
   entry.newest_order = &order;
 }
 
-void Exchange::Unlink(OrderRow& order, AccountEntry& entry) {
+void Exchange::Unlink(OrderRow& order) {
+  AccountEntry& entry = entries_[order.account];
+  State(order.contract)->CountGoodTill(order.good_till, -1);
   (order.newer != nullptr ? order.newer->older : entry.newest_order) = order.older;
   if (order.older != nullptr) order.older->newer = order.newer;
+}
+
+OrderPriority Exchange::NextPlace(const CommandContext& context) {
+  const uint32_t step = last_place_.sequence == context.sequence ? last_place_.step + 1 : 0;
+  return last_place_ = {context.sequence, step};
 }
 
 // ---- Lookups ----

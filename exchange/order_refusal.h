@@ -30,6 +30,10 @@ enum class OrderRefusal : uint8_t {
   kPriceOutsideCollar,
   kPriceGiven,           // of an order that takes its price from the book
   kNoPriceBound,         // a market order where neither a band nor a collar bounds it
+  kBadDisplay,           // the rulebook has no icebergs, or not so small a part may be shown
+  kBadGoodTill,          // the rulebook has no orders for longer than a session, or not for so long
+  kNoStopOrders,         // the rulebook has none
+  kBadTrigger,           // off the tick, outside the band, met already, or given to an order without one
   kAmountOutOfRange,
   // Account and ownership.
   kForeignAccount,  // it does not exist, or is not the caller's

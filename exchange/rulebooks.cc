@@ -23,6 +23,21 @@ absl::Status ParseFees(const v1::Rulebook& rulebook, RulebookTerms* terms) {
   return absl::OkStatus();
 }
 
+// Which orders there are besides plain limits. A policy's number is one less than in the message, where 0 stands for the default.
+absl::Status ParseOrderTerms(const v1::Rulebook& rulebook, RulebookTerms* terms) {
+  if (!v1::SelfTradePolicy_IsValid(rulebook.self_trade_policy())) {
+    return InvalidField("rulebook.self_trade_policy", std::to_string(rulebook.self_trade_policy()),
+                        "REFUSE_ORDER, CANCEL_AGGRESSOR, CANCEL_RESTING, CANCEL_BOTH or DECREMENT").Rule("CAR-18");
+  }
+  terms->self_trade = static_cast<SelfTradePolicy>(std::max(0, static_cast<int>(rulebook.self_trade_policy()) - 1));
+  SONGHUA_RETURN_IF_ERROR(RequireInRange("rulebook.display_percent_min", rulebook.display_percent_min(), 0, 100, "CAR-29"));
+  terms->display_percent_min = rulebook.display_percent_min();
+  terms->stop_orders = rulebook.stop_orders();
+  SONGHUA_RETURN_IF_ERROR(RequireInRange("rulebook.good_till_days_max", rulebook.good_till_days_max(), 0, kGoodTillDaysMax, "CAR-23"));
+  terms->good_till_days_max = rulebook.good_till_days_max();
+  return absl::OkStatus();
+}
+
 absl::Status ParseDays(const v1::Rulebook& rulebook, Date today, RulebookRow* row) {
   SONGHUA_ASSIGN_OR_RETURN(row->terms.day, MarketDay::Parse(rulebook.phases(), "rulebook.phases"));
   if (rulebook.closed_dates_size() > kClosedDatesMax) {
@@ -78,6 +93,7 @@ absl::StatusOr<RulebookRow> ParseRulebook(const v1::Rulebook& rulebook, Date tod
   SONGHUA_RETURN_IF_ERROR(ParseFees(rulebook, &terms));
   SONGHUA_RETURN_IF_ERROR(RequireInRange("rulebook.collar_bps", rulebook.collar_bps(), 0, kBandBpsMax, "CAR-13"));
   terms.collar_bps = rulebook.collar_bps();
+  SONGHUA_RETURN_IF_ERROR(ParseOrderTerms(rulebook, &terms));
   terms.same_day_resale = rulebook.same_day_resale();
   terms.base_price_floor = rulebook.base_price_floor();
   SONGHUA_RETURN_IF_ERROR(ParseSurveillance(rulebook, &terms.surveillance));
@@ -102,6 +118,10 @@ v1::Rulebook ToProto(const RulebookRow& row) {
   terms.day.AddTo(rulebook.mutable_phases());
   for (const Date date : terms.closed_dates) rulebook.add_closed_dates(FormatDate(date));
   rulebook.set_collar_bps(terms.collar_bps);
+  rulebook.set_self_trade_policy(static_cast<v1::SelfTradePolicy>(static_cast<int>(terms.self_trade) + 1));
+  rulebook.set_display_percent_min(terms.display_percent_min);
+  rulebook.set_stop_orders(terms.stop_orders);
+  rulebook.set_good_till_days_max(terms.good_till_days_max);
   rulebook.set_effective_date(FormatDate(row.effective));
   if (terms.surveillance.in_force()) {
     v1::SurveillanceRule* rule = rulebook.mutable_surveillance();

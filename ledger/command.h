@@ -62,6 +62,7 @@ enum class EventType : uint16_t {
   kRegionStatusChanged = 39,
   kCrossingChanged = 45,
   kSurveillanceFlagged = 46,
+  kOrderTriggered = 40,
 };
 
 // The events of one group, encoded one after the other: u16 type, u32 length, fields. What is hashed, published and streamed.

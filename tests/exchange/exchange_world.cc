@@ -162,7 +162,7 @@ std::string ExchangeWorld::Depth(const std::string& code, Side side) const {
   std::vector<LevelDepth> levels;
   exchange.ForEachResting(Row(code).number, side, [&](const RestingOrder& order) {
     if (levels.empty() || levels.back().price != order.price) levels.push_back({.price = order.price});
-    levels.back().open_quantity += order.open_quantity;
+    levels.back().open_quantity += order.open_quantity - order.hidden;
     ++levels.back().orders;
   });
   std::string text;
