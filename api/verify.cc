@@ -140,7 +140,7 @@ class Replayer : public JournalVisitor {
     const std::string first_request = RowKey(kRequests, FirstRequestKey(machine_.last_time()));
     const auto forgotten = [&](std::string_view row_key) { return RowKeyTable(row_key) == kRequests && row_key < first_request; };
     uint64_t compared = 0;
-    SONGHUA_RETURN_IF_ERROR(store_->ScanState([&](uint16_t table, std::string_view key, std::string_view value) -> absl::Status {
+    SONGHUA_RETURN_IF_ERROR(store_->ScanState([](TableId) { return true; }, [&](uint16_t table, std::string_view key, std::string_view value) -> absl::Status {
       const std::string row_key = RowKey(table, key);
       if (forgotten(row_key)) return absl::OkStatus();
       const Digest* digest = rows_.Find(row_key);

@@ -2,6 +2,7 @@
 
 #include <rocksdb/write_batch.h>
 
+#include <limits>
 #include <utility>
 #include <vector>
 
@@ -270,16 +271,28 @@ void StateStore::DropOldSnapshotsLocked() {
   }
 }
 
-absl::Status StateStore::Scan(const std::function<absl::Status(TableId, std::string_view, std::string_view)>& visit) {
+absl::Status StateStore::Scan(const std::function<bool(TableId)>& wanted,
+                              const std::function<absl::Status(TableId, std::string_view, std::string_view)>& visit) {
   rocksdb::ReadOptions options;
   options.fill_cache = false;
   options.readahead_size = bounds::kMiB;
   const std::string first_table = RowKey(kStoreTable + 1, "");
   const std::unique_ptr<rocksdb::Iterator> it(database_->NewIterator(options));
-  for (it->Seek(first_table); it->Valid(); it->Next()) {
+  TableId entered = kStoreTable;
+  for (it->Seek(first_table); it->Valid();) {
     const std::string_view row_key = ToView(it->key());
     if (row_key.size() < sizeof(TableId)) return absl::DataLossError("a row in " + options_.path + " has no table");
-    SONGHUA_RETURN_IF_ERROR(visit(RowKeyTable(row_key), RowKeySuffix(row_key), ToView(it->value())));
+    const TableId table = RowKeyTable(row_key);
+    if (table != entered) {
+      entered = table;
+      if (!wanted(table)) {
+        if (table == std::numeric_limits<TableId>::max()) break;
+        it->Seek(RowKey(table + 1, ""));
+        continue;
+      }
+    }
+    SONGHUA_RETURN_IF_ERROR(visit(table, RowKeySuffix(row_key), ToView(it->value())));
+    it->Next();
   }
   return ToAbsl(it->status(), "reading the state in " + options_.path);
 }

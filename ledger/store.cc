@@ -58,9 +58,7 @@ class StoreImpl : public Store {
     return journal_->Flush();
   }
 
-  absl::Status ScanState(const std::function<absl::Status(TableId, std::string_view, std::string_view)>& visit) override {
-    return state_->Scan(visit);
-  }
+  absl::Status ScanState(const TableFilter& wanted, const RowVisitor& visit) override { return state_->Scan(wanted, visit); }
   absl::Status ScanJournal(uint64_t from_sequence, JournalVisitor* visitor) override { return journal_->Scan(from_sequence, visitor); }
   absl::StatusOr<JournalEntry> ReadRecord(uint64_t sequence) override { return journal_->ReadRecord(sequence); }
   std::optional<GroupTrailer> LastTrailer() const override { return journal_->LastTrailer(); }

@@ -7,7 +7,7 @@
 //   StoreOptions options;
 //   options.path = "/var/lib/songhua";
 //   SONGHUA_ASSIGN_OR_RETURN(std::unique_ptr<Store> store, Store::Open(options));
-//   store->ScanState(load_row);                                      // the state as of applied_sequence()
+//   store->ScanState(is_loaded, load_row);                           // the state as of applied_sequence()
 //   store->ScanJournal(store->applied_sequence() + 1, &replayer);    // re-applies; calls Publish for each group replayed
 //   ...
 //   store->AppendGroup(group);                                       // durable when it returns OK
@@ -146,8 +146,10 @@ class Store {
 
   // ---- Recovery and audit ----
 
-  // Every row as of applied_sequence(), by table and key.
-  virtual absl::Status ScanState(const std::function<absl::Status(TableId table, std::string_view key, std::string_view value)>& visit) = 0;
+  // Every row as of applied_sequence() of the tables that are wanted, by table and key. `wanted` is asked once a table; what is not wanted is not read.
+  using TableFilter = std::function<bool(TableId table)>;
+  using RowVisitor = std::function<absl::Status(TableId table, std::string_view key, std::string_view value)>;
+  virtual absl::Status ScanState(const TableFilter& wanted, const RowVisitor& visit) = 0;
   // The journal from the group that holds `from_sequence` to the end as of the call; FAILED_PRECONDITION when that was archived. Verifies as it goes: checksums, gapless sequences, the stored
   // leaves, and each group's tree root. DATA_LOSS names the sequence at which it stops being right. `from_sequence` beyond the end visits nothing.
   virtual absl::Status ScanJournal(uint64_t from_sequence, JournalVisitor* visitor) = 0;

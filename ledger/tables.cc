@@ -6,6 +6,11 @@ void TableSet::CollectChanges(RowChanges* changes) {
   for (auto& [id, table] : tables_) table->Collect(changes);
 }
 
+bool TableSet::IsLoaded(uint16_t table) const {
+  const auto it = tables_.find(table);
+  return it == tables_.end() || it->second->IsLoaded();
+}
+
 absl::Status TableSet::Load(uint16_t table, std::string_view value) {
   auto it = tables_.find(table);
   if (it == tables_.end()) {

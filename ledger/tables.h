@@ -160,7 +160,9 @@ class TableSet {
   void CollectChanges(RowChanges* changes);
   // Grows with every Insert, Edit and Erase; a refused command must leave it as it was.
   uint64_t change_count() const { return change_count_; }
-  // Takes one stored row back into memory. Rows of cold tables are ignored. DATA_LOSS on a malformed row or an unknown table.
+  // False for a cold table, of which nothing is taken back into memory.
+  bool IsLoaded(uint16_t table) const;
+  // Takes one stored row back into memory. DATA_LOSS on a malformed row or an unknown table. REQUIRES: IsLoaded(table), or the table is unknown.
   absl::Status Load(uint16_t table, std::string_view value);
   // To be called once after the last Load: rebuilds every index.
   void FinishLoad();
@@ -183,6 +185,7 @@ class TableBase {
   virtual ~TableBase() { set_->tables_.erase(id_); }
 
   virtual void Collect(RowChanges* changes) = 0;
+  virtual bool IsLoaded() const = 0;
   virtual absl::Status Load(std::string_view value) = 0;
   virtual void FinishLoad() {}
 
@@ -386,6 +389,7 @@ class Table : public TableBase {
     dirty_.clear();
   }
 
+  bool IsLoaded() const override { return true; }
   absl::Status Load(std::string_view value) override {
     Slot* slot = pool_.Take();
     if (auto status = DecodeValue(value, static_cast<Row*>(slot)); !status.ok()) return status;
@@ -458,7 +462,8 @@ class ColdTable : public TableBase {
     pending_.clear();
     bytes_.clear();
   }
-  absl::Status Load(std::string_view) override { return absl::OkStatus(); }
+  bool IsLoaded() const override { return false; }
+  absl::Status Load(std::string_view) override { return absl::InternalError("a row of a table that is not loaded"); }
 
  private:
   // Of bytes_: where the key begins, the value begins, and it ends.

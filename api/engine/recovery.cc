@@ -34,8 +34,8 @@ class Replayer : public JournalVisitor {
 
 absl::Status Recover(Store* store, StateMachine* machine) {
   machine->set_clock_mode(store->identity().clock_mode);
-  SONGHUA_RETURN_IF_ERROR(
-      store->ScanState([machine](uint16_t table, std::string_view, std::string_view value) { return machine->LoadRow(table, value); }));
+  SONGHUA_RETURN_IF_ERROR(store->ScanState([machine](TableId table) { return machine->IsLoaded(table); },
+                                           [machine](TableId table, std::string_view, std::string_view value) { return machine->LoadRow(table, value); }));
   SONGHUA_RETURN_IF_ERROR(machine->FinishLoad());
   // A cold row that the tail reads is either among what was replayed before it or in the store.
   machine->cold_rows().SetFallback([store](uint16_t table, std::string_view key) -> std::optional<std::string> {

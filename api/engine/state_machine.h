@@ -79,6 +79,7 @@ class StateMachine {
   void EndGroup(RowChanges* rows, std::string* events);
 
   // ---- Loading ----
+  bool IsLoaded(uint16_t table) const { return state_.tables.IsLoaded(table); }
   absl::Status LoadRow(uint16_t table, std::string_view value) { return state_.tables.Load(table, value); }
   // FAILED_PRECONDITION when the state stands at a logic version that this program does not have.
   absl::Status FinishLoad();

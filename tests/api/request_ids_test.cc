@@ -50,13 +50,13 @@ std::vector<std::string> KeptIds(EngineHarness& harness) {
   auto store = Store::Open(options);
   EXPECT_TRUE(store.ok()) << store.status();
   if (!store.ok()) return ids;
-  const absl::Status scanned = (*store)->ScanState([&](TableId table, std::string_view, std::string_view value) -> absl::Status {
-    if (table != static_cast<TableId>(RowTable::kIdempotency)) return absl::OkStatus();
-    IdempotencyRow row;
-    SONGHUA_RETURN_IF_ERROR(DecodeValue(value, &row));
-    ids.push_back(row.request_id);
-    return absl::OkStatus();
-  });
+  const absl::Status scanned = (*store)->ScanState([](TableId table) { return table == static_cast<TableId>(RowTable::kIdempotency); },
+                                                  [&](TableId, std::string_view, std::string_view value) -> absl::Status {
+                                                    IdempotencyRow row;
+                                                    SONGHUA_RETURN_IF_ERROR(DecodeValue(value, &row));
+                                                    ids.push_back(row.request_id);
+                                                    return absl::OkStatus();
+                                                  });
   EXPECT_TRUE(scanned.ok()) << scanned;
   return ids;
 }

@@ -1,8 +1,10 @@
 // The store on a real disk: what is durable, what is visible, and what comes back.
 #include "ledger/store.h"
 
+#include <limits>
 #include <memory>
 #include <random>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -176,6 +178,32 @@ TEST_F(StoreTest, ARowThatCameAndWentIsGoneBeforeAndAfterTheFold) {
   toy.Close();
   SONGHUA_ASSERT_OK(toy.Open());
   EXPECT_EQ(toy.ledger().rows().size(), 1u);
+}
+
+TEST_F(StoreTest, ATableThatIsNotWantedIsPassedOverWhole) {
+  ToyStore toy(options_);
+  SONGHUA_ASSERT_OK(toy.Open());
+  constexpr TableId kLast = std::numeric_limits<TableId>::max();
+  SONGHUA_ASSERT_OK(toy.AppendAndPublish({PutOf(1, 1, "a"), PutOf(2, 1, "b"), PutOf(2, 2, "c"), PutOf(4, 1, "d"), PutOf(4, 2, "e"), PutOf(kLast, 1, "f")}));
+  SONGHUA_ASSERT_OK(toy->CheckpointState());
+  for (const std::set<TableId>& wanted : {std::set<TableId>{1, 4}, {2}, {2, kLast}, {1, 2, 4, kLast}, {}}) {
+    Rows expected, seen;
+    for (const auto& [key, value] : toy.ledger().rows()) {
+      if (wanted.contains(RowKeyTable(key))) expected[key] = value;
+    }
+    std::vector<TableId> asked;
+    SONGHUA_ASSERT_OK(toy->ScanState(
+        [&](TableId table) {
+          asked.push_back(table);
+          return wanted.contains(table);
+        },
+        [&](TableId table, std::string_view key, std::string_view value) {
+          seen[RowKey(table, key)] = std::string(value);
+          return absl::OkStatus();
+        }));
+    EXPECT_EQ(seen, expected);
+    EXPECT_EQ(asked, (std::vector<TableId>{1, 2, 4, kLast})) << "each table once";
+  }
 }
 
 TEST_F(StoreTest, DroppedRowsAreGoneFromDiskAndNoOthersAre) {
