@@ -7,6 +7,7 @@
 
 #include <boost/multiprecision/cpp_int.hpp>
 
+#include "absl/strings/ascii.h"
 #include "ledger/check.h"
 #include "ledger/refusal.h"
 
@@ -16,9 +17,8 @@ namespace {
 using Integer = boost::multiprecision::cpp_int;
 using Rational = boost::multiprecision::cpp_rational;
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 bool BeginsName(char c) { return c >= 'a' && c <= 'z'; }
-bool ContinuesName(char c) { return BeginsName(c) || IsDigit(c) || c == '_'; }
+bool ContinuesName(char c) { return BeginsName(c) || absl::ascii_isdigit(c) || c == '_'; }
 
 Rational FromSteps(int64_t value) { return Rational(Integer(value), Integer(kFormulaOne)); }
 
@@ -130,13 +130,13 @@ class Formula::Parser {
       SONGHUA_RETURN_IF_ERROR(Expression());
       return Eat(')') ? absl::OkStatus() : Expected("')'");
     }
-    if (at_ < text_.size() && IsDigit(text_[at_])) return Number();
+    if (at_ < text_.size() && absl::ascii_isdigit(text_[at_])) return Number();
     if (at_ < text_.size() && BeginsName(text_[at_])) return NameOrCall();
     return Expected("a number, the name of an input, or '('");
   }
   absl::Status Number() {
     const size_t begin = at_;
-    while (at_ < text_.size() && (IsDigit(text_[at_]) || text_[at_] == '.')) ++at_;
+    while (at_ < text_.size() && (absl::ascii_isdigit(text_[at_]) || text_[at_] == '.')) ++at_;
     SONGHUA_ASSIGN_OR_RETURN(const int64_t value, ParseDecimal(text_.substr(begin, at_ - begin), kFormulaScale, field_));
     return Push(Kind::kNumber, value, begin);
   }

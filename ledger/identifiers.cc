@@ -2,18 +2,18 @@
 
 #include <algorithm>
 
+#include "absl/strings/ascii.h"
 #include "ledger/check.h"
 #include "ledger/refusal.h"
 
 namespace songhua {
 namespace {
 
-constexpr size_t kMaxShown = 64;  // of a refused text: the error must not grow with the request
+constexpr size_t kNameShownMax = 64;  // of a refused text: the error must not grow with the request
 
-std::string_view Shown(std::string_view text) { return text.substr(0, kMaxShown); }
+std::string_view Shown(std::string_view text) { return text.substr(0, kNameShownMax); }
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-bool AllDigits(std::string_view text) { return !text.empty() && std::all_of(text.begin(), text.end(), IsDigit); }
+bool AllDigits(std::string_view text) { return !text.empty() && std::all_of(text.begin(), text.end(), absl::ascii_isdigit); }
 
 // REQUIRES: a few digits only, so that the number fits.
 int32_t Number(std::string_view digits) {
@@ -31,7 +31,7 @@ std::string Padded(int32_t number, size_t width) {
 // PERMIT-11: H9, the authority's region, nine more characters, one lower-case letter.
 bool IsSubstituteCode(std::string_view text) {
   return text.size() == kUsccLength && text.substr(0, 2) == "H9" && AllDigits(text.substr(2, 6)) &&
-         std::all_of(text.begin() + 8, text.end() - 1, [](char c) { return IsDigit(c) || (c >= 'A' && c <= 'Z'); }) && text.back() >= 'a' &&
+         std::all_of(text.begin() + 8, text.end() - 1, [](char c) { return absl::ascii_isdigit(c) || (c >= 'A' && c <= 'Z'); }) && text.back() >= 'a' &&
          text.back() <= 'z';
 }
 

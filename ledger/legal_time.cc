@@ -12,7 +12,7 @@ namespace {
 constexpr int32_t kFirstYear = 1970;
 constexpr int32_t kLastYear = 9999;
 constexpr char kYears[] = "a day from 1970-01-01 to 9999-12-31";
-constexpr size_t kMaxShown = 40;  // of a refused text: the error must not grow with the request
+constexpr size_t kTimeShownMax = 40;  // of a refused text: the error must not grow with the request
 
 // std::chrono's calendar is pure arithmetic: it reads no clock and no time zone.
 std::chrono::year_month_day Calendar(int32_t days) { return std::chrono::year_month_day(std::chrono::sys_days(std::chrono::days(days))); }
@@ -219,7 +219,7 @@ std::string FormatDate(Date date) {
 absl::StatusOr<Date> ParseDate(std::string_view text, std::string_view field) {
   Scanner scanner(text);
   const CivilDate civil = ScanDate(scanner);
-  if (!scanner.done()) return InvalidField(field, text.substr(0, kMaxShown), "a date such as 2026-01-05");
+  if (!scanner.done()) return InvalidField(field, text.substr(0, kTimeShownMax), "a date such as 2026-01-05");
   return FromCivil(civil.year, civil.month, civil.day, field);
 }
 
@@ -245,7 +245,7 @@ absl::StatusOr<Timestamp> ParseTimestamp(std::string_view text, std::string_view
   const int64_t fraction = scanner.Accept('.') ? scanner.Fraction() : 0;
   bool offset_in_range = true;
   const int64_t offset = ScanOffset(scanner, &offset_in_range);
-  const std::string_view shown = text.substr(0, kMaxShown);
+  const std::string_view shown = text.substr(0, kTimeShownMax);
   if (!scanner.done()) {
     return InvalidField(field, shown, "RFC 3339 with at most six decimals of a second, such as 2026-01-05T09:30:00+08:00");
   }

@@ -36,10 +36,6 @@ void KeepCalm(bool calm, rocksdb::ColumnFamilyOptions* options) {
   options->arena_block_size = 64 * bounds::kKiB;    // its default is an eighth of the above
 }
 
-bool EndsWith(const std::string& name, std::string_view suffix) {
-  return name.size() >= suffix.size() && std::string_view(name).substr(name.size() - suffix.size()) == suffix;
-}
-
 }  // namespace
 
 rocksdb::DBOptions DatabaseOptions(rocksdb::Env* env, Mode mode, bool calm) {
@@ -128,7 +124,7 @@ absl::StatusOr<Presence> FindDatabase(rocksdb::Env* env, const std::string& path
   bool has_data = false;
   for (const std::string& name : names) {
     if (name == "CURRENT") return Presence::kPresent;
-    has_data |= EndsWith(name, ".sst") || EndsWith(name, ".log");
+    has_data |= name.ends_with(".sst") || name.ends_with(".log");
   }
   return has_data ? Presence::kHeadless : Presence::kAbsent;
 }

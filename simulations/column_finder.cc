@@ -5,12 +5,13 @@
 #include <set>
 #include <tuple>
 
+#include "absl/strings/ascii.h"
+
 namespace songhua::simulations {
 namespace {
 
 bool IsLower(char c) { return c >= 'a' && c <= 'z'; }
 bool IsUpper(char c) { return c >= 'A' && c <= 'Z'; }
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 // Letters beyond ASCII are bytes above 0x7F; they are kept as they are.
 bool IsLetter(char c) { return IsLower(c) || IsUpper(c) || static_cast<unsigned char>(c) >= 0x80; }
 
@@ -25,7 +26,7 @@ bool Has(const std::vector<std::string>& words, const std::string& word) {
 }
 
 std::optional<int32_t> AsYear(const std::string& word) {
-  if (word.size() != 4 || !std::all_of(word.begin(), word.end(), IsDigit)) return std::nullopt;
+  if (word.size() != 4 || !std::all_of(word.begin(), word.end(), absl::ascii_isdigit)) return std::nullopt;
   int32_t year = 0;
   std::from_chars(word.data(), word.data() + word.size(), year);
   if (year < ColumnFinder::kFirstYear || year > ColumnFinder::kLastYear) return std::nullopt;
@@ -49,9 +50,9 @@ std::vector<std::string> HeadingWords(std::string_view heading) {
   for (size_t i = 0; i < heading.size(); ++i) {
     const char c = heading[i];
     const char before = i > 0 ? heading[i - 1] : ' ';
-    const bool word_begins = (IsUpper(c) && IsLower(before)) || IsDigit(c) != IsDigit(before) || IsLetter(c) != IsLetter(before);
+    const bool word_begins = (IsUpper(c) && IsLower(before)) || absl::ascii_isdigit(c) != absl::ascii_isdigit(before) || IsLetter(c) != IsLetter(before);
     if (word_begins && !words.back().empty()) words.emplace_back();
-    if (IsLetter(c) || IsDigit(c)) words.back() += IsUpper(c) ? static_cast<char>(c - 'A' + 'a') : c;
+    if (IsLetter(c) || absl::ascii_isdigit(c)) words.back() += IsUpper(c) ? static_cast<char>(c - 'A' + 'a') : c;
   }
   if (words.back().empty()) words.pop_back();
   for (std::string& word : words) word = Singular(std::move(word));

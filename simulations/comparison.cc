@@ -3,25 +3,11 @@
 #include <algorithm>
 #include <charconv>
 
+#include "simulations/cell_text.h"
 #include "simulations/column_finder.h"
 
 namespace songhua::simulations {
 namespace {
-
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-
-std::string_view Trim(std::string_view text) {
-  constexpr std::string_view kBlanks = " \t\r\n";
-  const size_t first = text.find_first_not_of(kBlanks);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
-}
-
-std::string Lower(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return lower;
-}
 
 // The digits of "12,345,678", where commas stand between groups of three, or of a text of digits alone; otherwise empty.
 std::string Ungrouped(std::string_view text) {
@@ -30,7 +16,7 @@ std::string Ungrouped(std::string_view text) {
   for (bool first = true;; first = false) {
     const std::string_view group = text.substr(0, text.find(','));
     const bool fits = !grouped || (first ? group.size() <= 3 : group.size() == 3);
-    if (group.empty() || !fits || !std::all_of(group.begin(), group.end(), IsDigit)) return "";
+    if (group.empty() || !fits || !std::all_of(group.begin(), group.end(), absl::ascii_isdigit)) return "";
     digits += group;
     if (group.size() == text.size()) return digits;
     text.remove_prefix(group.size() + 1);
@@ -61,12 +47,12 @@ Figure ReadFigure(std::string_view cell) {
 
 int32_t ReadYear(std::string_view cell) {
   for (size_t i = 0; i < cell.size();) {
-    if (!IsDigit(cell[i])) {
+    if (!absl::ascii_isdigit(cell[i])) {
       ++i;
       continue;
     }
     const size_t start = i;
-    while (i < cell.size() && IsDigit(cell[i])) ++i;
+    while (i < cell.size() && absl::ascii_isdigit(cell[i])) ++i;
     if (i - start != 4) continue;
     int32_t year = 0;
     std::from_chars(cell.data() + start, cell.data() + i, year);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "ledger/refusal.h"
+#include "simulations/cell_text.h"
 #include "simulations/column_finder.h"
 #include "simulations/uk_ets_records.h"
 
@@ -32,12 +33,6 @@ const Meaning kAct = {"status or transaction of the credits",
 const Meaning kReason = {"reason", {"retirement reason", "cancellation type", "cancellation reason", "reason", "retirement detail"}, {}};
 const Meaning kProject = {
     "project id", {"project id", "gsid", "project"}, {"name", "type", "developer", "status", "country", "site", "owner"}};
-
-std::string Lower(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return lower;
-}
 
 // The act that a text speaks of.
 std::optional<OffsetAct> ActIn(std::string_view text) {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "ledger/refusal.h"
+#include "simulations/cell_text.h"
 
 namespace songhua::simulations {
 namespace {
@@ -14,17 +15,7 @@ using std::string_view;
 
 constexpr size_t kSerialBytesMax = 200;
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-bool AllDigits(string_view text) { return !text.empty() && std::all_of(text.begin(), text.end(), IsDigit); }
-char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-string_view Trim(string_view text) {
-  constexpr string_view kBlanks = " \t\r\n";
-  const size_t first = text.find_first_not_of(kBlanks);
-  if (first == string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
-}
+bool AllDigits(string_view text) { return !text.empty() && std::all_of(text.begin(), text.end(), absl::ascii_isdigit); }
 
 absl::Status NoSerial(string_view text, string_view why) {
   return absl::InvalidArgumentError("\"" + std::string(text.substr(0, kSerialBytesMax)) +
@@ -84,8 +75,7 @@ absl::StatusOr<SerialRange> Checked(string_view text, std::string issuance, stri
 // The two ends around a word or sign that says "to"; nullopt where there is none.
 std::optional<std::pair<string_view, string_view>> SplitAtTo(string_view text) {
   constexpr std::array<string_view, 5> kSigns = {" to ", " through ", " thru ", "..", " - "};
-  std::string lower(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(), Lower);
+  const std::string lower = Lower(text);
   for (string_view sign : kSigns) {
     if (const size_t at = lower.find(sign); at != std::string::npos) {
       return std::pair(Trim(text.substr(0, at)), Trim(text.substr(at + sign.size())));
@@ -108,7 +98,7 @@ absl::StatusOr<SerialRange> ParseEnds(string_view text, string_view first, strin
 
 // "batch-start-end-VCS-VCU-..." and its like: three numbers, then letters.
 bool IsVerraForm(const std::vector<std::string>& parts) {
-  return parts.size() >= 5 && AllDigits(parts[0]) && AllDigits(parts[1]) && AllDigits(parts[2]) && IsLetter(parts[3].front());
+  return parts.size() >= 5 && AllDigits(parts[0]) && AllDigits(parts[1]) && AllDigits(parts[2]) && absl::ascii_isalpha(parts[3].front());
 }
 
 absl::StatusOr<SerialRange> ParseOne(string_view text, std::optional<int64_t> quantity) {
@@ -156,12 +146,12 @@ absl::StatusOr<std::vector<SerialRange>> ParseSerialRanges(std::string_view text
 std::string RegistryOf(std::string_view issuance) {
   const std::vector<std::string> parts = SerialParts(issuance);
   const auto named =
-      std::find_if(parts.begin(), parts.end(), [](const std::string& part) { return !part.empty() && IsLetter(part.front()); });
+      std::find_if(parts.begin(), parts.end(), [](const std::string& part) { return !part.empty() && absl::ascii_isalpha(part.front()); });
   if (named == parts.end()) return "other";
   std::string registry;
   for (char c : *named) {
-    if (!IsLetter(c) || registry.size() == 20) break;
-    registry += Lower(c);
+    if (!absl::ascii_isalpha(c) || registry.size() == 20) break;
+    registry += absl::ascii_tolower(c);
   }
   return registry;
 }

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "ledger/refusal.h"
+#include "simulations/cell_text.h"
 #include "simulations/column_finder.h"
 
 namespace songhua::simulations {
@@ -25,11 +26,6 @@ const Meaning kStandard = {"standard allocation of a year", {"standard"}, {"tota
 const Meaning kNewEntrant = {"new entrant allocation of a year", {"ner", "new entrant"}, {"total"}};
 const Meaning kTotal = {"total allocation of a year", {"total allocation", "total", "allocation"}, {"standard", "ner", "entrant"}};
 
-std::string_view Trimmed(std::string_view text) {
-  const size_t first = text.find_first_not_of(" \t\r\n");
-  return first == std::string_view::npos ? std::string_view() : text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
-}
-
 std::string Upper(std::string_view text) {
   std::string upper(text);
   for (char& c : upper) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
@@ -43,7 +39,7 @@ class RowReader {
 
   std::string place() const { return table_.Place(row_); }
   // Empty for a column that the file has not.
-  std::string Text(std::optional<size_t> column) const { return column.has_value() ? std::string(Trimmed(row_.fields[*column])) : ""; }
+  std::string Text(std::optional<size_t> column) const { return column.has_value() ? std::string(Trim(row_.fields[*column])) : ""; }
   void Unreadable(size_t column, const std::string& accepted) {
     comparison_->Unreadable(place(), table_.header[column], row_.fields[column], accepted);
   }

@@ -7,7 +7,7 @@ namespace {
 
 namespace pb = google::protobuf;
 
-const pb::FieldDescriptor* Field(const pb::Message& message, const char* name) { return message.GetDescriptor()->FindFieldByName(name); }
+const pb::FieldDescriptor* FieldOf(const pb::Message& message, const char* name) { return message.GetDescriptor()->FindFieldByName(name); }
 
 }  // namespace
 
@@ -22,28 +22,28 @@ std::unique_ptr<pb::Message> BookFollower::Follow(const pb::Message& update) {
 }
 
 void BookFollower::Take(const pb::Message& update, const char* side, int64_t sign, Levels* levels) {
-  const pb::FieldDescriptor* field = Field(update, side);
+  const pb::FieldDescriptor* field = FieldOf(update, side);
   for (int i = 0; i < update.GetReflection()->FieldSize(update, field); ++i) {
     const pb::Message& level = update.GetReflection()->GetRepeatedMessage(update, field, i);
     const pb::Reflection* r = level.GetReflection();
-    const int64_t price = sign * r->GetInt64(level, Field(level, "price_fen"));
-    const int32_t orders = r->GetInt32(level, Field(level, "orders"));
+    const int64_t price = sign * r->GetInt64(level, FieldOf(level, "price_fen"));
+    const int32_t orders = r->GetInt32(level, FieldOf(level, "orders"));
     if (orders == 0) {
       levels->erase(price);
     } else {
-      (*levels)[price] = {r->GetInt64(level, Field(level, "quantity")), orders};
+      (*levels)[price] = {r->GetInt64(level, FieldOf(level, "quantity")), orders};
     }
   }
 }
 
 void BookFollower::Write(const Levels& levels, const char* side, int64_t sign, pb::Message* book) {
-  const pb::FieldDescriptor* field = Field(*book, side);
+  const pb::FieldDescriptor* field = FieldOf(*book, side);
   book->GetReflection()->ClearField(book, field);
   for (const auto& [price, level] : levels) {
     pb::Message* out = book->GetReflection()->AddMessage(book, field);
-    out->GetReflection()->SetInt64(out, Field(*out, "price_fen"), sign * price);
-    out->GetReflection()->SetInt64(out, Field(*out, "quantity"), level.quantity);
-    out->GetReflection()->SetInt32(out, Field(*out, "orders"), level.orders);
+    out->GetReflection()->SetInt64(out, FieldOf(*out, "price_fen"), sign * price);
+    out->GetReflection()->SetInt64(out, FieldOf(*out, "quantity"), level.quantity);
+    out->GetReflection()->SetInt32(out, FieldOf(*out, "orders"), level.orders);
   }
 }
 

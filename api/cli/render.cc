@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "api/cli/schema.h"
 #include "api/cli/table.h"
 #include "api/cli/text.h"
 #include "ledger/check.h"
@@ -19,14 +20,8 @@ using Scale = std::optional<UnitScale>;
 
 constexpr size_t kCellItemsMax = 3;  // of a repeated field in one cell of a table
 
-bool IsMessage(const Field* field) { return field->cpp_type() == Field::CPPTYPE_MESSAGE; }
-bool IsTimestamp(const Field* field) { return IsMessage(field) && field->message_type()->full_name() == "google.protobuf.Timestamp"; }
-bool EndsWith(const std::string& text, std::string_view end) {
-  return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
-}
-
 // Fields that count units.
-bool IsQuantity(const Field* field) {
+bool ShowsQuantity(const Field* field) {
   static constexpr std::array<std::string_view, 17> kNames = {"available",
                                                               "posted",
                                                               "held",
@@ -69,8 +64,8 @@ Scale ScaleOf(const pb::Message& message, Units* units, const Scale& inherited) 
 
 std::string Heading(const Field* field) {
   const std::string& name = field->name();
-  if (EndsWith(name, "_fen")) return UpperCase(Words(name.substr(0, name.size() - 4))) + " CNY";
-  if (EndsWith(name, "_bps")) return UpperCase(Words(name.substr(0, name.size() - 4)));
+  if (name.ends_with("_fen")) return UpperCase(Words(name.substr(0, name.size() - 4))) + " CNY";
+  if (name.ends_with("_bps")) return UpperCase(Words(name.substr(0, name.size() - 4)));
   return UpperCase(Words(name));
 }
 
@@ -81,9 +76,9 @@ bool IsNumber(const Field* field) {
 
 std::string FormatNumber(int64_t value, const Field* field, const Scale& scale) {
   const std::string& name = field->name();
-  if (EndsWith(name, "_fen")) return Decimal(value, 2, 2);
-  if (EndsWith(name, "_bps")) return Decimal(value, 2, 0) + "%";
-  if (IsQuantity(field)) return FormatQuantity(value, scale);
+  if (name.ends_with("_fen")) return Decimal(value, 2, 2);
+  if (name.ends_with("_bps")) return Decimal(value, 2, 0) + "%";
+  if (ShowsQuantity(field)) return FormatQuantity(value, scale);
   return IsLabel(name) ? std::to_string(value) : Thousands(value);
 }
 
@@ -180,16 +175,17 @@ std::string FormatMessage(const pb::Message& message, Units* units, const Scale&
   return out;
 }
 
-// A zero says something of an amount or a fee, nothing of a year, a number, or a price that is not there yet.
+// A zero says something of an amount or a fee, nothing of a year, a number, a price that is not there yet, or the part that an order shows which shows all.
 bool ZeroSaysNothing(const Field* field) {
   const std::string& name = field->name();
-  return !IsQuantity(field) && !EndsWith(name, "amount_fen") && !EndsWith(name, "fee_fen") && field->cpp_type() != Field::CPPTYPE_BOOL;
+  if (name == "display_quantity") return true;
+  return !ShowsQuantity(field) && !name.ends_with("amount_fen") && !name.ends_with("fee_fen") && field->cpp_type() != Field::CPPTYPE_BOOL;
 }
 
 // Prices and terms, of which a zero says that there are none.
 bool IsPrice(const Field* field) {
   const std::string& name = field->name();
-  return name == "principal_fen" || (EndsWith(name, "_fen") && (name.find("price") != std::string::npos || name.compare(0, 5, "band_") == 0));
+  return name == "principal_fen" || (name.ends_with("_fen") && (name.find("price") != std::string::npos || name.compare(0, 5, "band_") == 0));
 }
 
 bool IsMessageList(const Field* field) { return field->is_repeated() && IsMessage(field); }

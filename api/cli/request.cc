@@ -9,6 +9,7 @@
 #include <map>
 #include <sstream>
 
+#include "api/cli/schema.h"
 #include "api/cli/text.h"
 #include "ledger/identifiers.h"
 #include "ledger/legal_time.h"
@@ -20,15 +21,8 @@ namespace {
 namespace pb = google::protobuf;
 using Field = pb::FieldDescriptor;
 
-constexpr char kTimestampType[] = "google.protobuf.Timestamp";
-
-bool IsMessage(const Field* field) { return field->cpp_type() == Field::CPPTYPE_MESSAGE; }
-bool IsTimestamp(const Field* field) { return IsMessage(field) && field->message_type()->full_name() == kTimestampType; }
-bool EndsWith(std::string_view text, std::string_view end) {
-  return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
-}
-bool IsFen(const Field* field) { return field->cpp_type() == Field::CPPTYPE_INT64 && EndsWith(field->name(), "_fen"); }
-bool IsQuantity(const Field* field) {
+bool IsFen(const Field* field) { return field->cpp_type() == Field::CPPTYPE_INT64 && field->name().ends_with("_fen"); }
+bool TakesQuantity(const Field* field) {
   return field->cpp_type() == Field::CPPTYPE_INT64 && (field->name().find("quantity") != std::string::npos || field->name() == "lot_size");
 }
 // Messages that every request may carry; their fields stand beside its own.
@@ -57,11 +51,11 @@ std::string ValueName(const Field* field) {
     case Field::CPPTYPE_STRING:
       break;
     default:
-      return IsFen(field) ? "FEN" : IsQuantity(field) ? "QUANTITY" : "NUMBER";
+      return IsFen(field) ? "FEN" : TakesQuantity(field) ? "QUANTITY" : "NUMBER";
   }
   if (field->type() == Field::TYPE_BYTES) return "HEX";
   for (const char* end : {"date", "_from", "_to", "term_first", "term_last", "term_start", "term_end"}) {
-    if (EndsWith(name, end)) return "DATE";
+    if (name.ends_with(end)) return "DATE";
   }
   const std::string collection = CollectionOf(field, nullptr);
   if (!collection.empty()) return UpperCase(name.substr(name.rfind('_') + 1));
@@ -79,7 +73,7 @@ std::string Help(const Field* field) {
     const std::string words = Words(IsFen(field) ? field->name().substr(0, field->name().size() - 4) : field->name());
     help = UpperCase(words.substr(0, 1)) + words.substr(1) + ".";
   }
-  if (IsQuantity(field)) help += " In the program's smallest step, or with a unit: 2.5t, 500kg.";
+  if (TakesQuantity(field)) help += " In the program's smallest step, or with a unit: 2.5t, 500kg.";
   return help;
 }
 
@@ -149,7 +143,7 @@ absl::StatusOr<std::string> ParseHex(const std::string& text, std::string_view f
 
 absl::StatusOr<int64_t> ParseNumber(const FieldFlag& flag, const std::string& text, Units* units, const pb::Message& request) {
   if (flag.yuan) return ParseDecimal(text, 2, flag.spec.name);
-  if (IsQuantity(flag.field()) && HasUnit(text)) {
+  if (TakesQuantity(flag.field()) && HasUnit(text)) {
     return ParseQuantity(text, units != nullptr ? units->Of(request) : std::nullopt, flag.spec.name);
   }
   return ParseInteger(text, flag.spec.name);
@@ -357,7 +351,7 @@ absl::Status FillRequest(const Arguments& arguments, const std::vector<FieldFlag
                                           "-fen say the same; accepted: one of the two");
       }
       for (const std::string& text : values) {
-        if ((IsQuantity(flag.field()) && HasUnit(text)) != with_unit) continue;
+        if ((TakesQuantity(flag.field()) && HasUnit(text)) != with_unit) continue;
         SONGHUA_RETURN_IF_ERROR(SetField(flag, text, units, *request, Descend(flag.path, request)));
       }
     }
@@ -371,7 +365,7 @@ absl::Status ParseMessageText(const std::string& text, std::string_view flag, pb
   if (text[0] != '@') return ParsePairs(text, flag, message);
   const std::string file = text.substr(1);
   SONGHUA_ASSIGN_OR_RETURN(const std::string content, ReadAll(file, flag));
-  if (!EndsWith(file, ".txtpb") && !EndsWith(file, ".textproto")) return ParseJson(content, flag, message);
+  if (!file.ends_with(".txtpb") && !file.ends_with(".textproto")) return ParseJson(content, flag, message);
   if (pb::TextFormat::MergeFromString(content, message)) return absl::OkStatus();
   return BadValue(flag, text, "a text-format " + message->GetDescriptor()->name());
 }

@@ -60,6 +60,11 @@ class Schema {
   std::vector<Rpc> rpcs_;
 };
 
+inline bool IsMessage(const google::protobuf::FieldDescriptor* field) { return field->cpp_type() == google::protobuf::FieldDescriptor::CPPTYPE_MESSAGE; }
+inline bool IsTimestamp(const google::protobuf::FieldDescriptor* field) {
+  return IsMessage(field) && field->message_type()->full_name() == "google.protobuf.Timestamp";
+}
+
 // The bytes of a FileDescriptorSet of songhua/v1/*.proto and google/rpc/{status,error_details}.proto with their comments. Generated at
 // build time from the protos.
 extern const unsigned char kEmbeddedSchema[];

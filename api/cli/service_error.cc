@@ -62,10 +62,6 @@ std::string JsonString(const std::string& text) {
   return out + '"';
 }
 
-bool EndsWith(std::string_view text, std::string_view end) {
-  return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
-}
-
 std::string Yuan(int64_t fen) { return Decimal(fen, 2, 2) + " yuan"; }
 
 std::optional<int64_t> WholeNumber(std::string_view text) {
@@ -77,7 +73,7 @@ std::optional<int64_t> WholeNumber(std::string_view text) {
 // Whether an amount stands between `before` and `after`, rather than a year or a count of something else.
 bool IsAmountHere(std::string_view before, std::string_view after) {
   bool begins = before.empty();
-  for (const std::string_view words : {"at most ", "at least ", "multiple of ", " to ", "around "}) begins |= EndsWith(before, words);
+  for (const std::string_view words : {"at most ", "at least ", "multiple of ", " to ", "around "}) begins |= before.ends_with(words);
   return begins && (after.empty() || after[0] == ',' || after.substr(0, 4) == " to ");
 }
 
@@ -112,7 +108,7 @@ bool IsQuantityField(const std::string& field) { return field.substr(field.rfind
 
 ServiceError InPeoplesUnits(ServiceError error, const std::optional<UnitScale>& scale) {
   std::function<std::string(int64_t)> format;
-  if (EndsWith(error.field, "_fen")) {
+  if (error.field.ends_with("_fen")) {
     format = Yuan;
     error.field.erase(error.field.size() - std::string_view("_fen").size());
   } else if (IsQuantityField(error.field) && scale.has_value()) {

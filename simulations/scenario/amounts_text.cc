@@ -10,31 +10,27 @@ using Field = google::protobuf::FieldDescriptor;
 
 constexpr char kYuan[] = " yuan";
 
-bool EndsWith(const std::string& text, const std::string& end) {
-  return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
-}
-
 }  // namespace
 
-bool IsFenField(const Field* field) { return field->cpp_type() == Field::CPPTYPE_INT64 && EndsWith(field->name(), "_fen"); }
+bool IsFenField(const Field* field) { return field->cpp_type() == Field::CPPTYPE_INT64 && field->name().ends_with("_fen"); }
 
 bool IsQuantityField(const Field* field) {
   if (field->cpp_type() != Field::CPPTYPE_INT64) return false;
   const std::string& name = field->name();
-  if (name.find("quantity") != std::string::npos || EndsWith(name, "_emissions") || EndsWith(name, "_surrenders")) return true;
+  if (name.find("quantity") != std::string::npos || name.ends_with("_emissions") || name.ends_with("_surrenders")) return true;
   const std::string& type = field->containing_type()->name();
   return name == "lot_size" || name == "available" || name == "session_volume" || type == "Instrument" || type == "Holding" || type == "Posting";
 }
 
 absl::StatusOr<int64_t> ParseFen(const std::string& text, const std::string& name) {
-  if (!EndsWith(text, kYuan)) return api::cli::ParseInteger(text, name);
+  if (!text.ends_with(kYuan)) return api::cli::ParseInteger(text, name);
   return api::cli::ParseDecimal(text.substr(0, text.size() - (sizeof kYuan - 1)), 2, name);
 }
 
 absl::StatusOr<int64_t> ParseSteps(const std::string& text, const std::optional<api::cli::UnitScale>& scale, const std::string& name) {
-  if (EndsWith(text, kYuan)) return ParseFen(text, name);  // of a holding of money
+  if (text.ends_with(kYuan)) return ParseFen(text, name);  // of a holding of money
   if (!api::cli::HasUnit(text)) return api::cli::ParseInteger(text, name);
-  const bool grams = !scale.has_value() && EndsWith(text, "g");
+  const bool grams = !scale.has_value() && text.ends_with("g");
   return api::cli::ParseQuantity(text, grams ? api::cli::kGrams : scale, name);
 }
 

@@ -7,6 +7,7 @@
 #include "api/cli/flags.h"
 #include "api/cli/render.h"
 #include "api/cli/request.h"
+#include "api/cli/schema.h"
 #include "api/cli/text.h"
 #include "ledger/legal_time.h"
 #include "ledger/refusal.h"
@@ -16,10 +17,9 @@ namespace songhua::simulations {
 namespace {
 
 namespace pb = google::protobuf;
+using api::cli::IsMessage;
+using api::cli::IsTimestamp;
 using Field = pb::FieldDescriptor;
-
-bool IsMessage(const Field* field) { return field->cpp_type() == Field::CPPTYPE_MESSAGE; }
-bool IsTimestamp(const Field* field) { return IsMessage(field) && field->message_type()->full_name() == "google.protobuf.Timestamp"; }
 
 std::string Snake(std::string name) {
   std::replace(name.begin(), name.end(), '-', '_');

@@ -8,6 +8,7 @@
 #include "google/protobuf/text_format.h"
 #include "api/cli/permit_flags.h"
 #include "api/cli/request.h"
+#include "api/cli/schema.h"
 #include "api/cli/text.h"
 #include "ledger/identifiers.h"
 #include "ledger/refusal.h"
@@ -19,18 +20,18 @@ namespace {
 
 namespace pb = google::protobuf;
 using api::cli::FieldFlag;
+using api::cli::IsMessage;
+using api::cli::IsTimestamp;
 using api::cli::UnitScale;
 using Field = pb::FieldDescriptor;
-using Tokens = std::span<const Token>;
+using TokenSpan = std::span<const Token>;
 
 constexpr char kUnknownField[] = "unknown-field";
 constexpr int kDepthMax = 2;  // of messages within messages whose fields have names with dots
 
-bool IsMessage(const Field* field) { return field->cpp_type() == Field::CPPTYPE_MESSAGE; }
-bool IsTimestamp(const Field* field) { return IsMessage(field) && field->message_type()->full_name() == "google.protobuf.Timestamp"; }
 bool IsOption(const Field* field) { return IsMessage(field) && (field->message_type()->name() == "ReadOptions" || field->message_type()->name() == "PageRequest"); }
 
-std::string Text(Tokens tokens) {
+std::string Text(TokenSpan tokens) {
   std::string text;
   for (const Token& token : tokens) text += (text.empty() ? "" : " ") + token.text;
   return text;
@@ -77,7 +78,7 @@ class FieldNames {
 // One field with the values that were given to it.
 struct Given {
   const FieldFlag* flag;
-  std::vector<Tokens> values;
+  std::vector<TokenSpan> values;
 };
 
 class Filler {
@@ -86,14 +87,14 @@ class Filler {
   using Scale = std::function<std::optional<UnitScale>()>;
   Filler(const ScaleFinder& scale_of, Scale scale_around) : scale_of_(scale_of), scale_around_(std::move(scale_around)) {}
 
-  absl::Status Fill(const FieldNames& names, Tokens tokens, pb::Message* message) {
+  absl::Status Fill(const FieldNames& names, TokenSpan tokens, pb::Message* message) {
     message_ = message;
     SONGHUA_ASSIGN_OR_RETURN(const std::vector<Given> all, Split(names, tokens, message));
     // Quantities come last, and messages with them: what they count in follows from the other fields.
     for (const bool last : {false, true}) {
       for (const Given& given : all) {
         if ((IsQuantityField(given.flag->field()) || (IsMessage(given.flag->field()) && !IsTimestamp(given.flag->field()))) != last) continue;
-        for (const Tokens value : given.values) SONGHUA_RETURN_IF_ERROR(Set(*given.flag, value, message));
+        for (const TokenSpan value : given.values) SONGHUA_RETURN_IF_ERROR(Set(*given.flag, value, message));
       }
     }
     return absl::OkStatus();
@@ -101,7 +102,7 @@ class Filler {
 
  private:
   // Cuts the words into fields and values. A word that names a field begins the next one, unless it is quoted or the first of a value.
-  absl::StatusOr<std::vector<Given>> Split(const FieldNames& names, Tokens tokens, pb::Message* message) {
+  absl::StatusOr<std::vector<Given>> Split(const FieldNames& names, TokenSpan tokens, pb::Message* message) {
     std::vector<Given> all;
     for (size_t at = 0; at < tokens.size();) {
       const std::string& name = tokens[at].text;
@@ -135,7 +136,7 @@ class Filler {
     return !token.quoted && (names.Find(token.text) != nullptr || token.text == kUnknownField);
   }
 
-  static absl::StatusOr<size_t> EndOfValue(const FieldNames& names, Tokens tokens, size_t at, const Given& given) {
+  static absl::StatusOr<size_t> EndOfValue(const FieldNames& names, TokenSpan tokens, size_t at, const Given& given) {
     if (given.flag->field()->cpp_type() == Field::CPPTYPE_BOOL && StartsField(names, tokens[at])) return at;  // a switch
     size_t end = at;
     int depth = 0;
@@ -148,7 +149,7 @@ class Filler {
     return end;
   }
 
-  absl::Status Set(const FieldFlag& flag, Tokens value, pb::Message* message) {
+  absl::Status Set(const FieldFlag& flag, TokenSpan value, pb::Message* message) {
     const Field* field = flag.field();
     pb::Message* owner = message;
     for (size_t i = 0; i + 1 < flag.path.size(); ++i) owner = owner->GetReflection()->MutableMessage(owner, flag.path[i]);
@@ -200,7 +201,7 @@ class Filler {
     return Bad(name, "no file '" + file + "' is shipped in ledger/calendars, ledger/price_methods, ledger/programs, permits/regimes or exchange/rulebooks");
   }
 
-  absl::Status SetMessage(const std::string& name, Tokens value, pb::Message* message) {
+  absl::Status SetMessage(const std::string& name, TokenSpan value, pb::Message* message) {
     if (value.size() == 1 && !value.front().quoted && value.front().text.starts_with("@")) {
       return SetShipped(name, value.front().text.substr(1), message);
     }
@@ -212,7 +213,7 @@ class Filler {
   }
 
   // SCOPE POLLUTANT YEARS QUANTITY.
-  absl::Status SetLimit(Tokens value, pb::Message* message) {
+  absl::Status SetLimit(TokenSpan value, pb::Message* message) {
     if (value.size() < 4) return Bad("limits", "'" + Text(value) + "'; accepted: SITE SO2 2026-2030 120 t");
     std::string quantity;
     for (const Token& token : value.subspan(3)) quantity += token.text;
@@ -220,7 +221,7 @@ class Filler {
   }
 
   // The values of a message's fields in their order; the last field takes what is left, each word of it where it is repeated.
-  absl::Status SetInOrder(const std::string& name, Tokens value, pb::Message* message) {
+  absl::Status SetInOrder(const std::string& name, TokenSpan value, pb::Message* message) {
     const pb::Descriptor* type = message->GetDescriptor();
     const FieldNames names(type, nullptr);
     for (int i = 0; i < type->field_count() && !value.empty(); ++i) {

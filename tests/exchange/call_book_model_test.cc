@@ -19,8 +19,8 @@
 namespace songhua::exchange {
 namespace {
 
-constexpr int64_t kMax = std::numeric_limits<int64_t>::max();
-constexpr int64_t kMin = std::numeric_limits<int64_t>::min();
+constexpr int64_t kCallMax = std::numeric_limits<int64_t>::max();
+constexpr int64_t kCallMin = std::numeric_limits<int64_t>::min();
 
 bool Takes(const RestingOrder& order, int64_t price) { return order.side == Side::kBuy ? price <= order.price : price >= order.price; }
 
@@ -208,7 +208,7 @@ class NaiveCall {
     for (const RestingOrder& other : orders_) {
       if (other.id != order.id && other.side == order.side && other.price == order.price) total += other.open_quantity;
     }
-    return total > kMax;
+    return total > kCallMax;
   }
   bool MeetsOwn(const RestingOrder& order) const {
     for (const RestingOrder& other : orders_) {
@@ -251,16 +251,16 @@ const Day kDays[] = {
     {"many at few prices", {.tick = 5, .band = PriceBand{7990, 8010}}, 8000, 2, 9, 1},
     {"a band that the book chooses", {.tick = 3}, -300, 200, 50, 6},
     {"negative prices", {.tick = 4, .band = PriceBand{-40, 40}}, 0, 8, 20, 3},
-    {"highest prices", {.tick = 1}, kMax - 8, 8, 20, 6},
-    {"lowest prices", {.tick = 1}, kMin + 8, 8, 20, 6},
-    {"quantities near the limit", {.tick = 1, .band = PriceBand{0, 100}}, 50, 4, kMax, 6},
+    {"highest prices", {.tick = 1}, kCallMax - 8, 8, 20, 6},
+    {"lowest prices", {.tick = 1}, kCallMin + 8, 8, 20, 6},
+    {"quantities near the limit", {.tick = 1, .band = PriceBand{0, 100}}, 50, 4, kCallMax, 6},
     {"a small book", {.tick = 1, .band = PriceBand{0, 100}, .max_orders = 8}, 50, 4, 20, 3},
     {"even quantities", {.tick = 10}, 500, 6, 3, 1},
 };
 
-class Twins {
+class CallTwins {
  public:
-  Twins(const Day& day, uint64_t seed)
+  CallTwins(const Day& day, uint64_t seed)
       : day_(day), random_(seed), call_(day.options), naive_call_(day.options), book_(day.options), naive_book_(day.options) {}
 
   void Call(int steps) {
@@ -435,7 +435,7 @@ TEST_P(CallBookModel, BothBooksSayTheSameAndNoUncrossIsUnfair) {
   const Day& day = kDays[GetParam()];
   for (uint64_t seed = 1; seed <= 12; ++seed) {
     SCOPED_TRACE(std::string(day.name) + ", seed " + std::to_string(seed));
-    Twins twins(day, seed);
+    CallTwins twins(day, seed);
     for (int call = 0; call < 20; ++call) {
       SCOPED_TRACE("call " + std::to_string(call));
       twins.Call(60);

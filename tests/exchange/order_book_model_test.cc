@@ -27,8 +27,8 @@ struct Stream {
   bool moves_band = false;  // now and then
 };
 
-constexpr int64_t kMax = std::numeric_limits<int64_t>::max();
-constexpr int64_t kMin = std::numeric_limits<int64_t>::min();
+constexpr int64_t kModelMax = std::numeric_limits<int64_t>::max();
+constexpr int64_t kModelMin = std::numeric_limits<int64_t>::min();
 
 const Stream kStreams[] = {
     {"inside the band", {.tick = 1, .band = PriceBand{7200, 8800}}, 8000, 12, 20},
@@ -38,12 +38,12 @@ const Stream kStreams[] = {
     {"band below the prices", {.tick = 1, .band = PriceBand{100, 200}}, 8000, 12, 20},
     {"band that the book chooses", {.tick = 3}, -300, 300, 20},
     {"negative prices and a moving band", {.tick = 4, .band = PriceBand{-40, 40}}, 0, 20, 20, true},
-    {"highest prices", {.tick = 1, .band = PriceBand{kMax - 6, kMax}}, kMax - 12, 12, 20},
-    {"lowest prices", {.tick = 1, .band = PriceBand{kMin, kMin + 6}}, kMin + 12, 12, 20},
-    {"the book chooses at the end of the axis", {.tick = 1}, kMax - 8, 8, 20},
-    {"quantities near the limit", {.tick = 1, .band = PriceBand{0, 100}}, 50, 4, kMax},
+    {"highest prices", {.tick = 1, .band = PriceBand{kModelMax - 6, kModelMax}}, kModelMax - 12, 12, 20},
+    {"lowest prices", {.tick = 1, .band = PriceBand{kModelMin, kModelMin + 6}}, kModelMin + 12, 12, 20},
+    {"the book chooses at the end of the axis", {.tick = 1}, kModelMax - 8, 8, 20},
+    {"quantities near the limit", {.tick = 1, .band = PriceBand{0, 100}}, 50, 4, kModelMax},
     {"a small book", {.tick = 1, .band = PriceBand{0, 100}, .max_orders = 6}, 50, 4, 20},
-    {"ticks wider than the axis is half long", {.tick = kMax / 3, .band = PriceBand{-(kMax / 3) * 3, (kMax / 3) * 3}}, 0, 3, 20},
+    {"ticks wider than the axis is half long", {.tick = kModelMax / 3, .band = PriceBand{-(kModelMax / 3) * 3, (kModelMax / 3) * 3}}, 0, 3, 20},
 };
 
 class Twins {

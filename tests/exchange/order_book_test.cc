@@ -17,8 +17,8 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-constexpr int64_t kMax = std::numeric_limits<int64_t>::max();
-constexpr int64_t kMin = std::numeric_limits<int64_t>::min();
+constexpr int64_t kBookMax = std::numeric_limits<int64_t>::max();
+constexpr int64_t kBookMin = std::numeric_limits<int64_t>::min();
 
 // A short way to say orders: Buy(1, 10, 8000).As(IOC) is read as one sentence in the tests below.
 struct Order : NewOrder {
@@ -364,18 +364,18 @@ TYPED_TEST(OrderBookTest, FullBookRefusesDayOrdersOnly) {
 }
 
 TYPED_TEST(OrderBookTest, LevelTotalNeverWraps) {
-  this->Given({Buy(1, kMax - 5, 8000)});
+  this->Given({Buy(1, kBookMax - 5, 8000)});
   EXPECT_THAT(this->Add(Buy(2, 6, 8000)), ElementsAre("rejected 2 level overflow"));
   EXPECT_THAT(this->Add(Buy(2, 5, 8000)), ElementsAre("accepted 2 buy 5 @ 8000", "rested 2 buy 5 @ 8000"));
   EXPECT_THAT(this->Replace(2, 6, 8000), ElementsAre("rejected 2 level overflow"));
-  this->Given({Buy(3, kMax, 7999)});
+  this->Given({Buy(3, kBookMax, 7999)});
   EXPECT_THAT(this->Replace(2, 1, 7999), ElementsAre("rejected 2 level overflow"));
-  EXPECT_EQ(this->book().Preview(Side::kSell, 7000, kMax, 0).fillable_quantity, kMax);
+  EXPECT_EQ(this->book().Preview(Side::kSell, 7000, kBookMax, 0).fillable_quantity, kBookMax);
 }
 
 TYPED_TEST(OrderBookTest, LargestQuantityTradesAgainstTheWholeSide) {
-  this->Given({Buy(1, kMax, 8000), Buy(2, kMax, 7999)});
-  EXPECT_THAT(this->Add(Sell(3, kMax, 7000)),
+  this->Given({Buy(1, kBookMax, 8000), Buy(2, kBookMax, 7999)});
+  EXPECT_THAT(this->Add(Sell(3, kBookMax, 7000)),
               ElementsAre("accepted 3 sell 9223372036854775807 @ 7000", "fill 1 by 3 sell 9223372036854775807 @ 8000 left 0 and 0"));
 }
 
@@ -391,13 +391,13 @@ TYPED_TEST(OrderBookTest, PricesOutsideTheBandTradeInTheSameOrder) {
 }
 
 TYPED_TEST(OrderBookTest, WholePriceAxisIsAllowed) {
-  this->Given({Buy(1, 5, kMin), Sell(2, 5, kMax)});
-  EXPECT_EQ(this->book().BestPrice(Side::kBuy), kMin);
-  EXPECT_EQ(this->book().BestPrice(Side::kSell), kMax);
-  EXPECT_THAT(this->Add(Sell(3, 2, kMin).Ioc()),
-              ElementsAre("accepted 3 sell 2 @ " + std::to_string(kMin), "fill 1 by 3 sell 2 @ " + std::to_string(kMin) + " left 3 and 0"));
-  EXPECT_THAT(this->Add(Buy(4, 2, kMax)),
-              ElementsAre("accepted 4 buy 2 @ " + std::to_string(kMax), "fill 2 by 4 buy 2 @ " + std::to_string(kMax) + " left 3 and 0"));
+  this->Given({Buy(1, 5, kBookMin), Sell(2, 5, kBookMax)});
+  EXPECT_EQ(this->book().BestPrice(Side::kBuy), kBookMin);
+  EXPECT_EQ(this->book().BestPrice(Side::kSell), kBookMax);
+  EXPECT_THAT(this->Add(Sell(3, 2, kBookMin).Ioc()),
+              ElementsAre("accepted 3 sell 2 @ " + std::to_string(kBookMin), "fill 1 by 3 sell 2 @ " + std::to_string(kBookMin) + " left 3 and 0"));
+  EXPECT_THAT(this->Add(Buy(4, 2, kBookMax)),
+              ElementsAre("accepted 4 buy 2 @ " + std::to_string(kBookMax), "fill 2 by 4 buy 2 @ " + std::to_string(kBookMax) + " left 3 and 0"));
 }
 
 TYPED_TEST(OrderBookTest, MovingTheBandChangesNothingThatIsSeen) {
@@ -466,7 +466,7 @@ TYPED_TEST(OrderBookTest, RestoreRefusesWhatCouldNotRest) {
   EXPECT_EQ(this->book().Restore({2, Side::kBuy, 7001, 10, false, 0}), BookReject::kPriceOffTick);
   EXPECT_EQ(this->book().Restore({1, Side::kBuy, 7000, 10, false, 0}), BookReject::kDuplicateId);
   EXPECT_EQ(this->book().Restore({2, Side::kBuy, 8000, 10, false, 0}), BookReject::kWouldCross);
-  EXPECT_EQ(this->book().Restore({2, Side::kSell, 8000, kMax, false, 0}), BookReject::kLevelOverflow);
+  EXPECT_EQ(this->book().Restore({2, Side::kSell, 8000, kBookMax, false, 0}), BookReject::kLevelOverflow);
   EXPECT_EQ(this->book().Restore({2, Side::kBuy, 7000, 10, false, 0}), BookReject::kNone);
   EXPECT_EQ(this->book().Restore({3, Side::kBuy, 7000, 10, false, 0}), BookReject::kBookFull);
 }

@@ -15,7 +15,7 @@ namespace {
 
 using boost::multiprecision::cpp_int;
 
-constexpr int64_t kMax = std::numeric_limits<int64_t>::max();
+constexpr int64_t kQuantityMax = std::numeric_limits<int64_t>::max();
 
 // The definition, day by day: floor(quantity x days of the term in the year / days of the year).
 std::map<int32_t, int64_t> Expected(Quantity per_year, const Term& term) {
@@ -61,7 +61,7 @@ TEST(EntitlementTest, AgreesWithCountingDays) {
   SeededValues random(20260401);
   SCOPED_TRACE(random.Trace());
   for (int i = 0; i < 500; ++i) {
-    const Quantity per_year(random.OneIn(4) ? kMax - random.Between(0, 3) : random.Between(0, 50'000'000'000));
+    const Quantity per_year(random.OneIn(4) ? kQuantityMax - random.Between(0, 3) : random.Between(0, 50'000'000'000));
     const Term term = RandomTerm(random);
     ASSERT_EQ(AsMap(Entitlement(per_year, term)), Expected(per_year, term)) << FormatDate(term.first) << " " << FormatDate(term.last);
   }
@@ -110,10 +110,10 @@ TEST(EntitlementTest, MoreThanIsHeldCannotBeCarved) {
 }
 
 TEST(EntitlementTest, MergingThatDoesNotFitIsRefused) {
-  const YearQuantities a = {{2026, Quantity(kMax)}};
+  const YearQuantities a = {{2026, Quantity(kQuantityMax)}};
   const YearQuantities b = {{2026, Quantity(1)}};
   EXPECT_EQ(Merge(a, b).status().code(), absl::StatusCode::kOutOfRange);
-  EXPECT_EQ(AsMap(*Merge(a, {{2025, Quantity(2)}, {2027, Quantity(3)}})), (std::map<int32_t, int64_t>{{2025, 2}, {2026, kMax}, {2027, 3}}));
+  EXPECT_EQ(AsMap(*Merge(a, {{2025, Quantity(2)}, {2027, Quantity(3)}})), (std::map<int32_t, int64_t>{{2025, 2}, {2026, kQuantityMax}, {2027, 3}}));
 }
 
 // Lots of one origin are carved and merged in any order, by holders who carve again: the years' totals never change, and nobody who bought
@@ -129,7 +129,7 @@ TEST(EntitlementTest, CarvingAndMergingInAnyOrderConservesEveryYear) {
       YearQuantities held;
     };
     const Term origin_term = RandomTerm(random);
-    const Quantity origin_quantity(random.Between(1, random.OneIn(3) ? kMax : 10'000));
+    const Quantity origin_quantity(random.Between(1, random.OneIn(3) ? kQuantityMax : 10'000));
     std::vector<Lot> lots = {{origin_quantity, origin_term, Entitlement(origin_quantity, origin_term)}};
     const std::map<int32_t, int64_t> origin = AsMap(lots[0].held);
     for (int step = 0; step < 30; ++step) {

@@ -19,12 +19,11 @@ namespace {
 using simulations::SimulatedDisk;
 using store_testing::Rows;
 using store_testing::RowsIn;
+using store_testing::Says;
 using store_testing::ScratchDirectory;
 using store_testing::ToyStore;
 
 constexpr uint64_t kEverything = UINT64_MAX;
-
-bool Says(const absl::Status& status, const std::string& what) { return std::string(status.message()).find(what) != std::string::npos; }
 
 // The encodings of all records, in order.
 class Collector : public JournalVisitor {

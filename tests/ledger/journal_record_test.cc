@@ -15,6 +15,7 @@
 namespace songhua {
 namespace {
 
+using store_testing::Says;
 using store_testing::TestDigest;
 using store_testing::ToyRecord;
 
@@ -37,8 +38,6 @@ GroupTrailer SomeTrailer() {
   trailer.tree_root = TestDigest(3);
   return trailer;
 }
-
-bool Says(const absl::Status& status, const std::string& text) { return std::string(status.message()).find(text) != std::string::npos; }
 
 // Replaces the checksum by the right one, so that what is behind it is tested.
 std::string Resealed(std::string bytes) {

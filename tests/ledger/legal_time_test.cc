@@ -15,16 +15,16 @@ namespace songhua {
 namespace {
 
 template <class A, class B>
-concept Comparable = requires(A a, B b) {
+concept TimesComparable = requires(A a, B b) {
   a < b;
 };
 template <class A, class B>
-concept Addable = requires(A a, B b) {
+concept TimesAddable = requires(A a, B b) {
   a + b;
 };
 
-static_assert(!Comparable<Timestamp, Date> && !Comparable<Date, int32_t> && !Comparable<Timestamp, int64_t>);
-static_assert(!Addable<Timestamp, int64_t> && !Addable<Date, Date> && !Addable<Timestamp, Timestamp>);
+static_assert(!TimesComparable<Timestamp, Date> && !TimesComparable<Date, int32_t> && !TimesComparable<Timestamp, int64_t>);
+static_assert(!TimesAddable<Timestamp, int64_t> && !TimesAddable<Date, Date> && !TimesAddable<Timestamp, Timestamp>);
 static_assert(!std::convertible_to<int32_t, Date> && !std::convertible_to<int64_t, Timestamp> && !std::constructible_from<Date, Timestamp>);
 static_assert(sizeof(Date) == 4 && sizeof(Timestamp) == 8);
 

@@ -13,7 +13,7 @@
 namespace songhua {
 namespace {
 
-constexpr int64_t kMax = std::numeric_limits<int64_t>::max();
+constexpr int64_t kSerialMax = std::numeric_limits<int64_t>::max();
 
 SerialBlocks Of(const std::vector<SerialBlock>& blocks) {
   SerialBlocks set;
@@ -100,7 +100,7 @@ TEST(SerialBlocksTest, MoreThanIsHeldCannotBeTaken) {
 
 TEST(SerialBlocksTest, BlocksThatAreNotValidAreRefused) {
   SerialBlocks set = Of({{7, 1, 10}});
-  for (const SerialBlock& block : {SerialBlock{7, 0, 5}, SerialBlock{7, -3, 5}, SerialBlock{7, 6, 5}, SerialBlock{7, -kMax, kMax}}) {
+  for (const SerialBlock& block : {SerialBlock{7, 0, 5}, SerialBlock{7, -3, 5}, SerialBlock{7, 6, 5}, SerialBlock{7, -kSerialMax, kSerialMax}}) {
     EXPECT_EQ(set.Add(block).code(), absl::StatusCode::kInvalidArgument) << FormatSerialBlock(block);
     EXPECT_EQ(set.TakeRange(block).code(), absl::StatusCode::kInvalidArgument);
     EXPECT_FALSE(set.Contains(block));
@@ -108,15 +108,15 @@ TEST(SerialBlocksTest, BlocksThatAreNotValidAreRefused) {
 }
 
 TEST(SerialBlocksTest, TheLargestNumbersDoNotOverflow) {
-  SerialBlocks set = Of({{7, 1, kMax}});
-  EXPECT_EQ(set.total(), Quantity(kMax));
+  SerialBlocks set = Of({{7, 1, kSerialMax}});
+  EXPECT_EQ(set.total(), Quantity(kSerialMax));
   EXPECT_EQ(set.Add({8, 1, 1}).code(), absl::StatusCode::kOutOfRange);
   EXPECT_EQ(set.Add(Of({{8, 1, 1}})).code(), absl::StatusCode::kOutOfRange);
-  EXPECT_TRUE(set.TakeRange({7, kMax, kMax}).ok());
+  EXPECT_TRUE(set.TakeRange({7, kSerialMax, kSerialMax}).ok());
   EXPECT_TRUE(set.TakeRange({7, 5, 5}).ok());
-  EXPECT_TRUE(set.Add({7, kMax, kMax}).ok());
+  EXPECT_TRUE(set.Add({7, kSerialMax, kSerialMax}).ok());
   EXPECT_EQ(Text(set), "7:1-4 7:6-9223372036854775807");
-  EXPECT_EQ(Text(Of({{std::numeric_limits<uint64_t>::max(), kMax, kMax}, {0, 1, 1}})),
+  EXPECT_EQ(Text(Of({{std::numeric_limits<uint64_t>::max(), kSerialMax, kSerialMax}, {0, 1, 1}})),
             "0:1-1 18446744073709551615:9223372036854775807-9223372036854775807");
 }
 
@@ -155,7 +155,7 @@ TEST(SerialBlocksTest, BytesThatNoSetWroteAreNoticed) {
   EXPECT_EQ(validate({{7, 1, 10}, {7, 11, 12}}, 12), absl::StatusCode::kDataLoss);
   EXPECT_EQ(validate({{8, 1, 10}, {7, 11, 12}}, 12), absl::StatusCode::kDataLoss);
   EXPECT_EQ(validate({{7, 11, 12}, {7, 1, 2}}, 4), absl::StatusCode::kDataLoss);
-  EXPECT_EQ(validate({{7, 1, kMax}, {8, 1, kMax}}, -2), absl::StatusCode::kDataLoss);
+  EXPECT_EQ(validate({{7, 1, kSerialMax}, {8, 1, kSerialMax}}, -2), absl::StatusCode::kDataLoss);
 }
 
 // ---- Against a plain set of numbers ----

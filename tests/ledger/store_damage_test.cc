@@ -24,10 +24,9 @@ namespace {
 using simulations::SimulatedDisk;
 using store_testing::FilesIn;
 using store_testing::Rows;
+using store_testing::Says;
 using store_testing::ScratchDirectory;
 using store_testing::ToyStore;
-
-bool Says(const absl::Status& status, const std::string& text) { return std::string(status.message()).find(text) != std::string::npos; }
 
 class StoreDamageTest : public ::testing::Test {
  protected:

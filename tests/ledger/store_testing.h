@@ -163,7 +163,7 @@ class ToyStore {
     absl::StatusOr<std::unique_ptr<Store>> opened = Store::Open(options_);
     if (!opened.ok()) return opened.status();
     store_ = *std::move(opened);
-    SONGHUA_RETURN_IF_ERROR(store_->ScanState([this](TableId table, std::string_view key, std::string_view value) {
+    SONGHUA_RETURN_IF_ERROR(store_->ScanState([](TableId) { return true; }, [this](TableId table, std::string_view key, std::string_view value) {
       ledger_.rows()[RowKey(table, key)] = std::string(value);
       return absl::OkStatus();
     }));
@@ -252,6 +252,8 @@ inline Rows RowsIn(const Snapshot& snapshot) {
   }
   return rows;
 }
+
+inline bool Says(const absl::Status& status, const std::string& text) { return std::string(status.message()).find(text) != std::string::npos; }
 
 }  // namespace songhua::store_testing
 
