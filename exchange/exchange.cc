@@ -42,7 +42,10 @@ Exchange::Exchange(TableSet* tables, const ExchangeParts& parts)
       bars_of_days_(tables),
       clocks_(tables, parts.calendars, parts.alarm),
       bars_(tables),
-      days_(tables) {
+      days_(tables),
+      batches_(tables, &parts.ledger->accounts(), parts.counters),
+      calendars_(parts.calendars) {
+  ledger_->SetUnitsListener(&batches_);
   contracts_.OnLoaded([this](ContractRow& row) { AddState(row); });
   orders_.OnLoaded([this](OrderRow& row) { loaded_orders_.push_back(&row); });
   trades_.OnLoaded([this](TradeRow& row) {

@@ -123,6 +123,15 @@ void Exchange::PayAndDeliver(CommandContext& context, ledger::AccountNumber paye
   clocks_.Start(*trade, TradeStage::kPermits, context.today, ledger_->programs().Find(contract.program)->rights.permit_workdays);
 }
 
+void Exchange::SettleGross(CommandContext& context, const TradeRow& trade) {
+  TradeHistoryRow row;
+  static_cast<TradeFields&>(row) = trade;
+  const ledger::AccountNumber cash = CashOf(trade.buyer);
+  ledger_->ReleaseTradeCash(cash, trade.amount + trade.buyer_fee);
+  PayAndDeliver(context, cash, &row);
+  Retire(context, trade, std::move(row));
+}
+
 // DR-52: what a reserve sold is non-tax revenue and goes into the treasury's account; what an enterprise sold is its own.
 ledger::AccountNumber Exchange::ProceedsOf(const TradeFields& trade) {
   return trade.route == v1::TREASURY_ROUTE ? House(v1::FUNDS, &funds_) : CashOf(trade.seller);
@@ -135,6 +144,7 @@ void Exchange::Retire(CommandContext& context, const TradeRow& trade, TradeHisto
   EmitTrade(context, row);
   State(trade.contract)->waiting.erase(trade.number);
   trades_.Erase(trade);
+  CountRetired(context, row);
 }
 
 void Exchange::EmitTrade(CommandContext& context, const TradeFields& trade) {

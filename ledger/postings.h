@@ -40,6 +40,7 @@ enum class PostingType : uint8_t {
   kPaidUseFee = 19,   // DR-08
   kForfeit = 20,      // a defaulting buyer's deposit
   kImport = 21,       // day one
+  kSettlementReserve = 25,  // into the settlement reserve, or back to it (CAR-34)
 };
 std::string_view PostingTypeName(PostingType type);
 
@@ -78,10 +79,18 @@ struct PostingRow {
   }
 };
 
+// Told of units that moved, after both balances have changed. It cannot fail.
+class UnitsListener {
+ public:
+  virtual ~UnitsListener() = default;
+  virtual void OnUnitsPosted(InstrumentId instrument, AccountNumber from, AccountNumber to, Quantity quantity) = 0;
+};
+
 class Postings {
  public:
   Postings(TableSet* tables, Accounts* accounts, Programs* programs);
   ~Postings();
+  void SetListener(UnitsListener* listener) { listener_ = listener; }
 
   // Moves units between accounts. REQUIRES: quantity >= 0 (zero does nothing), the giver holds as much unless it is the ISSUED account.
   void PostUnits(CommandContext& context, PostingType type, InstrumentId instrument, AccountNumber from, AccountNumber to, Quantity quantity,
@@ -99,6 +108,7 @@ class Postings {
 
   Accounts* accounts_;
   Programs* programs_;
+  UnitsListener* listener_ = nullptr;
   Table<BalanceRow> balances_;
   ColdTable<PostingRow> lines_;
   uint64_t sequence_ = 0;  // of the command whose postings are being numbered

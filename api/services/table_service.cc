@@ -38,6 +38,7 @@
 #include "songhua/v1/recoveries.pb.h"
 #include "songhua/v1/regimes.pb.h"
 #include "songhua/v1/registry_controls.pb.h"
+#include "songhua/v1/settlement_days.pb.h"
 #include "songhua/v1/trades.pb.h"
 
 namespace songhua::api {
@@ -126,6 +127,7 @@ std::vector<std::string> MakeNames() {
       v1::Allocation::descriptor()->file(),  v1::PaidUseFee::descriptor()->file(),     v1::Surplus::descriptor()->file(),      v1::RightsYear::descriptor()->file(),
       v1::Lease::descriptor()->file(),       v1::Recovery::descriptor()->file(),       v1::Extinction::descriptor()->file(),
       v1::BankStatement::descriptor()->file(), v1::ControlPolicy::descriptor()->file(), v1::DayOneImport::descriptor()->file(),
+      v1::SettlementBatch::descriptor()->file(),
   };
   std::vector<std::string> names;
   for (const FileDescriptor* file : files) {
