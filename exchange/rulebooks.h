@@ -45,10 +45,12 @@ struct RulebookTerms {
   MarketDay day;
   std::vector<Date> closed_dates;  // ascending
   int32_t collar_bps = 0;
+  int32_t settlement_fee_bps = 0;  // of each side (CAR-35)
 
   template <class Archive>
   void Fields(Archive& a) {
-    a(version, settlement, band_bps, quantity_min, quantity_max, seller_fee_bps, buyer_fee_bps, same_day_resale, base_price_floor, day, closed_dates, collar_bps);
+    a(version, settlement, band_bps, quantity_min, quantity_max, seller_fee_bps, buyer_fee_bps, same_day_resale, base_price_floor, day, closed_dates, collar_bps,
+      settlement_fee_bps);
   }
 };
 

@@ -8,13 +8,16 @@
 namespace songhua::exchange {
 namespace {
 
-// Counts a fill of an order and returns the fee for it: what is due on all its fills, less what was charged before, so that fills of any size
+// The settlement's part of the fee for a fill: what is due on all fills of the order, less what was due on those before.
+Money SettlementFeeOf(const OrderRow& order, Money amount, int32_t fee_bps) { return FeeOf(order.traded + amount, fee_bps) - FeeOf(order.traded, fee_bps); }
+
+// Counts a fill of an order and returns both fees for it: what is due on all its fills, less what was charged before, so that fills of any size
 // cost together what one would (DR-51).
-Money CountFill(OrderRow& order, Quantity quantity, Money amount, int32_t fee_bps) {
+Money CountFill(OrderRow& order, Quantity quantity, Money amount, int32_t trading_bps, int32_t settlement_bps) {
   order.open -= quantity;
   order.filled += quantity;
   order.traded += amount;
-  const Money fee = FeeOf(order.traded, fee_bps) - order.fee_charged;
+  const Money fee = FeeOf(order.traded, trading_bps) + FeeOf(order.traded, settlement_bps) - order.fee_charged;
   order.fee_charged += fee;
   return fee;
 }
@@ -44,8 +47,11 @@ void Exchange::Agree(CommandContext& context, ContractState& state, OrderRow& bu
   SONGHUA_CHECK(AmountOf(contract, price, quantity, &trade.amount));
   contract.last_price = price;
   contract.bar.Count(TradeMode::kListed, price, quantity, trade.amount);
-  trade.buyer_fee = CountFill(buyer, quantity, trade.amount, contract.terms.buyer_fee_bps);
-  trade.seller_fee = CountFill(seller, quantity, trade.amount, contract.terms.seller_fee_bps);
+  const int32_t settlement_bps = contract.terms.settlement_fee_bps;
+  trade.buyer_settlement_fee = SettlementFeeOf(buyer, trade.amount, settlement_bps);
+  trade.seller_settlement_fee = SettlementFeeOf(seller, trade.amount, settlement_bps);
+  trade.buyer_fee = CountFill(buyer, quantity, trade.amount, contract.terms.buyer_fee_bps, settlement_bps);
+  trade.seller_fee = CountFill(seller, quantity, trade.amount, contract.terms.seller_fee_bps, settlement_bps);
   trade_index_.Append({trade.seller, context.sequence, trade.number});
   trade_index_.Append({trade.buyer, context.sequence, trade.number});
 

@@ -44,8 +44,10 @@ v1::Trade ToProto(const TradeFields& trade, const std::string& contract_name, co
   message.set_price_fen(trade.price.value());
   message.set_quantity(trade.quantity.value());
   message.set_amount_fen(trade.amount.value());
-  message.set_seller_fee_fen(trade.seller_fee.value());
-  message.set_buyer_fee_fen(trade.buyer_fee.value());
+  message.set_seller_fee_fen((trade.seller_fee - trade.seller_settlement_fee).value());
+  message.set_buyer_fee_fen((trade.buyer_fee - trade.buyer_settlement_fee).value());
+  message.set_seller_settlement_fee_fen(trade.seller_settlement_fee.value());
+  message.set_buyer_settlement_fee_fen(trade.buyer_settlement_fee.value());
   *message.mutable_agree_time() = ledger::ToProto(trade.agree_time);
   if (trade.settle_time != Timestamp()) *message.mutable_settle_time() = ledger::ToProto(trade.settle_time);
   message.set_sell_order(ledger::MakeName("orders", trade.sell_order));
