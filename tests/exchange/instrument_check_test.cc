@@ -67,14 +67,16 @@ TEST_F(InstrumentCheckTest, EachDifferenceIsToldInWords) {
 
 // The walk stands between two accounts while units move over the place where it stands, both ways, within what is counted, and beyond.
 TEST_F(InstrumentCheckTest, UnitsThatMoveDuringTheWalkAreCountedOnce) {
-  instrument = world.ledger.programs().FindInstrument(world.Row("WCI25").instrument_class, 2025);  // whose units move between enterprises
+  ASSERT_EQ(Outcome(world.Open("WCI25")), "OK");
+  instrument = world.ledger.programs().FindInstrument(world.Row("WCI25").instrument_class, 2025);
   for (ledger::AccountNumber stop = 1; world.ledger.accounts().Find(stop) != nullptr; ++stop) {
     InstrumentCheck check{.instrument = instrument->id, .next = 1};
     std::string difference;
     ASSERT_TRUE(AddAccounts(world.ledger, stop, &check, &difference));
-    for (const auto& [from, to] : {std::pair("$A.registry", "$E.registry"), std::pair("$E.registry", "$A.registry"), std::pair("$A.registry", "$B.registry")}) {
-      ASSERT_EQ(Move(from, to, 3), "OK");
-      CountMoved(world.ledger.accounts(), world.Account(from), world.Account(to), Quantity(3), &check);
+    for (const auto& [seller, buyer] : {std::pair("$A", "$B"), std::pair("$B", "$A"), std::pair("$A", "$D"), std::pair("$D", "$A")}) {
+      ASSERT_EQ(Outcome(world.Sell(seller, "WCI25", 8000, 3)), "OK");
+      ASSERT_EQ(Outcome(world.Buy(buyer, "WCI25", 8000, 3)), "OK");
+      CountMoved(world.ledger.accounts(), world.Account(std::string(seller) + ".registry"), world.Account(std::string(buyer) + ".registry"), Quantity(3), &check);
     }
     while (AddAccounts(world.ledger, 5, &check, &difference)) {
     }
