@@ -352,6 +352,8 @@ void AddExchange(std::vector<Method>& m) {
   // Those of the caller's own participant, and no others.
   m.push_back(Write<v1::CancelOrdersRequest>("Exchange/CancelOrders", Lane::kOrders, {{v1::ENT_OPERATOR, kAny}, {v1::RESERVE_MANAGER, kAny}}, nullptr,
                                              DOMAIN(s.exchange.CancelOrders(c, q))));
+  m.push_back(Write<v1::AcknowledgeSurveillanceFlagRequest>("Surveillance/AcknowledgeSurveillanceFlag", Lane::kOperations, kOperators, nullptr,
+                                                            DOMAIN(s.exchange.AcknowledgeSurveillanceFlag(c, q))));
   // Each command of a batch is held against the caller's own participant by the exchange itself.
   m.push_back(Write<v1::OrderBatch>("Exchange/SubmitOrders", Lane::kOrders, {{v1::ENT_OPERATOR, kAny}}, nullptr, DOMAIN(RunOrderBatch(s, c, q))));
 }
@@ -437,6 +439,20 @@ void AddRightsMovements(std::vector<Method>& m) {
                                                  TARGET(OfRegion("control_zone", q.control_zone())), DOMAIN(s.extinctions.RecordAttainment(c, q))));
 }
 
+// What regions decide about rights that come into them.
+void AddRegionStatuses(std::vector<Method>& m) {
+  const Grants kAuthorities = {{v1::MONITOR_OFFICER, kRegion}, {v1::PERMIT_APPROVER, kRegion}};
+  const Grants kProvinces = {{v1::PERMIT_APPROVER, kRegion}};
+  m.push_back(Write<v1::SetRegionStatusRequest>("RegionStatuses/SetRegionStatus", Lane::kRegistry, kAuthorities, TARGET(OfRegion("region", q.region())),
+                                                DOMAIN(s.SetRegionStatus(c, q))));
+  m.push_back(Write<v1::LiftRegionStatusRequest>("RegionStatuses/LiftRegionStatus", Lane::kRegistry, kAuthorities,
+                                                 TARGET(OfRegionStatus(s, "name", q.name())), DOMAIN(s.region_statuses.LiftRegionStatus(c, q))));
+  m.push_back(Write<v1::ApproveCrossingRequest>("RegionStatuses/ApproveCrossing", Lane::kRegistry, kProvinces, TARGET(OfRegion("province", q.province())),
+                                                DOMAIN(s.region_statuses.ApproveCrossing(c, q))));
+  m.push_back(Write<v1::WithdrawCrossingRequest>("RegionStatuses/WithdrawCrossing", Lane::kRegistry, kProvinces, TARGET(OfCrossing(s, "name", q.name())),
+                                                 DOMAIN(s.WithdrawCrossing(c, q))));
+}
+
 void AddPricesAndPledges(std::vector<Method>& m) {
   const Grants kRegistry = {{v1::REGISTRY_OP, kAny}, {v1::PERMIT_REVIEWER, kRegion}};
   const Grants kBank = {{v1::BANK_APPROVER, kOwn}};
@@ -505,6 +521,7 @@ std::vector<Method> MakeMethods() {
   AddTrades(methods);
   AddSettlementDays(methods);
   AddRightsMovements(methods);
+  AddRegionStatuses(methods);
   AddPricesAndPledges(methods);
   AddOperations(methods);
   AddReads(methods);

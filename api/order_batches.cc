@@ -12,6 +12,14 @@ namespace {
 
 constexpr size_t kStreamNameBytesMax = 40;
 
+// A day that there is not, and a day without GOOD_TILL_DATE, are told by a day that no rulebook accepts.
+Date GoodTill(const v1::OrderCommand& command) {
+  if ((command.time_in_force() == v1::GOOD_TILL_DATE) != (command.good_till_date() != 0)) return kLastDate;
+  if (command.good_till_date() == 0) return Date{};
+  const int32_t date = command.good_till_date();
+  return FromCivil(date / 10'000, date / 100 % 100, date % 100).value_or(kLastDate);
+}
+
 exchange::OrderEntry FromProto(const v1::OrderCommand& command) {
   exchange::OrderEntry entry;
   entry.kind = static_cast<exchange::OrderKind>(command.kind());
@@ -19,13 +27,15 @@ exchange::OrderEntry FromProto(const v1::OrderCommand& command) {
   entry.contract = command.contract();
   entry.account = command.account();
   entry.side = static_cast<exchange::Side>(command.side());
-  entry.time_in_force = command.time_in_force() == v1::TIME_IN_FORCE_UNSPECIFIED ? exchange::TimeInForce::kDay
-                                                                                 : static_cast<exchange::TimeInForce>(command.time_in_force());
+  entry.time_in_force = exchange::TimeInForceOf(command.time_in_force());
   entry.post_only = command.post_only();
   entry.type = command.type() == v1::ORDER_TYPE_UNSPECIFIED ? exchange::OrderType::kLimit : static_cast<exchange::OrderType>(command.type());
   entry.price = Price(command.price_fen());
   entry.quantity = Quantity(command.quantity());
   entry.lot = command.lot();
+  entry.display = Quantity(command.display_quantity());
+  entry.trigger = Price(command.trigger_price_fen());
+  entry.good_till = GoodTill(command);
   return entry;
 }
 

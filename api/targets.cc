@@ -222,6 +222,20 @@ absl::StatusOr<Target> OfPriceProposal(const State& state, std::string_view fiel
   return Target{{}, RegionOf(row->control_zone)};
 }
 
+absl::StatusOr<Target> OfRegionStatus(const State& state, std::string_view field, const std::string& name) {
+  SONGHUA_ASSIGN_OR_RETURN(const uint64_t number, ledger::ParseNumberedName(field, "regionStatuses", name));
+  const ledger::RegionStatusRow* row = state.region_statuses.Find(number);
+  if (row == nullptr) return NotFound(field, name);
+  return Target{{}, row->region};
+}
+
+absl::StatusOr<Target> OfCrossing(const State& state, std::string_view field, const std::string& name) {
+  SONGHUA_ASSIGN_OR_RETURN(const uint64_t number, ledger::ParseNumberedName(field, "crossings", name));
+  const ledger::CrossingRow* row = state.region_statuses.FindCrossing(number);
+  if (row == nullptr) return NotFound(field, name);
+  return Target{{}, row->province};
+}
+
 absl::StatusOr<Target> OfRegion(std::string_view field, const std::string& code) {
   const auto region = ParseRegion(code, field);
   // Codes of a program's own are refused later by the program, if it does not know them; here they lie in nobody's region.

@@ -48,6 +48,9 @@ absl::StatusOr<Target> OfPriceProposal(const State& state, std::string_view fiel
 absl::StatusOr<Target> OfAllocation(const State& state, std::string_view field, const std::string& name);
 absl::StatusOr<Target> OfPaidUseFee(const State& state, std::string_view field, const std::string& name);
 absl::StatusOr<Target> OfSurplus(const State& state, std::string_view field, const std::string& name);
+// The region of the status, the province of the approval.
+absl::StatusOr<Target> OfRegionStatus(const State& state, std::string_view field, const std::string& name);
+absl::StatusOr<Target> OfCrossing(const State& state, std::string_view field, const std::string& name);
 // A control zone or region code.
 absl::StatusOr<Target> OfRegion(std::string_view field, const std::string& code);
 

@@ -40,9 +40,10 @@ std::unique_ptr<CallBook> Exchange::NewCallBook(const ContractRow& row) {
   return std::make_unique<CallBook>(BookOptions{.tick = row.tick.value(), .band = LadderBand(row)});
 }
 
-void Exchange::StartCall(ContractState& state) {
+void Exchange::StartCall(CommandContext& context, ContractState& state) {
   state.call = NewCallBook(*state.row);
   state.call->TakeFrom(state.book);
+  ShowIcebergs(context, state);
   contracts_.Edit(*state.row).collecting = true;
 }
 
@@ -55,6 +56,20 @@ void Exchange::Uncross(CommandContext& context, ContractState& state) {
   state.call->MoveTo(state.book);
   state.call.reset();
   contracts_.Edit(*state.row).collecting = false;
+  ShowIcebergs(context, state);
+}
+
+// In a call they are shown whole and trade whole (call_book.h).
+void Exchange::ShowIcebergs(CommandContext& context, ContractState& state) {
+  for (const Side side : {Side::kBuy, Side::kSell}) {
+    state.ForEachOrder(side, [&](const RestingOrder& resting) {
+      if (resting.display == 0) return;
+      OrderRow& order = orders_.Edit(*orders_.Find(resting.id));
+      const Quantity comes = order.hidden - Quantity(resting.hidden);
+      order.hidden = Quantity(resting.hidden);
+      if (comes != Quantity()) context.events->Emit(EventType::kBookChanged, order.contract, order.side, order.price, comes, int32_t{0});
+    });
+  }
 }
 
 }  // namespace songhua::exchange

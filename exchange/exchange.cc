@@ -30,6 +30,7 @@ Exchange::Exchange(TableSet* tables, const ExchangeParts& parts)
       floors_(parts.floors),
       permits_(parts.permits),
       market_alarm_(parts.market_alarm),
+      regions_(parts.regions),
       rulebooks_(tables, parts.calendars),
       halts_(tables, parts.counters),
       contracts_(tables),
@@ -43,6 +44,7 @@ Exchange::Exchange(TableSet* tables, const ExchangeParts& parts)
       clocks_(tables, parts.calendars, parts.alarm),
       bars_(tables),
       days_(tables),
+      surveillance_(tables, parts.counters, parts.participants),
       batches_(tables, &parts.ledger->accounts(), parts.counters),
       calendars_(parts.calendars) {
   ledger_->SetUnitsListener(&batches_);
@@ -50,13 +52,14 @@ Exchange::Exchange(TableSet* tables, const ExchangeParts& parts)
   orders_.OnLoaded([this](OrderRow& row) { loaded_orders_.push_back(&row); });
   trades_.OnLoaded([this](TradeRow& row) {
     if (row.settlement == v1::END_OF_DAY) State(row.contract)->waiting.insert(row.number);
+    CountBuying(nullptr, *State(row.contract), row.buyer, row.quantity);
   });
 }
 
 Exchange::~Exchange() = default;
 
 Exchange::ContractState::ContractState(ContractRow* row_in)
-    : row(row_in), book(BookOptions{.tick = row_in->tick.value(), .band = LadderBand(*row_in)}) {}
+    : row(row_in), book(BookOptions{.tick = row_in->tick.value(), .band = LadderBand(*row_in), .self_trade = row_in->terms.self_trade}) {}
 
 // The ladder covers the band of the day; a contract without one, or with one too wide, leaves the choice to the book.
 std::optional<PriceBand> Exchange::LadderBand(const ContractRow& row) {
@@ -73,7 +76,10 @@ Exchange::ContractState& Exchange::AddState(ContractRow& row) {
   ContractState& state = *states_.back();
   if (row.collecting) state.call = NewCallBook(row);
   contracts_by_code_[row.code] = row.number;
-  if (!row.right) return state;
+  if (!row.right) {
+    state.holdings = ledger_->holdings().Of(row.program);
+    return state;
+  }
   auto zone = ParseRegion(row.control_zone);
   if (zone.ok()) state.zone = *zone;  // a zone that is no region contains no site
   if (!row.basin.empty()) state.basin = FindBasin(row.basin);
@@ -89,13 +95,19 @@ void Exchange::OrderTable::FinishLoad() {
 void Exchange::RebuildBooks() {
   std::sort(loaded_orders_.begin(), loaded_orders_.end(), [](const OrderRow* a, const OrderRow* b) { return a->number < b->number; });
   for (OrderRow* order : loaded_orders_) {
-    Link(*order, *Entry(order->account));
+    Entry(order->account);
+    Link(*order);
     order->first_slice.row = ledger_->lots().Find(order->first_slice.lot);
     for (LotSlice& slice : order->more_slices) slice.row = ledger_->lots().Find(slice.lot);
+    if (order->side == Side::kBuy) CountBuying(nullptr, *State(order->contract), order->account, order->open);
   }
   std::sort(loaded_orders_.begin(), loaded_orders_.end(), [](const OrderRow* a, const OrderRow* b) { return a->priority < b->priority; });
   for (const OrderRow* order : loaded_orders_) {
     ContractState& state = *State(order->contract);
+    if (order->trigger != Price()) {
+      state.stops.Add(*order);
+      continue;
+    }
     if (order->price < state.row->floor) {
       state.suspended.emplace(order->priority, order->number);
       continue;
@@ -105,7 +117,9 @@ void Exchange::RebuildBooks() {
                                .price = order->price.value(),
                                .open_quantity = order->open.value(),
                                .post_only = order->post_only,
-                               .owner = Entry(order->account)->group};
+                               .owner = Entry(order->account)->group,
+                               .display = order->display.value(),
+                               .hidden = order->hidden.value()};
     const BookReject reject = state.call != nullptr ? state.call->Restore(resting) : state.book.Restore(resting);
     SONGHUA_CHECK(reject == BookReject::kNone);
   }
@@ -139,16 +153,25 @@ Exchange::AccountEntry* Exchange::Entry(ledger::AccountNumber number) {
   return &entry;
 }
 
-void Exchange::Link(OrderRow& order, AccountEntry& entry) {
+void Exchange::Link(OrderRow& order) {
+  AccountEntry& entry = entries_[order.account];
+  State(order.contract)->CountGoodTill(order.good_till, 1);
   order.newer = nullptr;
   order.older = entry.newest_order;
   if (order.older != nullptr) order.older->newer = &order;
   entry.newest_order = &order;
 }
 
-void Exchange::Unlink(OrderRow& order, AccountEntry& entry) {
+void Exchange::Unlink(OrderRow& order) {
+  AccountEntry& entry = entries_[order.account];
+  State(order.contract)->CountGoodTill(order.good_till, -1);
   (order.newer != nullptr ? order.newer->older : entry.newest_order) = order.older;
   if (order.older != nullptr) order.older->newer = order.newer;
+}
+
+OrderPriority Exchange::NextPlace(const CommandContext& context) {
+  const uint32_t step = last_place_.sequence == context.sequence ? last_place_.step + 1 : 0;
+  return last_place_ = {context.sequence, step};
 }
 
 // ---- Lookups ----

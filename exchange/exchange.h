@@ -17,13 +17,16 @@
 //   kSessionChanged  contract, open, session date, reference price, last price
 //   kUncrossed       contract, price, quantity                    of a call auction that traded
 //   kPhaseChanged    contract, phase (v1::MarketPhase::Kind)      as the timer found it; the phase itself is a matter of the time
+//   kOrderTriggered  order, account, contract, trigger price      of a stop order
 //   kMarketHaltChanged  halt, contract, program, account, in force
+//   kSurveillanceFlagged  flag, kind (uint8), contract, date, groups (surveillance.h)
 //
 // One thread, the state machine, uses an Exchange.
 #ifndef SONGHUA_EXCHANGE_EXCHANGE_H_
 #define SONGHUA_EXCHANGE_EXCHANGE_H_
 
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
@@ -44,6 +47,8 @@
 #include "exchange/orders.h"
 #include "exchange/rulebooks.h"
 #include "exchange/settlement_batches.h"
+#include "exchange/stop_orders.h"
+#include "exchange/surveillance.h"
 #include "exchange/tick_ladder.h"
 #include "exchange/trade_certificates.h"
 #include "exchange/trade_clocks.h"
@@ -54,6 +59,7 @@
 #include "ledger/counters.h"
 #include "ledger/ledger.h"
 #include "ledger/participants.h"
+#include "ledger/region_statuses.h"
 #include "ledger/tables.h"
 #include "songhua/v1/exchange.pb.h"
 #include "songhua/v1/settlement_days.pb.h"
@@ -69,6 +75,8 @@ class MarketGate {
   // kNone, or one of kRightsInArrears .. kAccountRestricted. `quantity` is the order's open quantity.
   virtual OrderRefusal MaySell(const ledger::AccountRow& account, const ContractRow& contract, Quantity quantity, Date today) = 0;
   virtual OrderRefusal MayBuy(const ledger::AccountRow& account, const ContractRow& contract, Quantity quantity, Date today) = 0;
+  // By how much its site is permitted more than its rights cover: what it buys beyond that is for a new project (DR-27).
+  virtual Quantity DeficitOf(const ledger::AccountRow& account, const ContractRow& contract, Date today) = 0;
   // What would be accepted instead of what was refused with kCreditGate.
   virtual std::string CreditText(const ledger::AccountRow& account, const ContractRow& contract, Side side, Date today) = 0;
 };
@@ -111,10 +119,14 @@ struct ExchangeParts {
   PermitReader* permits;
   TradeAlarm* alarm;
   MarketAlarm* market_alarm;
+  ledger::RegionStatuses* regions;
 };
 
-enum class OrderType : uint8_t { kLimit = 1, kMarket = 2, kMarketToLimit = 3 };  // as in v1::OrderType
+enum class OrderType : uint8_t { kLimit = 1, kMarket = 2, kMarketToLimit = 3, kStop = 4, kStopLimit = 5 };  // as in v1::OrderType
 enum class OrderKind : uint8_t { kPlace = 1, kCancel = 2, kReplace = 3 };  // as in v1::OrderCommand
+
+// In the exchange an order that is good till a date is a day order with a last day.
+TimeInForce TimeInForceOf(v1::TimeInForce time_in_force);
 
 // One command of order entry.
 struct OrderEntry {
@@ -133,6 +145,10 @@ struct OrderEntry {
   Quantity quantity{};
   // kPlace, sell: the lot to deliver from; 0: the account's lots, oldest first
   ledger::LotNumber lot = 0;
+  // kPlace: the most that it shows of itself, 0: all; of a stop order, its trigger; its last day, none: that of its session
+  Quantity display{};
+  Price trigger{};
+  Date good_till{};
 };
 
 struct OrderOutcome {
@@ -150,6 +166,9 @@ class Exchange : public ledger::OrderCanceller {
   static constexpr size_t kAnnouncementBytesMax = 200;
   // Lots that one sell order may deliver from.
   static constexpr size_t kLotsPerOrderMax = 256;
+  // One command may have to look at all of them.
+  static constexpr size_t kStopOrdersPerContractMax = 10'000;
+  static constexpr size_t kGoodTillOrdersPerContractMax = 10'000;
 
   Exchange(TableSet* tables, const ExchangeParts& parts);
   ~Exchange() override;
@@ -210,6 +229,9 @@ class Exchange : public ledger::OrderCanceller {
   void RestrainOrdersOfSite(CommandContext& context, std::string_view site, EndReason reason);
   void RestrainOrdersOfParticipant(CommandContext& context, const std::string& participant, EndReason reason);
   void CancelOrdersOver(CommandContext& context, ledger::LotNumber lot, Quantity quantity) override;
+  // Ends the buy orders that a region's status stops (DR-26, DR-27), in the command that sets it; and those of a site that lost an approval (DR-23).
+  void RestrainOrdersInRegion(CommandContext& context, const ledger::RegionStatusRow& status);
+  void RestrainOrdersAcrossBorders(CommandContext& context, const std::string& site);
 
   // ---- Trades (trades.cc, settlement.cc) ----
   // Refused, with the rule, where the gate would stop either side now (DR-47).
@@ -270,6 +292,9 @@ class Exchange : public ledger::OrderCanceller {
   const TradeDays& trade_days() const { return days_; }
   const TradeDeadlineRow* FindTradeClock(TradeNumber number) const { return clocks_.Find(number); }
 
+  // ---- Surveillance (CAR-28) ----
+  absl::StatusOr<v1::SurveillanceFlagAnswer> AcknowledgeSurveillanceFlag(CommandContext& context, const v1::AcknowledgeSurveillanceFlagRequest& request);
+
   // Walks everything and CHECKs what the banner promises. For tests and `songhua verify`.
   void CheckInvariants() const;
 
@@ -283,16 +308,25 @@ class Exchange : public ledger::OrderCanceller {
     ContractRow* row;
     Region zone;                   // of a right
     const Basin* basin = nullptr;  // of a right to discharge to water
+    ledger::ProgramHoldings* holdings = nullptr;  // of serial units (CAR-25)
     TickLadder book;
     std::unique_ptr<CallBook> call;  // while it collects; the orders are here then, and `book` is empty
     std::set<TradeNumber> waiting;  // END_OF_DAY trades to settle
     // Open orders below the floor, by priority: they are not in the book. An order is in here exactly if its price is below the contract's floor.
-    std::set<std::pair<uint64_t, OrderId>> suspended;
+    std::set<std::pair<OrderPriority, OrderId>> suspended;
+    StopOrders stops;                    // that wait for their trigger: they are in no book
+    std::map<Date, uint32_t> good_till;  // open orders that may outlive their session, by their last day
     TradeDayRow* day = nullptr;  // to which the last trade was counted
     PhaseNow phase;              // of the time that was asked for last; times never go back
     std::vector<OrderId> to_end;    // of a closed session, last first
     size_t resting() const { return book.size() + (call == nullptr ? 0 : call->size()); }
-    bool HasOrders() const { return resting() > 0 || !suspended.empty(); }
+    size_t orders() const { return resting() + suspended.size() + stops.size(); }
+    bool HasOrders() const { return orders() > 0; }
+    // good_till.cc. Of a closed contract: open orders that end with its last session or a day before today; and whether an order is not one of them.
+    size_t Overdue(Date today) const;
+    bool Stays(const OrderRow& order, Date today) const;
+    void CountGoodTill(Date last, int change);
+    size_t GoodTillOrders() const;
     std::optional<RestingOrder> Find(OrderId id) const { return call != nullptr ? call->Find(id) : book.Find(id); }
     template <class Visitor>
     void ForEachOrder(Side side, Visitor&& visit) const {
@@ -341,8 +375,10 @@ class Exchange : public ledger::OrderCanceller {
   ContractState* State(ContractNumber number) { return number - 1 < states_.size() ? states_[number - 1].get() : nullptr; }
   // Null where there is no such account or it is the house's. Valid until the next call.
   AccountEntry* Entry(ledger::AccountNumber number);
-  static void Link(OrderRow& order, AccountEntry& entry);
-  static void Unlink(OrderRow& order, AccountEntry& entry);
+  // An order's row came into its table, or leaves it.
+  void Link(OrderRow& order);
+  void Unlink(OrderRow& order);
+  OrderPriority NextPlace(const CommandContext& context);
   absl::StatusOr<ContractState*> ResolveContract(std::string_view field, std::string_view name);
   absl::StatusOr<ContractRow> ReadContract(const v1::Contract& contract, Date today) const;
   absl::Status ReadDelivery(const v1::Contract& contract, const ledger::ProgramRow& program, ContractRow* row) const;
@@ -369,9 +405,26 @@ class Exchange : public ledger::OrderCanceller {
   // Has the engine wake for the next phase of any contract after `now`.
   void ScheduleNextPhase(Timestamp now);
 
+  // stop_entry.cc
+  static Price StopBound(const ContractRow& contract, Side side);
+  static Price TriggerReference(const ContractRow& contract);
+  static OrderRefusal CheckTrigger(const ContractRow& contract, const OrderEntry& command);
+  static OrderRefusal CheckStopCollar(const ContractRow& contract, Side side, Price trigger, Price price);
+  OrderOutcome PlaceStop(CommandContext& context, const OrderEntry& command);
+  void ReplaceStop(CommandContext& context, ContractState& state, OrderRow& waiting, Price price, Quantity open, Money hold);
+  // Has the stop orders that the last trade triggered come to the book, one after the other: each may trade and trigger the next.
+  void TriggerStops(CommandContext& context, ContractState& state);
+  void Trigger(CommandContext& context, ContractState& state, OrderRow& order);
+
+  // good_till.cc
+  static OrderRefusal CheckExtras(const ContractState& state, const OrderEntry& command, Date today);
+  void FitGoodTillOrders(CommandContext& context, ContractState& state, const ContractRow& next);
+
   // call_phases.cc
   static std::unique_ptr<CallBook> NewCallBook(const ContractRow& row);
-  void StartCall(ContractState& state);
+  void StartCall(CommandContext& context, ContractState& state);
+  // What icebergs hide comes into sight, or goes out of it.
+  void ShowIcebergs(CommandContext& context, ContractState& state);
   // Trades what was collected at one price; what is left goes on in the continuous book. REQUIRES: it collects.
   void Uncross(CommandContext& context, ContractState& state);
 
@@ -382,6 +435,7 @@ class Exchange : public ledger::OrderCanceller {
   // order_entry.cc
   OrderOutcome Place(CommandContext& context, const OrderEntry& command);
   OrderOutcome PlaceLimit(CommandContext& context, const OrderEntry& command);
+  OrderOutcome FinishAndTrigger(CommandContext& context, ContractState& state, OrderId order, Matching& matching);
   // The limit of an order that names none, and what it becomes with it.
   static OrderRefusal PriceByBook(const ContractState& state, OrderEntry* command);
   // What the collar of an order of `side` lies around; 0: nothing is known.
@@ -395,11 +449,45 @@ class Exchange : public ledger::OrderCanceller {
   static OrderRefusal CheckTerms(const ContractRow& contract, Price price, Quantity quantity);
   OrderRefusal CheckAccount(const CommandContext& context, const ContractState& state, const AccountEntry* entry, Side side);
   OrderRefusal CheckLot(const ContractRow& contract, ledger::AccountNumber account, ledger::LotNumber number) const;
+  // Account, lot, halts and standing of an order that is to be placed.
+  OrderRefusal CheckParty(const CommandContext& context, const ContractState& state, const OrderEntry& command);
   OrderRefusal CheckStanding(const ContractState& state, const AccountEntry& entry, Side side, Quantity quantity, Date today);
   static OrderRefusal CheckBook(const ContractState& state, const NewOrder& order, bool enters_anew);
+  // What it is to hold: money in `hold`, units in planned_. REQUIRES: CheckParty.
+  OrderRefusal PlanHold(const ContractRow& contract, const OrderEntry& command, Date today, Money* hold);
   OrderRefusal PlanUnits(const ContractRow& contract, ledger::AccountNumber account, ledger::LotNumber named, Quantity quantity, Date today);
   OrderRefusal Shortage(const ContractRow& contract, ledger::AccountNumber account, ledger::LotNumber named, Quantity quantity, Date today) const;
   Quantity FreeUnits(const ContractRow& contract, ledger::AccountNumber account, ledger::LotNumber named, Date today) const;
+
+  // holding_limits.cc
+  // Whether the account's group may buy so much more than it is buying (CAR-25).
+  OrderRefusal CheckHolding(const ContractState& state, const AccountEntry& entry, Side side, Quantity more) const;
+  // What the limit of the buyer's group leaves; a breach that came otherwise than by buying stops what is not settled yet (CAR-26).
+  absl::Status CheckHoldingOf(const TradeFields& trade, const std::string& name);
+  // The open quantity of an account's buy orders, or what it bought and has not been delivered, became more or less. Without a context: what was bought is
+  // delivered in this command, or was read back.
+  void CountBuying(CommandContext* context, const ContractState& state, ledger::AccountNumber account, Quantity change);
+  void CheckHoldings() const;
+
+  // region_gates.cc
+  // What a region that has not attained its standard lets its sites bid for beside what they do; without a status, the most there is.
+  struct InflowRoom {
+    const ledger::RegionStatusRow* status = nullptr;
+    Quantity room{std::numeric_limits<int64_t>::max()};
+    Quantity bidding;
+  };
+  OrderRefusal CheckPlace(const ContractState& state, const AccountEntry& entry, Side side, Date today) const;
+  Region MissingApproval(const ContractState& state, const AccountEntry& entry, Date today) const;
+  OrderRefusal CheckRegion(const ContractState& state, const AccountEntry& entry, Side side, Quantity open, Quantity more, Date today) const;
+  InflowRoom InflowRoomOf(const ContractState& state, const AccountEntry& entry, Date today) const;
+  Quantity BiddingFromOutside(const ledger::RegionStatusRow& status) const;
+  template <class Visit>
+  void ForEachBidOf(const ledger::RegionStatusRow& status, Visit visit) const;
+  Region PlaceOf(const TradeFields& trade, ledger::AccountNumber account);
+  void CountInflow(const TradeFields& trade, Quantity quantity);
+  void CountOutflow(const TradeFields& trade, Quantity quantity);
+  absl::Status CheckRegionOf(const TradeFields& trade, const std::string& name, Date today);
+  std::string RegionText(const ContractState& state, const AccountEntry& entry, Side side, OrderRefusal refusal, Quantity open, Date today) const;
 
   // order_requests.cc
   v1::OrderAnswer AnswerFor(const OrderRow& order) const;
@@ -412,10 +500,13 @@ class Exchange : public ledger::OrderCanceller {
   // matching.cc
   void ChangeHeldCash(OrderRow& order, Money hold);
   void HoldPlanned(OrderRow& order);
+  // What an order holds with another open quantity: cash, or units, of which planned_ are the new ones. REQUIRES: order.open is still the old one, or it
+  // held nothing.
+  void Rehold(CommandContext& context, OrderRow& order, Quantity open, Money hold);
   void ReleaseUnits(OrderRow& order, Quantity quantity);
   // Takes an order out of the book and says so.
   void LeaveBook(CommandContext& context, ContractState& state, const OrderRow& order);
-  // Takes an open order out of the book, or of the suspended, and ends it.
+  // Takes an open order out of the book, of the suspended or of the stop orders, and ends it.
   void EndResting(CommandContext& context, ContractState& state, OrderRow& order, EndReason reason);
   // Ends an order that the book has let go: frees what it still holds and writes its history.
   void End(CommandContext& context, OrderRow& order, EndReason reason);
@@ -480,6 +571,7 @@ class Exchange : public ledger::OrderCanceller {
   FloorReader* floors_;
   PermitReader* permits_;
   MarketAlarm* market_alarm_;
+  ledger::RegionStatuses* regions_;
 
   Rulebooks rulebooks_;
   MarketHalts halts_;
@@ -494,6 +586,7 @@ class Exchange : public ledger::OrderCanceller {
   TradeClocks clocks_;
   TraderBars bars_;
   TradeDays days_;
+  Surveillance surveillance_;
   SettlementBatches batches_;
   const ledger::Calendars* calendars_;
 
@@ -514,6 +607,9 @@ class Exchange : public ledger::OrderCanceller {
   // Of the command that runs; members only to keep their memory.
   std::vector<PlannedSlice> planned_;
   OrderHistoryRow history_;  // of the order that ended last
+  OrderId watched_ = 0;      // the order that the command is about, where stop orders it triggers may end later than it ...
+  OrderHistoryRow watched_history_;  // ... and how it ended
+  OrderPriority last_place_;
   TradeHistoryRow trade_;    // that is being agreed
 };
 

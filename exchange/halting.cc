@@ -99,6 +99,7 @@ absl::StatusOr<v1::HaltAnswer> Exchange::ResumeTrading(CommandContext& context, 
     const bool uncrosses = state->call != nullptr && state->row->halts == 0 && state->row->InSession(context.today);
     if (uncrosses && PhaseOf(*state, context.time) != v1::MarketPhase::CALL) Uncross(context, *state);
     RefreshFloor(context, *state);
+    TriggerStops(context, *state);
   }
   return AnswerFor(*halt);
 }

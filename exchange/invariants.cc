@@ -40,7 +40,14 @@ void Exchange::CheckInvariants() const {
       state->call->CheckInvariants();
       SONGHUA_CHECK(state->book.empty());
     }
-    resting += state->resting() + state->suspended.size();
+    resting += state->orders();
+    std::map<Date, uint32_t> good_till;
+    for (const auto& entry : entries_) {
+      for (const OrderRow* order = entry.newest_order; order != nullptr; order = order->older) {
+        if (order->contract == state->row->number && order->good_till != Date{}) ++good_till[order->good_till];
+      }
+    }
+    SONGHUA_CHECK(good_till == state->good_till);
     CheckQueues(*state);
     const TradeNumber first = FirstTradeOf(state->row->number);
     for (TradeNumber number = first + 1; number <= first + state->row->trades; ++number) {
@@ -78,22 +85,26 @@ void Exchange::CheckInvariants() const {
     SONGHUA_CHECK(cash.held_orders == cash_of_orders[number] && cash.held_trades == cash_of_trades[number]);
     SONGHUA_CHECK(account->kind == v1::BANK_CASH || cash.available() >= Money());
   }
+  CheckHoldings();
+  for (const auto& state : states_) surveillance_.CheckInvariants(*state->row);
 }
 
-// An open order holds what it claims, and the book knows it; or it is suspended, and the book does not.
+// An open order holds what it claims, and the book knows it; or it is suspended or waits for its trigger, and the book does not.
 void Exchange::CheckOrder(const OrderRow& order) const {
   const ContractState& state = *states_[order.contract - 1];
   const bool suspended = state.suspended.contains({order.priority, order.number});
-  SONGHUA_CHECK(suspended == (order.price < state.row->floor));
+  const bool waits = order.trigger != Price();
+  SONGHUA_CHECK(suspended == (order.price < state.row->floor && !waits) && waits == state.stops.Contains(order));
   CheckHold(state, order);
   const auto resting = state.Find(order.number);
-  if (suspended) {
+  if (suspended || waits) {
     SONGHUA_CHECK(!resting.has_value());
     return;
   }
   SONGHUA_CHECK(resting.has_value() && resting->side == order.side && resting->price == order.price.value());
   SONGHUA_CHECK(resting->open_quantity == order.open.value() && resting->post_only == order.post_only);
   SONGHUA_CHECK(resting->owner == entries_[order.account].group);
+  SONGHUA_CHECK(resting->display == order.display.value() && resting->hidden == order.hidden.value());
 }
 
 void Exchange::CheckHold(const ContractState& state, const OrderRow& order) const {
@@ -112,7 +123,7 @@ void Exchange::CheckHold(const ContractState& state, const OrderRow& order) cons
 void Exchange::CheckQueues(const ContractState& state) const {
   for (const Side side : {Side::kBuy, Side::kSell}) {
     int64_t price = 0;
-    uint64_t priority = 0;
+    OrderPriority priority;
     state.ForEachOrder(side, [&](const RestingOrder& resting) {
       const OrderRow& order = *orders_.Find(resting.id);
       SONGHUA_CHECK(resting.price != price || order.priority > priority);

@@ -41,15 +41,16 @@ bool Exchange::PassPhase(CommandContext& context, ContractState& state, size_t* 
   const PhaseKind phase = in_session ? PhaseOf(state, context.time) : v1::MarketPhase::KIND_UNSPECIFIED;
   if (in_session && state.call != nullptr && phase != v1::MarketPhase::CALL && state.row->halts == 0) Uncross(context, state);
   if (in_session && !terms.day.OverAt(context.time)) {
-    if (state.call == nullptr && phase == v1::MarketPhase::CALL) StartCall(state);
+    if (state.call == nullptr && phase == v1::MarketPhase::CALL) StartCall(context, state);
     RefreshFloor(context, state);
+    TriggerStops(context, state);
     context.events->Emit(EventType::kPhaseChanged, state.row->number, phase);
     return false;
   }
   if (state.row->open) Close(context, state);
-  if (!state.row->open && state.HasOrders()) {
+  if (!state.row->open && state.Overdue(context.today) > 0) {
     *orders_left -= EndOrders(context, state, *orders_left, EndReason::kSessionClosed);
-    return state.HasOrders() || *orders_left == 0;
+    return state.Overdue(context.today) > 0 || *orders_left == 0;
   }
   // What an operator has closed stays closed for the day.
   if (state.row->session_date == context.today || !rulebooks_.IsMarketDay(terms, context.today)) return false;

@@ -11,17 +11,23 @@ class Silence final : public QuietSink {};
 
 // ---- What the book says ----
 
+void Exchange::Matching::Write(const OrderEntry& command, const CommandContext& context, OrderPriority priority, OrderRow* row) {
+  row->number = context.sequence;
+  row->contract = command.contract;
+  row->account = command.account;
+  row->side = command.side;
+  row->post_only = command.post_only;
+  row->price = command.price;
+  row->open = command.quantity;
+  row->priority = priority;
+  row->place_time = context.time;
+  row->named_lot = command.side == Side::kSell ? command.lot : 0;
+  row->display = command.display;
+  row->good_till = command.good_till;
+}
+
 void Exchange::Matching::Bring(const OrderEntry& command, Money hold) {
-  incoming_.number = context_.sequence;
-  incoming_.contract = command.contract;
-  incoming_.account = command.account;
-  incoming_.side = command.side;
-  incoming_.post_only = command.post_only;
-  incoming_.price = command.price;
-  incoming_.open = command.quantity;
-  incoming_.priority = context_.sequence;
-  incoming_.place_time = context_.time;
-  incoming_.named_lot = command.side == Side::kSell ? command.lot : 0;
+  Write(command, context_, exchange_.NextPlace(context_), &incoming_);
   taker_ = &incoming_;
   hold_ = hold;
 }
@@ -32,8 +38,13 @@ void Exchange::Matching::OnAccepted(const Accepted&) {
     TakeBack();
     return;
   }
+  const ContractRow& contract = *state_.row;
+  if (contract.terms.surveillance.in_force()) {
+    exchange_.surveillance_.CountPlaced(contract, exchange_.entries_[taker_->account].group, taker_->price, taker_->open);
+  }
   if (taker_->side == Side::kBuy) {
     exchange_.ChangeHeldCash(*taker_, hold_);
+    exchange_.CountBuying(&context_, state_, taker_->account, taker_->open);
   } else {
     exchange_.HoldPlanned(*taker_);
   }
@@ -42,43 +53,47 @@ void Exchange::Matching::OnAccepted(const Accepted&) {
 // It was in no level, so none changes before it rests or fills.
 void Exchange::Matching::TakeBack() {
   OrderRow& order = exchange_.orders_.Edit(*taker_);
-  SONGHUA_CHECK(state_.suspended.erase({order.priority, order.number}) == 1);
-  if (order.side == Side::kBuy) {
-    exchange_.ChangeHeldCash(order, hold_);
-  } else if (open_ < order.open) {
-    exchange_.ReleaseUnits(order, order.open - open_);
+  if (order.trigger != Price()) {
+    SONGHUA_CHECK(state_.stops.Remove(order));
+    order.trigger = Price();
+    order.market = false;
   } else {
-    exchange_.HoldPlanned(order);
+    SONGHUA_CHECK(state_.suspended.erase({order.priority, order.number}) == 1);
   }
+  exchange_.Rehold(context_, order, open_, hold_);
   order.price = price_;
   order.open = open_;
   order.priority = priority_;
 }
 
 void Exchange::Matching::OnRested(const Rested& event) {
-  ChangeLevel(event.side, event.price, event.open_quantity, 1);
-  if (is_row_) return;
-  taker_ = &exchange_.orders_.Insert(std::move(incoming_));
-  is_row_ = true;
-  exchange_.Link(*taker_, exchange_.entries_[taker_->account]);
+  ChangeLevel(event.side, event.price, event.open_quantity - event.hidden, 1);
+  if (!is_row_) {
+    taker_ = &exchange_.orders_.Insert(std::move(incoming_));
+    is_row_ = true;
+    exchange_.Link(*taker_);
+  }
+  taker_->hidden = Quantity(event.hidden);
 }
 
 void Exchange::Matching::OnReplaced(const Replaced& event) {
   OrderRow& order = exchange_.orders_.Edit(*taker_);
   const Quantity open(event.open_quantity);
+  const ContractRow& contract = *state_.row;
+  if (contract.terms.surveillance.in_force()) {
+    const ledger::ParticipantNumber group = exchange_.entries_[order.account].group;
+    exchange_.surveillance_.CountCancelled(contract, group, order.price, order.open);
+    exchange_.surveillance_.CountPlaced(contract, group, Price(event.price), open);
+  }
   if (event.kept_priority) {
-    if (open != order.open) ChangeLevel(order.side, event.price, (open - order.open).value(), 0);
+    const int64_t shown = event.open_quantity - event.hidden - (order.open - order.hidden).value();
+    if (shown != 0) ChangeLevel(order.side, event.price, shown, 0);
+    order.hidden = Quantity(event.hidden);
   } else {
-    ChangeLevel(order.side, order.price.value(), -order.open.value(), -1);
-    order.priority = context_.sequence;
+    ChangeLevel(order.side, order.price.value(), (order.hidden - order.open).value(), -1);
+    order.priority = exchange_.NextPlace(context_);
   }
-  if (order.side == Side::kBuy) {
-    exchange_.ChangeHeldCash(order, hold_);
-  } else if (open < order.open) {
-    exchange_.ReleaseUnits(order, order.open - open);
-  } else {
-    exchange_.HoldPlanned(order);
-  }
+  exchange_.Rehold(context_, order, open, hold_);
   order.price = Price(event.price);
   order.open = open;
 }
@@ -93,15 +108,51 @@ void Exchange::Matching::OnFill(const Fill& event) {
   exchange_.Remove(maker);
 }
 
+// It shows more, at the end of its queue.
+void Exchange::Matching::OnReplenished(const Replenished& event) {
+  OrderRow& maker = exchange_.orders_.Edit(*exchange_.orders_.Find(event.id));
+  maker.hidden = Quantity(event.hidden);
+  maker.priority = exchange_.NextPlace(context_);
+  ChangeLevel(event.side, event.price, event.shown, 0);
+}
+
+void Exchange::Matching::OnSelfTradePrevented(const SelfTradePrevented& event) {
+  if (event.maker_lost > 0) {
+    OrderRow& maker = exchange_.orders_.Edit(*exchange_.orders_.Find(event.maker_id));
+    const int64_t shown = (maker.open - maker.hidden).value() - (event.maker_open - event.maker_hidden);
+    ChangeLevel(maker.side, event.price, -shown, event.maker_open == 0 ? -1 : 0);
+    if (event.maker_open > 0) {
+      Shrink(maker, Quantity(event.maker_open));
+      maker.hidden = Quantity(event.maker_hidden);
+    } else {
+      exchange_.End(context_, maker, EndReason::kSelfTrade);
+      exchange_.Remove(maker);
+    }
+  }
+  if (event.taker_lost == 0) return;
+  if (event.taker_open == 0) {
+    end_reason_ = EndReason::kSelfTrade;
+  } else {
+    Shrink(*taker_, Quantity(event.taker_open));
+  }
+}
+
+void Exchange::Matching::Shrink(OrderRow& order, Quantity open) {
+  Money hold;
+  if (order.side == Side::kBuy) SONGHUA_CHECK(HoldOf(*state_.row, order.price, open, order.traded, order.fee_charged, &hold));
+  exchange_.Rehold(context_, order, open, hold);
+  order.open = open;
+}
+
 OrderOutcome Exchange::Matching::Finish() {
   EmitLevel();
   OrderRow& order = *taker_;
   const OrderOutcome outcome{.order = order.number,
                              .refusal = OrderRefusal::kNone,
                              .filled = order.filled,
-                             .open = rest_cancelled_ ? Quantity() : order.open};
+                             .open = end_reason_ != EndReason::kNone ? Quantity() : order.open};
   if (outcome.open == Quantity()) {
-    exchange_.End(context_, order, rest_cancelled_ ? EndReason::kRestOfIoc : EndReason::kNone);
+    exchange_.End(context_, order, end_reason_);
     if (is_row_) exchange_.Remove(order);
   }
   return outcome;
@@ -152,6 +203,17 @@ void Exchange::HoldPlanned(OrderRow& order) {
   }
 }
 
+void Exchange::Rehold(CommandContext& context, OrderRow& order, Quantity open, Money hold) {
+  if (order.side == Side::kBuy) {
+    ChangeHeldCash(order, hold);
+    CountBuying(&context, *State(order.contract), order.account, open - order.open);
+  } else if (open < order.open) {
+    ReleaseUnits(order, order.open - open);
+  } else {
+    HoldPlanned(order);
+  }
+}
+
 // The youngest lots are given back first.
 void Exchange::ReleaseUnits(OrderRow& order, Quantity quantity) {
   const auto release = [&](LotSlice& slice) {
@@ -172,11 +234,12 @@ void Exchange::LeaveBook(CommandContext& context, ContractState& state, const Or
   Silence silence;
   const BookReject reject = state.call != nullptr ? state.call->Cancel(order.number, silence) : state.book.Cancel(order.number, silence);
   SONGHUA_CHECK(reject == BookReject::kNone);
-  context.events->Emit(EventType::kBookChanged, order.contract, order.side, order.price, -order.open, int32_t{-1});
+  context.events->Emit(EventType::kBookChanged, order.contract, order.side, order.price, order.hidden - order.open, int32_t{-1});
 }
 
 void Exchange::EndResting(CommandContext& context, ContractState& state, OrderRow& order, EndReason reason) {
-  if (state.suspended.erase({order.priority, order.number}) == 0) LeaveBook(context, state, order);
+  const bool waits = order.trigger != Price() ? state.stops.Remove(order) : state.suspended.erase({order.priority, order.number}) == 1;
+  if (!waits) LeaveBook(context, state, order);
   End(context, order, reason);
   Remove(order);
 }
@@ -193,19 +256,25 @@ void Exchange::End(CommandContext& context, OrderRow& order, EndReason reason) {
   history_.place_time = order.place_time;
   history_.end_time = context.time;
   history_.lots.clear();
+  const ContractRow& contract = *FindContract(order.contract);
+  if (reason == EndReason::kByOwner && contract.terms.surveillance.in_force()) {
+    surveillance_.CountCancelled(contract, entries_[order.account].group, order.price, order.open);
+  }
   if (order.side == Side::kBuy) {
     ChangeHeldCash(order, Money());
+    CountBuying(&context, *State(order.contract), order.account, -order.open);
   } else {
     history_.lots.push_back(order.first_slice.lot);
     for (const LotSlice& slice : order.more_slices) history_.lots.push_back(slice.lot);
     ReleaseUnits(order, order.open);
   }
   order_history_.Append(history_);
+  if (order.number == watched_) watched_history_ = history_;
   context.events->Emit(EventType::kOrderEnded, order.number, order.account, reason, order.filled);
 }
 
 void Exchange::Remove(OrderRow& order) {
-  Unlink(order, entries_[order.account]);
+  Unlink(order);
   orders_.Erase(order);
 }
 

@@ -19,14 +19,16 @@ class Exchange::Matching final : public EventSink {
 
   // The order to be added, or the resting order to be replaced, with what it will hold: cash here, units in planned_.
   void Bring(const OrderEntry& command, Money hold);
+  // A new order as a row that holds nothing yet.
+  static void Write(const OrderEntry& command, const CommandContext& context, OrderPriority priority, OrderRow* row);
   void Change(OrderRow& order, Money hold) {
     taker_ = &order;
     is_row_ = true;
     hold_ = hold;
   }
 
-  // A suspended order that comes back, unchanged or replaced: what it will be, and hold.
-  void Return(OrderRow& order, Price price, Quantity open, Money hold, uint64_t priority) {
+  // A suspended order that comes back, unchanged or replaced, or a stop order that was triggered: what it will be, and hold.
+  void Return(OrderRow& order, Price price, Quantity open, Money hold, OrderPriority priority) {
     Change(order, hold);
     returns_ = true;
     price_ = price;
@@ -43,7 +45,9 @@ class Exchange::Matching final : public EventSink {
   void OnAccepted(const Accepted&) override;
   void OnReplaced(const Replaced& event) override;
   void OnFill(const Fill& event) override;
-  void OnCanceled(const Canceled&) override { rest_cancelled_ = true; }
+  void OnCanceled(const Canceled&) override { end_reason_ = EndReason::kRestOfIoc; }
+  void OnSelfTradePrevented(const SelfTradePrevented& event) override;
+  void OnReplenished(const Replenished& event) override;
   void OnRested(const Rested& event) override;
   void OnRejected(const Rejected&) override {}
 
@@ -52,6 +56,8 @@ class Exchange::Matching final : public EventSink {
 
  private:
   void TakeBack();
+  // An order loses a part that is not traded. REQUIRES: something of it stays.
+  void Shrink(OrderRow& order, Quantity open);
   // Adds to the change of a level, which becomes one event for as long as the level stays the same.
   void ChangeLevel(Side side, int64_t price, int64_t quantity, int32_t orders);
   void EmitLevel();
@@ -63,11 +69,11 @@ class Exchange::Matching final : public EventSink {
   OrderRow* taker_ = nullptr;
   bool is_row_ = false;  // taker_ is a row of the table
   Money hold_;
-  bool rest_cancelled_ = false;
+  EndReason end_reason_ = EndReason::kNone;  // why nothing of it rests, where it was not filled
   bool returns_ = false;
   Price price_;  // of one that returns
   Quantity open_;
-  uint64_t priority_ = 0;
+  OrderPriority priority_;
 
   bool level_changed_ = false;
   Side level_side_ = Side::kBuy;

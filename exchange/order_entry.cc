@@ -120,8 +120,7 @@ OrderRefusal Exchange::CheckLot(const ContractRow& contract, ledger::AccountNumb
 // DR-21..DR-25 for the site of a rights account (a reserve has none: its lots are of the contract's class or not), DR-45, then what the gate says.
 OrderRefusal Exchange::CheckStanding(const ContractState& state, const AccountEntry& entry, Side side, Quantity quantity, Date today) {
   if (state.row->right && entry.kind != v1::RESERVE) {
-    if (state.basin != nullptr && entry.basin != state.basin) return OrderRefusal::kOutsideBasin;
-    if (!RegionContains(state.zone, entry.region)) return OrderRefusal::kOutsideZone;
+    if (const OrderRefusal outside = CheckPlace(state, entry, side, today); outside != OrderRefusal::kNone) return outside;
     if ((state.row->sector_classes >> entry.sector_class & 1) == 0) return OrderRefusal::kOutsideTradingGroup;
     if (side == Side::kBuy && bars_.InForce(entry.row->participant, today) != nullptr) return OrderRefusal::kTraderBarred;
   }
@@ -136,7 +135,7 @@ OrderRefusal Exchange::CheckBook(const ContractState& state, const NewOrder& ord
   }
   const Prospect prospect = state.book.Preview(order.side, order.price, order.quantity, order.owner);
   if (prospect.would_cross && order.post_only) return OrderRefusal::kCrossesBook;
-  if (prospect.would_self_trade) return OrderRefusal::kSelfTrade;
+  if (prospect.would_self_trade && state.row->terms.self_trade == SelfTradePolicy::kRefuse) return OrderRefusal::kSelfTrade;
   if (order.time_in_force == TimeInForce::kFillOrKill && prospect.fillable_quantity < order.quantity) return OrderRefusal::kNotFillable;
   if (enters_anew && order.time_in_force == TimeInForce::kDay && state.book.size() >= BookOptions().max_orders) return OrderRefusal::kBookFull;
   return OrderRefusal::kNone;
@@ -226,6 +225,11 @@ OrderRefusal Exchange::PriceByBook(const ContractState& state, OrderEntry* comma
 
 OrderOutcome Exchange::Place(CommandContext& context, const OrderEntry& command) {
   if (!IsKnown(command.side) || !IsKnown(command.time_in_force)) return Refused(OrderRefusal::kInvalidCommand);
+  if (command.type == OrderType::kStop || command.type == OrderType::kStopLimit) {
+    const bool rests = command.time_in_force == TimeInForce::kDay && !command.post_only;
+    return rests ? PlaceStop(context, command) : Refused(OrderRefusal::kInvalidCommand);
+  }
+  if (command.trigger != Price()) return Refused(OrderRefusal::kBadTrigger);
   if (command.type == OrderType::kLimit) return PlaceLimit(context, command);
   const bool known = command.type == OrderType::kMarket || command.type == OrderType::kMarketToLimit;
   if (!known || command.post_only) return Refused(OrderRefusal::kInvalidCommand);
@@ -262,17 +266,8 @@ OrderOutcome Exchange::PlaceLimit(CommandContext& context, const OrderEntry& com
   if (refusal == OrderRefusal::kNone && state->call != nullptr && command.time_in_force != TimeInForce::kDay) refusal = OrderRefusal::kDayOrdersOnly;
   if (refusal == OrderRefusal::kNone) refusal = CheckTerms(contract, command.price, command.quantity);
   if (refusal == OrderRefusal::kNone) refusal = CheckCollar(*state, command.side, command.price);
-  if (refusal != OrderRefusal::kNone) return Refused(refusal);
-  const AccountEntry* entry = Entry(command.account);
-  refusal = CheckAccount(context, *state, entry, command.side);
-  if (refusal != OrderRefusal::kNone) return Refused(refusal);
-  const bool sell = command.side == Side::kSell;
-  if (sell && command.lot != 0) {
-    refusal = CheckLot(contract, command.account, command.lot);
-    if (refusal != OrderRefusal::kNone) return Refused(refusal);
-  }
-  if (halts_.OfAccount(command.account, command.side) != nullptr) return Refused(OrderRefusal::kAccountRestricted);
-  refusal = CheckStanding(*state, *entry, command.side, command.quantity, context.today);
+  if (refusal == OrderRefusal::kNone) refusal = CheckExtras(*state, command, context.today);
+  if (refusal == OrderRefusal::kNone) refusal = CheckParty(context, *state, command);
   if (refusal != OrderRefusal::kNone) return Refused(refusal);
 
   const NewOrder order{.id = context.sequence,
@@ -281,15 +276,11 @@ OrderOutcome Exchange::PlaceLimit(CommandContext& context, const OrderEntry& com
                        .quantity = command.quantity.value(),
                        .time_in_force = command.time_in_force,
                        .post_only = command.post_only,
-                       .owner = entry->group};
+                       .owner = entries_[command.account].group,
+                       .display = command.display.value()};
   Money hold;
-  if (sell) {
-    refusal = PlanUnits(contract, command.account, command.lot, command.quantity, context.today);
-  } else if (!HoldOf(contract, command.price, command.quantity, Money(), Money(), &hold)) {
-    return Refused(OrderRefusal::kAmountOutOfRange);
-  } else if (hold > entry->cash->available()) {
-    refusal = OrderRefusal::kInsufficientFunds;
-  }
+  refusal = PlanHold(contract, command, context.today, &hold);
+  if (refusal == OrderRefusal::kAmountOutOfRange) return Refused(refusal);
   if (refusal != OrderRefusal::kNone || context.validate_only) {
     // The book comes before units and cash. It checks as it matches, so it is asked beforehand only where nothing will be matched.
     const OrderRefusal by_book = CheckBook(*state, order, true);
@@ -299,7 +290,35 @@ OrderOutcome Exchange::PlaceLimit(CommandContext& context, const OrderEntry& com
   Matching matching(*this, context, *state);
   matching.Bring(command, hold);
   refusal = FromBook(matching.Add(order));
-  return refusal == OrderRefusal::kNone ? matching.Finish() : Refused(refusal);
+  return refusal == OrderRefusal::kNone ? FinishAndTrigger(context, *state, order.id, matching) : Refused(refusal);
+}
+
+// What is answered is what came of the order itself; a stop order that it triggered may have met it later.
+OrderOutcome Exchange::FinishAndTrigger(CommandContext& context, ContractState& state, OrderId order, Matching& matching) {
+  if (state.stops.empty()) return matching.Finish();
+  watched_ = order;
+  const OrderOutcome outcome = matching.Finish();
+  TriggerStops(context, state);
+  watched_ = 0;
+  return outcome;
+}
+
+OrderRefusal Exchange::CheckParty(const CommandContext& context, const ContractState& state, const OrderEntry& command) {
+  const AccountEntry* entry = Entry(command.account);
+  OrderRefusal refusal = CheckAccount(context, state, entry, command.side);
+  if (refusal == OrderRefusal::kNone && command.side == Side::kSell && command.lot != 0) refusal = CheckLot(*state.row, command.account, command.lot);
+  if (refusal != OrderRefusal::kNone) return refusal;
+  if (halts_.OfAccount(command.account, command.side) != nullptr) return OrderRefusal::kAccountRestricted;
+  refusal = CheckStanding(state, *entry, command.side, command.quantity, context.today);
+  if (refusal == OrderRefusal::kNone) refusal = CheckHolding(state, *entry, command.side, command.quantity);
+  if (refusal == OrderRefusal::kNone) refusal = CheckRegion(state, *entry, command.side, command.quantity, command.quantity, context.today);
+  return refusal;
+}
+
+OrderRefusal Exchange::PlanHold(const ContractRow& contract, const OrderEntry& command, Date today, Money* hold) {
+  if (command.side == Side::kSell) return PlanUnits(contract, command.account, command.lot, command.quantity, today);
+  if (!HoldOf(contract, command.price, command.quantity, Money(), Money(), hold)) return OrderRefusal::kAmountOutOfRange;
+  return *hold > entries_[command.account].cash->available() ? OrderRefusal::kInsufficientFunds : OrderRefusal::kNone;
 }
 
 OrderRow* Exchange::OwnOrder(const CommandContext& context, OrderId number) {
@@ -311,8 +330,8 @@ OrderOutcome Exchange::Cancel(CommandContext& context, const OrderEntry& command
   OrderRow* order = OwnOrder(context, command.order);
   if (order == nullptr) return Refused(OrderRefusal::kUnknownOrder);
   ContractState& state = *State(order->contract);
-  // In any phase, and under a halt.
-  if (!state.row->InSession(context.today)) return Refused(OrderRefusal::kSessionClosed);
+  // In any phase, and under a halt; of an order that outlives its session, whenever it waits for the next.
+  if (!state.row->InSession(context.today) && !state.Stays(*order, context.today)) return Refused(OrderRefusal::kSessionClosed);
   const OrderOutcome outcome{.order = order->number, .refusal = OrderRefusal::kNone, .filled = order->filled, .open = Quantity()};
   if (!context.validate_only) EndResting(context, state, *order, EndReason::kByOwner);
   return outcome;
@@ -323,13 +342,19 @@ OrderOutcome Exchange::Replace(CommandContext& context, const OrderEntry& comman
   if (order == nullptr) return Refused(OrderRefusal::kUnknownOrder);
   ContractState& state = *State(order->contract);
   const ContractRow& contract = *state.row;
+  const bool waits = order->trigger != Price();
+  const Price price = order->market ? order->price : command.price;
   OrderRefusal refusal = CheckMarket(state, context);
-  if (refusal == OrderRefusal::kNone) refusal = CheckTerms(contract, command.price, command.quantity);
-  if (refusal == OrderRefusal::kNone) refusal = CheckCollar(state, order->side, command.price);
+  if (refusal == OrderRefusal::kNone && order->market && command.price != Price()) refusal = OrderRefusal::kPriceGiven;
+  if (refusal == OrderRefusal::kNone) refusal = CheckTerms(contract, price, command.quantity);
+  if (refusal == OrderRefusal::kNone && !waits) refusal = CheckCollar(state, order->side, price);
+  if (refusal == OrderRefusal::kNone && waits && !order->market) refusal = CheckStopCollar(contract, order->side, order->trigger, price);
   if (refusal != OrderRefusal::kNone) return Refused(refusal);
   const AccountEntry& entry = entries_[order->account];
   if (halts_.OfAccount(order->account, order->side) != nullptr) return Refused(OrderRefusal::kAccountRestricted);
   refusal = CheckStanding(state, entry, order->side, command.quantity, context.today);
+  if (refusal == OrderRefusal::kNone) refusal = CheckHolding(state, entry, order->side, command.quantity - order->open);
+  if (refusal == OrderRefusal::kNone) refusal = CheckRegion(state, entry, order->side, command.quantity, command.quantity - order->open, context.today);
   if (refusal != OrderRefusal::kNone) return Refused(refusal);
 
   Money hold;
@@ -338,10 +363,16 @@ OrderOutcome Exchange::Replace(CommandContext& context, const OrderEntry& comman
     if (command.quantity > order->open) {
       refusal = PlanUnits(contract, order->account, order->named_lot, command.quantity - order->open, context.today);
     }
-  } else if (!HoldOf(contract, command.price, command.quantity, order->traded, order->fee_charged, &hold)) {
+  } else if (!HoldOf(contract, price, command.quantity, order->traded, order->fee_charged, &hold)) {
     return Refused(OrderRefusal::kAmountOutOfRange);
   } else if (hold > order->held_cash && hold - order->held_cash > entry.cash->available()) {
     refusal = OrderRefusal::kInsufficientFunds;
+  }
+  const OrderOutcome outcome{.order = order->number, .refusal = OrderRefusal::kNone, .filled = order->filled, .open = command.quantity};
+  if (waits) {
+    if (refusal != OrderRefusal::kNone) return Refused(refusal);
+    if (!context.validate_only) ReplaceStop(context, state, *order, price, command.quantity, hold);
+    return outcome;
   }
   if (refusal != OrderRefusal::kNone || context.validate_only) {
     const OrderRefusal by_book = CheckBook(state,
@@ -353,24 +384,24 @@ OrderOutcome Exchange::Replace(CommandContext& context, const OrderEntry& comman
                                             .owner = entry.group},
                                            false);
     if (by_book != OrderRefusal::kNone) return Refused(by_book);
-    if (refusal != OrderRefusal::kNone) return Refused(refusal);
-    return {.order = order->number, .refusal = OrderRefusal::kNone, .filled = order->filled, .open = command.quantity};
+    return refusal == OrderRefusal::kNone ? outcome : Refused(refusal);
   }
   Matching matching(*this, context, state);
   if (state.suspended.contains({order->priority, order->number})) {
     // It is in no book that could replace it; with its new price it enters anew.
-    matching.Return(*order, command.price, command.quantity, hold, context.sequence);
+    matching.Return(*order, command.price, command.quantity, hold, NextPlace(context));
     refusal = FromBook(matching.Add({.id = order->number,
                                      .side = order->side,
                                      .price = command.price.value(),
                                      .quantity = command.quantity.value(),
                                      .post_only = order->post_only,
-                                     .owner = entry.group}));
+                                     .owner = entry.group,
+                                     .display = order->display.value()}));
   } else {
     matching.Change(*order, hold);
     refusal = FromBook(matching.Replace(order->number, command.price.value(), command.quantity.value()));
   }
-  return refusal == OrderRefusal::kNone ? matching.Finish() : Refused(refusal);
+  return refusal == OrderRefusal::kNone ? FinishAndTrigger(context, state, command.order, matching) : Refused(refusal);
 }
 
 // In three steps, each of which reads what the step before has brought: addresses, rows, and what the rows point to.

@@ -30,6 +30,10 @@ enum class OrderRefusal : uint8_t {
   kPriceOutsideCollar,
   kPriceGiven,           // of an order that takes its price from the book
   kNoPriceBound,         // a market order where neither a band nor a collar bounds it
+  kBadDisplay,           // the rulebook has no icebergs, or not so small a part may be shown
+  kBadGoodTill,          // the rulebook has no orders for longer than a session, or not for so long
+  kNoStopOrders,         // the rulebook has none
+  kBadTrigger,           // off the tick, outside the band, met already, or given to an order without one
   kAmountOutOfRange,
   // Account and ownership.
   kForeignAccount,  // it does not exist, or is not the caller's
@@ -47,6 +51,7 @@ enum class OrderRefusal : uint8_t {
   kOutsideBasin,
   kOutsideZone,
   kOutsideTradingGroup,
+  kOutsideProvince,
   kTraderBarred,  // it did not pay for a trade of rights, and buys none (trader_bars.h)
   // For the MarketGate to give.
   kRightsInArrears,
@@ -56,6 +61,11 @@ enum class OrderRefusal : uint8_t {
   kSiteSuspended,
   kCreditGate,
   kAccountRestricted,  // or halted
+  // What its entity group may come to hold (ledger/holdings.h).
+  kHoldingLimit,
+  // What the buyer's region has decided (region_gates.cc).
+  kOverIndicator,
+  kNetInflow,
   // What is in the book.
   kCrossesBook,  // post-only at a price that would trade
   kSelfTrade,

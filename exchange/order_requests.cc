@@ -9,11 +9,27 @@ namespace {
 
 std::string Fen(Price price) { return std::to_string(price.value()); }
 
+std::string_view TypeText(OrderType type) {
+  switch (type) {
+    case OrderType::kLimit: return "LIMIT";
+    case OrderType::kMarket: return "MARKET";
+    case OrderType::kMarketToLimit: return "MARKET_TO_LIMIT";
+    case OrderType::kStop: return "STOP";
+    case OrderType::kStopLimit: return "STOP_LIMIT";
+  }
+  return "";
+}
+
 std::string BandText(const ContractRow& contract) {
   return Fen(contract.band_low) + " to " + Fen(contract.band_high) + " fen, the band around " + Fen(contract.reference_price);
 }
 
 }  // namespace
+
+TimeInForce TimeInForceOf(v1::TimeInForce time_in_force) {
+  const bool day = time_in_force == v1::TIME_IN_FORCE_UNSPECIFIED || time_in_force == v1::GOOD_TILL_DATE;
+  return day ? TimeInForce::kDay : static_cast<TimeInForce>(time_in_force);
+}
 
 absl::StatusOr<v1::OrderAnswer> Exchange::PlaceOrder(CommandContext& context, const v1::PlaceOrderRequest& request) {
   SONGHUA_ASSIGN_OR_RETURN(const ContractState* state, ResolveContract("contract", request.contract()));
@@ -21,7 +37,7 @@ absl::StatusOr<v1::OrderAnswer> Exchange::PlaceOrder(CommandContext& context, co
   OrderEntry entry;
   if (request.side() != v1::BUY && request.side() != v1::SELL) return InvalidField("side", std::to_string(request.side()), "BUY or SELL");
   if (!v1::TimeInForce_IsValid(request.time_in_force())) {
-    return InvalidField("time_in_force", std::to_string(request.time_in_force()), "DAY, IMMEDIATE_OR_CANCEL or FILL_OR_KILL");
+    return InvalidField("time_in_force", std::to_string(request.time_in_force()), "DAY, IMMEDIATE_OR_CANCEL, FILL_OR_KILL or GOOD_TILL_DATE");
   }
   if (!request.lot().empty()) {
     SONGHUA_ASSIGN_OR_RETURN(entry.lot, ledger::ParseNumberedName("lot", "lots", request.lot()));
@@ -29,13 +45,28 @@ absl::StatusOr<v1::OrderAnswer> Exchange::PlaceOrder(CommandContext& context, co
   }
   const ledger::AccountRow* account = ledger_->accounts().FindById(account_id);
   entry.side = static_cast<Side>(request.side());
-  entry.time_in_force = request.time_in_force() == v1::TIME_IN_FORCE_UNSPECIFIED ? TimeInForce::kDay
-                                                                                 : static_cast<TimeInForce>(request.time_in_force());
-  if (!v1::OrderType_IsValid(request.type())) return InvalidField("type", std::to_string(request.type()), "LIMIT, MARKET or MARKET_TO_LIMIT");
+  entry.time_in_force = TimeInForceOf(request.time_in_force());
+  const bool good_till = request.time_in_force() == v1::GOOD_TILL_DATE;
+  if (good_till == request.good_till_date().empty()) {
+    return InvalidField("good_till_date", request.good_till_date(), good_till ? "a day, as 2026-11-30" : "empty, or time_in_force GOOD_TILL_DATE").Rule("CAR-23");
+  }
+  if (good_till) {
+    SONGHUA_ASSIGN_OR_RETURN(entry.good_till, ParseDate(request.good_till_date(), "good_till_date"));
+  }
+  if (!v1::OrderType_IsValid(request.type())) {
+    return InvalidField("type", std::to_string(request.type()), "LIMIT, MARKET, MARKET_TO_LIMIT, STOP or STOP_LIMIT");
+  }
   entry.type = request.type() == v1::ORDER_TYPE_UNSPECIFIED ? OrderType::kLimit : static_cast<OrderType>(request.type());
   if (entry.type != OrderType::kLimit && request.post_only()) {
-    return InvalidField("post_only", "true", "false of an order without a price: it is there to trade").Rule("CAR-10");
+    return InvalidField("post_only", "true", "false of an order without a price or with a trigger: it is there to trade").Rule("CAR-10");
   }
+  const bool stop = entry.type == OrderType::kStop || entry.type == OrderType::kStopLimit;
+  if (stop && entry.time_in_force != TimeInForce::kDay) {
+    return InvalidField("time_in_force", v1::TimeInForce_Name(request.time_in_force()), "DAY or GOOD_TILL_DATE of an order that waits").Rule("CAR-23");
+  }
+  if (request.display_quantity() < 0) return InvalidField("display_quantity", std::to_string(request.display_quantity()), "0, or what the order shows of itself");
+  entry.display = Quantity(request.display_quantity());
+  entry.trigger = Price(request.trigger_price_fen());
   entry.post_only = request.post_only();
   entry.contract = state->row->number;
   entry.account = account == nullptr ? 0 : account->number;  // 0 is foreign to everybody
@@ -50,6 +81,9 @@ absl::StatusOr<v1::OrderAnswer> Exchange::PlaceOrder(CommandContext& context, co
   row.side = entry.side;
   row.price = entry.price;
   row.open = entry.quantity;
+  row.display = entry.display;
+  row.trigger = entry.trigger;
+  row.good_till = entry.good_till;
   v1::OrderAnswer answer = AnswerFor(row);
   answer.mutable_order()->clear_name();  // it was only asked about: it has no number
   return answer;
@@ -107,7 +141,7 @@ absl::StatusOr<v1::CancelOrdersAnswer> Exchange::CancelOrders(CommandContext& co
       if (contract != 0 && next.contract != contract) continue;
       if (request.side() != v1::SIDE_UNSPECIFIED && (request.side() == v1::BUY) != (next.side == Side::kBuy)) continue;
       ContractState& state = *State(next.contract);
-      if (!state.row->InSession(context.today)) continue;  // its session is over, and it is being ended
+      if (!state.row->InSession(context.today) && !state.Stays(next, context.today)) continue;  // its session is over, and it is being ended
       if (answer.cancelled() == static_cast<int32_t>(kEndedOrdersPerCallMax)) {
         answer.set_more(true);
         return answer;
@@ -127,13 +161,14 @@ v1::OrderAnswer Exchange::AnswerFor(const OrderRow& order) const {
   return answer;
 }
 
-// An order as the command that has just been applied to it left it: open, or ended last of all that it ended.
+// An order as the command that has just been applied to it left it: open, or ended last of all that it ended but what it triggered.
 v1::OrderAnswer Exchange::AnswerFor(OrderId number) const {
   if (const OrderRow* order = orders_.Find(number)) return AnswerFor(*order);
-  SONGHUA_CHECK(history_.number == number);
+  const OrderHistoryRow& ended = history_.number == number ? history_ : watched_history_;
+  SONGHUA_CHECK(ended.number == number);
   v1::OrderAnswer answer;
-  *answer.mutable_order() = ToProto(history_, ledger::MakeName("contracts", FindContract(history_.contract)->code),
-                                    ledger::AccountName(*ledger_->accounts().Find(history_.account)));
+  *answer.mutable_order() = ToProto(ended, ledger::MakeName("contracts", FindContract(ended.contract)->code),
+                                    ledger::AccountName(*ledger_->accounts().Find(ended.account)));
   return answer;
 }
 
@@ -157,7 +192,13 @@ absl::Status Exchange::Explain(const CommandContext& context, const OrderEntry& 
   } else if (info.field == "lot") {
     out.Value(ledger::MakeName("lots", entry.lot));
   } else if (info.field == "type") {
-    out.Value("MARKET");
+    out.Value(TypeText(entry.type));
+  } else if (info.field == "display_quantity") {
+    out.Value(entry.display.value());
+  } else if (info.field == "trigger_price_fen") {
+    out.Value(entry.trigger.value());
+  } else if (info.field == "good_till_date") {
+    out.Value(entry.good_till == Date{} ? "" : FormatDate(entry.good_till));
   } else if (info.field == "time_in_force") {
     const bool market = entry.type != OrderType::kLimit;
     out.Value(market ? "an order without a price" : entry.time_in_force == TimeInForce::kFillOrKill ? "FILL_OR_KILL" : "IMMEDIATE_OR_CANCEL");
@@ -211,13 +252,34 @@ std::string Exchange::AcceptedInstead(const CommandContext& context, const Order
     case OrderRefusal::kPriceOutsideCollar: {
       const ContractState& state = *State(contract.number);
       const Side side = order == nullptr ? entry.side : order->side;
-      const Price reference = CollarReference(state, side);
+      const Price trigger = order == nullptr ? entry.trigger : order->trigger;
+      const Price reference = trigger != Price() ? trigger : CollarReference(state, side);
       const BandLimits collar = BandAround(reference, contract.terms.collar_bps, contract.tick);
       return (side == Side::kBuy ? "at most " + Fen(collar.high) : "at least " + Fen(collar.low)) + " fen, " + std::to_string(contract.terms.collar_bps) +
              " basis points beyond " + Fen(reference);
     }
     case OrderRefusal::kPriceGiven: return "0: the order takes its price from the book; or type LIMIT";
-    case OrderRefusal::kNoPriceBound: return "LIMIT or MARKET_TO_LIMIT: the rulebook has neither a band nor a collar that bounds a market order";
+    case OrderRefusal::kNoPriceBound:
+      if (entry.type == OrderType::kStop) return "STOP_LIMIT: the rulebook has no band that bounds an order without a price";
+      return "LIMIT or MARKET_TO_LIMIT: the rulebook has neither a band nor a collar that bounds a market order";
+    case OrderRefusal::kBadDisplay: {
+      if (contract.terms.display_percent_min == 0) return "0: by " + ledger::MakeName("rulebooks", contract.rulebook) + " every order shows all of itself";
+      if (entry.time_in_force != TimeInForce::kDay) return "0: only an order that rests may hide a part";
+      return "0, or whole lots from " + std::to_string(contract.terms.DisplayMin(entry.quantity).value()) + " to " + std::to_string(entry.quantity.value()) +
+             ", at least " + std::to_string(contract.terms.display_percent_min) + "% of the order";
+    }
+    case OrderRefusal::kBadGoodTill: {
+      if (contract.terms.good_till_days_max == 0) return "empty: by " + ledger::MakeName("rulebooks", contract.rulebook) + " all orders end with their session";
+      if (entry.time_in_force != TimeInForce::kDay) return "empty: an order that does not rest has no last day";
+      return "a day from today to " + FormatDate(context.today + contract.terms.good_till_days_max);
+    }
+    case OrderRefusal::kNoStopOrders: return "LIMIT, MARKET or MARKET_TO_LIMIT: " + ledger::MakeName("rulebooks", contract.rulebook) + " has no stop orders";
+    case OrderRefusal::kBadTrigger: {
+      if (entry.type != OrderType::kStop && entry.type != OrderType::kStopLimit) return "0: only STOP and STOP_LIMIT orders have a trigger";
+      const Price last = TriggerReference(contract);
+      const std::string beyond = last == Price() ? "" : (entry.side == Side::kBuy ? ", above " : ", below ") + Fen(last) + " fen, the last price";
+      return "a multiple of " + Fen(contract.tick) + " fen within the band" + beyond;
+    }
     case OrderRefusal::kBelowBasePrice: return "at least " + Fen(contract.floor) + ", the base price of the day";
     case OrderRefusal::kAmountOutOfRange: return "a price and a quantity whose amount fits in 64 bits of fen";
     case OrderRefusal::kForeignAccount: return "an account of the caller's own";
@@ -231,9 +293,14 @@ std::string Exchange::AcceptedInstead(const CommandContext& context, const Order
     case OrderRefusal::kLotTermTooShort:
       return "a lot valid at least from " + FormatDate(contract.term.first) + " to " + FormatDate(contract.term.last);
     case OrderRefusal::kLotOfOtherBasin: return "a lot of basin " + contract.basin;
-    case OrderRefusal::kOutsideBasin: return "a site in basin " + contract.basin;
     case OrderRefusal::kLotOfOtherZone: return "a lot of control zone " + contract.control_zone;
-    case OrderRefusal::kOutsideZone: return "a site in control zone " + contract.control_zone;
+    case OrderRefusal::kOutsideBasin:
+    case OrderRefusal::kOutsideZone:
+    case OrderRefusal::kOutsideProvince:
+    case OrderRefusal::kOverIndicator:
+    case OrderRefusal::kNetInflow:
+      return RegionText(*State(contract.number), *Entry(account), order == nullptr ? entry.side : order->side, refusal,
+                        order == nullptr ? Quantity() : order->open, context.today);
     case OrderRefusal::kLotOfOtherGroup: return "a lot of trading group " + contract.trading_group;
     case OrderRefusal::kOutsideTradingGroup: return "a site of trading group " + contract.trading_group;
     case OrderRefusal::kTraderBarred:
@@ -268,6 +335,12 @@ std::string Exchange::AcceptedInstead(const CommandContext& context, const Order
       const MarketHaltRow* halt = halts_.OfAccount(account, order == nullptr ? entry.side : order->side);
       if (halt == nullptr) return "an account without restriction";
       return "an account that may trade; this one is stopped by " + ledger::MakeName("halts", halt->number) + ": " + halt->reason;
+    }
+    case OrderRefusal::kHoldingLimit: {
+      const ledger::ProgramHoldings& of = *State(contract.number)->holdings;
+      const ledger::ParticipantNumber group = Entry(account)->group;
+      const Quantity open = order == nullptr ? Quantity() : order->open;
+      return "at most " + std::to_string((ledger_->holdings().RoomOf(of, group) + open).value()) + ": " + ledger_->holdings().Text(of, group);
     }
     case OrderRefusal::kNone:
     case OrderRefusal::kInvalidCommand:

@@ -1,5 +1,6 @@
 #include "exchange/orders.h"
 
+#include "ledger/legal_time.h"
 #include "ledger/names.h"
 
 namespace songhua::exchange {
@@ -36,6 +37,11 @@ std::string_view EndReasonName(EndReason reason) {
     case EndReason::kTraderBarred: return "TRADER_BARRED";
     case EndReason::kMarketHalt: return "MARKET_HALT";
     case EndReason::kCreditLost: return "CREDIT_LOST";
+    case EndReason::kRegionStatus: return "REGION_STATUS";
+    case EndReason::kSelfTrade: return "SELF_TRADE";
+    case EndReason::kExpired: return "EXPIRED";
+    case EndReason::kTermsChanged: return "TERMS_CHANGED";
+    case EndReason::kNotFillable: return "NOT_FILLABLE";
   }
   return "";
 }
@@ -51,7 +57,10 @@ v1::Order ToProto(const OrderRow& row, const std::string& contract_name, const s
   order.set_open_quantity(row.open.value());
   order.set_filled_quantity(row.filled.value());
   const bool suspended = row.open > Quantity() && row.price < floor;
-  order.set_state(suspended ? "SUSPENDED_PRICE" : std::string(StateName(EndReason::kNone, row.open, row.filled)));
+  order.set_state(row.trigger != Price() ? "WAITING_FOR_TRIGGER" : suspended ? "SUSPENDED_PRICE" : std::string(StateName(EndReason::kNone, row.open, row.filled)));
+  order.set_display_quantity(row.display.value());
+  order.set_trigger_price_fen(row.trigger.value());
+  if (row.good_till != Date{}) order.set_good_till_date(FormatDate(row.good_till));
   if (row.first_slice.lot != 0) order.add_lots(ledger::MakeName("lots", row.first_slice.lot));
   for (const LotSlice& slice : row.more_slices) order.add_lots(ledger::MakeName("lots", slice.lot));
   return order;

@@ -35,9 +35,26 @@ enum class EndReason : uint8_t {
   kTraderBarred = 11,
   kMarketHalt = 12,
   kCreditLost = 13,
+  kSelfTrade = 14,
+  kExpired = 15,       // its last day is over
+  kTermsChanged = 16,  // the band or the fee of a later session does not fit it
+  kNotFillable = 17,   // a stop order that met nothing when it was triggered
+  kRegionStatus = 20,  // by the status of its site's region, or without the approval that it had
 };
 // "BY_OWNER"; empty for kNone.
 std::string_view EndReasonName(EndReason reason);
+
+// The place of an order in the queue of its price: the sequence of the command that gave it, and its number among the places which that command gave.
+struct OrderPriority {
+  uint64_t sequence = 0;
+  uint32_t step = 0;
+
+  friend constexpr auto operator<=>(const OrderPriority&, const OrderPriority&) = default;
+  template <class Archive>
+  void Fields(Archive& a) {
+    a(sequence, step);
+  }
+};
 
 // Part of a lot that an order or a trade holds.
 struct LotSlice {
@@ -60,15 +77,20 @@ struct OrderRow {
   Price price;
   Quantity open;
   Quantity filled;
-  uint64_t priority = 0;  // the sequence of the command that gave it its place in the queue
+  OrderPriority priority;
   // Buy orders: the amount at the limit of what is open, and the fee on top. Sell orders hold `slices` instead.
   Money held_cash;
-  Money traded;       // amount of its fills
+  Money traded;       // amount of its fills in this session
   Money fee_charged;  // on them
   Timestamp place_time;
   ledger::LotNumber named_lot = 0;  // sell: the lot it was told to deliver from; 0: oldest first
   LotSlice first_slice;             // sell: what it holds. A slice whose units are sold stays, with zero
   std::vector<LotSlice> more_slices;
+  Quantity display;      // an iceberg: the most that it shows; 0: all
+  Quantity hidden;       // of `open`, as it rests in its book
+  Price trigger;         // a stop order that waits for it; 0: none, or triggered
+  bool market = false;   // with `trigger`: takes what it can within `price` when it is triggered, and does not rest
+  Date good_till{};      // its last day; none: that of its session
 
   // In memory only: the account's open orders, newest first.
   OrderRow* newer = nullptr;
@@ -81,7 +103,7 @@ struct OrderRow {
   template <class Archive>
   void Fields(Archive& a) {
     a(number, contract, account, side, post_only, price, open, filled, priority, held_cash, traded, fee_charged, place_time, named_lot,
-      first_slice, more_slices);
+      first_slice, more_slices, display, hidden, trigger, market, good_till);
   }
 };
 

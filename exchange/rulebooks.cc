@@ -8,6 +8,8 @@
 namespace songhua::exchange {
 namespace {
 
+constexpr int32_t kWatchedCountMax = 1'000'000;
+
 absl::Status ParseFees(const v1::Rulebook& rulebook, RulebookTerms* terms) {
   SONGHUA_RETURN_IF_ERROR(RequireInRange("rulebook.fee_bps", rulebook.fee_bps(), 0, kFeeBpsMax, "DR-51"));
   SONGHUA_RETURN_IF_ERROR(RequireInRange("rulebook.seller_fee_bps", rulebook.seller_fee_bps(), 0, kFeeBpsMax, "DR-51"));
@@ -21,6 +23,21 @@ absl::Status ParseFees(const v1::Rulebook& rulebook, RulebookTerms* terms) {
   const int32_t left = kFeeBpsMax - std::max(terms->seller_fee_bps, terms->buyer_fee_bps);
   SONGHUA_RETURN_IF_ERROR(RequireInRange("rulebook.settlement_fee_bps", rulebook.settlement_fee_bps(), 0, left, "CAR-35"));
   terms->settlement_fee_bps = rulebook.settlement_fee_bps();
+  return absl::OkStatus();
+}
+
+// Which orders there are besides plain limits. A policy's number is one less than in the message, where 0 stands for the default.
+absl::Status ParseOrderTerms(const v1::Rulebook& rulebook, RulebookTerms* terms) {
+  if (!v1::SelfTradePolicy_IsValid(rulebook.self_trade_policy())) {
+    return InvalidField("rulebook.self_trade_policy", std::to_string(rulebook.self_trade_policy()),
+                        "REFUSE_ORDER, CANCEL_AGGRESSOR, CANCEL_RESTING, CANCEL_BOTH or DECREMENT").Rule("CAR-18");
+  }
+  terms->self_trade = static_cast<SelfTradePolicy>(std::max(0, static_cast<int>(rulebook.self_trade_policy()) - 1));
+  SONGHUA_RETURN_IF_ERROR(RequireInRange("rulebook.display_percent_min", rulebook.display_percent_min(), 0, 100, "CAR-29"));
+  terms->display_percent_min = rulebook.display_percent_min();
+  terms->stop_orders = rulebook.stop_orders();
+  SONGHUA_RETURN_IF_ERROR(RequireInRange("rulebook.good_till_days_max", rulebook.good_till_days_max(), 0, kGoodTillDaysMax, "CAR-23"));
+  terms->good_till_days_max = rulebook.good_till_days_max();
   return absl::OkStatus();
 }
 
@@ -47,6 +64,20 @@ absl::Status ParseDays(const v1::Rulebook& rulebook, Date today, RulebookRow* ro
   return InvalidField("rulebook.effective_date", rulebook.effective_date(), FormatDate(today) + " or later: no session opens in the past").Rule("CAR-11");
 }
 
+absl::Status ParseSurveillance(const v1::Rulebook& rulebook, SurveillanceTerms* terms) {
+  if (!rulebook.has_surveillance()) return absl::OkStatus();
+  const v1::SurveillanceRule& rule = rulebook.surveillance();
+  const auto read = [](std::string_view name, int32_t given, int32_t most, int32_t standard, int32_t* value) -> absl::Status {
+    SONGHUA_RETURN_IF_ERROR(RequireInRange("rulebook.surveillance." + std::string(name), given, 0, most, "CAR-28"));
+    *value = given == 0 ? standard : given;
+    return absl::OkStatus();
+  };
+  SONGHUA_RETURN_IF_ERROR(read("wash_turns", rule.wash_turns(), kWatchedCountMax, 3, &terms->wash_turns));
+  SONGHUA_RETURN_IF_ERROR(read("pair_share_bps", rule.pair_share_bps(), 10'000, 3'000, &terms->pair_share_bps));
+  SONGHUA_RETURN_IF_ERROR(read("cancellation_bps", rule.cancellation_bps(), 10'000, 8'000, &terms->cancellation_bps));
+  return read("limit_orders_min", rule.limit_orders_min(), kWatchedCountMax, 3, &terms->limit_orders_min);
+}
+
 }  // namespace
 
 absl::StatusOr<RulebookRow> ParseRulebook(const v1::Rulebook& rulebook, Date today) {
@@ -65,8 +96,10 @@ absl::StatusOr<RulebookRow> ParseRulebook(const v1::Rulebook& rulebook, Date tod
   SONGHUA_RETURN_IF_ERROR(ParseFees(rulebook, &terms));
   SONGHUA_RETURN_IF_ERROR(RequireInRange("rulebook.collar_bps", rulebook.collar_bps(), 0, kBandBpsMax, "CAR-13"));
   terms.collar_bps = rulebook.collar_bps();
+  SONGHUA_RETURN_IF_ERROR(ParseOrderTerms(rulebook, &terms));
   terms.same_day_resale = rulebook.same_day_resale();
   terms.base_price_floor = rulebook.base_price_floor();
+  SONGHUA_RETURN_IF_ERROR(ParseSurveillance(rulebook, &terms.surveillance));
   SONGHUA_RETURN_IF_ERROR(ParseDays(rulebook, today, &row));
   return row;
 }
@@ -89,7 +122,18 @@ v1::Rulebook ToProto(const RulebookRow& row) {
   for (const Date date : terms.closed_dates) rulebook.add_closed_dates(FormatDate(date));
   rulebook.set_collar_bps(terms.collar_bps);
   rulebook.set_settlement_fee_bps(terms.settlement_fee_bps);
+  rulebook.set_self_trade_policy(static_cast<v1::SelfTradePolicy>(static_cast<int>(terms.self_trade) + 1));
+  rulebook.set_display_percent_min(terms.display_percent_min);
+  rulebook.set_stop_orders(terms.stop_orders);
+  rulebook.set_good_till_days_max(terms.good_till_days_max);
   rulebook.set_effective_date(FormatDate(row.effective));
+  if (terms.surveillance.in_force()) {
+    v1::SurveillanceRule* rule = rulebook.mutable_surveillance();
+    rule->set_wash_turns(terms.surveillance.wash_turns);
+    rule->set_pair_share_bps(terms.surveillance.pair_share_bps);
+    rule->set_cancellation_bps(terms.surveillance.cancellation_bps);
+    rule->set_limit_orders_min(terms.surveillance.limit_orders_min);
+  }
   return rulebook;
 }
 

@@ -1,7 +1,8 @@
 // Rulebooks: how contracts trade, as data with versions.
 //
 // A version holds for the sessions that open from its effective date on, until one that was loaded later holds; a session goes on by the version with which
-// it opened. So no rule changes under resting orders, and none of them is stranded: day orders end with their session (CAR-23).
+// it opened. So no rule changes under resting orders, and none of them is stranded: day orders end with their session (CAR-23), and orders that are good
+// for longer are held against the terms of each session that opens (good_till.cc).
 //
 // One thread (the state machine).
 #ifndef SONGHUA_EXCHANGE_RULEBOOKS_H_
@@ -18,6 +19,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "exchange/market_day.h"
+#include "exchange/order_book.h"
 #include "ledger/amounts.h"
 #include "ledger/calendars.h"
 #include "ledger/command.h"
@@ -30,6 +32,21 @@ inline constexpr int32_t kBandBpsMax = 9'999;
 inline constexpr int32_t kFeeBpsMax = 1'000;  // at most a tenth: a fee never exceeds the amount it is taken from
 inline constexpr int64_t kOrderQuantityMax = 1'000'000'000'000'000;
 inline constexpr int kClosedDatesMax = 400;
+inline constexpr int32_t kGoodTillDaysMax = 366;
+
+// The fields of v1::SurveillanceRule, defaults filled in; all zero where nothing is watched.
+struct SurveillanceTerms {
+  int32_t wash_turns = 0;
+  int32_t pair_share_bps = 0;
+  int32_t cancellation_bps = 0;
+  int32_t limit_orders_min = 0;
+
+  bool in_force() const { return wash_turns != 0; }
+  template <class Archive>
+  void Fields(Archive& a) {
+    a(wash_turns, pair_share_bps, cancellation_bps, limit_orders_min);
+  }
+};
 
 // What a rulebook says, as the message does.
 struct RulebookTerms {
@@ -46,11 +63,19 @@ struct RulebookTerms {
   std::vector<Date> closed_dates;  // ascending
   int32_t collar_bps = 0;
   int32_t settlement_fee_bps = 0;  // of each side (CAR-35)
+  SelfTradePolicy self_trade = SelfTradePolicy::kRefuse;
+  int32_t display_percent_min = 0;  // 0: no icebergs
+  bool stop_orders = false;
+  int32_t good_till_days_max = 0;  // 0: day orders only
+  SurveillanceTerms surveillance;
+
+  // The least that an order of the quantity may show of itself. REQUIRES: there are icebergs.
+  Quantity DisplayMin(Quantity quantity) const { return Quantity((quantity.value() * display_percent_min + 99) / 100); }  // quantity <= kOrderQuantityMax
 
   template <class Archive>
   void Fields(Archive& a) {
     a(version, settlement, band_bps, quantity_min, quantity_max, seller_fee_bps, buyer_fee_bps, same_day_resale, base_price_floor, day, closed_dates, collar_bps,
-      settlement_fee_bps);
+      self_trade, display_percent_min, stop_orders, good_till_days_max, surveillance, settlement_fee_bps);
   }
 };
 

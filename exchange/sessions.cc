@@ -15,7 +15,7 @@ absl::StatusOr<ContractRow> Exchange::PlanSession(const ContractState& state, Ti
   const Date today = LocalDate(now);
   ContractRow row = *state.row;
   if (row.InSession(today)) return refuse("SESSION_OPEN", "CAR-11", "a contract whose session is closed");
-  if (row.open || state.HasOrders()) {
+  if (row.open || state.Overdue(today) > 0) {
     return refuse("SESSION_NOT_ENDED", "CAR-23", "a contract whose last session has been closed and all its orders ended");
   }
   SONGHUA_RETURN_IF_ERROR(CheckSettled(row, today, name));
@@ -58,11 +58,19 @@ absl::StatusOr<ContractRow> Exchange::PlanSession(const ContractState& state, Ti
   return row;
 }
 
+// Orders that stayed are not under the new floor yet: RefreshFloor brings it to them.
 void Exchange::Open(CommandContext& context, ContractState& state, ContractRow row) {
+  if (row.session_date != state.row->session_date) surveillance_.Forget(row.number);
+  if (state.HasOrders()) {
+    FitGoodTillOrders(context, state, row);
+    row.floor = state.row->floor;
+  }
   contracts_.Edit(*state.row) = std::move(row);
+  state.book.set_self_trade(state.row->terms.self_trade);
   if (const auto band = LadderBand(*state.row)) state.book.MoveBand(*band);
   state.phase = PhaseNow();
-  if (PhaseOf(state, context.time) == v1::MarketPhase::CALL) StartCall(state);
+  if (PhaseOf(state, context.time) == v1::MarketPhase::CALL) StartCall(context, state);
+  RefreshFloor(context, state);
   EmitSession(context, *state.row);
 }
 
@@ -125,46 +133,59 @@ void Exchange::Close(CommandContext& context, ContractState& state) {
   row.reference_price = row.bar.Prices(row.tick).close;
   row.open = false;
   row.purging = false;
+  surveillance_.Judge(context, row);
+  state.to_end = {};  // what a halt was to purge stays, where it is good for longer
   bars_of_days_.Append(FinishDailyBar(row.number, row.session_date, row.bar, row.tick));
   DropCall(state);
   EmitSession(context, row);
+}
+
+absl::StatusOr<v1::SurveillanceFlagAnswer> Exchange::AcknowledgeSurveillanceFlag(CommandContext& context,
+                                                                                 const v1::AcknowledgeSurveillanceFlagRequest& request) {
+  return surveillance_.Acknowledge(context, request, [this](ContractNumber number) { return FindContract(number)->code; });
 }
 
 void Exchange::EmitSession(CommandContext& context, const ContractRow& row) {
   context.events->Emit(EventType::kSessionChanged, row.number, row.open, row.session_date, row.reference_price, row.last_price);
 }
 
-// Buy orders first, from the best price on and in order of priority; then sell orders; last those that were suspended. The list is made once for a closed book; after a restart it is made of what
-// is left, which is the same order.
+// All orders under a halt; of a closed contract those that are overdue. Buy orders first, from the best price on and in order of priority; then sell orders;
+// then those that were suspended; last stop orders. The list is made once; after a restart it is made of what is left, which is the same order.
 size_t Exchange::EndOrders(CommandContext& context, ContractState& state, size_t orders_max, EndReason reason) {
   // They may all have ended otherwise since the list was made: by their owners, under a halt that purges, or by a revocation.
-  if (!state.HasOrders()) {
+  const bool all = reason == EndReason::kMarketHalt;
+  const auto left = [&] { return all ? state.orders() : state.Overdue(context.today); };
+  if (left() == 0) {
     state.to_end = {};
     DropCall(state);
     return 0;
   }
   if (state.to_end.empty()) {
-    state.to_end.reserve(state.resting() + state.suspended.size());
+    state.to_end.reserve(left());
+    const auto add = [&](OrderId id) {
+      if (all || !state.Stays(*orders_.Find(id), context.today)) state.to_end.push_back(id);
+    };
     for (const Side side : {Side::kBuy, Side::kSell}) {
-      state.ForEachOrder(side, [&](const RestingOrder& order) { state.to_end.push_back(order.id); });
+      state.ForEachOrder(side, [&](const RestingOrder& order) { add(order.id); });
     }
-    for (const auto& [priority, id] : state.suspended) state.to_end.push_back(id);
+    for (const auto& [priority, id] : state.suspended) add(id);
+    state.stops.ForEach(add);
     std::reverse(state.to_end.begin(), state.to_end.end());
   }
   size_t ended = 0;
-  while (ended < orders_max && state.HasOrders()) {
+  while (ended < orders_max && left() > 0) {
     OrderRow* order = orders_.FindMutable(state.to_end.back());
     state.to_end.pop_back();
     if (order == nullptr) continue;  // ended by another's order meanwhile
-    EndResting(context, state, *order, reason);
+    EndResting(context, state, *order, !all && order->good_till != Date{} ? EndReason::kExpired : reason);
     ++ended;
   }
-  if (!state.HasOrders()) state.to_end = {};
+  if (left() == 0) state.to_end = {};
   DropCall(state);
   return ended;
 }
 
-// A closed contract collects no more, once all that it collected has ended.
+// A closed contract collects no more, once all that it collected has ended. What it collected may cross, so none of it stays for another session (Stays).
 void Exchange::DropCall(ContractState& state) {
   if (state.row->open || state.call == nullptr || !state.call->empty()) return;
   state.call.reset();
@@ -189,7 +210,7 @@ bool Exchange::CloseStaleSessions(CommandContext& context) {
 
 bool Exchange::HasStaleSessions(Date today) const {
   return std::any_of(states_.begin(), states_.end(), [&](const auto& state) {
-    return state->row->open ? state->row->session_date < today || state->row->purging : state->HasOrders();
+    return state->row->open ? state->row->session_date < today || state->row->purging : state->Overdue(today) > 0;
   });
 }
 
@@ -200,8 +221,8 @@ void Exchange::RefreshFloors(CommandContext& context) {
 
 // What comes back may trade. So a floor that falls while nothing may meet, in a break or under a halt, is taken when orders meet again.
 void Exchange::RefreshFloor(CommandContext& context, ContractState& state) {
-  if (!state.row->InSession(context.today) || !state.row->terms.base_price_floor) return;
-  const Price floor = floors_->FloorOf(*state.row, context.today);
+  if (!state.row->InSession(context.today)) return;
+  const Price floor = state.row->terms.base_price_floor ? floors_->FloorOf(*state.row, context.today) : Price();
   if (floor == state.row->floor) return;
   if (floor < state.row->floor && CheckMarket(state, context) != OrderRefusal::kNone) return;
   contracts_.Edit(*state.row).floor = floor;
@@ -235,7 +256,8 @@ void Exchange::Resume(CommandContext& context, ContractState& state, OrderId id)
                                           .price = order.price.value(),
                                           .quantity = order.open.value(),
                                           .post_only = order.post_only,
-                                          .owner = entries_[order.account].group});
+                                          .owner = entries_[order.account].group,
+                                          .display = order.display.value()});
   if (reject == BookReject::kNone) {
     matching.Finish();
   } else {

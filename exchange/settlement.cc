@@ -52,6 +52,10 @@ void Exchange::Agree(CommandContext& context, ContractState& state, OrderRow& bu
   trade.seller_settlement_fee = SettlementFeeOf(seller, trade.amount, settlement_bps);
   trade.buyer_fee = CountFill(buyer, quantity, trade.amount, contract.terms.buyer_fee_bps, settlement_bps);
   trade.seller_fee = CountFill(seller, quantity, trade.amount, contract.terms.seller_fee_bps, settlement_bps);
+  CountInflow(trade, quantity);
+  if (contract.terms.surveillance.in_force()) {
+    surveillance_.CountTrade(contract.number, entries_[seller.account].group, entries_[buyer.account].group, quantity);
+  }
   trade_index_.Append({trade.seller, context.sequence, trade.number});
   trade_index_.Append({trade.buyer, context.sequence, trade.number});
 
@@ -113,6 +117,7 @@ void Exchange::PayAndDeliver(CommandContext& context, ledger::AccountNumber paye
     delivered += slice.quantity;
     const auto cost = MultiplyDivide(trade->amount.value(), delivered.value(), trade->quantity.value(), Rounding::kFloor);
     SONGHUA_CHECK(cost.ok());
+    CountBuying(nullptr, *State(trade->contract), trade->buyer, -slice.quantity);
     trade->moves.push_back(ledger_->Deliver(context, *ledger_->lots().Find(slice.lot), slice.quantity, term, trade->buyer, Money(*cost) - borne,
                                             trade->number));
     borne = Money(*cost);
@@ -122,6 +127,7 @@ void Exchange::PayAndDeliver(CommandContext& context, ledger::AccountNumber paye
   trade->state = v1::SETTLED;
   trade->settle_time = context.time;
   trade->settle_sequence = context.sequence;
+  CountOutflow(*trade, trade->quantity);
   ContractState& state = *State(trade->contract);
   const ContractRow& contract = *state.row;
   days_.Add(contract, trade->date, trade->price, trade->quantity, &state.day);

@@ -73,6 +73,8 @@ void Exchange::Abandon(CommandContext& context, const TradeRow& trade, v1::Trade
     ledger_->lots().Release(*ledger_->lots().Find(slice.lot), ledger::HoldKind::kTrade, slice.quantity);
   }
   ledger_->ReleaseTradeCash(CashOf(trade.buyer), trade.amount + trade.buyer_fee);
+  CountBuying(&context, *State(trade.contract), trade.buyer, -trade.quantity);
+  CountInflow(trade, -trade.quantity);
   Retire(context, trade, std::move(row));
 }
 

@@ -108,6 +108,8 @@ absl::StatusOr<v1::TradeAnswer> Exchange::VerifyTrade(CommandContext& context, c
   SONGHUA_ASSIGN_OR_RETURN(const TradeRow* trade, FindWaiting(context, request, v1::AGREED, kAccepted));
   if (trade->settlement != v1::VERIFIED) return IllegalTransition(request.name(), *trade, kAccepted).Rule("CAR-30");
   SONGHUA_RETURN_IF_ERROR(CheckParties(*trade, request.name(), context.today));
+  SONGHUA_RETURN_IF_ERROR(CheckHoldingOf(*trade, request.name()));
+  SONGHUA_RETURN_IF_ERROR(CheckRegionOf(*trade, request.name(), context.today));
   return Advance(context, *trade, v1::TRADE_VERIFIED);
 }
 
@@ -276,6 +278,8 @@ absl::StatusOr<v1::TradeAnswer> Exchange::ReverseTrade(CommandContext& context, 
   if (row.seller_fee != Money()) ledger_->Pay(context, ledger::PostingType::kReversal, fees, proceeds, row.seller_fee, number);
   if (row.buyer_fee != Money()) ledger_->Pay(context, ledger::PostingType::kReversal, fees, buyer, row.buyer_fee, number);
   ledger_->Pay(context, ledger::PostingType::kReversal, proceeds, buyer, row.amount, number);
+  CountInflow(row, -row.quantity);
+  CountOutflow(row, -row.quantity);
   clocks_.Stop(number);
   days_.Remove(*FindContract(row.contract), row.date, row.price, row.quantity);
   trade_history_.Append(row);

@@ -61,6 +61,11 @@ enum class EventType : uint16_t {
   kSettlementBatchChanged = 35,
   kSettlementObjectionChanged = 36,
   kDeliveryDefaultChanged = 37,
+  kLargeHolderChanged = 38,
+  kRegionStatusChanged = 39,
+  kCrossingChanged = 45,
+  kSurveillanceFlagged = 46,
+  kOrderTriggered = 40,
 };
 
 // The events of one group, encoded one after the other: u16 type, u32 length, fields. What is hashed, published and streamed.

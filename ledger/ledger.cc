@@ -12,7 +12,8 @@ Ledger::Ledger(TableSet* tables, Participants* participants)
       accounts_(tables, participants),
       programs_(tables, &accounts_),
       lots_(tables),
-      postings_(tables, &accounts_, &programs_),
+      holdings_(tables, participants, &accounts_, &programs_),
+      postings_(tables, &accounts_, &programs_, &holdings_),
       issuances_(tables),
       freezes_(tables),
       reversals_(tables),
@@ -21,6 +22,7 @@ Ledger::Ledger(TableSet* tables, Participants* participants)
   issuances_.OnLoaded([this](IssuanceRow& row) {
     issuance_by_reference_[std::to_string(row.instrument) + ":" + row.reference] = row.number;
   });
+  programs_.OnProgram([this](CommandContext& context, const std::string& code) { holdings_.CountAgain(context, code); });
 }
 
 absl::StatusOr<v1::AccountAnswer> Ledger::OpenAccount(CommandContext& context, const v1::OpenAccountRequest& request) {

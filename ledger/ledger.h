@@ -18,6 +18,7 @@
 #include "absl/status/statusor.h"
 #include "ledger/accounts.h"
 #include "ledger/command.h"
+#include "ledger/holdings.h"
 #include "ledger/lots.h"
 #include "ledger/participants.h"
 #include "ledger/postings.h"
@@ -192,6 +193,8 @@ class Ledger {
   Lots& lots() { return lots_; }
   const Lots& lots() const { return lots_; }
   const Postings& postings() const { return postings_; }
+  Holdings& holdings() { return holdings_; }
+  const Holdings& holdings() const { return holdings_; }
   const FreezeRow* FindFreeze(uint64_t number) const { return freezes_.Find(number); }
 
   // Money of a cash account set apart for orders. REQUIRES for Hold: amount <= available.
@@ -316,6 +319,7 @@ class Ledger {
   Accounts accounts_;
   Programs programs_;
   Lots lots_;
+  Holdings holdings_;
   Postings postings_;
   Table<IssuanceRow> issuances_;
   Table<FreezeRow> freezes_;

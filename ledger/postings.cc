@@ -48,8 +48,10 @@ std::string_view PostingTypeName(PostingType type) {
   return "";
 }
 
-Postings::Postings(TableSet* tables, Accounts* accounts, Programs* programs)
-    : accounts_(accounts), programs_(programs), balances_(tables), lines_(tables) {}
+Postings::Postings(TableSet* tables, Accounts* accounts, Programs* programs, Holdings* holdings)
+    : accounts_(accounts), programs_(programs), holdings_(holdings), balances_(tables), lines_(tables) {
+  balances_.OnLoaded([this](BalanceRow& row) { holdings_->CountLoaded(row.instrument, row.account, row.posted); });
+}
 
 BalanceRow& Postings::MutableBalance(AccountNumber account, InstrumentId instrument) {
   const BalanceRow* row = balances_.Find({account, instrument});
@@ -75,6 +77,7 @@ void Postings::PostUnits(CommandContext& context, PostingType type, InstrumentId
   taken.posted += quantity;
   CountTotals(instrument, giver->kind, taker->kind, quantity);
   if (listener_ != nullptr) listener_->OnUnitsPosted(instrument, from, to, quantity);
+  holdings_->CountMove(context, instrument, from, to, quantity);
   Record(context, type, instrument, from, to, quantity.value(), given.posted.value(), taken.posted.value(), trade);
 }
 

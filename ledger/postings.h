@@ -11,6 +11,7 @@
 #include "ledger/accounts.h"
 #include "ledger/amounts.h"
 #include "ledger/command.h"
+#include "ledger/holdings.h"
 #include "ledger/lots.h"
 #include "ledger/programs.h"
 #include "ledger/tables.h"
@@ -88,7 +89,7 @@ class UnitsListener {
 
 class Postings {
  public:
-  Postings(TableSet* tables, Accounts* accounts, Programs* programs);
+  Postings(TableSet* tables, Accounts* accounts, Programs* programs, Holdings* holdings);
   ~Postings();
   void SetListener(UnitsListener* listener) { listener_ = listener; }
 
@@ -109,6 +110,7 @@ class Postings {
   Accounts* accounts_;
   Programs* programs_;
   UnitsListener* listener_ = nullptr;
+  Holdings* holdings_;
   Table<BalanceRow> balances_;
   ColdTable<PostingRow> lines_;
   uint64_t sequence_ = 0;  // of the command whose postings are being numbered

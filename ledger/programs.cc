@@ -249,6 +249,12 @@ absl::StatusOr<v1::ProgramAnswer> Programs::LoadProgram(CommandContext& context,
   } else if (request.program().has_rights()) {
     return InvalidField("program.rights", "given", "nothing: only programs of RIGHT have a policy of rights").Rule("DR-01");
   }
+  if (request.program().has_holding_limit()) {
+    if (row.form != v1::SERIAL || row.pollutants.size() != 1) {
+      return InvalidField("program.holding_limit", "given", "nothing: only units of a SERIAL program with one kind of them add up to a holding").Rule("CAR-25");
+    }
+    SONGHUA_ASSIGN_OR_RETURN(row.holding_limit, ParseHoldingLimit(request.program().holding_limit(), row.quoted_unit_steps));
+  }
   const ProgramRow* old_row = programs_.Find(code);
   if (old_row != nullptr) {
     bool units_exist = false;
@@ -266,6 +272,7 @@ absl::StatusOr<v1::ProgramAnswer> Programs::LoadProgram(CommandContext& context,
     programs_.Edit(*old_row) = row;
   }
   context.events->Emit(EventType::kRegistered, "programs/" + code, uint32_t{0});
+  if (on_program_) on_program_(context, code);
   return answer;
 }
 
@@ -383,6 +390,7 @@ v1::Program ToProto(const ProgramRow& row) {
     out->set_quoted_unit_steps(unit.quoted_unit_steps);
   }
   if (row.form == v1::RIGHT) *program.mutable_rights() = ToProto(row.rights);
+  if (row.holding_limit.in_force()) *program.mutable_holding_limit() = ToProto(row.holding_limit);
   return program;
 }
 

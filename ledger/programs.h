@@ -6,6 +6,7 @@
 #define SONGHUA_LEDGER_PROGRAMS_H_
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -20,6 +21,7 @@
 #include "ledger/amounts.h"
 #include "ledger/command.h"
 #include "ledger/credit_gates.h"
+#include "ledger/holding_limit.h"
 #include "ledger/tables.h"
 #include "songhua/v1/ledger.pb.h"
 
@@ -107,6 +109,7 @@ struct ProgramRow {
   std::vector<std::string> disabled_pollutants;
   std::vector<PollutantUnitRow> pollutant_units;
   RightsPolicyRow rights;
+  HoldingLimitRow holding_limit;  // of serial units
 
   std::string Key() const { return code; }
   // Enabled, that is (DR-02).
@@ -123,7 +126,7 @@ struct ProgramRow {
   template <class Archive>
   void Fields(Archive& a) {
     a(code, display_name, form, unit, quoted_unit_steps, pollutants, water_pollutants, control_zones, trading_groups, caps, floor_policy,
-      first_year, last_year, term_years_max, surrender_deadline, separate_trading_accounts, disabled_pollutants, pollutant_units, rights);
+      first_year, last_year, term_years_max, surrender_deadline, separate_trading_accounts, disabled_pollutants, pollutant_units, rights, holding_limit);
   }
 };
 
@@ -172,6 +175,8 @@ class Programs {
   ~Programs();
 
   absl::StatusOr<v1::ProgramAnswer> LoadProgram(CommandContext& context, const v1::LoadProgramRequest& request);
+  // Called in the command that loads a program, with its code.
+  void OnProgram(std::function<void(CommandContext& context, const std::string& code)> callback) { on_program_ = std::move(callback); }
 
   const ProgramRow* Find(const std::string& code) const { return programs_.Find(code); }
   // The program of rights that has the pollutant enabled, the first by code; null: none.
@@ -200,6 +205,7 @@ class Programs {
   using ClassKey = std::tuple<std::string, std::string, std::string, std::string, std::string>;
 
   Accounts* accounts_;
+  std::function<void(CommandContext&, const std::string&)> on_program_;
   Table<ProgramRow> programs_;
   Table<InstrumentClassRow> classes_;
   Table<InstrumentRow> instruments_;

@@ -142,6 +142,12 @@ enum class RowTable : uint16_t {
   kSettlementBatches = 112,
   kSettlementObjections = 113,
   kDeliveryDefaults = 114,
+  kLargeHolders = 116,
+  kRegionStatuses = 117,
+  kCrossings = 118,
+  kSurveillanceFlags = 119,
+  kWatchedPairs = 160,
+  kWatchedGroups = 161,
 };
 
 class TableBase;

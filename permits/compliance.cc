@@ -134,8 +134,11 @@ absl::StatusOr<v1::ComplianceRecord> MakeRecord(const std::string& account, int3
   return message;
 }
 
-Compliance::Compliance(TableSet* tables) : rows_(tables) {
-  rows_.OnLoaded([this](VerifiedEmissionsRow& row) { Index(row); });
+Compliance::Compliance(TableSet* tables, EmissionsListener* listener) : listener_(listener), rows_(tables) {
+  rows_.OnLoaded([this](VerifiedEmissionsRow& row) {
+    Index(row);
+    if (listener_ != nullptr) listener_->OnVerifiedEmissions(nullptr, row);
+  });
 }
 
 absl::StatusOr<v1::ComplianceAnswer> Compliance::RecordVerifiedEmissions(CommandContext& context,
@@ -158,13 +161,15 @@ absl::StatusOr<v1::ComplianceAnswer> Compliance::RecordVerifiedEmissions(Command
   SONGHUA_ASSIGN_OR_RETURN(*answer.mutable_record(),
                            MakeRecord(row.account, 0, 0, figures, [&](int32_t year) { return ledger.SurrenderedUpTo(row.account, row.program, year); }));
   if (context.validate_only) return answer;
-  const VerifiedEmissionsRow* earlier = rows_.Find(row.Key());
-  if (earlier != nullptr) {
-    row.revision = earlier->revision + 1;
-    rows_.Edit(*earlier) = std::move(row);
+  const VerifiedEmissionsRow* recorded = rows_.Find(row.Key());
+  if (recorded != nullptr) {
+    row.revision = recorded->revision + 1;
+    rows_.Edit(*recorded) = std::move(row);
   } else {
-    Index(rows_.Insert(std::move(row)));
+    recorded = &rows_.Insert(std::move(row));
+    Index(*recorded);
   }
+  if (listener_ != nullptr) listener_->OnVerifiedEmissions(&context, *recorded);
   return answer;
 }
 

@@ -59,6 +59,13 @@ class SurrenderReader {
   virtual Quantity SurrenderedUpTo(const std::string& account, const std::string& program, int32_t obligation_year) const = 0;
 };
 
+// Told of each figure in the command that records it, and without a context as it is read back; later years of an account may come first. It cannot fail.
+class EmissionsListener {
+ public:
+  virtual ~EmissionsListener() = default;
+  virtual void OnVerifiedEmissions(CommandContext* context, const VerifiedEmissionsRow& row) = 0;
+};
+
 enum class ComplianceStatus : uint8_t { kCovered = 0, kShort = 1, kMissing = 2, kExcluded = 3 };
 // "A", "B", "C", "EXCLUDED".
 std::string_view StatusName(ComplianceStatus status);
@@ -112,7 +119,8 @@ class Compliance {
   // No figure is recorded for a year before this one.
   static constexpr int32_t kFirstYear = 1990;
 
-  explicit Compliance(TableSet* tables);
+  // `listener` may be null.
+  explicit Compliance(TableSet* tables, EmissionsListener* listener = nullptr);
   ~Compliance();
 
   // Checks, in this order: form, with a year from kFirstYear to this one and no emissions of an excluded one; the account and the program
@@ -127,6 +135,7 @@ class Compliance {
  private:
   void Index(const VerifiedEmissionsRow& row) { years_of_[row.account][row.year] = &row; }
 
+  EmissionsListener* listener_;
   Table<VerifiedEmissionsRow> rows_;
   std::map<std::string, std::map<int32_t, const VerifiedEmissionsRow*>> years_of_;  // by account; rebuilt when rows are loaded
 };

@@ -284,6 +284,7 @@ const std::map<std::string, std::string, std::less<>>& Collections() {
       {"application", "applications"}, {"approver", "people"},      {"assessor", "people"},
       {"assignee", "people"},        {"authority", "participants"},   {"contract", "contracts"},   {"deadline", "deadlines"},  {"halt", "halts"},
       {"deputy", "people"},          {"document", "documents"},       {"freeze", "freezes"},       {"import", "imports"},
+      {"surveillance-flag", "surveillanceFlags"}, {"region-status", "regionStatuses"}, {"crossing", "crossings"},
       {"closure", "closures"},       {"extinction", "extinctions"},   {"lease", "leases"},         {"recovery", "recoveries"},
       {"issuance", "issuances"},     {"line", "bankLines"},          {"lot", "lots"},                 {"method", "priceMethods"},  {"notice", "notices"},
       {"one", "dayOneImports"},      {"order", "orders"},           {"price", "basePrices"},         {"proposal", "priceProposals"},

@@ -37,6 +37,7 @@ State::State()
       leases(&tables, {&counters, &participants, &ledger, &lease_duties, &lease_duties}),
       recoveries(&tables, {&counters, &participants, &ledger, &pledges, &base_prices, &calendars}),
       extinctions(&tables, &counters, &participants, &ledger),
+      region_statuses(&tables, &counters, &participants, &ledger.programs()),
       controls(&tables, &calendars, &ledger),
       transfer_proposals(&tables, {&counters, &calendars, &controls, &ledger, this}),
       regimes(&tables),
@@ -53,8 +54,8 @@ State::State()
       applications(&tables, {&counters, &participants, &regimes, &deadlines, &permits, &standing, &case_file, &absences}),
       documents(&tables, &counters, &participants, &applications),
       imports(&tables, {&counters, &participants, &regimes, &permits, &case_file, this}),
-      compliance(&tables),
-      exchange(&tables, {&ledger, &participants, &counters, &calendars, this, this, this, this, this}),
+      compliance(&tables, this),
+      exchange(&tables, {&ledger, &participants, &counters, &calendars, this, this, this, this, this, &region_statuses}),
       timers(&tables),
       engine_rows(&tables),
       streams(&tables),
@@ -90,6 +91,10 @@ absl::Status State::CheckObligation(const std::string& account, const std::strin
 Quantity State::SurrenderedUpTo(const std::string& account, const std::string& program, int32_t obligation_year) const {
   const ledger::AccountRow* row = ledger.accounts().FindById(account);
   return row == nullptr ? Quantity() : ledger.SurrenderedUpTo(row->number, program, obligation_year);
+}
+
+void State::OnVerifiedEmissions(CommandContext* context, const permits::VerifiedEmissionsRow& row) {
+  ledger.holdings().CountEmissions(context, *ledger.accounts().FindById(row.account), row.program, row.year, row.emissions);
 }
 
 exchange::OrderRefusal State::MaySell(const ledger::AccountRow& account, const exchange::ContractRow& contract, Quantity quantity, Date today) {
@@ -150,6 +155,10 @@ Quantity State::DeficitOf(const std::string& site, const exchange::ContractRow& 
     deficit = std::max(deficit, permits.PermittedQuantity(site, contract.pollutant, year) - ledger.EffectiveRights(site, contract.pollutant, year));
   }
   return deficit;
+}
+
+Quantity State::DeficitOf(const ledger::AccountRow& account, const exchange::ContractRow& contract, Date today) {
+  return account.site.empty() ? Quantity() : DeficitOf(account.site, contract, today);
 }
 
 absl::Status State::CheckCredit(const ledger::AccountRow& account, const std::string& program, v1::CreditGate::Act act, Date today,
@@ -271,6 +280,22 @@ absl::StatusOr<v1::CreditAnswer> State::SetCreditGrade(CommandContext& context, 
   if (!answer.ok() || context.validate_only) return answer;
   SONGHUA_ASSIGN_OR_RETURN(const std::string participant, ledger::ParseName("participant", "participants", request.participant()));
   exchange.RestrainOrdersOfParticipant(context, participant, exchange::EndReason::kCreditLost);
+  return answer;
+}
+
+absl::StatusOr<v1::RegionStatusAnswer> State::SetRegionStatus(CommandContext& context, const v1::SetRegionStatusRequest& request) {
+  auto answer = region_statuses.SetRegionStatus(context, request);
+  if (!answer.ok() || context.validate_only) return answer;
+  SONGHUA_ASSIGN_OR_RETURN(const uint64_t number, ledger::ParseNumberedName("name", "regionStatuses", answer->region_status().name()));
+  exchange.RestrainOrdersInRegion(context, *region_statuses.Find(number));
+  return answer;
+}
+
+absl::StatusOr<v1::CrossingAnswer> State::WithdrawCrossing(CommandContext& context, const v1::WithdrawCrossingRequest& request) {
+  auto answer = region_statuses.WithdrawCrossing(context, request);
+  if (!answer.ok() || context.validate_only) return answer;
+  SONGHUA_ASSIGN_OR_RETURN(const std::string site, ledger::ParseName("site", "sites", answer->crossing().site()));
+  exchange.RestrainOrdersAcrossBorders(context, site);
   return answer;
 }
 

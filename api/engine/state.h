@@ -26,6 +26,7 @@
 #include "ledger/pledges.h"
 #include "ledger/price_methods.h"
 #include "ledger/price_proposals.h"
+#include "ledger/region_statuses.h"
 #include "ledger/rights_years.h"
 #include "ledger/surpluses.h"
 #include "ledger/sha256.h"
@@ -142,6 +143,7 @@ class LeaseDuties : public ledger::LeaseGate, public ledger::LeaseAlarm {
 class State : public permits::RightsReader,
               public permits::SiteMarket,
               public permits::SurrenderReader,
+              public permits::EmissionsListener,
               public permits::Alarm,
               public permits::DeadlineHandler,
               public permits::ImportAlarm,
@@ -184,6 +186,7 @@ class State : public permits::RightsReader,
   ledger::Leases leases;
   ledger::Recoveries recoveries;
   ledger::Extinctions extinctions;
+  ledger::RegionStatuses region_statuses;
   ledger::Controls controls;
   ledger::TransferProposals transfer_proposals;
   permits::Regimes regimes;
@@ -218,6 +221,9 @@ class State : public permits::RightsReader,
   absl::StatusOr<v1::ContractAnswer> CloseSession(CommandContext& context, const v1::SessionRequest& request);
   // A grade that changes ends the orders that its enterprise may not have any more, in the same commit.
   absl::StatusOr<v1::CreditAnswer> SetCreditGrade(CommandContext& context, const v1::SetCreditGradeRequest& request);
+  // What a region decides ends the orders that it stops, in the same commit.
+  absl::StatusOr<v1::RegionStatusAnswer> SetRegionStatus(CommandContext& context, const v1::SetRegionStatusRequest& request);
+  absl::StatusOr<v1::CrossingAnswer> WithdrawCrossing(CommandContext& context, const v1::WithdrawCrossingRequest& request);
   absl::StatusOr<v1::HaltAnswer> HaltTrading(CommandContext& context, const v1::HaltTradingRequest& request);
   // Floors follow what is published.
   absl::StatusOr<v1::PriceProposalAnswer> PublishPriceProposal(CommandContext& context, const v1::PublishPriceProposalRequest& request);
@@ -237,6 +243,8 @@ class State : public permits::RightsReader,
   // permits::SurrenderReader
   absl::Status CheckObligation(const std::string& account, const std::string& program) const override;
   Quantity SurrenderedUpTo(const std::string& account, const std::string& program, int32_t obligation_year) const override;
+  // permits::EmissionsListener: a key unit may hold by what it emits (CAR-25).
+  void OnVerifiedEmissions(CommandContext* context, const permits::VerifiedEmissionsRow& row) override;
   // permits::Alarm, permits::DeadlineHandler: what happens when a deadline has passed, its case says.
   void WakeAt(Timestamp at) override;
   void OnPassed(CommandContext& context, const permits::DeadlineRow& deadline) override;
@@ -256,6 +264,7 @@ class State : public permits::RightsReader,
                                  Date today) override;
   exchange::OrderRefusal MayBuy(const ledger::AccountRow& account, const exchange::ContractRow& contract, Quantity quantity,
                                 Date today) override;
+  Quantity DeficitOf(const ledger::AccountRow& account, const exchange::ContractRow& contract, Date today) override;
   std::string CreditText(const ledger::AccountRow& account, const exchange::ContractRow& contract, exchange::Side side, Date today) override;
   // CREDIT-20: how the participant and its site stand; a participant without a site has no overlays.
   // OK, or CREDIT_GATE where the program blocks the act for this enterprise and site.

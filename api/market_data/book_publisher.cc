@@ -36,7 +36,7 @@ void BookPublisher::TakeOver(const State& state) {
     for (const Side side : {Side::kBuy, Side::kSell}) {
       Levels& levels = side == Side::kBuy ? book.bids : book.asks;
       state.exchange.ForEachResting(
-          number, side, [&](const exchange::RestingOrder& order) { ChangeLevel(levels, order.price, order.open_quantity, 1); });
+          number, side, [&](const exchange::RestingOrder& order) { ChangeLevel(levels, order.price, order.open_quantity - order.hidden, 1); });
     }
   }
 }

@@ -3,6 +3,7 @@
 #include <map>
 #include <vector>
 
+#include "exchange/surveillance.h"
 #include "exchange/call_auction.h"
 #include "exchange/exchange.h"
 
@@ -241,6 +242,24 @@ absl::StatusOr<v1::OrderBook> GetOrderBook(ReadContext& context, const v1::GetOr
   }
   book.set_contract(request.contract());
   return book;
+}
+
+absl::StatusOr<v1::ListSurveillanceFlagsAnswer> ListSurveillanceFlags(ReadContext& context, const v1::ListSurveillanceFlagsRequest& request) {
+  if (!request.contract().empty()) SONGHUA_RETURN_IF_ERROR(ledger::ParseName("contract", "contracts", request.contract()).status());
+  v1::ListSurveillanceFlagsAnswer answer;
+  SONGHUA_RETURN_IF_ERROR(context.List<exchange::SurveillanceFlagRow>(
+      "",
+      [&](const exchange::SurveillanceFlagRow& row) -> ReadContext::Added {
+        if (request.open_only() && !row.acknowledged_by.empty()) return 0;
+        SONGHUA_ASSIGN_OR_RETURN(const auto contract, context.Get<exchange::ContractRow>(row.contract));
+        if (!contract.has_value()) return absl::DataLossError("a flag of a contract that there is not");
+        const std::string name = ledger::MakeName("contracts", contract->code);
+        if (!request.contract().empty() && request.contract() != name) return 0;
+        *answer.add_flags() = ToProto(row, name);
+        return answer.flags().rbegin()->ByteSizeLong();
+      },
+      answer.mutable_next_page_token()));
+  return answer;
 }
 
 }  // namespace songhua::api::reads

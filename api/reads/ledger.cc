@@ -219,4 +219,23 @@ absl::StatusOr<v1::ListInstrumentsAnswer> ListInstruments(ReadContext& context, 
   return answer;
 }
 
+absl::StatusOr<v1::ListLargeHoldersAnswer> ListLargeHolders(ReadContext& context, const v1::ListLargeHoldersRequest& request) {
+  std::string program;
+  if (!request.program().empty()) {
+    SONGHUA_ASSIGN_OR_RETURN(program, ledger::ParseName("program", "programs", request.program()));
+    SONGHUA_ASSIGN_OR_RETURN(const auto known, context.Get<ledger::ProgramRow>(program));
+    if (!known.has_value()) return NotFound("program", request.program());
+  }
+  v1::ListLargeHoldersAnswer answer;
+  SONGHUA_RETURN_IF_ERROR(context.List<ledger::LargeHolderRow>(
+      program.empty() ? "" : EncodeKey(program),
+      [&](const ledger::LargeHolderRow& row) -> ReadContext::Added {
+        if (request.large_only() && !row.large) return 0;
+        *answer.add_large_holders() = ToProto(row);
+        return answer.large_holders().rbegin()->ByteSizeLong();
+      },
+      answer.mutable_next_page_token()));
+  return answer;
+}
+
 }  // namespace songhua::api::reads

@@ -99,6 +99,7 @@ void AddLedger(std::vector<Method>& m) {
   m.push_back(Read("Ledger/ListLots", parties, &reads::ListLots));
   m.push_back(Read("Ledger/ListHoldings", parties, &reads::ListHoldings));
   m.push_back(Read("Ledger/ListPostings", parties, &reads::ListPostings));
+  m.push_back(Read("Ledger/ListLargeHolders", {{v1::REGISTRY_OP, kAny}, {v1::EXCHANGE_OP, kAny}, {v1::AUDITOR, kAny}}, &reads::ListLargeHolders));
   const Grants house = {{v1::SETTLEMENT_OP, kAny}, {v1::REGISTRY_OP, kAny}, {v1::AUDITOR, kAny}};
   m.push_back(Read("BankStatements/GetStatement", house, &reads::GetStatement));
   m.push_back(Read("BankStatements/ListStatements", house, &reads::ListStatements));
@@ -194,6 +195,7 @@ void AddExchange(std::vector<Method>& m) {
   m.push_back(ReadOpen("Exchange/ListDailyBars", &reads::ListDailyBars));
   m.push_back(ReadOpen("Exchange/GetRulebook", &reads::GetRulebook));
   m.push_back(ReadOpen("Exchange/ListRulebooks", &reads::ListRulebooks));
+  m.push_back(Read("Surveillance/ListSurveillanceFlags", {{v1::EXCHANGE_OP, kAny}, {v1::AUDITOR, kAny}}, &reads::ListSurveillanceFlags));
   m.push_back(Read("Exchange/ListHalts", trades + Grants{{v1::EXCHANGE_OP, kAny}}, &reads::ListHalts));
   m.push_back(ReadOpen("Exchange/GetOrderBook", &reads::GetOrderBook));
   m.push_back(Read("Exchange/GetOrder", orders, &reads::GetOrder));
@@ -229,6 +231,8 @@ void AddRightsMovements(std::vector<Method>& m) {
   m.push_back(Read("Extinctions/ListExtinctions", parties, &reads::ListExtinctions));
   m.push_back(ReadOpen("Extinctions/ListAttainments", &reads::ListAttainments));
   m.push_back(ReadOpen("Extinctions/ComputeReplacement", &reads::ComputeReplacement));
+  m.push_back(ReadOpen("RegionStatuses/ListRegionStatuses", &reads::ListRegionStatuses));
+  m.push_back(Read("RegionStatuses/ListCrossings", parties, &reads::ListCrossings));
 }
 
 void AddOperations(std::vector<Method>& m) {

@@ -36,9 +36,11 @@
 #include "songhua/v1/price_proposals.pb.h"
 #include "songhua/v1/public.pb.h"
 #include "songhua/v1/regimes.pb.h"
+#include "songhua/v1/region_statuses.pb.h"
 #include "songhua/v1/rights_years.pb.h"
 #include "songhua/v1/settlement_days.pb.h"
 #include "songhua/v1/surpluses.pb.h"
+#include "songhua/v1/surveillance.pb.h"
 #include "songhua/v1/registry_controls.pb.h"
 #include "songhua/v1/trades.pb.h"
 
@@ -69,6 +71,7 @@ absl::StatusOr<v1::ListLotsAnswer> ListLots(ReadContext& context, const v1::List
 absl::StatusOr<v1::ListHoldingsAnswer> ListHoldings(ReadContext& context, const v1::ListHoldingsRequest& request);
 absl::StatusOr<v1::ListPostingsAnswer> ListPostings(ReadContext& context, const v1::ListPostingsRequest& request);
 absl::StatusOr<v1::ListInstrumentsAnswer> ListInstruments(ReadContext& context, const v1::ListInstrumentsRequest& request);
+absl::StatusOr<v1::ListLargeHoldersAnswer> ListLargeHolders(ReadContext& context, const v1::ListLargeHoldersRequest& request);
 
 // ---- Permits, Compliance ----
 absl::StatusOr<v1::PermitAnswer> GetPermit(ReadContext& context, const v1::GetPermitRequest& request);
@@ -182,6 +185,13 @@ absl::StatusOr<v1::ListTransferProposalsAnswer> ListTransferProposals(ReadContex
 // ---- Pledges ----
 absl::StatusOr<v1::PledgeAnswer> GetPledge(ReadContext& context, const v1::GetPledgeRequest& request);
 absl::StatusOr<v1::ListPledgesAnswer> ListPledges(ReadContext& context, const v1::ListPledgesRequest& request);
+
+// ---- Surveillance ----
+absl::StatusOr<v1::ListSurveillanceFlagsAnswer> ListSurveillanceFlags(ReadContext& context, const v1::ListSurveillanceFlagsRequest& request);
+
+// ---- RegionStatuses ----
+absl::StatusOr<v1::ListRegionStatusesAnswer> ListRegionStatuses(ReadContext& context, const v1::ListRegionStatusesRequest& request);
+absl::StatusOr<v1::ListCrossingsAnswer> ListCrossings(ReadContext& context, const v1::ListCrossingsRequest& request);
 
 // ---- Leases, Recoveries, Extinctions ----
 absl::StatusOr<v1::LeaseAnswer> GetLease(ReadContext& context, const v1::GetLeaseRequest& request);

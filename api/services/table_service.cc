@@ -37,8 +37,10 @@
 #include "songhua/v1/public.pb.h"
 #include "songhua/v1/recoveries.pb.h"
 #include "songhua/v1/regimes.pb.h"
+#include "songhua/v1/region_statuses.pb.h"
 #include "songhua/v1/registry_controls.pb.h"
 #include "songhua/v1/settlement_days.pb.h"
+#include "songhua/v1/surveillance.pb.h"
 #include "songhua/v1/trades.pb.h"
 
 namespace songhua::api {
@@ -128,6 +130,7 @@ std::vector<std::string> MakeNames() {
       v1::Lease::descriptor()->file(),       v1::Recovery::descriptor()->file(),       v1::Extinction::descriptor()->file(),
       v1::BankStatement::descriptor()->file(), v1::ControlPolicy::descriptor()->file(), v1::DayOneImport::descriptor()->file(),
       v1::SettlementBatch::descriptor()->file(),
+      v1::RegionStatus::descriptor()->file(), v1::SurveillanceFlag::descriptor()->file(),
   };
   std::vector<std::string> names;
   for (const FileDescriptor* file : files) {

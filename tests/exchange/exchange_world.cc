@@ -88,6 +88,21 @@ void ExchangeWorld::Furnish() {
   Settle();
 }
 
+void ExchangeWorld::AddOutsider(const std::string& name, const std::string& region) {
+  const std::string first17 = "91" + region + "MA0Y3T5KC";
+  ids[name] = first17 + *UsccCheckCharacter(first17);
+  EXPECT_EQ(Outcome(Participant("name: 'participants/" + name + "' kind: ENTERPRISE display_name: 'X' region: '" + region + "'")), "OK");
+  EXPECT_EQ(Outcome(Run("operator",
+                        [&](CommandContext& context) {
+                          const std::string site = "site { name: 'sites/" + name + "001' participant: 'participants/" + name + "' display_name: 'X' region: '" +
+                                                   region + "' basin: 'SONGHUA' sector_class: INDUSTRY }";
+                          return participants.CreateSite(context, Text<v1::CreateSiteRequest>(Named(site)), ledger.accounts());
+                        })),
+            "OK");
+  EXPECT_EQ(Outcome(OpenAccount("participant: 'participants/" + name + "' kind: CASH")), "OK");
+  EXPECT_EQ(Outcome(Deposit("account: 'accounts/" + name + ".cash' amount_fen: 100000000 bank_reference: 'opening'")), "OK");
+}
+
 CommandContext ExchangeWorld::MakeContext(std::string_view participant) {
   CommandContext context;
   context.sequence = ++sequence;
@@ -147,7 +162,7 @@ std::string ExchangeWorld::Depth(const std::string& code, Side side) const {
   std::vector<LevelDepth> levels;
   exchange.ForEachResting(Row(code).number, side, [&](const RestingOrder& order) {
     if (levels.empty() || levels.back().price != order.price) levels.push_back({.price = order.price});
-    levels.back().open_quantity += order.open_quantity;
+    levels.back().open_quantity += order.open_quantity - order.hidden;
     ++levels.back().orders;
   });
   std::string text;

@@ -37,7 +37,7 @@ namespace songhua::exchange {
 
 class ExchangeWorld : private ColdReader, private MarketGate, private FloorReader, private PermitReader, private TradeAlarm, private MarketAlarm {
  public:
-  ExchangeWorld() : ledger(&tables, &participants), exchange(&tables, {&ledger, &participants, &counters, &calendars, this, this, this, this, this}) {}
+  ExchangeWorld() : ledger(&tables, &participants), exchange(&tables, {&ledger, &participants, &counters, &calendars, this, this, this, this, this, &regions}) {}
 
   // Participants, sites and programs as above, money of 1,000,000 yuan each, and:
   //   allowances  500 t of vintage 2025 in the trading account of each ("$A.trading"), program `cea`; 500 t in the registry account of each, program `wci`
@@ -48,6 +48,9 @@ class ExchangeWorld : private ColdReader, private MarketGate, private FloorReade
   //   SO2    rights of 2027 to 2029 in Changchun, INDUSTRY, per tonne and year, tick 1 yuan, lot 10 kg/a, reference 5,000.00, immediate
   //   COD    the same of COD in the Songhua basin
   void Furnish();
+
+  // Another enterprise with an industrial site, and money; nothing else.
+  void AddOutsider(const std::string& name, const std::string& region);
 
   // ---- Commands; the caller is the participant `who` ----
   auto LoadProgram(const std::string& text) { return Do("operator", text, &ledger::Programs::LoadProgram, ledger.programs()); }
@@ -131,6 +134,22 @@ class ExchangeWorld : private ColdReader, private MarketGate, private FloorReade
   auto SetReference(const std::string& code, int64_t price, const std::string& announcement = "notice 1") {
     return Do("operator", "contract: 'contracts/" + code + "' price_fen: " + std::to_string(price) + " announcement: '" + announcement + "'",
               &Exchange::SetReferencePrice, exchange);
+  }
+  auto SetStatus(const std::string& text) {
+    return Run("operator", [&](CommandContext& context) {
+      auto answer = regions.SetRegionStatus(context, Text<v1::SetRegionStatusRequest>(Named(text)));
+      if (answer.ok() && !context.validate_only) exchange.RestrainOrdersInRegion(context, *regions.Find(std::stoull(answer->region_status().name().substr(15))));
+      return answer;
+    });
+  }
+  auto LiftStatus(const std::string& text) { return Do("operator", text, &ledger::RegionStatuses::LiftRegionStatus, regions); }
+  auto ApproveCrossing(const std::string& text) { return Do("operator", text, &ledger::RegionStatuses::ApproveCrossing, regions); }
+  auto WithdrawCrossing(const std::string& text, const std::string& site) {
+    return Run("operator", [&](CommandContext& context) {
+      auto answer = regions.WithdrawCrossing(context, Text<v1::WithdrawCrossingRequest>(text));
+      if (answer.ok() && !context.validate_only) exchange.RestrainOrdersAcrossBorders(context, Named(site));
+      return answer;
+    });
   }
   auto Halt(const std::string& text) { return Do("operator", "halt { " + text + " }", &Exchange::HaltTrading, exchange); }
   auto Resume(const std::string& halt) { return Do("operator", "name: '" + halt + "'", &Exchange::ResumeTrading, exchange); }
@@ -218,6 +237,12 @@ class ExchangeWorld : private ColdReader, private MarketGate, private FloorReade
   std::optional<DailyBarRow> StoredBar(const std::string& code, Date date) const {
     return Stored<DailyBarRow>(std::make_tuple(Row(code).number, date.value()));
   }
+  // All flags of surveillance, by number.
+  std::vector<SurveillanceFlagRow> Flags() const {
+    std::vector<SurveillanceFlagRow> flags;
+    while (auto row = Stored<SurveillanceFlagRow>(static_cast<uint64_t>(flags.size() + 1))) flags.push_back(*std::move(row));
+    return flags;
+  }
   std::string LastTrade(const std::string& code) const { return ledger::MakeName("trades", FirstTradeOf(Row(code).number) + Row(code).trades); }
   // "BUY 8000: 10 (1) 7990: 5 (2)" of one side, best first.
   std::string Depth(const std::string& code, Side side) const;
@@ -241,6 +266,7 @@ class ExchangeWorld : private ColdReader, private MarketGate, private FloorReade
   ledger::Participants participants{&tables, &counters};
   ledger::Ledger ledger;
   ledger::Calendars calendars{&tables};
+  ledger::RegionStatuses regions{&tables, &counters, &participants, &ledger.programs()};
   Exchange exchange;
   EventLog events;
   StoredRows stored;
@@ -256,6 +282,7 @@ class ExchangeWorld : private ColdReader, private MarketGate, private FloorReade
   std::map<std::string, OrderRefusal> gate;  // by account id; who is not here may trade
   std::map<std::string, Price> floors;       // by contract code
   std::map<std::string, std::string> unshown;  // by site id, "left" or "came": what its permits do not show
+  std::map<std::string, Quantity> deficits;    // by site id: what it is permitted beyond its rights
   std::vector<Timestamp> wakes;                // for trade clocks
   std::set<Timestamp> phases;                  // for market days
 
@@ -309,6 +336,10 @@ class ExchangeWorld : private ColdReader, private MarketGate, private FloorReade
   void WakeForTrades(Timestamp at) override { wakes.push_back(at); }
   void WakeForPhases(Timestamp at) override { phases.insert(at); }
   void WakeForSettlements(Timestamp) override { settling = true; }
+  Quantity DeficitOf(const ledger::AccountRow& account, const ContractRow&, Date) override {
+    const auto found = deficits.find(account.site);
+    return found == deficits.end() ? Quantity() : found->second;
+  }
   std::string CreditText(const ledger::AccountRow&, const ContractRow&, Side, Date) override { return "credit"; }
   void MoveTo(Timestamp at) {
     today = LocalDate(at);

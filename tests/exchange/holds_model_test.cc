@@ -30,7 +30,7 @@ class Model : private EventSink {
     int64_t trade_money = 0, trade_units = 0;  // held by trades that wait
   };
 
-  Model(bool immediate, int fee_bps) : immediate_(immediate), fee_bps_(fee_bps) {
+  Model(bool immediate, int fee_bps, SelfTradePolicy policy) : immediate_(immediate), fee_bps_(fee_bps), policy_(policy), book_({.self_trade = policy}) {
     for (const char* who : kTraders) traders[who];
   }
 
@@ -96,12 +96,13 @@ class Model : private EventSink {
   std::map<OrderId, Order> orders;
   std::map<std::string, Trader> traders;
   int64_t fees = 0;
+  int prevented = 0, replenished = 0;
 
  private:
   OrderRefusal AskBook(const NewOrder& order) const {
     const Prospect prospect = book_.Preview(order.side, order.price, order.quantity, order.owner);
     if (order.post_only && prospect.would_cross) return OrderRefusal::kCrossesBook;
-    if (prospect.would_self_trade) return OrderRefusal::kSelfTrade;
+    if (prospect.would_self_trade && policy_ == SelfTradePolicy::kRefuse) return OrderRefusal::kSelfTrade;
     if (order.time_in_force == TimeInForce::kFillOrKill && prospect.fillable_quantity < order.quantity) return OrderRefusal::kNotFillable;
     return OrderRefusal::kNone;
   }
@@ -142,6 +143,14 @@ class Model : private EventSink {
     if (fill.maker_open == 0) orders.erase(fill.maker_id);
     if (fill.taker_open == 0) orders.erase(fill.taker_id);
   }
+  void OnSelfTradePrevented(const SelfTradePrevented& event) override {
+    ++prevented;
+    orders[event.maker_id].open = event.maker_open;
+    orders[event.taker_id].open = event.taker_open;
+    if (event.maker_open == 0) orders.erase(event.maker_id);
+    if (event.taker_open == 0) orders.erase(event.taker_id);
+  }
+  void OnReplenished(const Replenished&) override { ++replenished; }
   void OnCanceled(const Canceled& event) override { orders.erase(event.id); }
   void OnAccepted(const Accepted&) override {}
   void OnReplaced(const Replaced&) override {}
@@ -149,6 +158,7 @@ class Model : private EventSink {
 
   const bool immediate_;
   const int fee_bps_;
+  const SelfTradePolicy policy_;
   NaiveBook book_;
 };
 
@@ -198,14 +208,17 @@ TEST_P(HoldsModelTest, HoldsAreAlwaysWhatTheOrdersClaim) {
   std::mt19937_64 random(seed);
   const auto pick = [&](int64_t low, int64_t high) { return std::uniform_int_distribution<int64_t>(low, high)(random); };
   const int fee_bps = static_cast<int>(pick(0, 200));
+  const auto policy = static_cast<SelfTradePolicy>(pick(0, 4));
+  SCOPED_TRACE("policy " + std::to_string(static_cast<int>(policy)));
   auto world = std::make_unique<ExchangeWorld>();
   world->Furnish();
   ASSERT_EQ(Outcome(world->Rulebook("name: 'rulebooks/immediate' band_bps: 1000 quantity_min: 1 quantity_max: 1000000 same_day_resale: true settlement: " +
-                                    std::string(GetParam()) + " fee_bps: " + std::to_string(fee_bps))),
+                                    std::string(GetParam()) + " display_percent_min: 5 self_trade_policy: " +
+                                    v1::SelfTradePolicy_Name(static_cast<int>(policy) + 1) + " fee_bps: " + std::to_string(fee_bps))),
             "OK");
   ASSERT_EQ(Outcome(world->Open("CEA25")), "OK");
   world->check_invariants = false;  // every 100 commands is enough for what is slow
-  Model model(std::string(GetParam()) == "IMMEDIATE", fee_bps);
+  Model model(std::string(GetParam()) == "IMMEDIATE", fee_bps, policy);
   std::map<std::pair<Side, int64_t>, Level> depth;
 
   std::map<OrderRefusal, int> seen;
@@ -228,6 +241,9 @@ TEST_P(HoldsModelTest, HoldsAreAlwaysWhatTheOrdersClaim) {
     if (pick(0, 200) == 0 && entry.side == Side::kBuy) entry.quantity = Quantity(20'000);
     entry.kind = id == 0 ? OrderKind::kPlace : choice < 8 ? OrderKind::kCancel : OrderKind::kReplace;
     entry.order = id;
+    if (entry.kind == OrderKind::kPlace && entry.time_in_force == TimeInForce::kDay && pick(0, 3) == 0) {
+      entry.display = Quantity(pick((entry.quantity.value() + 19) / 20, entry.quantity.value()));
+    }
 
     world->events.Take();
     const OrderOutcome outcome = world->Execute(caller, entry);
@@ -240,7 +256,8 @@ TEST_P(HoldsModelTest, HoldsAreAlwaysWhatTheOrdersClaim) {
                                      .quantity = entry.quantity.value(),
                                      .time_in_force = entry.time_in_force,
                                      .post_only = entry.post_only,
-                                     .owner = Model::Group(who)});
+                                     .owner = Model::Group(who),
+                                     .display = entry.display.value()});
         id = world->sequence;
         break;
       case OrderKind::kCancel: expected = model.Cancel(caller, id); break;
@@ -277,10 +294,12 @@ TEST_P(HoldsModelTest, HoldsAreAlwaysWhatTheOrdersClaim) {
     }
   }
   EXPECT_EQ(world->ledger.accounts().FindCash(world->Account("house.fees"))->posted.value(), model.fees);
-  for (const OrderRefusal refusal : {OrderRefusal::kNone, OrderRefusal::kUnknownOrder, OrderRefusal::kPriceOutsideBand, OrderRefusal::kSelfTrade,
-                                     OrderRefusal::kCrossesBook, OrderRefusal::kNotFillable}) {
+  for (const OrderRefusal refusal :
+       {OrderRefusal::kNone, OrderRefusal::kUnknownOrder, OrderRefusal::kPriceOutsideBand, OrderRefusal::kCrossesBook, OrderRefusal::kNotFillable}) {
     EXPECT_GT(seen[refusal], 0) << Info(refusal).reason;
   }
+  EXPECT_GT(policy == SelfTradePolicy::kRefuse ? seen[OrderRefusal::kSelfTrade] : model.prevented, 0);
+  EXPECT_GT(model.replenished, 0);
 
   // A drained book leaves no hold.
   ASSERT_EQ(Outcome(world->Close("CEA25")), "OK");

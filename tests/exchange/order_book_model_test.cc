@@ -182,13 +182,13 @@ class Twins {
   RecordingSink naive_events_;
 };
 
-class OrderBookModel : public testing::TestWithParam<std::tuple<size_t, SelfTradePolicy>> {};
+class OrderBookModel : public testing::TestWithParam<size_t> {};
 
 TEST_P(OrderBookModel, BothBooksSayTheSame) {
-  const auto& [number, policy] = GetParam();
-  const Stream& stream = kStreams[number];
-  const uint64_t seeds = policy == SelfTradePolicy::kRefuse ? 6 : 2;
-  for (uint64_t seed = 1; seed <= seeds; ++seed) {
+  const Stream& stream = kStreams[GetParam()];
+  constexpr uint64_t kPolicies = 5;
+  for (uint64_t seed = 1; seed <= 3 * kPolicies; ++seed) {
+    const auto policy = static_cast<SelfTradePolicy>(seed % kPolicies);
     SCOPED_TRACE(std::string(stream.name) + ", policy " + std::to_string(static_cast<int>(policy)) + ", seed " + std::to_string(seed));
     Twins twins(stream, policy, seed);
     for (int step = 0; step < 4000; ++step) {
@@ -200,10 +200,7 @@ TEST_P(OrderBookModel, BothBooksSayTheSame) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Streams, OrderBookModel,
-                         testing::Combine(testing::Range(size_t{0}, std::size(kStreams)),
-                                          testing::Values(SelfTradePolicy::kRefuse, SelfTradePolicy::kCancelAggressor, SelfTradePolicy::kCancelResting,
-                                                          SelfTradePolicy::kCancelBoth, SelfTradePolicy::kDecrement)));
+INSTANTIATE_TEST_SUITE_P(Streams, OrderBookModel, testing::Range(size_t{0}, std::size(kStreams)));
 
 }  // namespace
 }  // namespace songhua::exchange

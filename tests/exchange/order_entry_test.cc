@@ -219,7 +219,7 @@ TEST_F(OrderEntryTest, LotsOfOtherVintagesOrZonesAreRefused) {
 TEST_F(OrderEntryTest, WaterRightsStayInTheirBasin) {
   const auto refused = world.Buy("$E", "COD", 500'000, 10'000);  // its outlet is on the Liao
   EXPECT_EQ(Outcome(refused), "OUTSIDE_BASIN DR-21 account");
-  EXPECT_EQ(Detail(refused).accepted, "a site in basin SONGHUA");
+  EXPECT_EQ(Detail(refused).accepted, "a site in basin SONGHUA; or one that buys with the approval of 220000");
   EXPECT_EQ(Outcome(world.Buy("$B", "COD", 500'000, 10'000)), "OK");
   EXPECT_EQ(Outcome(world.Buy("$E", "SO2", 500'000, 10'000)), "OK") << "air has no basins";
 }
@@ -227,7 +227,7 @@ TEST_F(OrderEntryTest, WaterRightsStayInTheirBasin) {
 TEST_F(OrderEntryTest, RightsStayInTheirControlZone) {
   const auto refused = world.Buy("$D", "SO2", 500'000, 10'000);  // Jilin city
   EXPECT_EQ(Outcome(refused), "OUTSIDE_CONTROL_ZONE DR-22 account");
-  EXPECT_EQ(Detail(refused).accepted, "a site in control zone 220100");
+  EXPECT_EQ(Detail(refused).accepted, "a site in control zone 220100; or one that buys with the approval of 220000");
   EXPECT_EQ(Outcome(world.Buy("$B", "SO2", 500'000, 10'000)), "OK");
 }
 
