@@ -59,14 +59,20 @@ std::vector<ColdKey> ColdTransaction(const google::protobuf::Message& request) {
   return ColdNumbered(RowTable::kTransactions, "transactions", static_cast<const v1::ReverseTransactionRequest&>(request).transaction());
 }
 
-std::vector<ColdKey> ColdTrade(const google::protobuf::Message& request) {
-  const auto number = ledger::ParseNumberedName("name", "trades", static_cast<const v1::TradeActRequest&>(request).name());
+std::vector<ColdKey> ColdTradeSteps(const std::string& name) {
+  const auto number = ledger::ParseNumberedName("name", "trades", name);
   if (!number.ok()) return {};
   std::vector<ColdKey> steps;
   for (uint32_t step = 0; step < exchange::TradeHistoryRow::kSteps; ++step) {
     steps.push_back({static_cast<uint16_t>(RowTable::kTradeHistory), EncodeRowKey(std::make_tuple(*number, step))});
   }
   return steps;
+}
+
+std::vector<ColdKey> ColdTrade(const google::protobuf::Message& request) { return ColdTradeSteps(static_cast<const v1::TradeActRequest&>(request).name()); }
+
+std::vector<ColdKey> ColdObjectedTrade(const google::protobuf::Message& request) {
+  return ColdTradeSteps(static_cast<const v1::FileObjectionRequest&>(request).trade());
 }
 
 Grants operator+(Grants a, const Grants& b) {
@@ -372,6 +378,29 @@ void AddTrades(std::vector<Method>& m) {
                                               TARGET(OfTraderBar(s, "name", q.name())), DOMAIN(s.exchange.LiftTraderBar(c, q))));
 }
 
+// The exchange sends, another person of the registry confirms (GEN-14). A party objects to trades of its own participant, which the exchange checks.
+void AddSettlementDays(std::vector<Method>& m) {
+  const Grants kSettlers = {{v1::SETTLEMENT_OP, kAny}};
+  const Grants kRegistry = {{v1::REGISTRY_OP, kAny}};
+  m.push_back(Write<v1::SendTradesRequest>("SettlementDays/SendTrades", Lane::kOperations, {{v1::EXCHANGE_OP, kAny}}, nullptr,
+                                           DOMAIN(s.exchange.SendTrades(c, q))));
+  m.push_back(Write<v1::ConfirmBatchRequest>("SettlementDays/ConfirmBatch", Lane::kOperations, kRegistry, nullptr, DOMAIN(s.exchange.ConfirmBatch(c, q))));
+  m.push_back(Write<v1::FileObjectionRequest>("SettlementDays/FileObjection", Lane::kRegistry, {{v1::ENT_OPERATOR, kAny}, {v1::ENT_LEGAL_REP, kAny}}, nullptr,
+                                              DOMAIN(s.exchange.FileObjection(c, q))));
+  m.back().cold = ColdObjectedTrade;
+  m.push_back(Write<v1::DecideObjectionRequest>("SettlementDays/DecideObjection", Lane::kRegistry, kRegistry + kSettlers, nullptr,
+                                                DOMAIN(s.exchange.DecideObjection(c, q))));
+  m.push_back(Write<v1::DeclareDefaultRequest>("SettlementDays/DeclareDefault", Lane::kRegistry, kSettlers, nullptr, DOMAIN(s.exchange.DeclareDefault(c, q))));
+  m.push_back(Write<v1::DeliveryDefaultActRequest>("SettlementDays/TopUpDefault", Lane::kRegistry, {{v1::ENT_OPERATOR, kOwn}, {v1::ENT_LEGAL_REP, kOwn}},
+                                                   TARGET(OfDeliveryDefault(s, "name", q.name())), DOMAIN(s.exchange.TopUpDefault(c, q))));
+  m.push_back(Write<v1::DeliveryDefaultActRequest>("SettlementDays/CoverDefault", Lane::kRegistry, kSettlers, nullptr, DOMAIN(s.exchange.CoverDefault(c, q))));
+  m.push_back(Write<v1::DeliveryDefaultActRequest>("SettlementDays/RecoverDefault", Lane::kRegistry, kSettlers, nullptr,
+                                                   DOMAIN(s.exchange.RecoverDefault(c, q))));
+  m.push_back(Write<v1::FundReserveRequest>("SettlementDays/FundReserve", Lane::kRegistry, kSettlers, nullptr, DOMAIN(s.exchange.FundReserve(c, q))));
+  m.push_back(Write<v1::ResolveDifferenceRequest>("SettlementDays/ResolveDifference", Lane::kOperations, kRegistry, nullptr,
+                                                  DOMAIN(s.exchange.ResolveDifference(c, q))));
+}
+
 // Rights that move otherwise than by trade: leases, recoveries, extinctions.
 void AddRightsMovements(std::vector<Method>& m) {
   const Grants kSigners = {{v1::ENT_LEGAL_REP, kOwn}};
@@ -490,6 +519,7 @@ std::vector<Method> MakeMethods() {
   AddApplications(methods);
   AddExchange(methods);
   AddTrades(methods);
+  AddSettlementDays(methods);
   AddRightsMovements(methods);
   AddRegionStatuses(methods);
   AddPricesAndPledges(methods);

@@ -141,6 +141,13 @@ absl::StatusOr<Target> OfTraderBar(const State& state, std::string_view field, c
   return OfTradeIn(state, field, "traderBars", name);
 }
 
+absl::StatusOr<Target> OfDeliveryDefault(const State& state, std::string_view field, const std::string& name) {
+  SONGHUA_ASSIGN_OR_RETURN(const uint64_t number, ledger::ParseNumberedName(field, "deliveryDefaults", name));
+  const exchange::DeliveryDefaultRow* row = state.exchange.settlement_batches().FindDefault(number);
+  if (row == nullptr) return NotFound(field, name);
+  return OfAccountRow(state, *state.ledger.accounts().Find(row->account));
+}
+
 absl::StatusOr<Target> OfOrder(const State& state, std::string_view field, const std::string& name) {
   SONGHUA_ASSIGN_OR_RETURN(const uint64_t number, ledger::ParseNumberedName(field, "orders", name));
   const exchange::OrderRow* order = state.exchange.FindOrder(number);

@@ -30,6 +30,8 @@ absl::StatusOr<Target> OfFreeze(const State& state, std::string_view field, cons
 absl::StatusOr<Target> OfTrade(const State& state, std::string_view field, const std::string& name);
 // Of the trade that was not paid.
 absl::StatusOr<Target> OfTraderBar(const State& state, std::string_view field, const std::string& name);
+// The party in default.
+absl::StatusOr<Target> OfDeliveryDefault(const State& state, std::string_view field, const std::string& name);
 absl::StatusOr<Target> OfOrder(const State& state, std::string_view field, const std::string& name);
 enum class PledgeSide { kPledgor, kPledgee };
 absl::StatusOr<Target> OfPledge(const State& state, std::string_view field, const std::string& name, PledgeSide side);

@@ -44,7 +44,10 @@ Exchange::Exchange(TableSet* tables, const ExchangeParts& parts)
       clocks_(tables, parts.calendars, parts.alarm),
       bars_(tables),
       days_(tables),
-      surveillance_(tables, parts.counters, parts.participants) {
+      surveillance_(tables, parts.counters, parts.participants),
+      batches_(tables, &parts.ledger->accounts(), parts.counters),
+      calendars_(parts.calendars) {
+  ledger_->SetUnitsListener(&batches_);
   contracts_.OnLoaded([this](ContractRow& row) { AddState(row); });
   orders_.OnLoaded([this](OrderRow& row) { loaded_orders_.push_back(&row); });
   trades_.OnLoaded([this](TradeRow& row) {

@@ -46,6 +46,7 @@
 #include "exchange/order_refusal.h"
 #include "exchange/orders.h"
 #include "exchange/rulebooks.h"
+#include "exchange/settlement_batches.h"
 #include "exchange/stop_orders.h"
 #include "exchange/surveillance.h"
 #include "exchange/tick_ladder.h"
@@ -61,6 +62,7 @@
 #include "ledger/region_statuses.h"
 #include "ledger/tables.h"
 #include "songhua/v1/exchange.pb.h"
+#include "songhua/v1/settlement_days.pb.h"
 #include "songhua/v1/trades.pb.h"
 
 namespace songhua::exchange {
@@ -79,11 +81,12 @@ class MarketGate {
   virtual std::string CreditText(const ledger::AccountRow& account, const ContractRow& contract, Side side, Date today) = 0;
 };
 
-// Wakes the engine for Exchange::PassPhases. The engine connects it.
+// Wakes the engine for Exchange::PassPhases and Exchange::PassSettlements. The engine connects it.
 class MarketAlarm {
  public:
   virtual ~MarketAlarm() = default;
   virtual void WakeForPhases(Timestamp at) = 0;
+  virtual void WakeForSettlements(Timestamp at) = 0;
 };
 
 // The base price below which a contract may not trade on a day (DR-73). Asked when a session opens and by RefreshFloors, never for an order.
@@ -252,6 +255,22 @@ class Exchange : public ledger::OrderCanceller {
   // What came to the rights account by trades that its site's permit does not show yet, of the pollutant and valid in the year: it does not count toward
   // discharge (DR-18). It may be more than the account still holds.
   Quantity NotYetShown(ledger::AccountNumber account, std::string_view pollutant, int32_t year) const;
+
+  // ---- Settlement days (settlement_days.cc, delivery_defaults.cc; CAR-30 to CAR-37). Each checks in the order of its request's fields, then what stands. ----
+  absl::StatusOr<v1::SettlementBatchAnswer> SendTrades(CommandContext& context, const v1::SendTradesRequest& request);
+  absl::StatusOr<v1::SettlementBatchAnswer> ConfirmBatch(CommandContext& context, const v1::ConfirmBatchRequest& request);
+  // For the engine's timer: one slice of one batch. True: more remain, call it again in a command of its own. REQUIRES: not validate_only.
+  bool PassSettlements(CommandContext& context);
+  // The caller is context.participant, who objects to his own trades only. Reads a trade that is final as cold rows, as CompleteTrade does.
+  absl::StatusOr<v1::SettlementObjectionAnswer> FileObjection(CommandContext& context, const v1::FileObjectionRequest& request);
+  absl::StatusOr<v1::SettlementObjectionAnswer> DecideObjection(CommandContext& context, const v1::DecideObjectionRequest& request);
+  absl::StatusOr<v1::DeliveryDefaultAnswer> DeclareDefault(CommandContext& context, const v1::DeclareDefaultRequest& request);
+  absl::StatusOr<v1::DeliveryDefaultAnswer> TopUpDefault(CommandContext& context, const v1::DeliveryDefaultActRequest& request);
+  absl::StatusOr<v1::DeliveryDefaultAnswer> CoverDefault(CommandContext& context, const v1::DeliveryDefaultActRequest& request);
+  absl::StatusOr<v1::DeliveryDefaultAnswer> RecoverDefault(CommandContext& context, const v1::DeliveryDefaultActRequest& request);
+  absl::StatusOr<v1::FundReserveAnswer> FundReserve(CommandContext& context, const v1::FundReserveRequest& request);
+  absl::StatusOr<v1::SettlementBatchAnswer> ResolveDifference(CommandContext& context, const v1::ResolveDifferenceRequest& request);
+  const SettlementBatches& settlement_batches() const { return batches_; }
 
   // ---- Lookups; null: there is none ----
   const Rulebooks& rulebooks() const { return rulebooks_; }
@@ -498,6 +517,8 @@ class Exchange : public ledger::OrderCanceller {
   void Agree(CommandContext& context, ContractState& state, OrderRow& buyer, OrderRow& seller, Price price, Quantity quantity);
   void TakeUnits(OrderRow& seller, Quantity quantity, std::vector<LotSlice>* slices);
   void PayAndDeliver(CommandContext& context, ledger::AccountNumber payer, TradeFields* trade);
+  // Settles a waiting END_OF_DAY trade with what is held for it.
+  void SettleGross(CommandContext& context, const TradeRow& trade);
   void Retire(CommandContext& context, const TradeRow& trade, TradeHistoryRow row);
   void EmitTrade(CommandContext& context, const TradeFields& trade);
   ledger::AccountNumber CashOf(ledger::AccountNumber account);
@@ -510,7 +531,7 @@ class Exchange : public ledger::OrderCanceller {
   v1::TradeAnswer AnswerFor(const TradeFields& trade, const TradeDeadlineRow* clock) const;
   absl::StatusOr<const TradeRow*> FindWaiting(CommandContext& context, const v1::TradeActRequest& request, v1::TradeState from,
                                               std::string_view accepted);
-  absl::StatusOr<TradeHistoryRow> FindFinal(CommandContext& context, const v1::TradeActRequest& request, TradeNumber number);
+  absl::StatusOr<TradeHistoryRow> FindFinal(CommandContext& context, std::string_view field, const std::string& name, TradeNumber number);
   absl::Status CheckParties(const TradeFields& trade, const std::string& name, Date today);
   v1::TradeAnswer Advance(CommandContext& context, const TradeRow& trade, v1::TradeState state);
 
@@ -520,6 +541,23 @@ class Exchange : public ledger::OrderCanceller {
   // Ends a trade before its settlement: both sides get back what was held.
   void Abandon(CommandContext& context, const TradeRow& trade, v1::TradeState state, std::string decision);
   void BarBuyer(CommandContext& context, const TradeFields& trade);
+
+  // settlement_days.cc, delivery_defaults.cc
+  Timestamp NextOpening(const ContractRow& contract, Date date) const;
+  TradeNumber LastWaitingOf(const ContractState& state, TradeNumber first, Date date) const;
+  absl::StatusOr<SettlementBatchRow> PlanBatch(const CommandContext& context, const ContractState& state, const std::string& name) const;
+  absl::StatusOr<const SettlementBatchRow*> ResolveBatch(const std::string& name) const;
+  v1::SettlementBatchAnswer AnswerFor(const SettlementBatchRow& row) const;
+  void ClearSlice(CommandContext& context, uint32_t number);
+  void DeliverSlice(CommandContext& context, uint32_t number);
+  void ReconcileSlice(CommandContext& context, uint32_t number);
+  void StartCheck(int32_t year, Timestamp now, SettlementBatchRow* row) const;
+  void CountRetired(CommandContext& context, const TradeFields& trade);
+  void GoOnWithBatch(CommandContext& context, uint32_t number);
+  absl::Status CheckSettled(const ContractRow& contract, Date today, std::string_view name) const;
+  absl::StatusOr<DeliveryDefaultRow> FindDefault(const CommandContext& context, const v1::DeliveryDefaultActRequest& request, v1::DeliveryDefault::State from,
+                                                 v1::DeliveryDefault::State to) const;
+  void ReplaceUnits(TradeRow& trade);
 
   // invariants.cc
   void CheckOrder(const OrderRow& order) const;
@@ -549,6 +587,8 @@ class Exchange : public ledger::OrderCanceller {
   TraderBars bars_;
   TradeDays days_;
   Surveillance surveillance_;
+  SettlementBatches batches_;
+  const ledger::Calendars* calendars_;
 
   // Rebuilt when rows are loaded.
   std::vector<std::unique_ptr<ContractState>> states_;  // by number - 1

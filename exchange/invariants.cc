@@ -60,6 +60,19 @@ void Exchange::CheckInvariants() const {
     }
   }
   SONGHUA_CHECK(resting == orders && trades == trades_.size());
+  batches_.CheckInvariants();
+  // What the reserve has advanced for a buyer stays held of it until it is recovered.
+  for (const TradeNumber number : batches_.covered()) {
+    const DeliveryDefaultRow& covered = *batches_.FindDefault(number);
+    cash_of_trades[cash_of(covered.account)] += covered.advanced;
+  }
+  for (uint32_t number = 1; const SettlementBatchRow* batch = batches_.Find(number); ++number) {
+    const std::set<TradeNumber>& waiting = states_[batch->contract - 1]->waiting;
+    const auto begin = waiting.lower_bound(batch->first);
+    const auto left = static_cast<uint64_t>(batch->first > batch->last ? 0 : std::distance(begin, waiting.upper_bound(batch->last)));
+    SONGHUA_CHECK(batch->progress == v1::SettlementBatch::RECEIVED || batch->delivered + batch->ended + left == batch->trades);
+    SONGHUA_CHECK(batch->progress < v1::SettlementBatch::DELIVERED || left == 0);
+  }
 
   for (ledger::LotNumber number = 1; number <= ledger_->lots().size(); ++number) {
     const ledger::LotRow& lot = *ledger_->lots().Find(number);

@@ -147,7 +147,7 @@ bool HoldOf(const ContractRow& contract, Price price, Quantity open, Money trade
   int64_t in_all, sum;
   Money amount;
   if (!AmountOf(contract, price, open, &amount) || __builtin_add_overflow(traded.value(), amount.value(), &in_all)) return false;
-  const Money fee = FeeOf(Money(in_all), contract.terms.buyer_fee_bps) - fee_charged;
+  const Money fee = FeeOf(Money(in_all), contract.terms.buyer_fee_bps) + FeeOf(Money(in_all), contract.terms.settlement_fee_bps) - fee_charged;
   if (__builtin_add_overflow(amount.value(), fee.value(), &sum)) return false;
   *hold = Money(sum);
   return true;

@@ -20,6 +20,9 @@ absl::Status ParseFees(const v1::Rulebook& rulebook, RulebookTerms* terms) {
   }
   terms->seller_fee_bps = by_side ? rulebook.seller_fee_bps() : rulebook.fee_bps();
   terms->buyer_fee_bps = by_side ? rulebook.buyer_fee_bps() : rulebook.fee_bps();
+  const int32_t left = kFeeBpsMax - std::max(terms->seller_fee_bps, terms->buyer_fee_bps);
+  SONGHUA_RETURN_IF_ERROR(RequireInRange("rulebook.settlement_fee_bps", rulebook.settlement_fee_bps(), 0, left, "CAR-35"));
+  terms->settlement_fee_bps = rulebook.settlement_fee_bps();
   return absl::OkStatus();
 }
 
@@ -118,6 +121,7 @@ v1::Rulebook ToProto(const RulebookRow& row) {
   terms.day.AddTo(rulebook.mutable_phases());
   for (const Date date : terms.closed_dates) rulebook.add_closed_dates(FormatDate(date));
   rulebook.set_collar_bps(terms.collar_bps);
+  rulebook.set_settlement_fee_bps(terms.settlement_fee_bps);
   rulebook.set_self_trade_policy(static_cast<v1::SelfTradePolicy>(static_cast<int>(terms.self_trade) + 1));
   rulebook.set_display_percent_min(terms.display_percent_min);
   rulebook.set_stop_orders(terms.stop_orders);

@@ -62,6 +62,7 @@ struct RulebookTerms {
   MarketDay day;
   std::vector<Date> closed_dates;  // ascending
   int32_t collar_bps = 0;
+  int32_t settlement_fee_bps = 0;  // of each side (CAR-35)
   SelfTradePolicy self_trade = SelfTradePolicy::kRefuse;
   int32_t display_percent_min = 0;  // 0: no icebergs
   bool stop_orders = false;
@@ -74,7 +75,7 @@ struct RulebookTerms {
   template <class Archive>
   void Fields(Archive& a) {
     a(version, settlement, band_bps, quantity_min, quantity_max, seller_fee_bps, buyer_fee_bps, same_day_resale, base_price_floor, day, closed_dates, collar_bps,
-      self_trade, display_percent_min, stop_orders, good_till_days_max, surveillance);
+      self_trade, display_percent_min, stop_orders, good_till_days_max, surveillance, settlement_fee_bps);
   }
 };
 

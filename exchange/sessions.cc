@@ -18,6 +18,7 @@ absl::StatusOr<ContractRow> Exchange::PlanSession(const ContractState& state, Ti
   if (row.open || state.Overdue(today) > 0) {
     return refuse("SESSION_NOT_ENDED", "CAR-23", "a contract whose last session has been closed and all its orders ended");
   }
+  SONGHUA_RETURN_IF_ERROR(CheckSettled(row, today, name));
   if (row.right && today > row.term.last) {
     return refuse("TERM_ENDED", "DR-06", "a contract for a term that has not ended; this one ended on " + FormatDate(row.term.last));
   }

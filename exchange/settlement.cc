@@ -8,13 +8,16 @@
 namespace songhua::exchange {
 namespace {
 
-// Counts a fill of an order and returns the fee for it: what is due on all its fills, less what was charged before, so that fills of any size
+// The settlement's part of the fee for a fill: what is due on all fills of the order, less what was due on those before.
+Money SettlementFeeOf(const OrderRow& order, Money amount, int32_t fee_bps) { return FeeOf(order.traded + amount, fee_bps) - FeeOf(order.traded, fee_bps); }
+
+// Counts a fill of an order and returns both fees for it: what is due on all its fills, less what was charged before, so that fills of any size
 // cost together what one would (DR-51).
-Money CountFill(OrderRow& order, Quantity quantity, Money amount, int32_t fee_bps) {
+Money CountFill(OrderRow& order, Quantity quantity, Money amount, int32_t trading_bps, int32_t settlement_bps) {
   order.open -= quantity;
   order.filled += quantity;
   order.traded += amount;
-  const Money fee = FeeOf(order.traded, fee_bps) - order.fee_charged;
+  const Money fee = FeeOf(order.traded, trading_bps) + FeeOf(order.traded, settlement_bps) - order.fee_charged;
   order.fee_charged += fee;
   return fee;
 }
@@ -44,8 +47,11 @@ void Exchange::Agree(CommandContext& context, ContractState& state, OrderRow& bu
   SONGHUA_CHECK(AmountOf(contract, price, quantity, &trade.amount));
   contract.last_price = price;
   contract.bar.Count(TradeMode::kListed, price, quantity, trade.amount);
-  trade.buyer_fee = CountFill(buyer, quantity, trade.amount, contract.terms.buyer_fee_bps);
-  trade.seller_fee = CountFill(seller, quantity, trade.amount, contract.terms.seller_fee_bps);
+  const int32_t settlement_bps = contract.terms.settlement_fee_bps;
+  trade.buyer_settlement_fee = SettlementFeeOf(buyer, trade.amount, settlement_bps);
+  trade.seller_settlement_fee = SettlementFeeOf(seller, trade.amount, settlement_bps);
+  trade.buyer_fee = CountFill(buyer, quantity, trade.amount, contract.terms.buyer_fee_bps, settlement_bps);
+  trade.seller_fee = CountFill(seller, quantity, trade.amount, contract.terms.seller_fee_bps, settlement_bps);
   CountInflow(trade, quantity);
   if (contract.terms.surveillance.in_force()) {
     surveillance_.CountTrade(contract.number, entries_[seller.account].group, entries_[buyer.account].group, quantity);
@@ -129,6 +135,15 @@ void Exchange::PayAndDeliver(CommandContext& context, ledger::AccountNumber paye
   clocks_.Start(*trade, TradeStage::kPermits, context.today, ledger_->programs().Find(contract.program)->rights.permit_workdays);
 }
 
+void Exchange::SettleGross(CommandContext& context, const TradeRow& trade) {
+  TradeHistoryRow row;
+  static_cast<TradeFields&>(row) = trade;
+  const ledger::AccountNumber cash = CashOf(trade.buyer);
+  ledger_->ReleaseTradeCash(cash, trade.amount + trade.buyer_fee);
+  PayAndDeliver(context, cash, &row);
+  Retire(context, trade, std::move(row));
+}
+
 // DR-52: what a reserve sold is non-tax revenue and goes into the treasury's account; what an enterprise sold is its own.
 ledger::AccountNumber Exchange::ProceedsOf(const TradeFields& trade) {
   return trade.route == v1::TREASURY_ROUTE ? House(v1::FUNDS, &funds_) : CashOf(trade.seller);
@@ -141,6 +156,7 @@ void Exchange::Retire(CommandContext& context, const TradeRow& trade, TradeHisto
   EmitTrade(context, row);
   State(trade.contract)->waiting.erase(trade.number);
   trades_.Erase(trade);
+  CountRetired(context, row);
 }
 
 void Exchange::EmitTrade(CommandContext& context, const TradeFields& trade) {

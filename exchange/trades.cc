@@ -44,8 +44,10 @@ v1::Trade ToProto(const TradeFields& trade, const std::string& contract_name, co
   message.set_price_fen(trade.price.value());
   message.set_quantity(trade.quantity.value());
   message.set_amount_fen(trade.amount.value());
-  message.set_seller_fee_fen(trade.seller_fee.value());
-  message.set_buyer_fee_fen(trade.buyer_fee.value());
+  message.set_seller_fee_fen((trade.seller_fee - trade.seller_settlement_fee).value());
+  message.set_buyer_fee_fen((trade.buyer_fee - trade.buyer_settlement_fee).value());
+  message.set_seller_settlement_fee_fen(trade.seller_settlement_fee.value());
+  message.set_buyer_settlement_fee_fen(trade.buyer_settlement_fee.value());
   *message.mutable_agree_time() = ledger::ToProto(trade.agree_time);
   if (trade.settle_time != Timestamp()) *message.mutable_settle_time() = ledger::ToProto(trade.settle_time);
   message.set_sell_order(ledger::MakeName("orders", trade.sell_order));
@@ -81,7 +83,7 @@ absl::StatusOr<const TradeRow*> Exchange::FindWaiting(CommandContext& context, c
   SONGHUA_ASSIGN_OR_RETURN(const uint64_t number, ledger::ParseNumberedName("name", "trades", request.name()));
   const TradeRow* trade = trades_.Find(number);
   if (trade == nullptr) {
-    SONGHUA_ASSIGN_OR_RETURN(const TradeHistoryRow final, FindFinal(context, request, number));
+    SONGHUA_ASSIGN_OR_RETURN(const TradeHistoryRow final, FindFinal(context, "name", request.name(), number));
     return IllegalTransition(request.name(), final, accepted);
   }
   if (trade->state != from) return IllegalTransition(request.name(), *trade, accepted);
@@ -89,13 +91,13 @@ absl::StatusOr<const TradeRow*> Exchange::FindWaiting(CommandContext& context, c
 }
 
 // The last of its steps. All are asked for, so that a command for which they were not fetched misses all of them at once.
-absl::StatusOr<TradeHistoryRow> Exchange::FindFinal(CommandContext& context, const v1::TradeActRequest& request, TradeNumber number) {
+absl::StatusOr<TradeHistoryRow> Exchange::FindFinal(CommandContext& context, std::string_view field, const std::string& name, TradeNumber number) {
   std::optional<std::string> last;
   for (uint32_t step = 0; step < TradeHistoryRow::kSteps && context.cold != nullptr; ++step) {
     auto bytes = context.cold->Read(static_cast<uint16_t>(RowTable::kTradeHistory), EncodeRowKey(std::make_tuple(number, step)));
     if (bytes.has_value()) last = std::move(bytes);
   }
-  if (!last.has_value()) return NotFound("name", request.name());
+  if (!last.has_value()) return NotFound(field, name);
   TradeHistoryRow row;
   SONGHUA_RETURN_IF_ERROR(DecodeValue(*last, &row));
   return row;
@@ -204,6 +206,10 @@ absl::StatusOr<v1::SettleDayAnswer> Exchange::SettleDay(CommandContext& context,
   if (request.trades_max() < 0 || request.trades_max() > kTradesPerSettleDayMax) {
     return InvalidField("trades_max", std::to_string(request.trades_max()), "0 to " + std::to_string(kTradesPerSettleDayMax));
   }
+  if (batches_.Settles(state->row->number)) {
+    return Refuse(absl::StatusCode::kFailedPrecondition, "SETTLED_BY_BATCH").Rule("CAR-31").Field("contract").Value(request.contract()).Accepted(
+        "a contract whose trades were never sent as a batch: this one's are confirmed by another person first");
+  }
   // Trades of a session that still runs wait for its close; those of sessions before do not.
   const bool in_session = state->row->InSession(context.today);
   const auto is_due = [&](TradeNumber number) { return !in_session || trades_.Find(number)->date < context.today; };
@@ -221,14 +227,7 @@ absl::StatusOr<v1::SettleDayAnswer> Exchange::SettleDay(CommandContext& context,
   answer.set_settled(static_cast<int32_t>(due.size()));
   answer.set_remaining(static_cast<int32_t>(state->waiting.size() - due.size()));
   if (context.validate_only) return answer;
-  for (TradeNumber number : due) {
-    const TradeRow& trade = *trades_.Find(number);
-    TradeHistoryRow row = Copy(trade);
-    const ledger::AccountNumber cash = CashOf(trade.buyer);
-    ledger_->ReleaseTradeCash(cash, trade.amount + trade.buyer_fee);
-    PayAndDeliver(context, cash, &row);
-    Retire(context, trade, std::move(row));
-  }
+  for (TradeNumber number : due) SettleGross(context, *trades_.Find(number));
   return answer;
 }
 
@@ -236,7 +235,7 @@ absl::StatusOr<v1::TradeAnswer> Exchange::CompleteTrade(CommandContext& context,
   SONGHUA_ASSIGN_OR_RETURN(const uint64_t number, ledger::ParseNumberedName("name", "trades", request.name()));
   constexpr std::string_view kAccepted = "a SETTLED trade of rights";
   if (const TradeRow* trade = trades_.Find(number)) return IllegalTransition(request.name(), *trade, kAccepted).Rule("DR-18");
-  SONGHUA_ASSIGN_OR_RETURN(TradeHistoryRow row, FindFinal(context, request, number));
+  SONGHUA_ASSIGN_OR_RETURN(TradeHistoryRow row, FindFinal(context, "name", request.name(), number));
   if (row.state != v1::SETTLED || !FindContract(row.contract)->right) {
     return IllegalTransition(request.name(), row, kAccepted).Rule("DR-18");
   }
@@ -256,7 +255,7 @@ absl::StatusOr<v1::TradeAnswer> Exchange::ReverseTrade(CommandContext& context, 
   SONGHUA_RETURN_IF_ERROR(ValidateName(request.decision(), kDecisionBytesMax, "decision"));
   constexpr std::string_view kAccepted = "a SETTLED or COMPLETED trade";
   if (const TradeRow* trade = trades_.Find(number)) return IllegalTransition(request.name(), *trade, kAccepted).Rule("GEN-08");
-  SONGHUA_ASSIGN_OR_RETURN(TradeHistoryRow row, FindFinal(context, request, number));
+  SONGHUA_ASSIGN_OR_RETURN(TradeHistoryRow row, FindFinal(context, "name", request.name(), number));
   if (row.state != v1::SETTLED && row.state != v1::COMPLETED) return IllegalTransition(request.name(), row, kAccepted).Rule("GEN-08");
   SONGHUA_RETURN_IF_ERROR(ledger_->CheckReturnable(context, row.moves));
   const ledger::AccountNumber proceeds = ProceedsOf(row);

@@ -38,8 +38,10 @@ struct TradeFields {
   Price price;
   Quantity quantity;
   Money amount;
-  Money seller_fee;
+  Money seller_fee;  // of trading and of settlement together ...
   Money buyer_fee;
+  Money seller_settlement_fee;  // ... and what of it is the settlement's (CAR-35)
+  Money buyer_settlement_fee;
   Date date{};  // legal date of the trade
   Timestamp agree_time;
   Timestamp settle_time;               // 0 before
@@ -53,7 +55,8 @@ struct TradeFields {
   template <class Archive>
   void Fields(Archive& a) {
     a(number, contract, state, settlement, seller, buyer, sell_order, buy_order, price, quantity, amount, seller_fee, buyer_fee, date,
-      agree_time, settle_time, settle_sequence, slices, moves, decision, route, certificate);
+      agree_time, settle_time, settle_sequence, slices, moves, decision, route, certificate, seller_settlement_fee,
+      buyer_settlement_fee);
   }
 };
 

@@ -26,6 +26,7 @@ std::string_view KindSuffix(v1::AccountKind kind) {
     case v1::BANK_CASH: return "bank";
     case v1::FEES: return "fees";
     case v1::FUNDS: return "funds";
+    case v1::SETTLEMENT_RESERVE: return "settlement-reserve";
     default: return "";
   }
 }
@@ -42,7 +43,8 @@ bool HoldsMoney(v1::AccountKind kind) {
     case v1::ESCROW:
     case v1::BANK_CASH:
     case v1::FEES:
-    case v1::FUNDS: return true;
+    case v1::FUNDS:
+    case v1::SETTLEMENT_RESERVE: return true;
     default: return false;
   }
 }
@@ -71,6 +73,15 @@ void Accounts::Bootstrap(CommandContext& context) {
     row.kind = kind;
     Open(context, std::move(row));
   }
+}
+
+AccountNumber Accounts::OpenHouseMoney(CommandContext& context, v1::AccountKind kind) {
+  SONGHUA_CHECK(HoldsMoney(kind));
+  AccountRow row;
+  row.id = Id(kHouse, kind);
+  row.kind = kind;
+  const AccountRow* opened = FindById(row.id);
+  return opened != nullptr ? opened->number : Open(context, std::move(row)).number;
 }
 
 // Accounts are never closed, so the next number is one above the highest row.

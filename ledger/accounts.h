@@ -100,11 +100,14 @@ class Accounts : public RightsAccountOpener {
   // The house's unit accounts of a program, opened when it is first loaded.
   void OpenProgramAccounts(CommandContext& context, const std::string& program);
 
+  // The house's money account of a kind, opened when there is none yet.
+  AccountNumber OpenHouseMoney(CommandContext& context, v1::AccountKind kind);
+
   const AccountRow* Find(AccountNumber number) const { return accounts_.Find(number); }
   const AccountRow* FindById(std::string_view id) const;
   // Resolves "accounts/{id}" in a request's field. NOT_FOUND, INVALID_ARGUMENT.
   absl::StatusOr<const AccountRow*> Resolve(std::string_view field, std::string_view name) const;
-  // The house account of a kind; for units, of the program.
+  // The house account of a kind; for units, of the program. REQUIRES: it is open.
   AccountNumber House(v1::AccountKind kind, std::string_view program) const;
   // A participant's account of a kind; null when it has none.
   const AccountRow* OfParticipant(std::string_view participant, v1::AccountKind kind) const;

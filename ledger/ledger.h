@@ -169,6 +169,7 @@ class Ledger {
   ~Ledger();
   void SetRightsListener(RightsListener* listener) { rights_listener_ = listener; }
   void SetRightsGate(const RightsGate* gate) { rights_gate_ = gate; }
+  void SetUnitsListener(UnitsListener* listener) { postings_.SetListener(listener); }
 
   // ---- Acts of the registry ----
   absl::StatusOr<v1::AccountAnswer> OpenAccount(CommandContext& context, const v1::OpenAccountRequest& request);

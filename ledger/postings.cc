@@ -43,6 +43,7 @@ std::string_view PostingTypeName(PostingType type) {
     case PostingType::kPaidUseFee: return "PAID_USE_FEE";
     case PostingType::kForfeit: return "FORFEIT";
     case PostingType::kImport: return "IMPORT";
+    case PostingType::kSettlementReserve: return "SETTLEMENT_RESERVE";
   }
   return "";
 }
@@ -75,6 +76,7 @@ void Postings::PostUnits(CommandContext& context, PostingType type, InstrumentId
   BalanceRow& taken = MutableBalance(to, instrument);
   taken.posted += quantity;
   CountTotals(instrument, giver->kind, taker->kind, quantity);
+  if (listener_ != nullptr) listener_->OnUnitsPosted(instrument, from, to, quantity);
   holdings_->CountMove(context, instrument, from, to, quantity);
   Record(context, type, instrument, from, to, quantity.value(), given.posted.value(), taken.posted.value(), trade);
 }

@@ -41,6 +41,7 @@ enum class PostingType : uint8_t {
   kPaidUseFee = 19,   // DR-08
   kForfeit = 20,      // a defaulting buyer's deposit
   kImport = 21,       // day one
+  kSettlementReserve = 25,  // into the settlement reserve, or back to it (CAR-34)
 };
 std::string_view PostingTypeName(PostingType type);
 
@@ -79,10 +80,18 @@ struct PostingRow {
   }
 };
 
+// Told of units that moved, after both balances have changed. It cannot fail.
+class UnitsListener {
+ public:
+  virtual ~UnitsListener() = default;
+  virtual void OnUnitsPosted(InstrumentId instrument, AccountNumber from, AccountNumber to, Quantity quantity) = 0;
+};
+
 class Postings {
  public:
   Postings(TableSet* tables, Accounts* accounts, Programs* programs, Holdings* holdings);
   ~Postings();
+  void SetListener(UnitsListener* listener) { listener_ = listener; }
 
   // Moves units between accounts. REQUIRES: quantity >= 0 (zero does nothing), the giver holds as much unless it is the ISSUED account.
   void PostUnits(CommandContext& context, PostingType type, InstrumentId instrument, AccountNumber from, AccountNumber to, Quantity quantity,
@@ -100,6 +109,7 @@ class Postings {
 
   Accounts* accounts_;
   Programs* programs_;
+  UnitsListener* listener_ = nullptr;
   Holdings* holdings_;
   Table<BalanceRow> balances_;
   ColdTable<PostingRow> lines_;

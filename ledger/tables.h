@@ -139,6 +139,9 @@ enum class RowTable : uint16_t {
   kDailyBars = 109,            // cold
   kRulebookVersions = 110,
   kAuctionCalls = 111,
+  kSettlementBatches = 112,
+  kSettlementObjections = 113,
+  kDeliveryDefaults = 114,
   kLargeHolders = 116,
   kRegionStatuses = 117,
   kCrossings = 118,

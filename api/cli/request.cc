@@ -286,7 +286,8 @@ const std::map<std::string, std::string, std::less<>>& Collections() {
       {"permit", "permits"},         {"person", "people"},            {"pledge", "pledges"},       {"pledgee", "participants"},
       {"pledgor", "participants"},   {"program", "programs"},         {"regime", "regimes"},       {"registration", "registrations"},
       {"reviewer", "people"},        {"rulebook", "rulebooks"},       {"site", "sites"},           {"statement", "bankStatements"},
-      {"token", "tokens"},               {"bar", "traderBars"},         {"certificate", "tradeCertificates"},
+      {"token", "tokens"},               {"bar", "traderBars"},         {"batch", "settlementBatches"}, {"default", "deliveryDefaults"}, {"difference", "settlementBatches"},
+      {"objection", "settlementObjections"},         {"certificate", "tradeCertificates"},
       {"trading", "halts"},  {"trade", "trades"},           {"transaction", "transactions"}, {"transfer", "transferProposals"}, {"transfer-proposal", "transferProposals"}, {"year", "calendarYears"}};
   return *collections;
 }

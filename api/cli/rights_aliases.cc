@@ -236,6 +236,54 @@ std::vector<Alias> Statements() {
   };
 }
 
+std::vector<Alias> SettlementDays() {
+  const Place kOfTrade{{"TRADE", "A trade's name or number"}, "trade"};
+  return {
+      {.words = {"batch", "send"},
+       .method = "SettlementDays/SendTrades",
+       .summary = "Send what a contract traded on a day to be settled",
+       .places = {{{"CONTRACT", "A contract's name"}, "contract"}},
+       .examples = {{"batch send CONTRACT --as PERSON", ""}}},
+      Act("batch", "confirm", "SettlementDays/ConfirmBatch", "Confirm what was cleared, by another person; its trades are delivered", {"trades", "amount"},
+          " --trades 12 --amount 130,020.00"),
+      Act("batch", "resolve", "SettlementDays/ResolveDifference", "Record what explains a difference; the instrument may open again", {"resolution"},
+          " --resolution \"minute 12\""),
+      Act("batch", "show", "SettlementDays/GetSettlementBatch", "A batch: how far it has come, and what keeps it"),
+      Listing("batch", "list", "SettlementDays/ListSettlementBatches", "The settlement batches",
+              {"name", "contract", "trade_date", "state", "trades", "amount_fen", "delivered", "open_objections", "open_defaults", "difference"}),
+      {.words = {"objection", "file"},
+       .method = "SettlementDays/FileObjection",
+       .summary = "Object to a trade of yours before the next trading day opens",
+       .places = {kOfTrade},
+       .required = {"text"},
+       .examples = {{"objection file 3000000000017 --text \"I bid for 50\" --as PERSON", ""}}},
+      Act("objection", "decide", "SettlementDays/DecideObjection", "Decide on it", {"verdict", "reason"}, " --verdict dismissed --reason \"the order is in the journal\""),
+      Listing("objection", "list", "SettlementDays/ListSettlementObjections", "The objections that you may see",
+              {"name", "state", "trade", "participant", "text", "reason", "decided_by"}, " --open-only"),
+      {.words = {"default", "declare"},
+       .method = "SettlementDays/DeclareDefault",
+       .summary = "Record that a party cannot deliver what is held for a trade",
+       .places = {kOfTrade},
+       .required = {"party", "reason", "top-up-by"},
+       .examples = {{"default declare 3000000000017 --party seller --reason \"court order 7\" --top-up-by 2026-03-03 --as PERSON", ""}}},
+      Act("default", "top-up", "SettlementDays/TopUpDefault", "Put other units or money of yours in the place of what was held"),
+      Act("default", "cover", "SettlementDays/CoverDefault", "Pay for the buyer from the reserve, or end a trade without units"),
+      Act("default", "recover", "SettlementDays/RecoverDefault", "Give the reserve what is held of the buyer"),
+      Listing("default", "list", "SettlementDays/ListDeliveryDefaults", "The defaults that you may see",
+              {"name", "state", "party", "participant", "reason", "top_up_by", "advanced_fen"}),
+      {.words = {"reserve", "fund"},
+       .method = "SettlementDays/FundReserve",
+       .summary = "Set fees aside for the settlement reserve",
+       .required = {"amount"},
+       .examples = {{"reserve fund --amount 1,000.00 --as PERSON", ""}}},
+      {.words = {"day-statement"},
+       .method = "SettlementDays/GetDailyStatement",
+       .summary = "What a participant had, what moved and what it has, on one day",
+       .places = {{{"PARTICIPANT", "A participant's number"}, "participant"}, {{"DATE", "2026-03-02"}, "date"}},
+       .examples = {{"day-statement 91220101MA0Y3T5K7X 2026-03-02 --as PERSON", ""}}},
+  };
+}
+
 std::vector<Alias> Controlling() {
   const auto trusted = [](const std::string& word, const std::string& method, const std::string& summary) {
     return Alias{.words = {"trusted", word},
@@ -322,6 +370,7 @@ void AddRightsAliases(Registry* registry) {
   AddAliasesOf(registry, kRightsGroup, YearByYear());
   AddAliasesOf(registry, kRightsGroup, TakingBack());
   AddAliasesOf(registry, kRightsGroup, Statements());
+  AddAliasesOf(registry, kRightsGroup, SettlementDays());
   AddAliasesOf(registry, kRightsGroup, Controlling());
   AddAliasesOf(registry, kRightsGroup, DayOneVerbs());
 }

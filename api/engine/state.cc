@@ -241,6 +241,8 @@ std::optional<ledger::Valuation> State::ValueOf(const ledger::LotRow& lot, Quant
 
 void State::WakeForPhases(Timestamp at) { timers.Schedule(at, TimerKind::kPassMarketPhases); }
 
+void State::WakeForSettlements(Timestamp at) { timers.Schedule(at, TimerKind::kPassSettlements); }
+
 void State::WakeForTrades(Timestamp at) { timers.Schedule(at, TimerKind::kPassTradeClocks); }
 
 absl::Status State::CheckPriceScope(const std::string& program, const std::string& pollutant, const std::string& control_zone) const {

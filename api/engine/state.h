@@ -274,6 +274,7 @@ class State : public permits::RightsReader,
   Quantity DeficitOf(const std::string& site, const exchange::ContractRow& contract, Date today) const;
   // exchange::MarketAlarm
   void WakeForPhases(Timestamp at) override;
+  void WakeForSettlements(Timestamp at) override;
   // exchange::FloorReader
   Price FloorOf(const exchange::ContractRow& contract, Date today) override;
   // exchange::PermitReader (DR-18)

@@ -298,6 +298,7 @@ void StateMachine::FireTimer(Timestamp clock, JournalGroup* group) {
     case TimerKind::kPassProposals: more = state_.transfer_proposals.PassDue(context, bounds::kSliceDeadlinesMax); break;
     case TimerKind::kExpirePermits: more = state_.ExpirePermits(context); break;
     case TimerKind::kPassMarketPhases: more = state_.exchange.PassPhases(context); break;
+    case TimerKind::kPassSettlements: more = state_.exchange.PassSettlements(context); break;
     case TimerKind::kPassTradeClocks: more = state_.exchange.PassTradeDeadlines(context, bounds::kSliceDeadlinesMax); break;
   }
   if (!more) state_.timers.Finish(timer);

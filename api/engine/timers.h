@@ -24,6 +24,7 @@ enum class TimerKind : uint8_t {
   kPassLeases = 8,          // at midnight after a lease's last day, or after the first of one that was not approved
   kPassProposals = 11,      // when a proposed transfer is to be executed, or expires
   kPassMarketPhases = 12,   // when a phase of a market day begins
+  kPassSettlements = 13,    // while a settlement batch has work: to clear, to deliver, to reconcile
   kPassTradeClocks = 9,     // at midnight after the last day to verify, pay or show a trade
 };
 

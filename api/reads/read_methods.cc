@@ -208,6 +208,16 @@ void AddExchange(std::vector<Method>& m) {
   m.push_back(Read("Trades/RenderTradeCertificate", trades, &reads::RenderTradeCertificate));
 }
 
+// Batches are the house's; what one objected to, failed to deliver, and had on a day, is one's own.
+void AddSettlementDays(std::vector<Method>& m) {
+  const Grants house = {{v1::EXCHANGE_OP, kAny}, {v1::REGISTRY_OP, kAny}, {v1::SETTLEMENT_OP, kAny}, {v1::AUDITOR, kAny}};
+  m.push_back(Read("SettlementDays/GetSettlementBatch", house, &reads::GetSettlementBatch));
+  m.push_back(Read("SettlementDays/ListSettlementBatches", house, &reads::ListSettlementBatches));
+  m.push_back(Read("SettlementDays/ListSettlementObjections", house + Enterprises(), &reads::ListSettlementObjections));
+  m.push_back(Read("SettlementDays/ListDeliveryDefaults", house + Enterprises(), &reads::ListDeliveryDefaults));
+  m.push_back(Read("SettlementDays/GetDailyStatement", house + Enterprises(), &reads::GetDailyStatement));
+}
+
 // A lease is its parties', a recovery its holder's and its pledgees'; standards that a region attained or not are public.
 void AddRightsMovements(std::vector<Method>& m) {
   const Grants parties = Enterprises() + Operators() + Officers() + Banks();
@@ -241,6 +251,7 @@ void AddReads(std::vector<Method>& methods) {
   AddRights(methods);
   AddPermits(methods);
   AddExchange(methods);
+  AddSettlementDays(methods);
   AddRightsMovements(methods);
   AddOperations(methods);
 }

@@ -38,6 +38,7 @@
 #include "songhua/v1/regimes.pb.h"
 #include "songhua/v1/region_statuses.pb.h"
 #include "songhua/v1/rights_years.pb.h"
+#include "songhua/v1/settlement_days.pb.h"
 #include "songhua/v1/surpluses.pb.h"
 #include "songhua/v1/surveillance.pb.h"
 #include "songhua/v1/registry_controls.pb.h"
@@ -161,6 +162,13 @@ absl::StatusOr<v1::BankStatementAnswer> GetStatement(ReadContext& context, const
 absl::StatusOr<v1::ListBankStatementsAnswer> ListStatements(ReadContext& context, const v1::ListBankStatementsRequest& request);
 absl::StatusOr<v1::ListBankLinesAnswer> ListBankLines(ReadContext& context, const v1::ListBankLinesRequest& request);
 absl::StatusOr<v1::ListUnseenMovementsAnswer> ListUnseenMovements(ReadContext& context, const v1::ListUnseenMovementsRequest& request);
+
+// ---- SettlementDays ----
+absl::StatusOr<v1::SettlementBatchAnswer> GetSettlementBatch(ReadContext& context, const v1::GetSettlementBatchRequest& request);
+absl::StatusOr<v1::ListSettlementBatchesAnswer> ListSettlementBatches(ReadContext& context, const v1::ListSettlementBatchesRequest& request);
+absl::StatusOr<v1::ListSettlementObjectionsAnswer> ListSettlementObjections(ReadContext& context, const v1::ListSettlementObjectionsRequest& request);
+absl::StatusOr<v1::ListDeliveryDefaultsAnswer> ListDeliveryDefaults(ReadContext& context, const v1::ListDeliveryDefaultsRequest& request);
+absl::StatusOr<v1::DailyStatementAnswer> GetDailyStatement(ReadContext& context, const v1::GetDailyStatementRequest& request);
 
 // ---- DayOne ----
 absl::StatusOr<v1::DayOneAnswer> GetDayOne(ReadContext& context, const v1::GetDayOneRequest& request);

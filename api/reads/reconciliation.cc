@@ -154,6 +154,11 @@ absl::Status Reconciliation::AddOrders() {
 }
 
 absl::Status Reconciliation::AddTrades() {
+  // What the reserve has advanced for a buyer stays held of it until it is recovered (CAR-34).
+  SONGHUA_RETURN_IF_ERROR(context_.ForEach<exchange::DeliveryDefaultRow>("", [&](const exchange::DeliveryDefaultRow& row) -> absl::Status {
+    if (row.state == v1::DeliveryDefault::COVERED) trade_cash_[CashOf(row.account)] += row.advanced.value();
+    return absl::OkStatus();
+  }));
   return context_.ForEach<exchange::TradeRow>("", [&](const exchange::TradeRow& trade) -> absl::Status {
     answer_.set_holds(answer_.holds() + 1);
     Sum held = 0;

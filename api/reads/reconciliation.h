@@ -20,6 +20,7 @@
 #include "absl/status/statusor.h"
 #include "api/reads/read_context.h"
 #include "exchange/orders.h"
+#include "exchange/settlement_batches.h"
 #include "exchange/trades.h"
 #include "ledger/ledger.h"
 #include "ledger/pledges.h"

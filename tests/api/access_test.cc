@@ -206,6 +206,10 @@ TEST_F(AccessOverASocketTest, OneMethodOfEachServiceLetsInWhomItShould) {
   EXPECT_EQ(LetIn("BankStatements/BeginStatement", valid), Tokens({"settlement-op"}));
   EXPECT_EQ(LetIn("RegistryControls/ConfirmAccount", valid + "account: 'accounts/$A.registry'"), Tokens({"a-trader"}));
   EXPECT_EQ(LetIn("RegistryControls/AddTrustedAccount", valid + "account: 'accounts/$A.registry'"), Tokens({"a-trader"}));
+  EXPECT_EQ(LetIn("SettlementDays/SendTrades", valid + "contract: 'contracts/CEA25'"), Tokens({"exchange-op"}));
+  EXPECT_EQ(LetIn("SettlementDays/ConfirmBatch", valid + "name: 'settlementBatches/1'"), Tokens({"registry-op"}));
+  EXPECT_EQ(LetIn("SettlementDays/GetDailyStatement", "participant: 'participants/$A' date: '2026-01-05'"),
+            Tokens({"registry-op", "exchange-op", "settlement-op", "a-trader"}));
   EXPECT_EQ(LetIn("DayOne/BeginDayOne", valid), Tokens({"registry-op"}));
   EXPECT_EQ(LetIn("Operations/AdvanceClock", valid), Tokens({"operator-token"}));
   EXPECT_EQ(LetIn("Operations/Reconcile", ""), Tokens({"operator-token", "registry-op", "exchange-op", "settlement-op"}));

@@ -108,7 +108,7 @@ CommandContext ExchangeWorld::MakeContext(std::string_view participant) {
   context.sequence = ++sequence;
   context.time = Timestamp(StartOfDay(today).value() + micros_of_day + static_cast<int64_t>(sequence));
   context.today = today;
-  context.person = "operator";
+  context.person = person;
   context.participant = participant;
   context.validate_only = validate_only;
   context.events = &events;

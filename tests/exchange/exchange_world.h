@@ -101,6 +101,36 @@ class ExchangeWorld : private ColdReader, private MarketGate, private FloorReade
   auto SettleDay(const std::string& code, int trades_max = 0) {
     return Do("operator", "contract: 'contracts/" + code + "' trades_max: " + std::to_string(trades_max), &Exchange::SettleDay, exchange);
   }
+  // The steps of a settlement day; the engine's timer fires after each.
+  auto Send(const std::string& code) {
+    return Timed(Do("operator", "contract: 'contracts/" + code + "'", &Exchange::SendTrades, exchange));
+  }
+  auto Confirm(const std::string& batch, int64_t trades, int64_t amount) {
+    return Timed(Do("operator", "name: '" + batch + "' trades: " + std::to_string(trades) + " amount_fen: " + std::to_string(amount), &Exchange::ConfirmBatch,
+                    exchange));
+  }
+  auto Object(const std::string& who, const std::string& trade, const std::string& text = "not mine") {
+    return Do(who, "trade: '" + trade + "' text: '" + text + "'", &Exchange::FileObjection, exchange);
+  }
+  auto Decide(const std::string& objection, const std::string& verdict, const std::string& reason = "looked into") {
+    return Timed(Do("operator", "name: '" + objection + "' verdict: " + verdict + " reason: '" + reason + "'", &Exchange::DecideObjection, exchange));
+  }
+  auto DeclareDefault(const std::string& trade, const std::string& party, const std::string& top_up_by, const std::string& reason = "court order 7") {
+    return Do("operator", "trade: '" + trade + "' party: " + party + " top_up_by: '" + top_up_by + "' reason: '" + reason + "'", &Exchange::DeclareDefault,
+              exchange);
+  }
+  using DefaultAct = absl::StatusOr<v1::DeliveryDefaultAnswer> (Exchange::*)(CommandContext&, const v1::DeliveryDefaultActRequest&);
+  auto ActOnDefault(DefaultAct act, const std::string& name) { return Timed(Do("operator", "name: '" + name + "'", act, exchange)); }
+  auto FundReserve(int64_t amount) { return Do("operator", "amount_fen: " + std::to_string(amount), &Exchange::FundReserve, exchange); }
+  auto ResolveDifference(const std::string& batch, const std::string& resolution) {
+    return Do("operator", "name: '" + batch + "' resolution: '" + resolution + "'", &Exchange::ResolveDifference, exchange);
+  }
+  // One slice, as the timer has it; true: more remain.
+  bool PassSettlementSlice() {
+    bool more = false;
+    Apply([&](CommandContext& context) { more = exchange.PassSettlements(context); });
+    return more;
+  }
   auto SetReference(const std::string& code, int64_t price, const std::string& announcement = "notice 1") {
     return Do("operator", "contract: 'contracts/" + code + "' price_fen: " + std::to_string(price) + " announcement: '" + announcement + "'",
               &Exchange::SetReferencePrice, exchange);
@@ -225,6 +255,7 @@ class ExchangeWorld : private ColdReader, private MarketGate, private FloorReade
     fresh->today = today;
     fresh->micros_of_day = micros_of_day;
     fresh->phases = phases;
+    fresh->settling = settling;
     fresh->ids = ids;
     fresh->floors = floors;
     fresh->unshown = unshown;
@@ -242,7 +273,10 @@ class ExchangeWorld : private ColdReader, private MarketGate, private FloorReade
   uint64_t sequence = 0;
   Date today = MakeDate(2026, 1, 5);
   int64_t micros_of_day = 9 * 3600 * kMicrosPerSecond;  // each command comes so many microseconds later as its sequence says
+  std::string person = "operator";  // who calls
   bool validate_only = false;
+  bool settling = false;            // the engine was woken for settlements
+  bool pass_settlements = true;     // and its timer fires at once
   bool check_invariants = true;
   std::map<std::string, std::string> ids;
   std::map<std::string, OrderRefusal> gate;  // by account id; who is not here may trade
@@ -257,6 +291,14 @@ class ExchangeWorld : private ColdReader, private MarketGate, private FloorReade
   absl::StatusOr<Answer> Do(const std::string& who, const std::string& text,
                             absl::StatusOr<Answer> (Module::*method)(CommandContext&, const Request&), Module& module) {
     return Run(who, [&](CommandContext& context) { return (module.*method)(context, Text<Request>(Named(text))); });
+  }
+  // What the engine's timer does when a command has woken it.
+  template <class Answer>
+  Answer Timed(Answer answer) {
+    if (!pass_settlements || validate_only || !std::exchange(settling, false)) return answer;
+    while (PassSettlementSlice()) {
+    }
+    return answer;
   }
   CommandContext MakeContext(std::string_view participant);
   void Settle() {
@@ -293,6 +335,7 @@ class ExchangeWorld : private ColdReader, private MarketGate, private FloorReade
   bool ShowsWhatCame(const std::string& site, const std::string&, const Term&, uint64_t, Date) const override { return Shows(site, "came"); }
   void WakeForTrades(Timestamp at) override { wakes.push_back(at); }
   void WakeForPhases(Timestamp at) override { phases.insert(at); }
+  void WakeForSettlements(Timestamp) override { settling = true; }
   Quantity DeficitOf(const ledger::AccountRow& account, const ContractRow&, Date) override {
     const auto found = deficits.find(account.site);
     return found == deficits.end() ? Quantity() : found->second;
