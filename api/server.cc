@@ -79,6 +79,7 @@ struct Server::Parts {
   std::unique_ptr<TaskPool> pool;
   AnswerThread answers;
   StreamRegistry streams;
+  std::unique_ptr<OrderRate> order_rate;
   ServiceParts of_services;
   std::vector<std::unique_ptr<grpc::Service>> services;
   std::vector<int> ports;
@@ -95,7 +96,8 @@ struct Server::Parts {
     pool = std::make_unique<TaskPool>(options.read_threads, bounds::kReadsMax, engine->store().published_sequence());
     // After the books have taken a group over, so that who waits for a sequence sees it in them too.
     engine->AddListener([this](const ReleasedGroup& group) { pool->Release(group.last_sequence); });
-    of_services = {engine.get(), reads.get(), books.get(), deadlines.get(), pool.get(), &answers, &streams, documents.get()};
+    order_rate = std::make_unique<OrderRate>(options.orders_per_second);
+    of_services = {engine.get(), reads.get(), books.get(), deadlines.get(), pool.get(), &answers, &streams, order_rate.get(), documents.get()};
     return absl::OkStatus();
   }
 

@@ -8,6 +8,7 @@
 #include "api/reads/deadline_feed.h"
 #include "api/reads/read_side.h"
 #include "api/services/answer_thread.h"
+#include "api/services/order_rate.h"
 #include "api/services/stream_registry.h"
 #include "api/services/task_pool.h"
 
@@ -21,6 +22,7 @@ struct ServiceParts {
   TaskPool* pool = nullptr;
   AnswerThread* answers = nullptr;
   StreamRegistry* streams = nullptr;
+  OrderRate* order_rate = nullptr;
   DocumentFiles* documents = nullptr;
 };
 
