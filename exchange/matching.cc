@@ -74,6 +74,7 @@ void Exchange::Matching::OnRested(const Rested& event) {
     exchange_.Link(*taker_);
   }
   taker_->hidden = Quantity(event.hidden);
+  EmitEntered(context_, *taker_);
 }
 
 void Exchange::Matching::OnReplaced(const Replaced& event) {
@@ -96,6 +97,7 @@ void Exchange::Matching::OnReplaced(const Replaced& event) {
   exchange_.Rehold(context_, order, open, hold_);
   order.price = Price(event.price);
   order.open = open;
+  EmitEntered(context_, order);
 }
 
 void Exchange::Matching::OnFill(const Fill& event) {
@@ -124,6 +126,7 @@ void Exchange::Matching::OnSelfTradePrevented(const SelfTradePrevented& event) {
     if (event.maker_open > 0) {
       Shrink(maker, Quantity(event.maker_open));
       maker.hidden = Quantity(event.maker_hidden);
+      EmitEntered(context_, maker);
     } else {
       exchange_.End(context_, maker, EndReason::kSelfTrade);
       exchange_.Remove(maker);

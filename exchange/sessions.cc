@@ -243,6 +243,7 @@ void Exchange::Suspend(CommandContext& context, ContractState& state, OrderId id
   const OrderRow& order = *orders_.Find(id);
   LeaveBook(context, state, order);
   state.suspended.emplace(order.priority, id);
+  EmitEntered(context, order);
 }
 
 // At its price there is nobody before it: who might be, came back before it or was refused while it was suspended. So it keeps its priority.

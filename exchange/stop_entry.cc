@@ -69,6 +69,7 @@ OrderOutcome Exchange::PlaceStop(CommandContext& context, const OrderEntry& comm
   if (order.side == Side::kBuy) CountBuying(&context, *state, order.account, order.open);
   if (contract.terms.surveillance.in_force()) surveillance_.CountPlaced(contract, entries_[order.account].group, order.price, order.open);
   state->stops.Add(order);
+  EmitEntered(context, order);
   return {.order = order.number, .refusal = OrderRefusal::kNone, .filled = Quantity(), .open = order.open};
 }
 
@@ -85,6 +86,7 @@ void Exchange::ReplaceStop(CommandContext& context, ContractState& state, OrderR
   order.price = price;
   order.open = open;
   state.stops.Add(order);
+  EmitEntered(context, order);
 }
 
 void Exchange::TriggerStops(CommandContext& context, ContractState& state) {

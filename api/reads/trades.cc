@@ -42,13 +42,17 @@ absl::StatusOr<Target> TargetOf(ReadContext& context, Lookup& lookup, const exch
   return target;
 }
 
-absl::StatusOr<v1::Trade> MessageOf(ReadContext& context, Lookup& lookup, const exchange::TradeFields& trade) {
+}  // namespace
+
+absl::StatusOr<v1::Trade> TradeMessage(ReadContext& context, Lookup& lookup, const exchange::TradeFields& trade) {
   SONGHUA_ASSIGN_OR_RETURN(const std::string contract, lookup.ContractName(trade.contract));
   SONGHUA_ASSIGN_OR_RETURN(const std::string seller, lookup.AccountName(trade.seller));
   SONGHUA_ASSIGN_OR_RETURN(const std::string buyer, lookup.AccountName(trade.buyer));
   SONGHUA_ASSIGN_OR_RETURN(const auto clock, context.Get<exchange::TradeDeadlineRow>(trade.number));
   return ToProto(trade, contract, seller, buyer, clock.has_value() ? &*clock : nullptr);
 }
+
+namespace {
 
 absl::Status ListOfAccount(ReadContext& context, Lookup& lookup, const std::string& name, v1::ListTradesAnswer* answer) {
   SONGHUA_ASSIGN_OR_RETURN(const ledger::AccountRow* account, lookup.FindAccount("account", name));
@@ -59,7 +63,7 @@ absl::Status ListOfAccount(ReadContext& context, Lookup& lookup, const std::stri
       [&](const exchange::TradeIndexRow& index) -> ReadContext::Added {
         SONGHUA_ASSIGN_OR_RETURN(const auto trade, TradeOf(context, index.trade));
         if (!trade.has_value()) return absl::InternalError("the row of trade " + std::to_string(index.trade) + " is missing");
-        SONGHUA_ASSIGN_OR_RETURN(*answer->add_trades(), MessageOf(context, lookup, *trade));
+        SONGHUA_ASSIGN_OR_RETURN(*answer->add_trades(), TradeMessage(context, lookup, *trade));
         return answer->trades().rbegin()->ByteSizeLong();
       },
       answer->mutable_next_page_token());
@@ -83,7 +87,7 @@ absl::Status ListOfContract(ReadContext& context, Lookup& lookup, const std::str
       context.page().Count(0);
       continue;
     }
-    SONGHUA_ASSIGN_OR_RETURN(*answer->add_trades(), MessageOf(context, lookup, *trade));
+    SONGHUA_ASSIGN_OR_RETURN(*answer->add_trades(), TradeMessage(context, lookup, *trade));
     context.page().Count(answer->trades().rbegin()->ByteSizeLong());
   }
   if (last < trades) answer->set_next_page_token(context.TokenAfter({0, EncodeValue(last)}));
@@ -100,7 +104,7 @@ absl::StatusOr<v1::TradeAnswer> GetTrade(ReadContext& context, const v1::GetTrad
   SONGHUA_ASSIGN_OR_RETURN(const Target target, TargetOf(context, lookup, *trade));
   SONGHUA_RETURN_IF_ERROR(context.Authorize(target));
   v1::TradeAnswer answer;
-  SONGHUA_ASSIGN_OR_RETURN(*answer.mutable_trade(), MessageOf(context, lookup, *trade));
+  SONGHUA_ASSIGN_OR_RETURN(*answer.mutable_trade(), TradeMessage(context, lookup, *trade));
   return answer;
 }
 

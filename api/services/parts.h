@@ -5,6 +5,7 @@
 #include "api/document_files.h"
 #include "api/engine/engine.h"
 #include "api/market_data/book_publisher.h"
+#include "api/reads/change_feed.h"
 #include "api/reads/deadline_feed.h"
 #include "api/reads/read_side.h"
 #include "api/services/answer_thread.h"
@@ -19,6 +20,7 @@ struct ServiceParts {
   ReadSide* reads = nullptr;
   BookPublisher* books = nullptr;
   DeadlineFeed* deadlines = nullptr;
+  ChangeFeed* orders = nullptr;
   TaskPool* pool = nullptr;
   AnswerThread* answers = nullptr;
   StreamRegistry* streams = nullptr;
