@@ -46,7 +46,7 @@ class OrderWatchClient {
     if (update.snapshot()) texts.push_back(std::string(update.complete() ? "snapshot" : "part") + (update.gap() ? " after a gap" : ""));
     for (const v1::Order& order : update.orders()) {
       const size_t number = numbers_.try_emplace(order.name(), numbers_.size() + 1).first->second;
-      texts.push_back(std::to_string(number) + " " + v1::OrderState_Name(order.state()) + " " + std::to_string(order.open_quantity()) + " of " +
+      texts.push_back(std::to_string(number) + " " + order.state() + " " + std::to_string(order.open_quantity()) + " of " +
                       std::to_string(order.quantity()));
     }
     for (const v1::Trade& trade : update.trades()) {
@@ -103,7 +103,7 @@ TEST_F(OrderWatchTest, WhoWatchesIsToldOfEveryChange) {
   Act("ReplaceOrder", second, "price_fen: 8200 quantity: 3");
   EXPECT_THAT(watch.Next(), ElementsAre("2 SUBMITTED 3 of 3"));
   Buy(8100, 2);
-  EXPECT_THAT(watch.Next(), ElementsAre("1 PARTIALLY_FILLED 3 of 5", "trade 2 at 8100 SETTLED"));
+  EXPECT_THAT(watch.Next(), ElementsAre("1 PARTLY_FILLED 3 of 5", "trade 2 at 8100 SETTLED"));
   Buy(8100, 3);
   EXPECT_THAT(watch.Next(), ElementsAre("1 FILLED 0 of 5", "trade 3 at 8100 SETTLED"));
   Act("CancelOrder", second);
