@@ -288,6 +288,9 @@ class BookClient {
     if (updates_ > 0) {
       EXPECT_EQ(update.update_number(), number_ + 1);
     }
+    if (updates_ == 0) prints_ = update.trades();
+    for (const auto& print : update.prints()) EXPECT_EQ(print.number(), ++prints_);
+    EXPECT_EQ(update.trades(), prints_) << "every trade is printed";
     ++updates_;
     number_ = update.update_number();
     sequence_ = update.header().sequence();
@@ -308,6 +311,7 @@ class BookClient {
   int updates() const { return updates_; }
 
  private:
+  uint64_t prints_ = 0;
   static void Set(Side& side, const v1::PriceLevel& level) {
     if (level.orders() == 0) {
       side.erase(level.price_fen());
