@@ -123,7 +123,7 @@ struct ExchangeParts {
 };
 
 enum class OrderType : uint8_t { kLimit = 1, kMarket = 2, kMarketToLimit = 3, kStop = 4, kStopLimit = 5 };  // as in v1::OrderType
-enum class OrderKind : uint8_t { kPlace = 1, kCancel = 2, kReplace = 3 };  // as in v1::OrderCommand
+enum class OrderKind : uint8_t { kPlace = 1, kCancel = 2, kReplace = 3, kTake = 4 };  // as in v1::OrderCommand
 
 // In the exchange an order that is good till a date is a day order with a last day.
 TimeInForce TimeInForceOf(v1::TimeInForce time_in_force);
@@ -131,19 +131,19 @@ TimeInForce TimeInForceOf(v1::TimeInForce time_in_force);
 // One command of order entry.
 struct OrderEntry {
   OrderKind kind = OrderKind::kPlace;
-  // kPlace
+  // kPlace; kTake: the side, the contract and the account alone
   Side side = Side::kBuy;
   TimeInForce time_in_force = TimeInForce::kDay;
   bool post_only = false;
   OrderType type = OrderType::kLimit;
   ContractNumber contract = 0;
   ledger::AccountNumber account = 0;
-  // kCancel, kReplace
+  // kCancel, kReplace; kTake: the order that is chosen, 0: none
   OrderId order = 0;
-  // kPlace; kReplace: the new price and the new open quantity
+  // kPlace, kTake; kReplace: the new price and the new open quantity
   Price price{};
   Quantity quantity{};
-  // kPlace, sell: the lot to deliver from; 0: the account's lots, oldest first
+  // kPlace and kTake, sell: the lot to deliver from; 0: the account's lots, oldest first
   ledger::LotNumber lot = 0;
   // kPlace: the most that it shows of itself, 0: all; of a stop order, its trigger; its last day, none: that of its session
   Quantity display{};
@@ -198,7 +198,7 @@ class Exchange : public ledger::OrderCanceller {
   // A floor that falls in a break or under a halt is taken when orders may meet again.
   void RefreshFloors(CommandContext& context);
 
-  // ---- Order entry (order_entry.cc, matching.cc, order_requests.cc) ----
+  // ---- Order entry (order_entry.cc, take_entry.cc, matching.cc, order_requests.cc) ----
   // Checks in the order of OrderRefusal, then applies. The caller is context.participant: he acts for his own accounts and orders only.
   // Refused commands change nothing, as do all under context.validate_only.
   OrderOutcome Execute(CommandContext& context, const OrderEntry& entry);
@@ -208,6 +208,9 @@ class Exchange : public ledger::OrderCanceller {
   // nothing, not even outcomes.
   void Prefetch(uint64_t sequence, std::span<const OrderEntry> next) const;
   absl::StatusOr<v1::OrderAnswer> PlaceOrder(CommandContext& context, const v1::PlaceOrderRequest& request);
+  // Checks, besides PlaceOrder's: the contract is traded by post-and-pick; the chosen order exists, is of this contract, and is one that TickLadder::CheckTake
+  // lets the take choose.
+  absl::StatusOr<v1::OrderAnswer> Take(CommandContext& context, const v1::TakeRequest& request);
   absl::StatusOr<v1::OrderAnswer> CancelOrder(CommandContext& context, const v1::CancelOrderRequest& request);
   absl::StatusOr<v1::OrderAnswer> ReplaceOrder(CommandContext& context, const v1::ReplaceOrderRequest& request);
 
@@ -416,6 +419,10 @@ class Exchange : public ledger::OrderCanceller {
   void TriggerStops(CommandContext& context, ContractState& state);
   void Trigger(CommandContext& context, ContractState& state, OrderRow& order);
 
+  // take_entry.cc
+  OrderOutcome Pick(CommandContext& context, const OrderEntry& command);
+  std::string ChoiceText(const OrderEntry& entry, const ContractState& state, OrderRefusal refusal) const;
+
   // good_till.cc
   static OrderRefusal CheckExtras(const ContractState& state, const OrderEntry& command, Date today);
   void FitGoodTillOrders(CommandContext& context, ContractState& state, const ContractRow& next);
@@ -492,6 +499,8 @@ class Exchange : public ledger::OrderCanceller {
   // order_requests.cc
   v1::OrderAnswer AnswerFor(const OrderRow& order) const;
   v1::OrderAnswer AnswerFor(OrderId number) const;
+  // An order that was only asked about: it has no number.
+  v1::OrderAnswer AnswerAsIf(const OrderEntry& entry) const;
   absl::Status Explain(const CommandContext& context, const OrderEntry& entry, const OrderRow* order, OrderRefusal refusal,
                        const std::string& name);
   std::string AcceptedInstead(const CommandContext& context, const OrderEntry& entry, const OrderRow* order, const ContractRow& contract,

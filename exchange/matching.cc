@@ -26,8 +26,9 @@ void Exchange::Matching::Write(const OrderEntry& command, const CommandContext& 
   row->good_till = command.good_till;
 }
 
-void Exchange::Matching::Bring(const OrderEntry& command, Money hold) {
+void Exchange::Matching::Bring(const OrderEntry& command, bool post_only, Money hold) {
   Write(command, context_, exchange_.NextPlace(context_), &incoming_);
+  incoming_.post_only = post_only;
   taker_ = &incoming_;
   hold_ = hold;
 }

@@ -40,6 +40,7 @@ enum class EndReason : uint8_t {
   kTermsChanged = 16,  // the band or the fee of a later session does not fit it
   kNotFillable = 17,   // a stop order that met nothing when it was triggered
   kRegionStatus = 20,  // by the status of its site's region, or without the approval that it had
+  kRestOfTake = 21,    // what a take found nobody for, within its limit and levels
 };
 // "BY_OWNER"; empty for kNone.
 std::string_view EndReasonName(EndReason reason);

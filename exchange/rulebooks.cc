@@ -41,6 +41,28 @@ absl::Status ParseOrderTerms(const v1::Rulebook& rulebook, RulebookTerms* terms)
   return absl::OkStatus();
 }
 
+// Post-and-pick, and what contradicts it: orders that trade when they are placed or triggered, orders whose quantity a taker does not see, and policies for
+// orders that a taker would not have chosen. After ParseOrderTerms.
+absl::Status ParseMechanism(const v1::Rulebook& rulebook, RulebookTerms* terms) {
+  if (!v1::TradingMechanism_IsValid(rulebook.mechanism())) {
+    return InvalidField("rulebook.mechanism", std::to_string(rulebook.mechanism()), "MATCHING or POST_AND_PICK").Rule("CAR-15");
+  }
+  if (rulebook.mechanism() != v1::POST_AND_PICK) {
+    if (rulebook.take_levels_max() == 0) return absl::OkStatus();
+    return InvalidField("rulebook.take_levels_max", std::to_string(rulebook.take_levels_max()), "0 without mechanism POST_AND_PICK: nobody takes").Rule("CAR-16");
+  }
+  SONGHUA_RETURN_IF_ERROR(RequireInRange("rulebook.take_levels_max", rulebook.take_levels_max(), 0, kTakeLevelsMax, "CAR-15"));
+  terms->take_levels_max = rulebook.take_levels_max() == 0 ? kTakeLevelsStandard : rulebook.take_levels_max();
+  if (terms->stop_orders) return InvalidField("rulebook.stop_orders", "true", "false with mechanism POST_AND_PICK: posts do not trade by themselves").Rule("CAR-15");
+  if (terms->display_percent_min > 0) {
+    return InvalidField("rulebook.display_percent_min", std::to_string(terms->display_percent_min),
+                        "0 with mechanism POST_AND_PICK: a taker sees all that is posted").Rule("CAR-15");
+  }
+  if (terms->self_trade == SelfTradePolicy::kRefuse) return absl::OkStatus();
+  return InvalidField("rulebook.self_trade_policy", v1::SelfTradePolicy_Name(rulebook.self_trade_policy()),
+                      "REFUSE_ORDER with mechanism POST_AND_PICK: a taker answers for what he takes").Rule("CAR-18");
+}
+
 absl::Status ParseDays(const v1::Rulebook& rulebook, Date today, RulebookRow* row) {
   SONGHUA_ASSIGN_OR_RETURN(row->terms.day, MarketDay::Parse(rulebook.phases(), "rulebook.phases"));
   if (rulebook.closed_dates_size() > kClosedDatesMax) {
@@ -97,6 +119,7 @@ absl::StatusOr<RulebookRow> ParseRulebook(const v1::Rulebook& rulebook, Date tod
   SONGHUA_RETURN_IF_ERROR(RequireInRange("rulebook.collar_bps", rulebook.collar_bps(), 0, kBandBpsMax, "CAR-13"));
   terms.collar_bps = rulebook.collar_bps();
   SONGHUA_RETURN_IF_ERROR(ParseOrderTerms(rulebook, &terms));
+  SONGHUA_RETURN_IF_ERROR(ParseMechanism(rulebook, &terms));
   terms.same_day_resale = rulebook.same_day_resale();
   terms.base_price_floor = rulebook.base_price_floor();
   SONGHUA_RETURN_IF_ERROR(ParseSurveillance(rulebook, &terms.surveillance));
@@ -126,6 +149,8 @@ v1::Rulebook ToProto(const RulebookRow& row) {
   rulebook.set_display_percent_min(terms.display_percent_min);
   rulebook.set_stop_orders(terms.stop_orders);
   rulebook.set_good_till_days_max(terms.good_till_days_max);
+  rulebook.set_mechanism(terms.post_and_pick() ? v1::POST_AND_PICK : v1::MATCHING);
+  rulebook.set_take_levels_max(terms.take_levels_max);
   rulebook.set_effective_date(FormatDate(row.effective));
   if (terms.surveillance.in_force()) {
     v1::SurveillanceRule* rule = rulebook.mutable_surveillance();

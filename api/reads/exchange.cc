@@ -39,12 +39,13 @@ absl::StatusOr<ledger::AccountNumber> AccountOfOrder(ReadContext& context, Looku
     if (!batch.ParseFromString(record.request) || index >= static_cast<uint64_t>(batch.commands_size())) return 0;
     return batch.commands(static_cast<int>(index)).account();
   }
-  if (record.method == "songhua.v1.Exchange/PlaceOrder") {
-    v1::PlaceOrderRequest request;
+  const auto account_of = [&](auto request) -> ledger::AccountNumber {
     if (!request.ParseFromString(record.request)) return 0;
     const auto account = lookup.FindAccount("account", request.account());
     return account.ok() ? (*account)->number : 0;
-  }
+  };
+  if (record.method == "songhua.v1.Exchange/PlaceOrder") return account_of(v1::PlaceOrderRequest());
+  if (record.method == "songhua.v1.Exchange/Take") return account_of(v1::TakeRequest());
   return 0;
 }
 

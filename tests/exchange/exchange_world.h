@@ -89,6 +89,13 @@ class ExchangeWorld : private ColdReader, private MarketGate, private FloorReade
   auto Sell(const std::string& who, const std::string& contract, int64_t price, int64_t quantity, const std::string& more = "") {
     return Place(who, contract, "SELL", price, quantity, more);
   }
+  // A take, where the rulebook says POST_AND_PICK.
+  auto Take(const std::string& who, const std::string& contract, const std::string& side, int64_t price, int64_t quantity, const std::string& more = "") {
+    return Do(who,
+              "contract: 'contracts/" + contract + "' account: 'accounts/" + AccountFor(who, contract) + "' side: " + side +
+                  " price_fen: " + std::to_string(price) + " quantity: " + std::to_string(quantity) + " " + more,
+              &Exchange::Take, exchange);
+  }
   auto Cancel(const std::string& who, const std::string& order) { return Do(who, "name: '" + order + "'", &Exchange::CancelOrder, exchange); }
   auto Replace(const std::string& who, const std::string& order, int64_t price, int64_t quantity) {
     return Do(who, "name: '" + order + "' price_fen: " + std::to_string(price) + " quantity: " + std::to_string(quantity), &Exchange::ReplaceOrder,
