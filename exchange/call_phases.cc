@@ -67,7 +67,11 @@ void Exchange::SetCallStage(ContractState& state, CallStage stage) {
 void Exchange::BeginCall(CommandContext& context, ContractState& state) {
   const CallTerms& terms = state.row->terms.call;
   SONGHUA_CHECK(!state.row->call.Runs());
-  CallRun& call = EditCall(state) = CallRun{.sealed = terms.seed, .date = context.today, .end = state.row->terms.day.At(context.time).until};
+  CallRun& call = EditCall(state);
+  call = CallRun();
+  call.sealed = terms.seed;
+  call.date = context.today;
+  call.end = state.row->terms.day.At(context.time).until;
   call.latest_end = Timestamp(call.end.value() + terms.random_end_s * kMicrosPerSecond);
   SetCallStage(state, terms.seed ? CallStage::kAwaitsSeal : CallStage::kCollects);
   if (!terms.seed) StartCall(context, state);
