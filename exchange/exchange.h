@@ -19,6 +19,10 @@
 //   kPhaseChanged    contract, phase (v1::MarketPhase::Kind)      as the timer found it; the phase itself is a matter of the time
 //   kOrderTriggered  order, account, contract, trigger price      of a stop order
 //   kMarketHaltChanged  halt, contract, program, account, in force
+//   kCallSealed      contract, date, seal, end, latest end         collecting begins, or goes on after an extension
+//   kCallRevealed    contract, date, seed, digest of the orders, drawn end, orders that came after it (uint32)
+//   kCallExtended    contract, date, price that would have traded, extended until
+//   kCallVoided      contract, date, seal                          no seed came, or the session closed before: an operator should look at why
 //   kSurveillanceFlagged  flag, kind (uint8), contract, date, groups (surveillance.h)
 //
 // One thread, the state machine, uses an Exchange.
@@ -87,6 +91,8 @@ class MarketAlarm {
   virtual ~MarketAlarm() = default;
   virtual void WakeForPhases(Timestamp at) = 0;
   virtual void WakeForSettlements(Timestamp at) = 0;
+  // For PassVoidCalls.
+  virtual void WakeForCalls(Timestamp at) = 0;
 };
 
 // The base price below which a contract may not trade on a day (DR-73). Asked when a session opens and by RefreshFloors, never for an order.
@@ -197,6 +203,21 @@ class Exchange : public ledger::OrderCanceller {
   // it were placed anew, and may trade; one that the book refuses then is ended, BELOW_BASE_PRICE. An order may be cancelled or replaced while it is suspended.
   // A floor that falls in a break or under a halt is taken when orders may meet again.
   void RefreshFloors(CommandContext& context);
+
+  // ---- Call auctions whose end or ties are drawn from a seed (sealed_calls.cc, call_seeds.h) ----
+  // For the custodian. Contracts whose auction awaits his seal or his seed.
+  const std::set<ContractNumber>& calls_in_custody() const { return in_custody_; }
+  // His commands. Collecting begins with the seal, and where it was extended it goes on with another. Checks: the contract's auction awaits one
+  // (NO_CALL_AWAITS).
+  absl::Status SealCall(CommandContext& context, ContractNumber contract, const Digest& seal);
+  // Collecting has ended at the drawn instant, whenever this command comes: an order that took its place since is cancelled first, AFTER_CALL_END. What was
+  // collected until then trades, or, where its price lies too far from the reference price, the auction is extended and awaits another seal. Whether it comes in
+  // time is decided by the order in the journal: the timer that voids the auction comes before it or not. Checks: the contract's auction awaits a seed
+  // (NO_CALL_AWAITS); no halt stops it (MARKET_HALTED); the seed is the sealed one (SEED_MISMATCH); the instant has come (REVEALED_TOO_EARLY).
+  absl::Status RevealSeed(CommandContext& context, ContractNumber contract, const Digest& seed);
+  // For the engine's timer: ends the auctions whose seed was not revealed in time, and up to kEndedOrdersPerCallMax of their orders. True: more remain, call
+  // it again in a command of its own. An auction under a halt waits, and has its time anew when the halt ends. REQUIRES: not validate_only.
+  bool PassVoidCalls(CommandContext& context);
 
   // ---- Order entry (order_entry.cc, take_entry.cc, matching.cc, order_requests.cc) ----
   // Checks in the order of OrderRefusal, then applies. The caller is context.participant: he acts for his own accounts and orders only.
@@ -429,11 +450,34 @@ class Exchange : public ledger::OrderCanceller {
 
   // call_phases.cc
   static std::unique_ptr<CallBook> NewCallBook(const ContractRow& row);
+  // A CALL phase has begun: orders are collected, with a seed once it is sealed. REQUIRES: none runs.
+  void BeginCall(CommandContext& context, ContractState& state);
   void StartCall(CommandContext& context, ContractState& state);
+  // Collecting has come to its latest end: without a seed it trades, or is extended. REQUIRES: it collects, under no halt.
+  void EndCall(CommandContext& context, ContractState& state);
+  // The price at which it would trade now, where that lies so far from the reference price that the auction is to be extended.
+  static std::optional<Price> PriceToMonitor(const ContractState& state);
+  void ExtendCall(CommandContext& context, ContractState& state, Price price);
+  CallRun& EditCall(ContractState& state);
+  void SetCallStage(ContractState& state, CallStage stage);
   // What icebergs hide comes into sight, or goes out of it.
   void ShowIcebergs(CommandContext& context, ContractState& state);
   // Trades what was collected at one price; what is left goes on in the continuous book. REQUIRES: it collects.
   void Uncross(CommandContext& context, ContractState& state);
+
+  // sealed_calls.cc
+  // It has collected and awaits its seed, or another seal: nothing is placed, replaced or cancelled by its owner.
+  static bool CallIsShut(const ContractState& state, Timestamp now);
+  // The order rests in such an auction.
+  static bool CallHolds(const ContractState& state, const OrderRow& order, Timestamp now);
+  void EndLateOrders(CommandContext& context, ContractState& state, Timestamp end, uint32_t* ended);
+  static std::vector<CollectedOrder> CollectedOrders(const ContractState& state);
+  // What follows in the session once an auction has ended beside its phase's timer.
+  void GoOnAfterCall(CommandContext& context, ContractState& state);
+  // The session closes over it.
+  void AbandonCall(CommandContext& context, ContractState& state);
+  // Under a halt nobody could reveal.
+  void ProlongReveal(ContractState& state, Timestamp now);
 
   // halting.cc
   absl::StatusOr<MarketHaltRow> ReadHalt(const v1::MarketHalt& halt) const;
@@ -605,6 +649,7 @@ class Exchange : public ledger::OrderCanceller {
   std::vector<AccountEntry> entries_;  // by number, as far as they were needed
   std::map<ledger::ParticipantNumber, std::set<ledger::AccountNumber>> entries_of_;
   std::vector<OrderRow*> loaded_orders_;
+  std::set<ContractNumber> in_custody_;
 
   // Remembered from one command to the next because they cannot change.
   std::string caller_;  // the participant who called last ...

@@ -21,6 +21,7 @@ void Exchange::Matching::Write(const OrderEntry& command, const CommandContext& 
   row->open = command.quantity;
   row->priority = priority;
   row->place_time = context.time;
+  row->queue_time = context.time;
   row->named_lot = command.side == Side::kSell ? command.lot : 0;
   row->display = command.display;
   row->good_till = command.good_till;
@@ -64,7 +65,9 @@ void Exchange::Matching::TakeBack() {
   exchange_.Rehold(context_, order, open_, hold_);
   order.price = price_;
   order.open = open_;
+  if (order.priority == priority_) return;
   order.priority = priority_;
+  order.queue_time = context_.time;
 }
 
 void Exchange::Matching::OnRested(const Rested& event) {
@@ -94,6 +97,7 @@ void Exchange::Matching::OnReplaced(const Replaced& event) {
   } else {
     ChangeLevel(order.side, order.price.value(), (order.hidden - order.open).value(), -1);
     order.priority = exchange_.NextPlace(context_);
+    order.queue_time = context_.time;
   }
   exchange_.Rehold(context_, order, open, hold_);
   order.price = Price(event.price);
@@ -116,6 +120,7 @@ void Exchange::Matching::OnReplenished(const Replenished& event) {
   OrderRow& maker = exchange_.orders_.Edit(*exchange_.orders_.Find(event.id));
   maker.hidden = Quantity(event.hidden);
   maker.priority = exchange_.NextPlace(context_);
+  maker.queue_time = context_.time;
   ChangeLevel(event.side, event.price, event.shown, 0);
 }
 

@@ -79,6 +79,7 @@ bool Exchange::OwnedByCaller(const CommandContext& context, const AccountEntry& 
 OrderRefusal Exchange::CheckMarket(ContractState& state, const CommandContext& context) {
   if (!state.row->InSession(context.today)) return OrderRefusal::kSessionClosed;
   const PhaseKind phase = PhaseOf(state, context.time);
+  if (CallIsShut(state, context.time)) return OrderRefusal::kCallEnded;
   if (phase != v1::MarketPhase::CONTINUOUS && phase != v1::MarketPhase::CALL) return OrderRefusal::kSessionClosed;
   // The timer that begins the call comes before any command of its time; were it late, orders would meet that may not.
   if (phase == v1::MarketPhase::CALL && state.call == nullptr) return OrderRefusal::kSessionClosed;
@@ -338,8 +339,9 @@ OrderOutcome Exchange::Cancel(CommandContext& context, const OrderEntry& command
   OrderRow* order = OwnOrder(context, command.order);
   if (order == nullptr) return Refused(OrderRefusal::kUnknownOrder);
   ContractState& state = *State(order->contract);
-  // In any phase, and under a halt; of an order that outlives its session, whenever it waits for the next.
+  // In any phase but one, and under a halt: not while its call auction awaits its seed. Of an order that outlives its session, whenever it waits for the next.
   if (!state.row->InSession(context.today) && !state.Stays(*order, context.today)) return Refused(OrderRefusal::kSessionClosed);
+  if (CallHolds(state, *order, context.time)) return Refused(OrderRefusal::kCallEnded);
   const OrderOutcome outcome{.order = order->number, .refusal = OrderRefusal::kNone, .filled = order->filled, .open = Quantity()};
   if (!context.validate_only) EndResting(context, state, *order, EndReason::kByOwner);
   return outcome;

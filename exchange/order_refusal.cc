@@ -16,6 +16,7 @@ constexpr std::array<OrderRefusalInfo, kOrderRefusals> kInfos = {{
     {"UNKNOWN_CONTRACT", "GEN-09", StatusCode::kNotFound, "contract"},
     {"SESSION_CLOSED", "CAR-11", StatusCode::kFailedPrecondition, "contract"},
     {"MARKET_HALTED", "CAR-27", StatusCode::kFailedPrecondition, "contract"},
+    {"CALL_ENDED", "CAR-11", StatusCode::kFailedPrecondition, "contract"},
     {"DAY_ORDERS_ONLY", "CAR-23", StatusCode::kFailedPrecondition, "time_in_force"},
     {"NO_TAKES", "CAR-15", StatusCode::kFailedPrecondition, "contract"},
     {"PRICE_OFF_TICK", "CAR-10", StatusCode::kInvalidArgument, "price_fen"},

@@ -20,6 +20,7 @@ enum class OrderRefusal : uint8_t {
   // Contract and session.
   kSessionClosed,  // or in a phase in which no orders are taken
   kMarketHalted,
+  kCallEnded,      // its call auction has collected, and awaits its seed
   kDayOrdersOnly,  // in a call auction, where nothing can be done at once, and where orders are posts
   kNoTakes,        // of a contract that matches orders as they come, or while it collects them
   // Tick, lot, size, band, floor.

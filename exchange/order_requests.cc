@@ -130,6 +130,7 @@ absl::StatusOr<v1::CancelOrdersAnswer> Exchange::CancelOrders(CommandContext& co
       if (request.side() != v1::SIDE_UNSPECIFIED && (request.side() == v1::BUY) != (next.side == Side::kBuy)) continue;
       ContractState& state = *State(next.contract);
       if (!state.row->InSession(context.today) && !state.Stays(next, context.today)) continue;  // its session is over, and it is being ended
+      if (CallHolds(state, next, context.time)) continue;
       if (answer.cancelled() == static_cast<int32_t>(kEndedOrdersPerCallMax)) {
         answer.set_more(true);
         return answer;
@@ -263,6 +264,8 @@ std::string Exchange::AcceptedInstead(const CommandContext& context, const Order
     case OrderRefusal::kChoiceBeyondLimit:
     case OrderRefusal::kChoiceBeyondLevels:
     case OrderRefusal::kChoiceBehindBetter: return ChoiceText(entry, *State(contract.number), refusal);
+    case OrderRefusal::kCallEnded:
+      return "a contract whose call auction has traded; this one has collected until " + FormatTimestamp(contract.call.latest_end) + " and awaits its seed";
     case OrderRefusal::kPriceOffTick: return "a multiple of " + Fen(contract.tick) + " fen, above 0";
     case OrderRefusal::kQuantityOffLot: return "a multiple of " + std::to_string(contract.lot_size.value()) + ", above 0";
     case OrderRefusal::kQuantityOutsideSizes: return SizesText(contract.terms);

@@ -39,6 +39,8 @@ std::string_view EndReasonName(EndReason reason) {
     case EndReason::kTraderBarred: return "TRADER_BARRED";
     case EndReason::kMarketHalt: return "MARKET_HALT";
     case EndReason::kCreditLost: return "CREDIT_LOST";
+    case EndReason::kCallVoid: return "CALL_VOID";
+    case EndReason::kAfterCallEnd: return "AFTER_CALL_END";
     case EndReason::kRegionStatus: return "REGION_STATUS";
     case EndReason::kSelfTrade: return "SELF_TRADE";
     case EndReason::kExpired: return "EXPIRED";

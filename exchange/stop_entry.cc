@@ -76,7 +76,10 @@ OrderOutcome Exchange::PlaceStop(CommandContext& context, const OrderEntry& comm
 void Exchange::ReplaceStop(CommandContext& context, ContractState& state, OrderRow& waiting, Price price, Quantity open, Money hold) {
   SONGHUA_CHECK(state.stops.Remove(waiting));
   OrderRow& order = orders_.Edit(waiting);
-  if (price != order.price || open > order.open) order.priority = NextPlace(context);
+  if (price != order.price || open > order.open) {
+    order.priority = NextPlace(context);
+    order.queue_time = context.time;
+  }
   if (state.row->terms.surveillance.in_force()) {
     const ledger::ParticipantNumber group = entries_[order.account].group;
     surveillance_.CountCancelled(*state.row, group, order.price, order.open);

@@ -33,7 +33,7 @@ absl::Status OrderRate::Take(const std::string& participant, int64_t orders, Tim
 
 int64_t CountOrders(const google::protobuf::Message& request) {
   const auto* type = request.GetDescriptor();
-  if (type == v1::PlaceOrderRequest::descriptor() || type == v1::ReplaceOrderRequest::descriptor()) return 1;
+  if (type == v1::PlaceOrderRequest::descriptor() || type == v1::ReplaceOrderRequest::descriptor() || type == v1::TakeRequest::descriptor()) return 1;
   if (type != v1::OrderBatch::descriptor()) return 0;
   const auto& commands = static_cast<const v1::OrderBatch&>(request).commands();
   return std::count_if(commands.begin(), commands.end(), [](const v1::OrderCommand& command) { return command.kind() != v1::OrderCommand::CANCEL; });
