@@ -345,6 +345,7 @@ void AddExchange(std::vector<Method>& m) {
                                               DOMAIN(s.exchange.ResumeTrading(c, q))));
   m.push_back(Write<v1::PlaceOrderRequest>("Exchange/PlaceOrder", Lane::kOrders, kTraders, TARGET(OfAccount(s, "account", q.account())),
                                            DOMAIN(s.exchange.PlaceOrder(c, q))));
+  m.push_back(Write<v1::TakeRequest>("Exchange/Take", Lane::kOrders, kTraders, TARGET(OfAccount(s, "account", q.account())), DOMAIN(s.exchange.Take(c, q))));
   m.push_back(Write<v1::CancelOrderRequest>("Exchange/CancelOrder", Lane::kOrders, kTraders, TARGET(OfOrder(s, "name", q.name())),
                                             DOMAIN(s.exchange.CancelOrder(c, q))));
   m.push_back(Write<v1::ReplaceOrderRequest>("Exchange/ReplaceOrder", Lane::kOrders, kTraders, TARGET(OfOrder(s, "name", q.name())),

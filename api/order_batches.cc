@@ -45,7 +45,8 @@ void SetRefusal(const absl::Status& refused, const exchange::OrderEntry& entry, 
   SONGHUA_CHECK(detail.has_value());
   result->set_reason(detail->reason);
   result->set_rule(detail->rule);
-  result->set_field(entry.kind != exchange::OrderKind::kPlace && detail->field == "name" ? "order" : detail->field);
+  const bool order = detail->field == "chosen_order" || (entry.kind != exchange::OrderKind::kPlace && detail->field == "name");
+  result->set_field(order ? "order" : detail->field);
   result->set_value(detail->value);
   result->set_accepted(detail->accepted);
 }

@@ -30,6 +30,8 @@ struct ServerOptions {
   std::string tls_certificate_path;
   std::string tls_key_path;
   size_t read_threads = 2;
+  // That one participant may place or replace in a second (api/services/order_rate.h); 0: no limit.
+  int64_t orders_per_second = 0;
   // How long Drain waits for calls that were taken in, before it cancels them.
   std::chrono::milliseconds drain_timeout = std::chrono::seconds(30);
 };

@@ -1,7 +1,9 @@
 // The call auction inside the exchange: its book while orders are collected, and what its one price turns into.
 //
 // A contract collects from the start of a CALL phase to the uncrossing, which the engine's timer does at the phase's end; under a halt it waits until
-// trading is resumed (CAR-27), or for the close, which cancels what is left.
+// trading is resumed (CAR-27), or for the close, which cancels what is left. With a seed it collects from the seal to the reveal (sealed_calls.cc).
+//
+// Price monitoring extends a call once. An extension for market orders that would find nobody has no place here: a call takes no orders without a price.
 #include "exchange/call_book.h"
 #include "exchange/exchange.h"
 #include "exchange/matching.h"
@@ -47,15 +49,82 @@ void Exchange::StartCall(CommandContext& context, ContractState& state) {
   contracts_.Edit(*state.row).collecting = true;
 }
 
+CallRun& Exchange::EditCall(ContractState& state) {
+  state.phase = PhaseNow();  // which depends on it
+  return contracts_.Edit(*state.row).call;
+}
+
+void Exchange::SetCallStage(ContractState& state, CallStage stage) {
+  CallRun& call = EditCall(state);
+  call.stage = stage;
+  if (call.sealed && call.Runs()) {
+    in_custody_.insert(state.row->number);
+  } else {
+    in_custody_.erase(state.row->number);
+  }
+}
+
+void Exchange::BeginCall(CommandContext& context, ContractState& state) {
+  const CallTerms& terms = state.row->terms.call;
+  SONGHUA_CHECK(!state.row->call.Runs());
+  CallRun& call = EditCall(state);
+  call = CallRun();
+  call.sealed = terms.seed;
+  call.date = context.today;
+  call.end = state.row->terms.day.At(context.time).until;
+  call.latest_end = Timestamp(call.end.value() + terms.random_end_s * kMicrosPerSecond);
+  SetCallStage(state, terms.seed ? CallStage::kAwaitsSeal : CallStage::kCollects);
+  if (!terms.seed) StartCall(context, state);
+}
+
+void Exchange::EndCall(CommandContext& context, ContractState& state) {
+  if (state.row->call.sealed) return;  // nobody knows yet when it ended, and who goes first
+  if (const auto price = PriceToMonitor(state)) {
+    ExtendCall(context, state, *price);
+  } else {
+    Uncross(context, state);
+  }
+}
+
+std::optional<Price> Exchange::PriceToMonitor(const ContractState& state) {
+  const ContractRow& row = *state.row;
+  if (row.terms.call.extension_s == 0 || row.call.extended) return std::nullopt;
+  const std::optional<int64_t> reference = CallReferenceOf(row);
+  const auto clearing = state.call->Indicative(reference);
+  if (!clearing.has_value() || !LiesBeyond(clearing->price, reference.value_or(0), row.terms.call.monitoring_bps)) return std::nullopt;
+  return Price(clearing->price);
+}
+
+// From now on, not from the end: who is to answer the price needs the time.
+void Exchange::ExtendCall(CommandContext& context, ContractState& state, Price price) {
+  const CallTerms& terms = state.row->terms.call;
+  CallRun& call = EditCall(state);
+  call.extended = true;
+  call.end = call.extended_until = Timestamp(context.time.value() + terms.extension_s * kMicrosPerSecond);
+  call.latest_end = Timestamp(call.end.value() + terms.random_end_s * kMicrosPerSecond);
+  context.events->Emit(EventType::kCallExtended, state.row->number, call.date, price, call.extended_until);
+  if (call.sealed) {
+    call.seal = Digest{};
+    SetCallStage(state, CallStage::kAwaitsSeal);
+    ProlongReveal(state, call.latest_end);
+  }
+  market_alarm_->WakeForPhases(call.latest_end);
+}
+
 void Exchange::Uncross(CommandContext& context, ContractState& state) {
   Uncrossing uncrossing(*this, context, state);
-  if (const auto clearing = state.call->Uncross(CallReferenceOf(*state.row), uncrossing)) {
+  const CallRun& call = state.row->call;
+  const std::optional<int64_t> reference = CallReferenceOf(*state.row);
+  const auto by_lot = [&call](const CallOrder& order) { return LotOf(call.seed, call.orders, order.id); };
+  const auto clearing = state.row->terms.call.by_lot ? state.call->Uncross(reference, uncrossing, by_lot) : state.call->Uncross(reference, uncrossing);
+  if (clearing.has_value()) {
     const auto quantity = static_cast<int64_t>(clearing->volume);  // volumes of orders that were accepted fit (CheckTerms)
     context.events->Emit(EventType::kUncrossed, state.row->number, Price(clearing->price), Quantity(quantity));
   }
   state.call->MoveTo(state.book);
   state.call.reset();
   contracts_.Edit(*state.row).collecting = false;
+  SetCallStage(state, CallStage::kEnded);
   ShowIcebergs(context, state);
 }
 

@@ -65,6 +65,41 @@ std::optional<int64_t> CallReferenceOf(const ContractRow& contract) {
   return price == 0 ? std::nullopt : std::optional(price);
 }
 
+PhaseNow PhaseAt(const ContractRow& row, Timestamp now) {
+  if (!row.call.Runs()) return row.terms.day.At(now);
+  if (now < row.call.latest_end) return {v1::MarketPhase::CALL, row.call.latest_end};
+  return {v1::MarketPhase::BREAK, row.call.sealed && now < row.call.void_time ? row.call.void_time : EndOfDay(LocalDate(now))};
+}
+
+namespace {
+
+v1::CallAuction::State StateOf(const CallRun& call, Timestamp now) {
+  switch (call.stage) {
+    case CallStage::kNone: break;
+    case CallStage::kAwaitsSeal: return v1::CallAuction::AWAITS_SEAL;
+    case CallStage::kCollects: return call.sealed && now >= call.latest_end ? v1::CallAuction::AWAITS_SEED : v1::CallAuction::COLLECTING;
+    case CallStage::kEnded: return v1::CallAuction::ENDED;
+    case CallStage::kVoid: return v1::CallAuction::VOID;
+  }
+  return v1::CallAuction::STATE_UNSPECIFIED;
+}
+
+v1::CallAuction ToProto(const CallRun& call, Timestamp now) {
+  v1::CallAuction auction;
+  auction.set_state(StateOf(call, now));
+  auction.set_date(FormatDate(call.date));
+  if (call.seal != Digest{}) auction.set_seed_sha256(ToHex(call.seal));
+  if (call.seed != Digest{}) auction.set_seed(ToHex(call.seed));
+  if (call.orders != Digest{}) auction.set_orders_sha256(ToHex(call.orders));
+  *auction.mutable_end_time() = ledger::ToProto(call.end);
+  *auction.mutable_latest_end_time() = ledger::ToProto(call.latest_end);
+  if (call.extended) *auction.mutable_extended_until_time() = ledger::ToProto(call.extended_until);
+  if (call.sealed && call.stage != CallStage::kEnded && call.void_time != Timestamp()) *auction.mutable_void_time() = ledger::ToProto(call.void_time);
+  return auction;
+}
+
+}  // namespace
+
 v1::Contract ToProto(const ContractRow& row, Timestamp now) {
   const bool in_session = row.InSession(LocalDate(now));
   v1::Contract contract;
@@ -88,7 +123,7 @@ v1::Contract ToProto(const ContractRow& row, Timestamp now) {
   contract.set_session(in_session ? "OPEN" : "CLOSED");
   contract.set_phase("CLOSED");
   if (in_session) {
-    const PhaseNow phase = row.terms.day.At(now);
+    const PhaseNow phase = PhaseAt(row, now);
     if (row.halts > 0) {
       contract.set_phase("HALTED");
     } else if (phase.kind != v1::MarketPhase::KIND_UNSPECIFIED) {
@@ -101,6 +136,7 @@ v1::Contract ToProto(const ContractRow& row, Timestamp now) {
   contract.set_session_volume(row.bar.volume.value());
   contract.set_turnover_fen(ToInt64(row.bar.turnover.value()));
   contract.set_collecting(row.collecting);
+  if (row.call.stage != CallStage::kNone && (row.call.sealed || row.terms.call.extension_s > 0)) *contract.mutable_call_auction() = ToProto(row.call, now);
   if (row.bar.listed_trades > 0) {
     const BarPrices prices = row.bar.Prices(row.tick);
     contract.set_open_price_fen(prices.open.value());

@@ -13,6 +13,7 @@
 #include <optional>
 #include <string>
 
+#include "exchange/call_seeds.h"
 #include "exchange/daily_bars.h"
 #include "exchange/rulebooks.h"
 #include "ledger/amounts.h"
@@ -66,6 +67,7 @@ struct ContractRow {
   bool purging = false;     // a halt that purges is still ending its orders
   bool collecting = false;  // orders rest without meeting, and may cross, until the call auction trades them
   std::string not_opened;   // why it did not open by itself on its last market day; empty: it did
+  CallRun call;             // its last call auction, or the one that runs
 
   ContractNumber Key() const { return number; }
   // A session belongs to its legal date: on the next day it is over, whether or not it was closed.
@@ -75,7 +77,7 @@ struct ContractRow {
   void Fields(Archive& a) {
     a(number, code, program, pollutant, control_zone, trading_group, basin, instrument_class, right, term, vintage, price_basis, tick, lot_size,
       fen_per_lot_tick, rulebook, terms, reference_price, band_low, band_high, floor, sector_classes, trading_accounts, open, session_date,
-      last_price, bar, trades, halts, purging, collecting, not_opened);
+      last_price, bar, trades, halts, purging, collecting, not_opened, call);
   }
 };
 
@@ -99,6 +101,10 @@ BandLimits BandAround(Price reference, int32_t band_bps, Price tick);
 
 // The reference of a call auction's price: the previous close, brought down to the tick; nullopt: there is none.
 std::optional<int64_t> CallReferenceOf(const ContractRow& contract);
+
+// What a contract in session does: what its market day says, but a call auction that runs goes on until it has ended. From its latest end to the reveal of its
+// seed, or to the end of a halt, it is in a break.
+PhaseNow PhaseAt(const ContractRow& row, Timestamp now);
 
 // As it is at that time: the session of an earlier day is CLOSED.
 v1::Contract ToProto(const ContractRow& row, Timestamp now);

@@ -75,6 +75,7 @@ Exchange::ContractState& Exchange::AddState(ContractRow& row) {
   states_.push_back(std::make_unique<ContractState>(&row));
   ContractState& state = *states_.back();
   if (row.collecting) state.call = NewCallBook(row);
+  if (row.call.sealed && row.call.Runs()) in_custody_.insert(row.number);
   contracts_by_code_[row.code] = row.number;
   if (!row.right) {
     state.holdings = ledger_->holdings().Of(row.program);

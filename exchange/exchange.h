@@ -19,6 +19,10 @@
 //   kPhaseChanged    contract, phase (v1::MarketPhase::Kind)      as the timer found it; the phase itself is a matter of the time
 //   kOrderTriggered  order, account, contract, trigger price      of a stop order
 //   kMarketHaltChanged  halt, contract, program, account, in force
+//   kCallSealed      contract, date, seal, end, latest end         collecting begins, or goes on after an extension
+//   kCallRevealed    contract, date, seed, digest of the orders, drawn end, orders that came after it (uint32)
+//   kCallExtended    contract, date, price that would have traded, extended until
+//   kCallVoided      contract, date, seal                          no seed came, or the session closed before: an operator should look at why
 //   kSurveillanceFlagged  flag, kind (uint8), contract, date, groups (surveillance.h)
 //
 // One thread, the state machine, uses an Exchange.
@@ -87,6 +91,8 @@ class MarketAlarm {
   virtual ~MarketAlarm() = default;
   virtual void WakeForPhases(Timestamp at) = 0;
   virtual void WakeForSettlements(Timestamp at) = 0;
+  // For PassVoidCalls.
+  virtual void WakeForCalls(Timestamp at) = 0;
 };
 
 // The base price below which a contract may not trade on a day (DR-73). Asked when a session opens and by RefreshFloors, never for an order.
@@ -123,7 +129,7 @@ struct ExchangeParts {
 };
 
 enum class OrderType : uint8_t { kLimit = 1, kMarket = 2, kMarketToLimit = 3, kStop = 4, kStopLimit = 5 };  // as in v1::OrderType
-enum class OrderKind : uint8_t { kPlace = 1, kCancel = 2, kReplace = 3 };  // as in v1::OrderCommand
+enum class OrderKind : uint8_t { kPlace = 1, kCancel = 2, kReplace = 3, kTake = 4 };  // as in v1::OrderCommand
 
 // In the exchange an order that is good till a date is a day order with a last day.
 TimeInForce TimeInForceOf(v1::TimeInForce time_in_force);
@@ -131,19 +137,19 @@ TimeInForce TimeInForceOf(v1::TimeInForce time_in_force);
 // One command of order entry.
 struct OrderEntry {
   OrderKind kind = OrderKind::kPlace;
-  // kPlace
+  // kPlace; kTake: the side, the contract and the account alone
   Side side = Side::kBuy;
   TimeInForce time_in_force = TimeInForce::kDay;
   bool post_only = false;
   OrderType type = OrderType::kLimit;
   ContractNumber contract = 0;
   ledger::AccountNumber account = 0;
-  // kCancel, kReplace
+  // kCancel, kReplace; kTake: the order that is chosen, 0: none
   OrderId order = 0;
-  // kPlace; kReplace: the new price and the new open quantity
+  // kPlace, kTake; kReplace: the new price and the new open quantity
   Price price{};
   Quantity quantity{};
-  // kPlace, sell: the lot to deliver from; 0: the account's lots, oldest first
+  // kPlace and kTake, sell: the lot to deliver from; 0: the account's lots, oldest first
   ledger::LotNumber lot = 0;
   // kPlace: the most that it shows of itself, 0: all; of a stop order, its trigger; its last day, none: that of its session
   Quantity display{};
@@ -198,7 +204,22 @@ class Exchange : public ledger::OrderCanceller {
   // A floor that falls in a break or under a halt is taken when orders may meet again.
   void RefreshFloors(CommandContext& context);
 
-  // ---- Order entry (order_entry.cc, matching.cc, order_requests.cc) ----
+  // ---- Call auctions whose end or ties are drawn from a seed (sealed_calls.cc, call_seeds.h) ----
+  // For the custodian. Contracts whose auction awaits his seal or his seed.
+  const std::set<ContractNumber>& calls_in_custody() const { return in_custody_; }
+  // His commands. Collecting begins with the seal, and where it was extended it goes on with another. Checks: the contract's auction awaits one
+  // (NO_CALL_AWAITS).
+  absl::Status SealCall(CommandContext& context, ContractNumber contract, const Digest& seal);
+  // Collecting has ended at the drawn instant, whenever this command comes: an order that took its place since is cancelled first, AFTER_CALL_END. What was
+  // collected until then trades, or, where its price lies too far from the reference price, the auction is extended and awaits another seal. Whether it comes in
+  // time is decided by the order in the journal: the timer that voids the auction comes before it or not. Checks: the contract's auction awaits a seed
+  // (NO_CALL_AWAITS); no halt stops it (MARKET_HALTED); the seed is the sealed one (SEED_MISMATCH); the instant has come (REVEALED_TOO_EARLY).
+  absl::Status RevealSeed(CommandContext& context, ContractNumber contract, const Digest& seed);
+  // For the engine's timer: ends the auctions whose seed was not revealed in time, and up to kEndedOrdersPerCallMax of their orders. True: more remain, call
+  // it again in a command of its own. An auction under a halt waits, and has its time anew when the halt ends. REQUIRES: not validate_only.
+  bool PassVoidCalls(CommandContext& context);
+
+  // ---- Order entry (order_entry.cc, take_entry.cc, matching.cc, order_requests.cc) ----
   // Checks in the order of OrderRefusal, then applies. The caller is context.participant: he acts for his own accounts and orders only.
   // Refused commands change nothing, as do all under context.validate_only.
   OrderOutcome Execute(CommandContext& context, const OrderEntry& entry);
@@ -208,6 +229,9 @@ class Exchange : public ledger::OrderCanceller {
   // nothing, not even outcomes.
   void Prefetch(uint64_t sequence, std::span<const OrderEntry> next) const;
   absl::StatusOr<v1::OrderAnswer> PlaceOrder(CommandContext& context, const v1::PlaceOrderRequest& request);
+  // Checks, besides PlaceOrder's: the contract is traded by post-and-pick; the chosen order exists, is of this contract, and is one that TickLadder::CheckTake
+  // lets the take choose.
+  absl::StatusOr<v1::OrderAnswer> Take(CommandContext& context, const v1::TakeRequest& request);
   absl::StatusOr<v1::OrderAnswer> CancelOrder(CommandContext& context, const v1::CancelOrderRequest& request);
   absl::StatusOr<v1::OrderAnswer> ReplaceOrder(CommandContext& context, const v1::ReplaceOrderRequest& request);
 
@@ -416,17 +440,44 @@ class Exchange : public ledger::OrderCanceller {
   void TriggerStops(CommandContext& context, ContractState& state);
   void Trigger(CommandContext& context, ContractState& state, OrderRow& order);
 
+  // take_entry.cc
+  OrderOutcome Pick(CommandContext& context, const OrderEntry& command);
+  std::string ChoiceText(const OrderEntry& entry, const ContractState& state, OrderRefusal refusal) const;
+
   // good_till.cc
   static OrderRefusal CheckExtras(const ContractState& state, const OrderEntry& command, Date today);
   void FitGoodTillOrders(CommandContext& context, ContractState& state, const ContractRow& next);
 
   // call_phases.cc
   static std::unique_ptr<CallBook> NewCallBook(const ContractRow& row);
+  // A CALL phase has begun: orders are collected, with a seed once it is sealed. REQUIRES: none runs.
+  void BeginCall(CommandContext& context, ContractState& state);
   void StartCall(CommandContext& context, ContractState& state);
+  // Collecting has come to its latest end: without a seed it trades, or is extended. REQUIRES: it collects, under no halt.
+  void EndCall(CommandContext& context, ContractState& state);
+  // The price at which it would trade now, where that lies so far from the reference price that the auction is to be extended.
+  static std::optional<Price> PriceToMonitor(const ContractState& state);
+  void ExtendCall(CommandContext& context, ContractState& state, Price price);
+  CallRun& EditCall(ContractState& state);
+  void SetCallStage(ContractState& state, CallStage stage);
   // What icebergs hide comes into sight, or goes out of it.
   void ShowIcebergs(CommandContext& context, ContractState& state);
   // Trades what was collected at one price; what is left goes on in the continuous book. REQUIRES: it collects.
   void Uncross(CommandContext& context, ContractState& state);
+
+  // sealed_calls.cc
+  // It has collected and awaits its seed, or another seal: nothing is placed, replaced or cancelled by its owner.
+  static bool CallIsShut(const ContractState& state, Timestamp now);
+  // The order rests in such an auction.
+  static bool CallHolds(const ContractState& state, const OrderRow& order, Timestamp now);
+  void EndLateOrders(CommandContext& context, ContractState& state, Timestamp end, uint32_t* ended);
+  static std::vector<CollectedOrder> CollectedOrders(const ContractState& state);
+  // What follows in the session once an auction has ended beside its phase's timer.
+  void GoOnAfterCall(CommandContext& context, ContractState& state);
+  // The session closes over it.
+  void AbandonCall(CommandContext& context, ContractState& state);
+  // Under a halt nobody could reveal.
+  void ProlongReveal(ContractState& state, Timestamp now);
 
   // halting.cc
   absl::StatusOr<MarketHaltRow> ReadHalt(const v1::MarketHalt& halt) const;
@@ -492,6 +543,8 @@ class Exchange : public ledger::OrderCanceller {
   // order_requests.cc
   v1::OrderAnswer AnswerFor(const OrderRow& order) const;
   v1::OrderAnswer AnswerFor(OrderId number) const;
+  // An order that was only asked about: it has no number.
+  v1::OrderAnswer AnswerAsIf(const OrderEntry& entry) const;
   absl::Status Explain(const CommandContext& context, const OrderEntry& entry, const OrderRow* order, OrderRefusal refusal,
                        const std::string& name);
   std::string AcceptedInstead(const CommandContext& context, const OrderEntry& entry, const OrderRow* order, const ContractRow& contract,
@@ -596,6 +649,7 @@ class Exchange : public ledger::OrderCanceller {
   std::vector<AccountEntry> entries_;  // by number, as far as they were needed
   std::map<ledger::ParticipantNumber, std::set<ledger::AccountNumber>> entries_of_;
   std::vector<OrderRow*> loaded_orders_;
+  std::set<ContractNumber> in_custody_;
 
   // Remembered from one command to the next because they cannot change.
   std::string caller_;  // the participant who called last ...

@@ -50,8 +50,8 @@ OrderRefusal Exchange::CheckExtras(const ContractState& state, const OrderEntry&
   return OrderRefusal::kNone;
 }
 
-// Orders that stayed, before the session opens by `next`: those whose price its band leaves out, or whose fee their owner cannot hold money for, end. Fees of
-// fills are counted by session.
+// Orders that stayed, before the session opens by `next`: those whose price its band leaves out, or whose fee their owner cannot hold money for, end; as do
+// those that are no posts, where all are. Fees of fills are counted by session.
 void Exchange::FitGoodTillOrders(CommandContext& context, ContractState& state, const ContractRow& next) {
   std::vector<OrderId> staying;
   for (const Side side : {Side::kBuy, Side::kSell}) {
@@ -65,7 +65,8 @@ void Exchange::FitGoodTillOrders(CommandContext& context, ContractState& state, 
     order.fee_charged = Money();
     if (order.market) order.price = StopBound(next, order.side);
     Money hold;
-    const bool fits = order.price >= next.band_low && order.price <= next.band_high &&
+    const bool is_post = order.post_only && order.display == Quantity() && order.trigger == Price();
+    const bool fits = order.price >= next.band_low && order.price <= next.band_high && (is_post || !next.terms.post_and_pick()) &&
                       (order.side == Side::kSell || HoldOf(next, order.price, order.open, Money(), Money(), &hold));
     if (!fits || (hold > order.held_cash && hold - order.held_cash > entries_[order.account].cash->available())) {
       EndResting(context, state, order, EndReason::kTermsChanged);

@@ -96,8 +96,9 @@ absl::StatusOr<v1::HaltAnswer> Exchange::ResumeTrading(CommandContext& context, 
   for (auto& state : states_) {
     if (halt->account != 0 || !halt->Stops(*state->row)) continue;
     --contracts_.Edit(*state->row).halts;
-    const bool uncrosses = state->call != nullptr && state->row->halts == 0 && state->row->InSession(context.today);
-    if (uncrosses && PhaseOf(*state, context.time) != v1::MarketPhase::CALL) Uncross(context, *state);
+    const bool goes_on = state->call != nullptr && state->row->halts == 0 && state->row->InSession(context.today);
+    if (goes_on) ProlongReveal(*state, context.time);
+    if (goes_on && state->row->call.Runs() && PhaseOf(*state, context.time) != v1::MarketPhase::CALL) EndCall(context, *state);
     RefreshFloor(context, *state);
     TriggerStops(context, *state);
   }

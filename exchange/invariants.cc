@@ -36,6 +36,8 @@ void Exchange::CheckInvariants() const {
   for (const auto& state : states_) {
     state->book.CheckInvariants();
     SONGHUA_CHECK(state->row->collecting == (state->call != nullptr));
+    SONGHUA_CHECK(state->row->call.stage != CallStage::kCollects || state->call != nullptr);
+    SONGHUA_CHECK(in_custody_.contains(state->row->number) == (state->row->call.sealed && state->row->call.Runs()));
     if (state->call != nullptr) {
       state->call->CheckInvariants();
       SONGHUA_CHECK(state->book.empty());

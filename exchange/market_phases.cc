@@ -18,7 +18,7 @@ constexpr int32_t kDaysAhead = 366;
 // What is in session by a phase is decided here, for every order, and not by a timer having run. A session takes its terms when it opens, so what was
 // remembered holds until the phase ends.
 PhaseKind Exchange::PhaseOf(ContractState& state, Timestamp now) {
-  if (now >= state.phase.until) state.phase = state.row->terms.day.At(now);
+  if (now >= state.phase.until) state.phase = PhaseAt(*state.row, now);
   return state.phase.kind;
 }
 
@@ -38,13 +38,20 @@ bool Exchange::PassPhase(CommandContext& context, ContractState& state, size_t* 
   const RulebookTerms& terms = state.row->InSession(context.today) ? state.row->terms : rulebooks_.InForce(state.row->rulebook, context.today)->terms;
   if (terms.day.by_hand()) return false;
   const bool in_session = state.row->InSession(context.today);
-  const PhaseKind phase = in_session ? PhaseOf(state, context.time) : v1::MarketPhase::KIND_UNSPECIFIED;
-  if (in_session && state.call != nullptr && phase != v1::MarketPhase::CALL && state.row->halts == 0) Uncross(context, state);
-  if (in_session && !terms.day.OverAt(context.time)) {
-    if (state.call == nullptr && phase == v1::MarketPhase::CALL) StartCall(context, state);
+  const CallRun& call = state.row->call;
+  if (in_session && call.Runs() && PhaseOf(state, context.time) != v1::MarketPhase::CALL) {
+    if (state.call == nullptr) {
+      AbandonCall(context, state);  // no order was taken: no seed was sealed
+    } else if (state.row->halts == 0) {
+      EndCall(context, state);
+    }
+  }
+  // A session stays open for a last auction that is extended or awaits its seed; not under a halt, which lasts to the close.
+  if (in_session && (!terms.day.OverAt(context.time) || (call.Runs() && state.row->halts == 0))) {
+    if (!call.Runs() && PhaseOf(state, context.time) == v1::MarketPhase::CALL) BeginCall(context, state);
     RefreshFloor(context, state);
     TriggerStops(context, state);
-    context.events->Emit(EventType::kPhaseChanged, state.row->number, phase);
+    context.events->Emit(EventType::kPhaseChanged, state.row->number, PhaseOf(state, context.time));
     return false;
   }
   if (state.row->open) Close(context, state);
@@ -80,6 +87,7 @@ void Exchange::ScheduleNextPhase(Timestamp now) {
   for (const auto& state : states_) {
     const std::string& rulebook = state->row->rulebook;
     if (state->row->InSession(today)) wake(state->row->terms.day.NextChange(now));
+    if (state->row->InSession(today) && state->row->call.Runs() && state->row->call.latest_end > now) wake(state->row->call.latest_end);
     if (!rulebooks_.HasPhases(rulebook) || !looked_at.insert(rulebook).second) continue;
     for (int32_t ahead = 0; ahead <= kDaysAhead; ++ahead) {
       const Date day = today + ahead;

@@ -21,13 +21,15 @@ void Exchange::Matching::Write(const OrderEntry& command, const CommandContext& 
   row->open = command.quantity;
   row->priority = priority;
   row->place_time = context.time;
+  row->queue_time = context.time;
   row->named_lot = command.side == Side::kSell ? command.lot : 0;
   row->display = command.display;
   row->good_till = command.good_till;
 }
 
-void Exchange::Matching::Bring(const OrderEntry& command, Money hold) {
+void Exchange::Matching::Bring(const OrderEntry& command, bool post_only, Money hold) {
   Write(command, context_, exchange_.NextPlace(context_), &incoming_);
+  incoming_.post_only = post_only;
   taker_ = &incoming_;
   hold_ = hold;
 }
@@ -63,7 +65,9 @@ void Exchange::Matching::TakeBack() {
   exchange_.Rehold(context_, order, open_, hold_);
   order.price = price_;
   order.open = open_;
+  if (order.priority == priority_) return;
   order.priority = priority_;
+  order.queue_time = context_.time;
 }
 
 void Exchange::Matching::OnRested(const Rested& event) {
@@ -74,6 +78,7 @@ void Exchange::Matching::OnRested(const Rested& event) {
     exchange_.Link(*taker_);
   }
   taker_->hidden = Quantity(event.hidden);
+  EmitEntered(context_, *taker_);
 }
 
 void Exchange::Matching::OnReplaced(const Replaced& event) {
@@ -92,10 +97,12 @@ void Exchange::Matching::OnReplaced(const Replaced& event) {
   } else {
     ChangeLevel(order.side, order.price.value(), (order.hidden - order.open).value(), -1);
     order.priority = exchange_.NextPlace(context_);
+    order.queue_time = context_.time;
   }
   exchange_.Rehold(context_, order, open, hold_);
   order.price = Price(event.price);
   order.open = open;
+  EmitEntered(context_, order);
 }
 
 void Exchange::Matching::OnFill(const Fill& event) {
@@ -113,6 +120,7 @@ void Exchange::Matching::OnReplenished(const Replenished& event) {
   OrderRow& maker = exchange_.orders_.Edit(*exchange_.orders_.Find(event.id));
   maker.hidden = Quantity(event.hidden);
   maker.priority = exchange_.NextPlace(context_);
+  maker.queue_time = context_.time;
   ChangeLevel(event.side, event.price, event.shown, 0);
 }
 
@@ -124,6 +132,7 @@ void Exchange::Matching::OnSelfTradePrevented(const SelfTradePrevented& event) {
     if (event.maker_open > 0) {
       Shrink(maker, Quantity(event.maker_open));
       maker.hidden = Quantity(event.maker_hidden);
+      EmitEntered(context_, maker);
     } else {
       exchange_.End(context_, maker, EndReason::kSelfTrade);
       exchange_.Remove(maker);

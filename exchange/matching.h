@@ -1,4 +1,4 @@
-// Inside of the exchange: what the book says, turned into rows. One Matching lives for one Add or Replace of one contract's book.
+// Inside of the exchange: what the book says, turned into rows. One Matching lives for one Add, Take or Replace of one contract's book.
 //
 // The book checks as it matches and refuses before its first event, so everything here may change rows and cannot fail: what an order could
 // cost was planned before (order_entry.cc).
@@ -9,18 +9,24 @@
 
 namespace songhua::exchange {
 
+// Tells those who follow an account that an order of it waits as it now stands.
+inline void EmitEntered(CommandContext& context, const OrderRow& order) { context.events->Emit(EventType::kOrderEntered, order.number, order.account); }
+
 // What a buy order holds: the amount of `open` at its limit, and the fee that all its fills would then have cost, less what was charged. False
 // where it does not fit. It falls with every fill by at least the fill's amount and fee, and to zero with the last.
 bool HoldOf(const ContractRow& contract, Price price, Quantity open, Money traded, Money fee_charged, Money* hold);
+
+OrderRefusal FromBook(BookReject reject);
 
 class Exchange::Matching final : public EventSink {
  public:
   Matching(Exchange& exchange, CommandContext& context, ContractState& state) : exchange_(exchange), context_(context), state_(state) {}
 
-  // The order to be added, or the resting order to be replaced, with what it will hold: cash here, units in planned_.
-  void Bring(const OrderEntry& command, Money hold);
+  // The order to be added, or the take, with what it will hold: cash here, units in planned_. `post_only` as the book is told.
+  void Bring(const OrderEntry& command, bool post_only, Money hold);
   // A new order as a row that holds nothing yet.
   static void Write(const OrderEntry& command, const CommandContext& context, OrderPriority priority, OrderRow* row);
+  // The resting order to be replaced, the same.
   void Change(OrderRow& order, Money hold) {
     taker_ = &order;
     is_row_ = true;
@@ -38,6 +44,7 @@ class Exchange::Matching final : public EventSink {
 
   // To the book in which the contract's orders rest now; what it says is heard here.
   BookReject Add(const NewOrder& order) { return state_.call != nullptr ? state_.call->Add(order, *this) : state_.book.Add(order, *this); }
+  BookReject Take(const TakeOrder& take) { return state_.book.Take(take, *this); }
   BookReject Replace(OrderId id, int64_t price, int64_t open) {
     return state_.call != nullptr ? state_.call->Replace(id, price, open, *this) : state_.book.Replace(id, price, open, *this);
   }
@@ -45,7 +52,9 @@ class Exchange::Matching final : public EventSink {
   void OnAccepted(const Accepted&) override;
   void OnReplaced(const Replaced& event) override;
   void OnFill(const Fill& event) override;
-  void OnCanceled(const Canceled&) override { end_reason_ = EndReason::kRestOfIoc; }
+  void OnCanceled(const Canceled& event) override {
+    end_reason_ = event.reason == CancelReason::kTakeRest ? EndReason::kRestOfTake : EndReason::kRestOfIoc;
+  }
   void OnSelfTradePrevented(const SelfTradePrevented& event) override;
   void OnReplenished(const Replenished& event) override;
   void OnRested(const Rested& event) override;

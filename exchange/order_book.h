@@ -39,10 +39,17 @@
 //     one the order keeps its place; otherwise it leaves its place and enters like a new day order under its old id, which may trade. A
 //     refused replace leaves the order as it was. A replace that fills entirely ends the order and frees its id.
 //     An iceberg that keeps its place gives up hidden quantity first.
+//   - Take: consumes what rests on the other side, level by level from the best price on, as far as its limit and at most `levels_max` price levels deep. It
+//     never rests: what is left is cancelled. Within a level time priority decides, except that an order which the taker chose comes first there, with what it
+//     shows; it keeps its place where something is left of it. A choice is refused, and nothing trades, unless the take comes to it: it rests on the other
+//     side and is of another owner, its price is within the limit and the levels, and the take's quantity is above all that rests at better prices. So no
+//     level is reached while a better one has quantity left. By a policy other than kRefuse, orders of the take's owner that are taken out count for nothing,
+//     and any other at a better price stands between the take and its choice.
 //   - An id may be used again once its order has ended. A refused order never had its id.
 //
 // Events of one call come in this order: one OnAccepted or OnReplaced; the fills and self-trades that were prevented, from the best price on, each
-// followed by the OnReplenished that it caused; then OnRested or the OnCanceled of what an immediate-or-cancel order left. A refused call gives exactly one OnRejected and changes nothing.
+// followed by the OnReplenished that it caused; then OnRested, or the OnCanceled of what an immediate-or-cancel order or a take left. A refused call gives exactly
+// one OnRejected and changes nothing.
 #ifndef SONGHUA_EXCHANGE_ORDER_BOOK_H_
 #define SONGHUA_EXCHANGE_ORDER_BOOK_H_
 
@@ -68,6 +75,17 @@ struct NewOrder {
   int64_t display = 0;  // iceberg: the most that it shows of itself while it rests; 0: all
 };
 
+// Takes what rests on the other side. See the rules above.
+struct TakeOrder {
+  OrderId id = 0;  // its own, as an order's
+  Side side = Side::kBuy;
+  int64_t price = 0;     // limit: the worst price it accepts
+  int64_t quantity = 0;  // above 0
+  uint64_t owner = 0;    // as in NewOrder
+  OrderId chosen = 0;    // the resting order that it takes first at its price; 0: none
+  uint32_t levels_max = 0;  // how many price levels it may trade at; 0: all
+};
+
 // What becomes of an incoming order and a resting order of the same owner that would trade (FIX 2964).
 enum class SelfTradePolicy : uint8_t {
   kRefuse = 0,           // the incoming order is refused before any fill
@@ -84,7 +102,14 @@ enum class BookReject : uint8_t {
   kUnknownId,      // Cancel, Replace: no such order rests (never did, was filled, or was cancelled)
   kBadQuantity,    // not above 0; a display below 0; Restore: a hidden quantity that leaves nothing to show
   kPriceOffTick,   // not a multiple of the tick
-  kDuplicateId,    // Add, Restore: the id rests already
+  kDuplicateId,    // Add, Restore, Take: the id rests already
+  // Of the order that a take chose.
+  kUnknownChoice,       // it does not rest
+  kChoiceOnOwnSide,     // it rests on the take's own side
+  kOwnChoice,           // it is of the same owner
+  kChoiceBeyondLimit,   // its price is worse than the take's limit
+  kChoiceBeyondLevels,  // there are TakeOrder::levels_max better price levels or more
+  kChoiceBehindBetter,  // the take would end at a better price, before it comes to it
   kBookFull,       // Add of a day order, Restore: BookOptions::max_orders rest already
   kLevelOverflow,  // the open quantity of its price level would exceed int64
   kWouldCross,     // post-only (or Restore) at a price that would trade
@@ -95,6 +120,7 @@ enum class BookReject : uint8_t {
 enum class CancelReason : uint8_t {
   kByRequest = 1,
   kImmediateOrCancelRest = 2,
+  kTakeRest = 3,
 };
 
 // The order passed every check. Its fills follow.

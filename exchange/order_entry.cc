@@ -35,6 +35,12 @@ OrderRefusal FromBook(BookReject reject) {
     case BookReject::kNone: return OrderRefusal::kNone;
     case BookReject::kBookFull: return OrderRefusal::kBookFull;
     case BookReject::kLevelOverflow: return OrderRefusal::kAmountOutOfRange;
+    case BookReject::kUnknownChoice: return OrderRefusal::kUnknownChoice;
+    case BookReject::kChoiceOnOwnSide: return OrderRefusal::kChoiceOnOwnSide;
+    case BookReject::kOwnChoice: return OrderRefusal::kOwnChoice;
+    case BookReject::kChoiceBeyondLimit: return OrderRefusal::kChoiceBeyondLimit;
+    case BookReject::kChoiceBeyondLevels: return OrderRefusal::kChoiceBeyondLevels;
+    case BookReject::kChoiceBehindBetter: return OrderRefusal::kChoiceBehindBetter;
     case BookReject::kWouldCross: return OrderRefusal::kCrossesBook;
     case BookReject::kSelfTrade: return OrderRefusal::kSelfTrade;
     case BookReject::kNotFillable: return OrderRefusal::kNotFillable;
@@ -54,6 +60,7 @@ OrderOutcome Exchange::Execute(CommandContext& context, const OrderEntry& entry)
     case OrderKind::kPlace: return Place(context, entry);
     case OrderKind::kCancel: return Cancel(context, entry);
     case OrderKind::kReplace: return Replace(context, entry);
+    case OrderKind::kTake: return Pick(context, entry);
   }
   return Refused(OrderRefusal::kInvalidCommand);
 }
@@ -72,6 +79,7 @@ bool Exchange::OwnedByCaller(const CommandContext& context, const AccountEntry& 
 OrderRefusal Exchange::CheckMarket(ContractState& state, const CommandContext& context) {
   if (!state.row->InSession(context.today)) return OrderRefusal::kSessionClosed;
   const PhaseKind phase = PhaseOf(state, context.time);
+  if (CallIsShut(state, context.time)) return OrderRefusal::kCallEnded;
   if (phase != v1::MarketPhase::CONTINUOUS && phase != v1::MarketPhase::CALL) return OrderRefusal::kSessionClosed;
   // The timer that begins the call comes before any command of its time; were it late, orders would meet that may not.
   if (phase == v1::MarketPhase::CALL && state.call == nullptr) return OrderRefusal::kSessionClosed;
@@ -201,11 +209,11 @@ Quantity Exchange::FreeUnits(const ContractRow& contract, ledger::AccountNumber 
   return free;
 }
 
-// ---- The three commands ----
+// ---- The commands; Pick, for takes, is in take_entry.cc ----
 
 // A market order takes at once what it can within its bound; a market-to-limit order takes the best price and waits there.
 OrderRefusal Exchange::PriceByBook(const ContractState& state, OrderEntry* command) {
-  if (state.call != nullptr) return OrderRefusal::kDayOrdersOnly;
+  if (state.call != nullptr || state.row->terms.post_and_pick()) return OrderRefusal::kDayOrdersOnly;
   if (command->price != Price()) return OrderRefusal::kPriceGiven;
   const bool buy = command->side == Side::kBuy;
   const std::optional<int64_t> best = state.book.BestPrice(buy ? Side::kSell : Side::kBuy);
@@ -263,7 +271,8 @@ OrderOutcome Exchange::PlaceLimit(CommandContext& context, const OrderEntry& com
   if (state == nullptr) return Refused(OrderRefusal::kUnknownContract);
   const ContractRow& contract = *state->row;
   OrderRefusal refusal = CheckMarket(*state, context);
-  if (refusal == OrderRefusal::kNone && state->call != nullptr && command.time_in_force != TimeInForce::kDay) refusal = OrderRefusal::kDayOrdersOnly;
+  const bool posts = contract.terms.post_and_pick();
+  if (refusal == OrderRefusal::kNone && command.time_in_force != TimeInForce::kDay && (posts || state->call != nullptr)) refusal = OrderRefusal::kDayOrdersOnly;
   if (refusal == OrderRefusal::kNone) refusal = CheckTerms(contract, command.price, command.quantity);
   if (refusal == OrderRefusal::kNone) refusal = CheckCollar(*state, command.side, command.price);
   if (refusal == OrderRefusal::kNone) refusal = CheckExtras(*state, command, context.today);
@@ -275,7 +284,7 @@ OrderOutcome Exchange::PlaceLimit(CommandContext& context, const OrderEntry& com
                        .price = command.price.value(),
                        .quantity = command.quantity.value(),
                        .time_in_force = command.time_in_force,
-                       .post_only = command.post_only,
+                       .post_only = command.post_only || posts,
                        .owner = entries_[command.account].group,
                        .display = command.display.value()};
   Money hold;
@@ -288,7 +297,7 @@ OrderOutcome Exchange::PlaceLimit(CommandContext& context, const OrderEntry& com
     return {.order = 0, .refusal = refusal, .filled = Quantity(), .open = Quantity()};
   }
   Matching matching(*this, context, *state);
-  matching.Bring(command, hold);
+  matching.Bring(command, order.post_only, hold);
   refusal = FromBook(matching.Add(order));
   return refusal == OrderRefusal::kNone ? FinishAndTrigger(context, *state, order.id, matching) : Refused(refusal);
 }
@@ -330,8 +339,9 @@ OrderOutcome Exchange::Cancel(CommandContext& context, const OrderEntry& command
   OrderRow* order = OwnOrder(context, command.order);
   if (order == nullptr) return Refused(OrderRefusal::kUnknownOrder);
   ContractState& state = *State(order->contract);
-  // In any phase, and under a halt; of an order that outlives its session, whenever it waits for the next.
+  // In any phase but one, and under a halt: not while its call auction awaits its seed. Of an order that outlives its session, whenever it waits for the next.
   if (!state.row->InSession(context.today) && !state.Stays(*order, context.today)) return Refused(OrderRefusal::kSessionClosed);
+  if (CallHolds(state, *order, context.time)) return Refused(OrderRefusal::kCallEnded);
   const OrderOutcome outcome{.order = order->number, .refusal = OrderRefusal::kNone, .filled = order->filled, .open = Quantity()};
   if (!context.validate_only) EndResting(context, state, *order, EndReason::kByOwner);
   return outcome;
@@ -407,12 +417,13 @@ OrderOutcome Exchange::Replace(CommandContext& context, const OrderEntry& comman
 // In three steps, each of which reads what the step before has brought: addresses, rows, and what the rows point to.
 void Exchange::Prefetch(uint64_t sequence, std::span<const OrderEntry> next) const {
   constexpr size_t kAddresses = 7, kRows = 4, kBehindRows = 1;
+  const auto names_order = [](const OrderEntry& entry) { return entry.kind == OrderKind::kCancel || entry.kind == OrderKind::kReplace; };
   const auto lines = [](const void* object, size_t bytes) {
     for (size_t at = 0; at < bytes; at += 64) __builtin_prefetch(static_cast<const char*>(object) + at);
   };
   if (next.size() > kAddresses) {
     const OrderEntry& entry = next[kAddresses];
-    if (entry.kind != OrderKind::kPlace) {
+    if (names_order(entry)) {
       orders_.Prefetch(entry.order);
     } else if (entry.account < entries_.size()) {
       orders_.Prefetch(sequence + kAddresses);  // where it will be put if it rests
@@ -422,7 +433,7 @@ void Exchange::Prefetch(uint64_t sequence, std::span<const OrderEntry> next) con
   }
   if (next.size() > kRows) {
     const OrderEntry& entry = next[kRows];
-    if (entry.kind != OrderKind::kPlace) {
+    if (names_order(entry)) {
       if (const OrderRow* order = orders_.Find(entry.order)) {
         lines(order, sizeof(OrderRow));
       }
@@ -438,7 +449,7 @@ void Exchange::Prefetch(uint64_t sequence, std::span<const OrderEntry> next) con
   }
   if (next.size() > kBehindRows) {
     const OrderEntry& entry = next[kBehindRows];
-    if (entry.kind != OrderKind::kPlace) {
+    if (names_order(entry)) {
       if (const OrderRow* order = orders_.Find(entry.order)) {
         states_[order->contract - 1]->book.Prefetch(order->number);
         const AccountEntry& account = entries_[order->account];

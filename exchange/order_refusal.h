@@ -20,7 +20,9 @@ enum class OrderRefusal : uint8_t {
   // Contract and session.
   kSessionClosed,  // or in a phase in which no orders are taken
   kMarketHalted,
-  kDayOrdersOnly,  // in a call auction, where nothing can be done at once
+  kCallEnded,      // its call auction has collected, and awaits its seed
+  kDayOrdersOnly,  // in a call auction, where nothing can be done at once, and where orders are posts
+  kNoTakes,        // of a contract that matches orders as they come, or while it collects them
   // Tick, lot, size, band, floor.
   kPriceOffTick,
   kQuantityOffLot,
@@ -66,8 +68,15 @@ enum class OrderRefusal : uint8_t {
   // What the buyer's region has decided (region_gates.cc).
   kOverIndicator,
   kNetInflow,
-  // What is in the book.
-  kCrossesBook,  // post-only at a price that would trade
+  // What is in the book. First of the order that a take chose (order_book.h).
+  kChoiceOfOtherContract,
+  kUnknownChoice,
+  kChoiceOnOwnSide,
+  kOwnChoice,
+  kChoiceBeyondLimit,
+  kChoiceBeyondLevels,
+  kChoiceBehindBetter,
+  kCrossesBook,  // post-only, or a post, at a price that would trade
   kSelfTrade,
   kNotFillable,  // fill-or-kill; an order without a price where the other side is empty
   kBookFull,
@@ -85,7 +94,7 @@ struct OrderRefusalInfo {
   std::string_view reason;  // "PRICE_OUTSIDE_BAND"
   std::string_view rule;    // "CAR-13", or empty
   absl::StatusCode code;
-  std::string_view field;   // of PlaceOrderRequest that is at fault
+  std::string_view field;   // of PlaceOrderRequest or TakeRequest that is at fault
 };
 
 const OrderRefusalInfo& Info(OrderRefusal refusal);

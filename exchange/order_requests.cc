@@ -74,19 +74,7 @@ absl::StatusOr<v1::OrderAnswer> Exchange::PlaceOrder(CommandContext& context, co
   entry.quantity = Quantity(request.quantity());
   const OrderOutcome outcome = Execute(context, entry);
   if (outcome.refusal != OrderRefusal::kNone) return Explain(context, entry, nullptr, outcome.refusal, request.account());
-  if (!context.validate_only) return AnswerFor(outcome.order);
-  OrderRow row;
-  row.contract = entry.contract;
-  row.account = entry.account;
-  row.side = entry.side;
-  row.price = entry.price;
-  row.open = entry.quantity;
-  row.display = entry.display;
-  row.trigger = entry.trigger;
-  row.good_till = entry.good_till;
-  v1::OrderAnswer answer = AnswerFor(row);
-  answer.mutable_order()->clear_name();  // it was only asked about: it has no number
-  return answer;
+  return context.validate_only ? AnswerAsIf(entry) : AnswerFor(outcome.order);
 }
 
 absl::StatusOr<v1::OrderAnswer> Exchange::CancelOrder(CommandContext& context, const v1::CancelOrderRequest& request) {
@@ -142,6 +130,7 @@ absl::StatusOr<v1::CancelOrdersAnswer> Exchange::CancelOrders(CommandContext& co
       if (request.side() != v1::SIDE_UNSPECIFIED && (request.side() == v1::BUY) != (next.side == Side::kBuy)) continue;
       ContractState& state = *State(next.contract);
       if (!state.row->InSession(context.today) && !state.Stays(next, context.today)) continue;  // its session is over, and it is being ended
+      if (CallHolds(state, next, context.time)) continue;
       if (answer.cancelled() == static_cast<int32_t>(kEndedOrdersPerCallMax)) {
         answer.set_more(true);
         return answer;
@@ -158,6 +147,21 @@ v1::OrderAnswer Exchange::AnswerFor(const OrderRow& order) const {
   const ContractRow& contract = *FindContract(order.contract);
   *answer.mutable_order() = ToProto(order, ledger::MakeName("contracts", contract.code), ledger::AccountName(*ledger_->accounts().Find(order.account)),
                                     contract.floor);
+  return answer;
+}
+
+v1::OrderAnswer Exchange::AnswerAsIf(const OrderEntry& entry) const {
+  OrderRow row;
+  row.contract = entry.contract;
+  row.account = entry.account;
+  row.side = entry.side;
+  row.price = entry.price;
+  row.open = entry.quantity;
+  row.display = entry.display;
+  row.trigger = entry.trigger;
+  row.good_till = entry.good_till;
+  v1::OrderAnswer answer = AnswerFor(row);
+  answer.mutable_order()->clear_name();
   return answer;
 }
 
@@ -191,6 +195,8 @@ absl::Status Exchange::Explain(const CommandContext& context, const OrderEntry& 
     out.Value(entry.quantity.value());
   } else if (info.field == "lot") {
     out.Value(ledger::MakeName("lots", entry.lot));
+  } else if (info.field == "chosen_order") {
+    out.Value(ledger::MakeName("orders", entry.order));
   } else if (info.field == "type") {
     out.Value(TypeText(entry.type));
   } else if (info.field == "display_quantity") {
@@ -216,7 +222,7 @@ absl::Status Exchange::Explain(const CommandContext& context, const OrderEntry& 
         .Rule(Info(refusal).rule)
         .Field("kind")
         .Value(static_cast<int64_t>(entry.kind))
-        .Accepted("PLACE with a side and a time in force, CANCEL or REPLACE");
+        .Accepted("PLACE with a side and a time in force, TAKE with a side and nothing else of PLACE, CANCEL or REPLACE");
   }
   if (refusal == OrderRefusal::kUnknownContract) {
     return Refuse(Info(refusal).code, Info(refusal).reason)
@@ -226,7 +232,8 @@ absl::Status Exchange::Explain(const CommandContext& context, const OrderEntry& 
         .Accepted("the number of a contract");
   }
   // By its number, as it was given: whose account it is may be none of the caller's business.
-  if (entry.kind == OrderKind::kPlace) return Explain(context, entry, nullptr, refusal, std::to_string(entry.account));
+  const bool is_new = entry.kind == OrderKind::kPlace || entry.kind == OrderKind::kTake;
+  if (is_new) return Explain(context, entry, nullptr, refusal, std::to_string(entry.account));
   return Explain(context, entry, orders_.Find(entry.order), refusal, ledger::MakeName("orders", entry.order));
 }
 
@@ -244,7 +251,21 @@ std::string Exchange::AcceptedInstead(const CommandContext& context, const Order
       const MarketHaltRow* halt = halts_.OfContract(contract);
       return "a contract that trades; this one is stopped by " + ledger::MakeName("halts", halt->number) + ": " + halt->reason;
     }
-    case OrderRefusal::kDayOrdersOnly: return "DAY with a price: the contract collects orders for a call auction, in which nothing is done at once";
+    case OrderRefusal::kDayOrdersOnly:
+      if (contract.terms.post_and_pick()) return "DAY or GOOD_TILL_DATE with a price: what is placed is posted and rests; Take takes what is posted";
+      return "DAY with a price: the contract collects orders for a call auction, in which nothing is done at once";
+    case OrderRefusal::kNoTakes:
+      if (contract.terms.post_and_pick()) return "a time at which posts can be taken: the contract collects orders for a call auction";
+      return "PlaceOrder: by " + ledger::MakeName("rulebooks", contract.rulebook) + " orders are matched as they come";
+    case OrderRefusal::kChoiceOfOtherContract:
+    case OrderRefusal::kUnknownChoice:
+    case OrderRefusal::kChoiceOnOwnSide:
+    case OrderRefusal::kOwnChoice:
+    case OrderRefusal::kChoiceBeyondLimit:
+    case OrderRefusal::kChoiceBeyondLevels:
+    case OrderRefusal::kChoiceBehindBetter: return ChoiceText(entry, *State(contract.number), refusal);
+    case OrderRefusal::kCallEnded:
+      return "a contract whose call auction has traded; this one has collected until " + FormatTimestamp(contract.call.latest_end) + " and awaits its seed";
     case OrderRefusal::kPriceOffTick: return "a multiple of " + Fen(contract.tick) + " fen, above 0";
     case OrderRefusal::kQuantityOffLot: return "a multiple of " + std::to_string(contract.lot_size.value()) + ", above 0";
     case OrderRefusal::kQuantityOutsideSizes: return SizesText(contract.terms);
@@ -307,7 +328,13 @@ std::string Exchange::AcceptedInstead(const CommandContext& context, const Order
       return "a participant that is not barred; this one is until " +
              FormatDate(bars_.InForce(Entry(account)->row->participant, context.today)->days.last) + ", for a trade that it did not pay for";
     case OrderRefusal::kSelfTrade: return "a price that meets no order of the same entity group";
-    case OrderRefusal::kCrossesBook: return "a price that does not trade on entry, or an order that is not post-only";
+    case OrderRefusal::kCrossesBook: {
+      if (!contract.terms.post_and_pick()) return "a price that does not trade on entry, or an order that is not post-only";
+      const bool buys = (order == nullptr ? entry.side : order->side) == Side::kBuy;
+      const std::optional<int64_t> best = State(contract.number)->book.BestPrice(buys ? Side::kSell : Side::kBuy);
+      SONGHUA_CHECK(best.has_value());
+      return "a price " + std::string(buys ? "below " : "above ") + Fen(Price(*best)) + " fen, the best of the other side; or Take, which takes what is posted";
+    }
     case OrderRefusal::kNotFillable:
       if (entry.type != OrderType::kLimit) return "an order with a price: nobody offers the other side";
       return "a quantity that can be filled at once and whole";

@@ -14,7 +14,8 @@ std::string_view StateName(EndReason reason, Quantity open, Quantity filled) {
       if (open == Quantity()) return "FILLED";
       return filled == Quantity() ? "SUBMITTED" : "PARTLY_FILLED";
     case EndReason::kByOwner:
-    case EndReason::kRestOfIoc: return "CANCELLED";
+    case EndReason::kRestOfIoc:
+    case EndReason::kRestOfTake: return "CANCELLED";
     default: return "SYSTEM_CANCELLED";
   }
 }
@@ -26,6 +27,7 @@ std::string_view EndReasonName(EndReason reason) {
     case EndReason::kNone: return "";
     case EndReason::kByOwner: return "BY_OWNER";
     case EndReason::kRestOfIoc: return "REST_OF_IOC";
+    case EndReason::kRestOfTake: return "REST_OF_TAKE";
     case EndReason::kSessionClosed: return "SESSION_CLOSED";
     case EndReason::kPermitRevoked: return "PERMIT_REVOKED";
     case EndReason::kCourtFreeze: return "COURT_FREEZE";
@@ -37,6 +39,8 @@ std::string_view EndReasonName(EndReason reason) {
     case EndReason::kTraderBarred: return "TRADER_BARRED";
     case EndReason::kMarketHalt: return "MARKET_HALT";
     case EndReason::kCreditLost: return "CREDIT_LOST";
+    case EndReason::kCallVoid: return "CALL_VOID";
+    case EndReason::kAfterCallEnd: return "AFTER_CALL_END";
     case EndReason::kRegionStatus: return "REGION_STATUS";
     case EndReason::kSelfTrade: return "SELF_TRADE";
     case EndReason::kExpired: return "EXPIRED";

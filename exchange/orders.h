@@ -39,7 +39,10 @@ enum class EndReason : uint8_t {
   kExpired = 15,       // its last day is over
   kTermsChanged = 16,  // the band or the fee of a later session does not fit it
   kNotFillable = 17,   // a stop order that met nothing when it was triggered
+  kCallVoid = 18,      // no seed was revealed for its call auction
+  kAfterCallEnd = 19,  // it came after the end that its call auction's seed had drawn
   kRegionStatus = 20,  // by the status of its site's region, or without the approval that it had
+  kRestOfTake = 21,    // what a take found nobody for, within its limit and levels
 };
 // "BY_OWNER"; empty for kNone.
 std::string_view EndReasonName(EndReason reason);
@@ -91,6 +94,7 @@ struct OrderRow {
   Price trigger;         // a stop order that waits for it; 0: none, or triggered
   bool market = false;   // with `trigger`: takes what it can within `price` when it is triggered, and does not rest
   Date good_till{};      // its last day; none: that of its session
+  Timestamp queue_time;  // when it took its place: of the command of `priority`
 
   // In memory only: the account's open orders, newest first.
   OrderRow* newer = nullptr;
@@ -103,7 +107,7 @@ struct OrderRow {
   template <class Archive>
   void Fields(Archive& a) {
     a(number, contract, account, side, post_only, price, open, filled, priority, held_cash, traded, fee_charged, place_time, named_lot,
-      first_slice, more_slices, display, hidden, trigger, market, good_till);
+      first_slice, more_slices, display, hidden, trigger, market, good_till, queue_time);
   }
 };
 

@@ -41,6 +41,28 @@ absl::Status ParseOrderTerms(const v1::Rulebook& rulebook, RulebookTerms* terms)
   return absl::OkStatus();
 }
 
+// Post-and-pick, and what contradicts it: orders that trade when they are placed or triggered, orders whose quantity a taker does not see, and policies for
+// orders that a taker would not have chosen. After ParseOrderTerms.
+absl::Status ParseMechanism(const v1::Rulebook& rulebook, RulebookTerms* terms) {
+  if (!v1::TradingMechanism_IsValid(rulebook.mechanism())) {
+    return InvalidField("rulebook.mechanism", std::to_string(rulebook.mechanism()), "MATCHING or POST_AND_PICK").Rule("CAR-15");
+  }
+  if (rulebook.mechanism() != v1::POST_AND_PICK) {
+    if (rulebook.take_levels_max() == 0) return absl::OkStatus();
+    return InvalidField("rulebook.take_levels_max", std::to_string(rulebook.take_levels_max()), "0 without mechanism POST_AND_PICK: nobody takes").Rule("CAR-16");
+  }
+  SONGHUA_RETURN_IF_ERROR(RequireInRange("rulebook.take_levels_max", rulebook.take_levels_max(), 0, kTakeLevelsMax, "CAR-15"));
+  terms->take_levels_max = rulebook.take_levels_max() == 0 ? kTakeLevelsStandard : rulebook.take_levels_max();
+  if (terms->stop_orders) return InvalidField("rulebook.stop_orders", "true", "false with mechanism POST_AND_PICK: posts do not trade by themselves").Rule("CAR-15");
+  if (terms->display_percent_min > 0) {
+    return InvalidField("rulebook.display_percent_min", std::to_string(terms->display_percent_min),
+                        "0 with mechanism POST_AND_PICK: a taker sees all that is posted").Rule("CAR-15");
+  }
+  if (terms->self_trade == SelfTradePolicy::kRefuse) return absl::OkStatus();
+  return InvalidField("rulebook.self_trade_policy", v1::SelfTradePolicy_Name(rulebook.self_trade_policy()),
+                      "REFUSE_ORDER with mechanism POST_AND_PICK: a taker answers for what he takes").Rule("CAR-18");
+}
+
 absl::Status ParseDays(const v1::Rulebook& rulebook, Date today, RulebookRow* row) {
   SONGHUA_ASSIGN_OR_RETURN(row->terms.day, MarketDay::Parse(rulebook.phases(), "rulebook.phases"));
   if (rulebook.closed_dates_size() > kClosedDatesMax) {
@@ -62,6 +84,57 @@ absl::Status ParseDays(const v1::Rulebook& rulebook, Date today, RulebookRow* ro
   SONGHUA_ASSIGN_OR_RETURN(row->effective, ParseDate(rulebook.effective_date(), "rulebook.effective_date"));
   if (row->effective >= today) return absl::OkStatus();
   return InvalidField("rulebook.effective_date", rulebook.effective_date(), FormatDate(today) + " or later: no session opens in the past").Rule("CAR-11");
+}
+
+// REQUIRES: the phases were read.
+absl::Status ParseCallTerms(const v1::Rulebook& rulebook, const MarketDay& day, CallTerms* terms) {
+  if (!v1::CallTies_IsValid(rulebook.call_ties())) {
+    return InvalidField("rulebook.call_ties", std::to_string(rulebook.call_ties()), "BY_TIME or BY_LOT").Rule("CAR-11");
+  }
+  SONGHUA_RETURN_IF_ERROR(RequireInRange("rulebook.random_end_seconds", rulebook.random_end_seconds(), 0, kRandomEndSecondsMax, "CAR-11"));
+  SONGHUA_RETURN_IF_ERROR(RequireInRange("rulebook.price_monitoring_bps", rulebook.price_monitoring_bps(), 0, kBandBpsMax, "CAR-13"));
+  SONGHUA_RETURN_IF_ERROR(RequireInRange("rulebook.extension_seconds", rulebook.extension_seconds(), 0, kExtensionSecondsMax, "CAR-11"));
+  SONGHUA_RETURN_IF_ERROR(RequireInRange("rulebook.reveal_seconds", rulebook.reveal_seconds(), 0, kRevealSecondsMax, "CAR-11"));
+  terms->seed = rulebook.call_seed();
+  terms->by_lot = rulebook.call_ties() == v1::BY_LOT;
+  terms->random_end_s = rulebook.random_end_seconds();
+  terms->monitoring_bps = rulebook.price_monitoring_bps();
+  terms->extension_s = rulebook.extension_seconds();
+  if (terms->seed) terms->reveal_s = rulebook.reveal_seconds() == 0 ? kRevealSecondsDefault : rulebook.reveal_seconds();
+  const auto contradicts = [](std::string_view field, const std::string& value, const std::string& accepted) {
+    return InvalidField("rulebook." + std::string(field), value, accepted).Rule("CAR-11");
+  };
+  if (!terms->seed) {
+    if (terms->by_lot) return contradicts("call_ties", "BY_LOT", "BY_TIME, or call_seed: lots are drawn from a sealed seed");
+    if (terms->random_end_s > 0) {
+      return contradicts("random_end_seconds", std::to_string(terms->random_end_s), "0, or call_seed: a random end is drawn from a sealed seed");
+    }
+    if (rulebook.reveal_seconds() > 0) return contradicts("reveal_seconds", std::to_string(rulebook.reveal_seconds()), "0, or call_seed: there is nothing to reveal");
+  } else if (!terms->by_lot && terms->random_end_s == 0) {
+    return contradicts("call_seed", "true", "call_ties BY_LOT or random_end_seconds with it: nothing is left to chance");
+  }
+  if ((terms->monitoring_bps > 0) != (terms->extension_s > 0)) {
+    return contradicts("extension_seconds", std::to_string(terms->extension_s), "price_monitoring_bps and extension_seconds together, or neither");
+  }
+  if (!terms->seed && terms->extension_s == 0) return absl::OkStatus();
+  bool calls = false;
+  const std::vector<MarketPhase>& phases = day.phases();
+  for (size_t i = 0; i < phases.size(); ++i) {
+    if (phases[i].kind != v1::MarketPhase::CALL) continue;
+    calls = true;
+    const auto next = std::find_if(phases.begin() + static_cast<ptrdiff_t>(i) + 1, phases.end(),
+                                   [](const MarketPhase& phase) { return phase.kind != v1::MarketPhase::BREAK; });
+    const int32_t room = (next == phases.end() ? kSecondsPerDay : next->from_s) - phases[i].to_s;
+    if (terms->LongestS() <= room) continue;
+    return contradicts(terms->extension_s > 0 ? "extension_seconds" : "random_end_seconds",
+                       std::to_string(terms->extension_s > 0 ? terms->extension_s : terms->random_end_s),
+                       "collecting that goes on for at most " + std::to_string(room) + " s after phases[" + std::to_string(i) + "], " +
+                           (next == phases.end() ? "to the end of the day" : "when the next phase begins") + "; with random ends it would for " +
+                           std::to_string(terms->LongestS()) + " s");
+  }
+  if (calls) return absl::OkStatus();
+  return contradicts(terms->seed ? "call_seed" : "extension_seconds", terms->seed ? "true" : std::to_string(terms->extension_s),
+                     "a rulebook with a CALL phase");
 }
 
 absl::Status ParseSurveillance(const v1::Rulebook& rulebook, SurveillanceTerms* terms) {
@@ -97,10 +170,12 @@ absl::StatusOr<RulebookRow> ParseRulebook(const v1::Rulebook& rulebook, Date tod
   SONGHUA_RETURN_IF_ERROR(RequireInRange("rulebook.collar_bps", rulebook.collar_bps(), 0, kBandBpsMax, "CAR-13"));
   terms.collar_bps = rulebook.collar_bps();
   SONGHUA_RETURN_IF_ERROR(ParseOrderTerms(rulebook, &terms));
+  SONGHUA_RETURN_IF_ERROR(ParseMechanism(rulebook, &terms));
   terms.same_day_resale = rulebook.same_day_resale();
   terms.base_price_floor = rulebook.base_price_floor();
   SONGHUA_RETURN_IF_ERROR(ParseSurveillance(rulebook, &terms.surveillance));
   SONGHUA_RETURN_IF_ERROR(ParseDays(rulebook, today, &row));
+  SONGHUA_RETURN_IF_ERROR(ParseCallTerms(rulebook, terms.day, &terms.call));
   return row;
 }
 
@@ -126,7 +201,15 @@ v1::Rulebook ToProto(const RulebookRow& row) {
   rulebook.set_display_percent_min(terms.display_percent_min);
   rulebook.set_stop_orders(terms.stop_orders);
   rulebook.set_good_till_days_max(terms.good_till_days_max);
+  rulebook.set_mechanism(terms.post_and_pick() ? v1::POST_AND_PICK : v1::MATCHING);
+  rulebook.set_take_levels_max(terms.take_levels_max);
   rulebook.set_effective_date(FormatDate(row.effective));
+  rulebook.set_call_seed(terms.call.seed);
+  if (terms.call.by_lot) rulebook.set_call_ties(v1::BY_LOT);
+  rulebook.set_random_end_seconds(terms.call.random_end_s);
+  rulebook.set_price_monitoring_bps(terms.call.monitoring_bps);
+  rulebook.set_extension_seconds(terms.call.extension_s);
+  rulebook.set_reveal_seconds(terms.call.reveal_s);
   if (terms.surveillance.in_force()) {
     v1::SurveillanceRule* rule = rulebook.mutable_surveillance();
     rule->set_wash_turns(terms.surveillance.wash_turns);

@@ -33,6 +33,8 @@ inline constexpr int32_t kFeeBpsMax = 1'000;  // at most a tenth: a fee never ex
 inline constexpr int64_t kOrderQuantityMax = 1'000'000'000'000'000;
 inline constexpr int kClosedDatesMax = 400;
 inline constexpr int32_t kGoodTillDaysMax = 366;
+inline constexpr int32_t kTakeLevelsStandard = 5;  // CAR-15
+inline constexpr int32_t kTakeLevelsMax = 100;
 
 // The fields of v1::SurveillanceRule, defaults filled in; all zero where nothing is watched.
 struct SurveillanceTerms {
@@ -45,6 +47,28 @@ struct SurveillanceTerms {
   template <class Archive>
   void Fields(Archive& a) {
     a(wash_turns, pair_share_bps, cancellation_bps, limit_orders_min);
+  }
+};
+
+inline constexpr int32_t kRandomEndSecondsMax = 60;
+inline constexpr int32_t kExtensionSecondsMax = 3'600;
+inline constexpr int32_t kRevealSecondsMax = 3'600;
+inline constexpr int32_t kRevealSecondsDefault = 600;
+
+// What chance and price monitoring have to say in call auctions; all zero where orders are collected to the end of the phase and ties go by time.
+struct CallTerms {
+  bool seed = false;
+  bool by_lot = false;
+  int32_t random_end_s = 0;
+  int32_t monitoring_bps = 0;
+  int32_t extension_s = 0;  // 0: no extension
+  int32_t reveal_s = 0;
+
+  // The longest that collecting may go on after its phase.
+  int32_t LongestS() const { return random_end_s + (extension_s > 0 ? extension_s + random_end_s : 0); }
+  template <class Archive>
+  void Fields(Archive& a) {
+    a(seed, by_lot, random_end_s, monitoring_bps, extension_s, reveal_s);
   }
 };
 
@@ -68,14 +92,17 @@ struct RulebookTerms {
   bool stop_orders = false;
   int32_t good_till_days_max = 0;  // 0: day orders only
   SurveillanceTerms surveillance;
+  int32_t take_levels_max = 0;  // 0: MATCHING; else POST_AND_PICK, and how many price levels deep a take may trade
+  CallTerms call;
 
+  bool post_and_pick() const { return take_levels_max > 0; }
   // The least that an order of the quantity may show of itself. REQUIRES: there are icebergs.
   Quantity DisplayMin(Quantity quantity) const { return Quantity((quantity.value() * display_percent_min + 99) / 100); }  // quantity <= kOrderQuantityMax
 
   template <class Archive>
   void Fields(Archive& a) {
     a(version, settlement, band_bps, quantity_min, quantity_max, seller_fee_bps, buyer_fee_bps, same_day_resale, base_price_floor, day, closed_dates, collar_bps,
-      self_trade, display_percent_min, stop_orders, good_till_days_max, surveillance, settlement_fee_bps);
+      self_trade, display_percent_min, stop_orders, good_till_days_max, surveillance, settlement_fee_bps, take_levels_max, call);
   }
 };
 

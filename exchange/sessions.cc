@@ -69,7 +69,7 @@ void Exchange::Open(CommandContext& context, ContractState& state, ContractRow r
   state.book.set_self_trade(state.row->terms.self_trade);
   if (const auto band = LadderBand(*state.row)) state.book.MoveBand(*band);
   state.phase = PhaseNow();
-  if (PhaseOf(state, context.time) == v1::MarketPhase::CALL) StartCall(context, state);
+  if (PhaseOf(state, context.time) == v1::MarketPhase::CALL) BeginCall(context, state);
   RefreshFloor(context, state);
   EmitSession(context, *state.row);
 }
@@ -133,6 +133,7 @@ void Exchange::Close(CommandContext& context, ContractState& state) {
   row.reference_price = row.bar.Prices(row.tick).close;
   row.open = false;
   row.purging = false;
+  AbandonCall(context, state);
   surveillance_.Judge(context, row);
   state.to_end = {};  // what a halt was to purge stays, where it is good for longer
   bars_of_days_.Append(FinishDailyBar(row.number, row.session_date, row.bar, row.tick));
@@ -243,6 +244,7 @@ void Exchange::Suspend(CommandContext& context, ContractState& state, OrderId id
   const OrderRow& order = *orders_.Find(id);
   LeaveBook(context, state, order);
   state.suspended.emplace(order.priority, id);
+  EmitEntered(context, order);
 }
 
 // At its price there is nobody before it: who might be, came back before it or was refused while it was suspended. So it keeps its priority.

@@ -69,13 +69,17 @@ OrderOutcome Exchange::PlaceStop(CommandContext& context, const OrderEntry& comm
   if (order.side == Side::kBuy) CountBuying(&context, *state, order.account, order.open);
   if (contract.terms.surveillance.in_force()) surveillance_.CountPlaced(contract, entries_[order.account].group, order.price, order.open);
   state->stops.Add(order);
+  EmitEntered(context, order);
   return {.order = order.number, .refusal = OrderRefusal::kNone, .filled = Quantity(), .open = order.open};
 }
 
 void Exchange::ReplaceStop(CommandContext& context, ContractState& state, OrderRow& waiting, Price price, Quantity open, Money hold) {
   SONGHUA_CHECK(state.stops.Remove(waiting));
   OrderRow& order = orders_.Edit(waiting);
-  if (price != order.price || open > order.open) order.priority = NextPlace(context);
+  if (price != order.price || open > order.open) {
+    order.priority = NextPlace(context);
+    order.queue_time = context.time;
+  }
   if (state.row->terms.surveillance.in_force()) {
     const ledger::ParticipantNumber group = entries_[order.account].group;
     surveillance_.CountCancelled(*state.row, group, order.price, order.open);
@@ -85,6 +89,7 @@ void Exchange::ReplaceStop(CommandContext& context, ContractState& state, OrderR
   order.price = price;
   order.open = open;
   state.stops.Add(order);
+  EmitEntered(context, order);
 }
 
 void Exchange::TriggerStops(CommandContext& context, ContractState& state) {

@@ -76,6 +76,63 @@ Prospect TickLadder::Preview(Side side, int64_t price, int64_t quantity, uint64_
   return prospect;
 }
 
+// First what is shown, the chosen order before the others; then, behind all of it, what is hidden.
+void TickLadder::PassLevel(LevelIndex level, NodeIndex chosen, uint64_t owner, TakeProgress* progress) const {
+  int64_t& wanted = progress->wanted;
+  if (owner == 0) {
+    wanted -= std::min(wanted, levels_[level].open_quantity);
+    return;
+  }
+  if (chosen != kNoNode) wanted -= std::min(wanted, pool_[chosen].open_quantity);
+  for (NodeIndex index = levels_[level].head; wanted > 0 && index != kNoNode; index = pool_[index].next) {
+    if (index == chosen) continue;
+    if (!pool_.IsOwnedBy(index, owner)) {
+      wanted -= std::min(wanted, pool_[index].open_quantity);
+      continue;
+    }
+    progress->met_own = true;
+    if (self_trade_ != SelfTradePolicy::kCancelResting) return;
+  }
+  if (levels_[level].hidden == 0) return;
+  for (NodeIndex index = levels_[level].head; wanted > 0 && index != kNoNode; index = pool_[index].next) {
+    if (!pool_.IsOwnedBy(index, owner)) wanted -= std::min(wanted, pool_.HiddenOf(index));
+  }
+}
+
+BookReject TickLadder::CheckTake(const TakeOrder& take) const {
+  if (take.id == 0) return BookReject::kBadId;
+  if (take.quantity <= 0) return BookReject::kBadQuantity;
+  if (levels_.Find(take.price) == kOffTick) return BookReject::kPriceOffTick;
+  if (ids_.Find(take.id, pool_) != kNoNode) return BookReject::kDuplicateId;
+  const Side maker_side = Opposite(take.side);
+  const LevelIndex best = best_[Index(maker_side)].level;
+  LevelIndex goal = kNoLevel;  // where the chosen order rests
+  NodeIndex chosen = kNoNode;
+  if (take.chosen != 0) {
+    chosen = ids_.Find(take.chosen, pool_);
+    if (chosen == kNoNode) return BookReject::kUnknownChoice;
+    if (pool_[chosen].side == take.side) return BookReject::kChoiceOnOwnSide;
+    if (take.owner != 0 && pool_.IsOwnedBy(chosen, take.owner)) return BookReject::kOwnChoice;
+    goal = pool_[chosen].level;
+    if (!Accepts(take.side, take.price, levels_.PriceOf(goal))) return BookReject::kChoiceBeyondLimit;
+    uint32_t better = 0;
+    for (LevelIndex level = best; level != goal; level = Worse(maker_side, level)) {
+      if (++better == take.levels_max) return BookReject::kChoiceBeyondLevels;
+    }
+  }
+  TakeProgress progress{.wanted = take.quantity};
+  const bool refuses_own = self_trade_ == SelfTradePolicy::kRefuse;
+  const auto goes_on = [&] { return progress.wanted > 0 && (!progress.met_own || self_trade_ == SelfTradePolicy::kCancelResting); };
+  uint32_t levels = 0;
+  for (LevelIndex level = best; goes_on() && level != kNoLevel && Accepts(take.side, take.price, levels_.PriceOf(level)); level = Worse(maker_side, level)) {
+    if (take.levels_max != 0 && levels++ == take.levels_max) break;
+    PassLevel(level, level == goal ? chosen : kNoNode, take.owner, &progress);
+    if (level == goal) goal = kNoLevel;
+  }
+  if (refuses_own && progress.met_own) return BookReject::kSelfTrade;
+  return goal == kNoLevel ? BookReject::kNone : BookReject::kChoiceBehindBetter;
+}
+
 // --- Rebuilding ----------------------------------------------------------------------------------------------------------------------
 
 BookReject TickLadder::Restore(const RestingOrder& order) {

@@ -43,6 +43,13 @@ class TickLadder {
   template <class Sink>
   BookReject Replace(OrderId id, int64_t new_price, int64_t new_open_quantity, Sink& sink);
 
+  // Takes from the other side; what is left is cancelled. Costs a step per order down to where it ends.
+  // REQUIRES: side is a value of its enumeration.
+  template <class Sink>
+  BookReject Take(const TakeOrder& take, Sink& sink);
+  // What Take would return now; changes nothing.
+  BookReject CheckTake(const TakeOrder& take) const;
+
   // The policy from now on; what rests stays.
   void set_self_trade(SelfTradePolicy policy) { self_trade_ = policy; }
 
@@ -137,6 +144,16 @@ class TickLadder {
   // Fills the order that came in as far as its limit allows; returns what is left open.
   template <class Sink>
   int64_t Match(OrderId taker, Side side, int64_t limit, int64_t quantity, uint64_t owner, Sink& sink);
+  // One fill of the order that came in with one that rests at `level`, `maker` by its number `index`; returns what is left open of the former.
+  template <class Sink>
+  [[gnu::always_inline]] inline int64_t Trade(OrderId taker, Side side, NodeIndex index, OrderNode& maker, Level& level, int64_t price, int64_t quantity, Sink& sink);
+  // How a take goes on behind a level.
+  struct TakeProgress {
+    int64_t wanted;
+    bool met_own = false;
+  };
+  // REQUIRES: something is wanted. `chosen` rests at the level, or is kNoNode.
+  void PassLevel(LevelIndex level, NodeIndex chosen, uint64_t owner, TakeProgress* progress) const;
   // The order that came in meets the first one of a level, which is its owner's; returns what is left open of the former.
   template <class Sink>
   int64_t Prevent(OrderId taker, Side side, NodeIndex maker, int64_t quantity, Sink& sink);
@@ -230,20 +247,45 @@ int64_t TickLadder::Match(OrderId taker, Side side, int64_t limit, int64_t quant
       continue;
     }
     ids_.Prefetch(pool_[maker.next].id);
-    const int64_t traded = std::min(quantity, maker.open_quantity);
-    quantity -= traded;
-    maker.open_quantity -= traded;
-    level.open_quantity -= traded;
-    sink.OnFill({.maker_id = maker.id,
-                 .taker_id = taker,
-                 .taker_side = side,
-                 .price = best.price,
-                 .quantity = traded,
-                 .maker_open = maker.open_quantity + pool_.HiddenOf(index),
-                 .taker_open = quantity});
-    if (maker.open_quantity == 0) Deplete(index, sink);
+    quantity = Trade(taker, side, index, maker, level, best.price, quantity, sink);
   }
   return quantity;
+}
+
+template <class Sink>
+int64_t TickLadder::Trade(OrderId taker, Side side, NodeIndex index, OrderNode& maker, Level& level, int64_t price, int64_t quantity, Sink& sink) {
+  const int64_t traded = std::min(quantity, maker.open_quantity);
+  quantity -= traded;
+  maker.open_quantity -= traded;
+  level.open_quantity -= traded;
+  sink.OnFill({.maker_id = maker.id,
+               .taker_id = taker,
+               .taker_side = side,
+               .price = price,
+               .quantity = traded,
+               .maker_open = maker.open_quantity + pool_.HiddenOf(index),
+               .taker_open = quantity});
+  if (maker.open_quantity == 0) Deplete(index, sink);
+  return quantity;
+}
+
+template <class Sink>
+BookReject TickLadder::Take(const TakeOrder& take, Sink& sink) {
+  const BookReject reject = CheckTake(take);
+  if (reject != BookReject::kNone) return Refuse(take.id, reject, sink);
+  sink.OnAccepted({.id = take.id, .side = take.side, .price = take.price, .quantity = take.quantity});
+  const NodeIndex chosen = take.chosen == 0 ? kNoNode : ids_.Find(take.chosen, pool_);
+  const int64_t chosen_price = chosen == kNoNode ? 0 : levels_.PriceOf(pool_[chosen].level);
+  const Best& best = best_[Index(Opposite(take.side))];
+  int64_t open = take.quantity;
+  for (uint32_t levels = 0; open > 0 && Crosses(take.side, take.price) && (take.levels_max == 0 || levels < take.levels_max); ++levels) {
+    const int64_t price = best.price;
+    // It still rests where it was found: the take comes to its level once, and only the orders of better ones were touched before.
+    if (chosen != kNoNode && price == chosen_price) open = Trade(take.id, take.side, chosen, pool_[chosen], levels_[best.level], price, open, sink);
+    open = Match(take.id, take.side, price, open, take.owner, sink);
+  }
+  if (open > 0) sink.OnCanceled({.id = take.id, .open_quantity = open, .reason = CancelReason::kTakeRest});
+  return BookReject::kNone;
 }
 
 // Of an iceberg that only loses what it shows, more comes out, as after a trade.

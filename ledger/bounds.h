@@ -37,10 +37,12 @@ inline constexpr size_t kWatcherUpdatesMax = 1'024;
 inline constexpr size_t kWatcherBytesMax = 1 * kMiB;
 // Watchers of all books together.
 inline constexpr size_t kBookWatchersMax = 4'096;
-// Changes of deadlines that are remembered for those who watch them, and how many may watch.
-inline constexpr size_t kDeadlineFeedBytesMax = 4 * kMiB;
-inline constexpr size_t kDeadlineFeedGroupsMax = 16'384;
-inline constexpr size_t kDeadlineWatchersMax = 1'024;
+// Changes that are remembered for those who watch deadlines, or orders, and how many may watch.
+inline constexpr size_t kFeedBytesMax = 4 * kMiB;
+inline constexpr size_t kFeedGroupsMax = 16'384;
+inline constexpr size_t kFeedWatchersMax = 1'024;
+// Changes of orders and trades in one group; beyond that they are not remembered.
+inline constexpr size_t kOrderFeedChangesMax = 16'384;
 // Commands in one batch message of an order stream.
 inline constexpr uint32_t kBatchCommandsMax = 1'000;
 // Rows in one chunk of a file or of samples that is being staged.

@@ -66,6 +66,11 @@ enum class EventType : uint16_t {
   kCrossingChanged = 45,
   kSurveillanceFlagged = 46,
   kOrderTriggered = 40,
+  kOrderEntered = 49,   // an order waits, in its book or for its trigger: anew, or in another form than before
+  kCallSealed = 41,
+  kCallRevealed = 42,
+  kCallVoided = 43,
+  kCallExtended = 44,
 };
 
 // The events of one group, encoded one after the other: u16 type, u32 length, fields. What is hashed, published and streamed.

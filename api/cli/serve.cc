@@ -27,6 +27,8 @@ absl::Status CheckPrivate(const std::string& path) {
   return absl::OkStatus();
 }
 
+constexpr int64_t kOrdersPerSecondMax = 1'000'000;
+
 // The first record of a store that is to be created; nullopt for a store that is there.
 absl::StatusOr<std::optional<Genesis>> PrepareGenesis(const ServeOptions& options) {
   const bool exists = StoreExists(options.data);
@@ -69,6 +71,13 @@ absl::StatusOr<ServeOptions> ReadFlags(const Arguments& arguments) {
   options.tls_key_path = arguments.GetOr("tls-key", "");
   options.tls_certificate_path = arguments.GetOr("tls-cert", "");
   options.operator_token_file = arguments.GetOr("operator-token-file", "");
+  if (const std::string* rate = arguments.Get("orders-per-second")) {
+    const auto parsed = ParseInteger(*rate, "orders-per-second");
+    if (!parsed.ok() || *parsed < 0 || *parsed > kOrdersPerSecondMax) {
+      return absl::InvalidArgumentError("--orders-per-second is '" + *rate + "'; accepted: 0 (no limit) to " + std::to_string(kOrdersPerSecondMax));
+    }
+    options.orders_per_second = *parsed;
+  }
   const std::string mode = arguments.GetOr("init-clock", "system");
   if (mode != "system" && mode != "virtual")
     return absl::InvalidArgumentError("--init-clock is '" + mode + "'; accepted: system or virtual");
@@ -138,6 +147,7 @@ absl::StatusOr<std::unique_ptr<Server>> StartServer(const ServeOptions& options)
   server.engine.store.create_if_missing = server.engine.genesis.has_value();
   server.engine.store.identity.store_id = RandomHex(16);
   server.listen = options.listen;
+  server.orders_per_second = options.orders_per_second;
   server.tls_key_path = options.tls_key_path;
   server.tls_certificate_path = options.tls_certificate_path;
   const std::filesystem::path parent = std::filesystem::path(options.data).parent_path();
@@ -185,6 +195,9 @@ Verb ServeVerb() {
   verb.flags = {
       {"data", "DIR", "The store's directory", false, true},
       {"listen", "HOST:PORT", "Where to listen; also unix:PATH. Default: 127.0.0.1:50051", true},
+      {"orders-per-second", "N",
+       "How many orders one participant may place or replace in a second, a second's worth at once; cancellations are not counted. 0: no limit. "
+       "Default: 1000"},
       {"tls-key", "FILE", "Private key, PEM. Read again when it changes"},
       {"tls-cert", "FILE", "Certificate with its chain, PEM"},
       {"init-clock", "MODE",

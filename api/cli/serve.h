@@ -29,6 +29,8 @@ struct ServeOptions {
   std::vector<std::string> listen = {"127.0.0.1:50051"};
   std::string tls_key_path;
   std::string tls_certificate_path;
+  // That one participant may place or replace in a second; 0: no limit.
+  int64_t orders_per_second = 1'000;
   // Of a store that is created.
   ClockMode init_clock = ClockMode::kSystem;
   std::optional<Timestamp> init_time;  // VIRTUAL: when its time begins; nullopt: now

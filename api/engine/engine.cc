@@ -30,6 +30,8 @@ absl::StatusOr<std::unique_ptr<Engine>> Engine::Open(EngineOptions options) {
   Clock* clock = engine->options_.clock != nullptr ? engine->options_.clock : Clock::Real();
   engine->clock_.emplace(clock, engine->machine_.last_time());
   engine->clock_stopped_ = engine->clock_->stopped() && engine->clock_mode() == ClockMode::kSystem;
+  engine->custodian_.emplace(engine->options_.store.path, engine->options_.draw_seed);
+  engine->custodian_->Load(engine->machine_);
   engine->state_thread_ = std::thread([raw = engine.get()] { raw->StateLoop(); });
   engine->fetch_thread_ = std::thread([raw = engine.get()] { raw->FetchLoop(); });
   engine->commit_thread_ = std::thread([raw = engine.get()] { raw->CommitLoop(); });
@@ -140,6 +142,24 @@ void Engine::FetchLoop() {
   }
 }
 
+bool Engine::ActByItself(Timestamp now, Pending* group) {
+  if (clock_stopped_) return false;
+  bool acted = custodian_->Act(&machine_, now, &group->journal);
+  if (!machine_.TimerDue(now)) return acted;
+  machine_.FireTimer(now, &group->journal);
+  custodian_->Act(&machine_, now, &group->journal);
+  return true;
+}
+
+// Timers of a SYSTEM store fire although nobody calls: the clock is looked at every second, and when a call auction's end is due.
+std::chrono::steady_clock::time_point Engine::NextLook(Timestamp now) const {
+  const auto latest = std::chrono::steady_clock::now() + std::chrono::seconds(1);
+  if (clock_mode() != ClockMode::kSystem) return latest;
+  const std::optional<Timestamp> due = custodian_->NextDue(machine_);
+  if (!due.has_value()) return latest;
+  return std::min(latest, std::chrono::steady_clock::now() + std::chrono::microseconds(std::max<int64_t>(1'000, due->value() - now.value())));
+}
+
 void Engine::StateLoop() {
   auto group = std::make_unique<Pending>();
   const auto group_full = [&] {
@@ -153,8 +173,7 @@ void Engine::StateLoop() {
   while (true) {
     const Timestamp now = clock_->Read();
     clock_stopped_ = clock_->stopped() && clock_mode() == ClockMode::kSystem;
-    const bool timer = !clock_stopped_ && machine_.TimerDue(now);
-    if (timer) machine_.FireTimer(now, &group->journal);
+    const bool timer = ActByItself(now, group.get());
     std::unique_ptr<Submission> submission = lanes_.Pop();
     if (submission != nullptr) ApplyOne(std::move(submission), group.get());
     const bool something = timer || !group->answers.empty() || group->journal.record_count() > 0;
@@ -174,8 +193,8 @@ void Engine::StateLoop() {
     if (something || submission != nullptr) continue;
     // In this order: what is being fetched comes back into a lane before it stops being counted.
     if (lanes_.closed() && fetching_ == 0 && lanes_.empty()) break;
-    // Timers of a SYSTEM store fire although nobody calls; the clock is looked at every second.
-    lanes_.WaitForWork(std::chrono::steady_clock::now() + std::chrono::seconds(1));
+    custodian_->Tidy(machine_, store_->durable_sequence());
+    lanes_.WaitForWork(NextLook(now));
   }
   std::lock_guard<std::mutex> lock(handover_mutex_);
   state_done_ = true;
@@ -280,6 +299,7 @@ void Engine::Stop() {
   if (fetch_thread_.joinable()) fetch_thread_.join();
   if (commit_thread_.joinable()) commit_thread_.join();
   if (store_ != nullptr && !broken_) {
+    if (custodian_.has_value()) custodian_->Tidy(machine_, store_->durable_sequence());
     const absl::Status status = store_->CheckpointState();
     if (!status.ok()) std::fprintf(stderr, "songhua: the state was not checkpointed, the next start replays: %s\n", std::string(status.message()).c_str());
   }

@@ -31,6 +31,7 @@
 #include "api/engine/lanes.h"
 #include "api/engine/request_ids.h"
 #include "api/engine/state_machine.h"
+#include "api/seed_custodian.h"
 #include "ledger/store.h"
 
 namespace songhua::api {
@@ -42,6 +43,8 @@ struct EngineOptions {
   Clock* clock = nullptr;  // null: the machine's
   // Draws 32 bytes for a group's salts; null: the operating system's generator.
   std::function<Digest()> entropy;
+  // Draws the seed of a call auction; null: the operating system's generator. Called on the state thread.
+  std::function<Digest()> draw_seed;
   // Called instead of ending the process when a journal write fails; for tests.
   std::function<void(const absl::Status&)> on_fatal;
 };
@@ -108,6 +111,10 @@ class Engine {
   // The state machine never waits for the disk: what it misses is fetched by a thread of its own.
   void SendToFetch(std::unique_ptr<Submission> submission);
   void FetchLoop();
+  // What the engine does by itself at this time: what the custodian owes, one slice of a timer that is due, and what the custodian owes by that. True: something.
+  bool ActByItself(Timestamp now, Pending* group);
+  // When to look again although nobody calls.
+  std::chrono::steady_clock::time_point NextLook(Timestamp now) const;
   // Applies one message; true when it went into the group or was answered.
   void ApplyOne(std::unique_ptr<Submission> submission, Pending* group);
   void Prefetch(Submission* submission);
@@ -125,6 +132,7 @@ class Engine {
   MerkleFrontier frontier_;  // of who commits
   RequestForgetter forgetter_;  // of who commits
   std::optional<ClockWatch> clock_;  // state thread
+  std::optional<SeedCustodian> custodian_;  // state thread
   Lanes lanes_;
   std::vector<std::function<void(const ReleasedGroup&)>> listeners_;
 

@@ -24,7 +24,7 @@ absl::Status Lanes::Push(std::unique_ptr<Submission>& submission) {
     Queue& queue = queues_[lane];
     size_t& of_person = queue.by_person[submission->person];
     const bool full = queue.waiting.size() >= bounds::kLaneRequestsMax || queue.bytes + bytes > bounds::kLaneBytesMax;
-    if (full || of_person >= bounds::kLanePersonRequestsMax) {
+    if (!submission->always && (full || of_person >= bounds::kLanePersonRequestsMax)) {
       if (of_person == 0) queue.by_person.erase(submission->person);
       ++queue.refused;
       return Refuse(absl::StatusCode::kResourceExhausted, full ? "LANE_FULL" : "QUOTA_EXCEEDED")

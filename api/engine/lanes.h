@@ -23,6 +23,8 @@ namespace songhua::api {
 struct Submission {
   Message message;
   std::string person;  // whose quota it counts against
+  // Taken in however full its lane is: for the few that the service sends by itself to take risk away.
+  bool always = false;
   // Not executed when this has passed while it waited.
   std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
   // True once the caller is gone; a message that waits then is dropped.
@@ -39,7 +41,7 @@ struct LaneCounts {
 // Thread-safe.
 class Lanes {
  public:
-  // Takes a message in, or says why not: RESOURCE_EXHAUSTED (the lane, or the person's share of it, is full) or UNAVAILABLE (closed). A refused
+  // Takes a message in, or says why not: RESOURCE_EXHAUSTED (the lane, or the person's share of it, is full; not `always`) or UNAVAILABLE (closed). A refused
   // submission is still the caller's.
   absl::Status Push(std::unique_ptr<Submission>& submission);
   // Puts a message back at the head of its lane; never refused.

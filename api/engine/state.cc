@@ -242,6 +242,7 @@ std::optional<ledger::Valuation> State::ValueOf(const ledger::LotRow& lot, Quant
 void State::WakeForPhases(Timestamp at) { timers.Schedule(at, TimerKind::kPassMarketPhases); }
 
 void State::WakeForSettlements(Timestamp at) { timers.Schedule(at, TimerKind::kPassSettlements); }
+void State::WakeForCalls(Timestamp at) { timers.Schedule(at, TimerKind::kPassVoidCalls); }
 
 void State::WakeForTrades(Timestamp at) { timers.Schedule(at, TimerKind::kPassTradeClocks); }
 

@@ -275,6 +275,7 @@ class State : public permits::RightsReader,
   // exchange::MarketAlarm
   void WakeForPhases(Timestamp at) override;
   void WakeForSettlements(Timestamp at) override;
+  void WakeForCalls(Timestamp at) override;
   // exchange::FloorReader
   Price FloorOf(const exchange::ContractRow& contract, Date today) override;
   // exchange::PermitReader (DR-18)

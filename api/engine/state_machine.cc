@@ -299,6 +299,7 @@ void StateMachine::FireTimer(Timestamp clock, JournalGroup* group) {
     case TimerKind::kExpirePermits: more = state_.ExpirePermits(context); break;
     case TimerKind::kPassMarketPhases: more = state_.exchange.PassPhases(context); break;
     case TimerKind::kPassSettlements: more = state_.exchange.PassSettlements(context); break;
+    case TimerKind::kPassVoidCalls: more = state_.exchange.PassVoidCalls(context); break;
     case TimerKind::kPassTradeClocks: more = state_.exchange.PassTradeDeadlines(context, bounds::kSliceDeadlinesMax); break;
   }
   if (!more) state_.timers.Finish(timer);
@@ -310,6 +311,25 @@ void StateMachine::FireTimer(Timestamp clock, JournalGroup* group) {
   record.principal = std::string(kEngineId);
   record.method = std::string(kTimerMethod);
   Record(std::move(record), logic_version(), absl::OkStatus(), events_start, group);
+}
+
+absl::Status StateMachine::Obey(std::string_view method, const CustodianCommand& command, Timestamp time, JournalGroup* group) {
+  SONGHUA_CHECK(time >= last_time());
+  const uint64_t sequence = last_sequence() + 1;
+  const size_t events_start = events_.bytes().size();
+  CommandContext context = ContextAt(sequence, time, kEngineId, kEngineId);
+  const absl::Status status = method == kSealCallMethod ? state_.exchange.SealCall(context, command.contract, command.digest)
+                                                        : state_.exchange.RevealSeed(context, command.contract, command.digest);
+  Advance(sequence, time);
+  JournalRecord record;
+  record.first_sequence = sequence;
+  record.count = 1;
+  record.time_us = time.value();
+  record.principal = std::string(kEngineId);
+  record.method = std::string(method);
+  record.request = EncodeValue(command);
+  Record(std::move(record), logic_version(), status, events_start, group);
+  return status;
 }
 
 void StateMachine::EndGroup(RowChanges* rows, std::string* events) {
@@ -330,6 +350,12 @@ absl::Status StateMachine::Replay(const JournalRecord& record, JournalGroup* gro
   } else if (record.method == kTimerMethod) {
     if (!TimerDue(time)) return absl::DataLossError(where + ": no timer is due in the replay");
     FireTimer(time, group);
+  } else if (record.method == kSealCallMethod || record.method == kRevealSeedMethod) {
+    CustodianCommand command;
+    SONGHUA_RETURN_IF_ERROR(DecodeValue(record.request, &command));
+    if (time < last_time()) return absl::DataLossError(where + ": earlier than the record before it");
+    // Whether it was refused is part of the outcome that is compared below.
+    (void)Obey(record.method, command, time, group);
   } else {
     Message message;
     message.method = FindMethod(record.method);

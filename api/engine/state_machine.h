@@ -28,7 +28,20 @@ namespace songhua::api {
 // Method names of the engine's own records.
 inline constexpr std::string_view kGenesisMethod = "songhua.internal/Genesis";
 inline constexpr std::string_view kTimerMethod = "songhua.internal/Timer";
+inline constexpr std::string_view kSealCallMethod = "songhua.internal/SealCall";
+inline constexpr std::string_view kRevealSeedMethod = "songhua.internal/RevealSeed";
 inline constexpr std::string_view kEngineId = "system";
+
+// What the custodian says of a contract's call auction: the SHA-256 of its seed (SealCall), or the seed (RevealSeed). exchange/call_seeds.h.
+struct CustodianCommand {
+  exchange::ContractNumber contract = 0;
+  Digest digest{};
+
+  template <class Archive>
+  void Fields(Archive& a) {
+    a(contract, digest);
+  }
+};
 
 // One message on its way in.
 struct Message {
@@ -68,6 +81,11 @@ class StateMachine {
   bool TimerDue(Timestamp clock) const;
   // Fires one slice of the first timer that is due. REQUIRES: TimerDue.
   void FireTimer(Timestamp clock, JournalGroup* group);
+  // The custodian's commands (Exchange::SealCall, RevealSeed), at a time of his choice. A refusal is recorded. REQUIRES: time >= last_time().
+  absl::Status SealCall(const CustodianCommand& command, Timestamp time, JournalGroup* group) { return Obey(kSealCallMethod, command, time, group); }
+  absl::Status RevealSeed(const CustodianCommand& command, Timestamp time, JournalGroup* group) { return Obey(kRevealSeedMethod, command, time, group); }
+  // The time of a command that comes when the machine's clock says `clock`.
+  Timestamp TimeOf(Timestamp clock) const;
   // When the next timer is due; nullopt: none is set.
   std::optional<Timestamp> NextTimer() const;
 
@@ -100,7 +118,7 @@ class StateMachine {
     const ledger::TokenRow* token = nullptr;
     const ledger::PersonRow* person = nullptr;
   };
-  Timestamp TimeOf(Timestamp clock) const;
+  absl::Status Obey(std::string_view method, const CustodianCommand& command, Timestamp time, JournalGroup* group);
   absl::Status Authenticate(const Message& message, Timestamp time, Caller* caller) const;
   // Answers a repeat: true when `outcome` is final.
   bool AnswerRepeat(const Message& message, const Caller& caller, const Digest& body, Date today, Outcome* outcome);

@@ -25,6 +25,7 @@ enum class TimerKind : uint8_t {
   kPassProposals = 11,      // when a proposed transfer is to be executed, or expires
   kPassMarketPhases = 12,   // when a phase of a market day begins
   kPassSettlements = 13,    // while a settlement batch has work: to clear, to deliver, to reconcile
+  kPassVoidCalls = 14,      // when a call auction becomes void unless its seed was revealed
   kPassTradeClocks = 9,     // at midnight after the last day to verify, pay or show a trade
 };
 

@@ -33,6 +33,7 @@ void BookPublisher::TakeOver(const State& state) {
     Book& book = BookOf(number);
     book.last_price = contract.last_price.value();
     book.last_trade = exchange::FirstTradeOf(number) + contract.trades;
+    book.trades = contract.trades;
     for (const Side side : {Side::kBuy, Side::kSell}) {
       Levels& levels = side == Side::kBuy ? book.bids : book.asks;
       state.exchange.ForEachResting(
@@ -86,12 +87,17 @@ void BookPublisher::Apply(EventType type, std::string_view payload) {
   } else if (type == EventType::kTradeChanged) {
     uint64_t trade = 0;
     uint8_t state = 0;
-    int64_t price = 0;
-    decoder(trade, state, contract, price);  // the rest is the parties' affair
+    int64_t price = 0, quantity = 0;
+    decoder(trade, state, contract, price, quantity);  // the rest is the parties' affair
     Book& book = BookOf(contract);
     if (trade <= book.last_trade) return;  // an old trade has moved on
     book.last_trade = trade;
     book.last_price = price;
+    v1::TradePrint& print = book.prints.emplace_back();
+    book.trades = trade - exchange::FirstTradeOf(contract);
+    print.set_number(book.trades);
+    print.set_price_fen(price);
+    print.set_quantity(quantity);
   } else {
     return;
   }
@@ -137,6 +143,7 @@ void BookPublisher::FillHead(const Book& book, const std::string& contract_name,
   out->set_contract(contract_name);
   out->set_last_price_fen(book.last_price);
   out->set_update_number(book.updates);
+  out->set_trades(book.trades);
 }
 
 void BookPublisher::Refresh(const Levels& levels, Side side, std::optional<int64_t> touched, size_t depth, Shown* shown,
@@ -156,9 +163,11 @@ void BookPublisher::Tell(Book& book) {
     FillHead(book, view.contract_name, &update);
     Refresh(book.bids, Side::kBuy, book.best_touched_bid, depth, &view.bids, update.mutable_bids());
     Refresh(book.asks, Side::kSell, book.best_touched_ask, depth, &view.asks, update.mutable_asks());
+    update.mutable_prints()->Add(book.prints.begin(), book.prints.end());
     const auto bytes = std::make_shared<const std::string>(update.SerializeAsString());
     for (const auto& [id, watcher] : view.watchers) watcher(bytes);
   }
+  book.prints.clear();
   book.changed = false;
   book.best_touched_bid.reset();
   book.best_touched_ask.reset();

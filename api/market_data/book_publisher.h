@@ -66,10 +66,12 @@ class BookPublisher : public BookSource {
     Levels bids, asks;
     int64_t last_price = 0;
     uint64_t last_trade = 0;  // trades of a contract are numbered in their order
+    uint64_t trades = 0;      // how many it has had
     uint64_t updates = 0;
     // Since the last update.
     bool changed = false;
     std::optional<int64_t> best_touched_bid, best_touched_ask;
+    std::vector<v1::TradePrint> prints;
     std::map<size_t, View> views;  // by depth
   };
 

@@ -1,24 +1,16 @@
-// What became of deadlines lately: the changes of released groups, oldest first, so that those who watch deadlines are told of durable changes
-// only, and one who was away a moment can go on where he was.
+// What became of deadlines lately (change_feed.h), and when somebody last began or ceased to stand in for another.
 //
-// It remembers so many bytes and groups (bounds.h) and forgets the oldest; a reader keeps nothing but the sequence up to which it has read, so
-// a slow one costs no memory. One that asks for what is forgotten must read the list again.
-//
-// Thread-safe. The listener belongs to the commit thread and never waits for a reader.
+// Thread-safe.
 #ifndef SONGHUA_API_READS_DEADLINE_FEED_H_
 #define SONGHUA_API_READS_DEADLINE_FEED_H_
 
+#include <atomic>
 #include <cstdint>
-#include <deque>
-#include <functional>
-#include <map>
-#include <mutex>
 #include <optional>
-#include <string>
 #include <vector>
 
-#include "absl/status/statusor.h"
 #include "api/engine/engine.h"
+#include "api/reads/change_feed.h"
 #include "ledger/legal_time.h"
 #include "permits/deadlines.h"
 
@@ -26,61 +18,29 @@ namespace songhua::api {
 
 class DeadlineFeed {
  public:
-  using WatchId = uint64_t;
-  struct Bounds {
-    size_t bytes_max;
-    size_t groups_max;
-    size_t changes_max;  // of one group
-  };
   // What happened after a sequence, up to and including another.
   struct Changes {
     uint64_t sequence = 0;
-    Timestamp time;                                 // of that sequence
+    Timestamp time;                                  // of that sequence
     std::vector<permits::DeadlineFields> deadlines;  // each once, as it was then, in the order of its last change
   };
 
   // Remembers from the state at start on. REQUIRES: nothing was submitted to the engine yet.
   explicit DeadlineFeed(Engine* engine);
   // One that is told of groups by hand, for tests. `sequence` is the last before the first group.
-  DeadlineFeed(uint64_t sequence, const Bounds& bounds);
+  DeadlineFeed(uint64_t sequence, const ChangeFeed::Bounds& bounds);
 
   void OnGroup(const ReleasedGroup& group);
 
-  // Changes of the groups after `sequence`, of as many whole groups as hold at most `changes_max` of them, and one at least. nullopt: something
-  // of that is no longer remembered.
+  // As ChangeFeed::After, whose errors it has.
   std::optional<Changes> After(uint64_t sequence, size_t changes_max) const;
-  // The last group that was released.
-  uint64_t sequence() const;
   // The last one that changed who stands in for whom, as far as is known.
-  uint64_t absences_sequence() const;
-
-  // `poke` is called after each group that changed deadlines, on the commit thread under the feed's lock: it must not block nor call back.
-  // RESOURCE_EXHAUSTED when too many watch.
-  absl::StatusOr<WatchId> Watch(std::function<void()> poke);
-  // After it returns `poke` is not called any more.
-  void Unwatch(WatchId id);
+  uint64_t absences_sequence() const { return absences_; }
+  ChangeFeed& feed() { return feed_; }
 
  private:
-  struct Group {
-    uint64_t sequence = 0;
-    Timestamp time;
-    size_t changes = 0;
-    std::string encoded;  // EventReader: deadlines only
-  };
-  // Takes over what the group says of deadlines and absences.
-  Group Extract(const ReleasedGroup& group);
-  void ForgetLocked(uint64_t up_to);
-
-  const Bounds bounds_;
-  mutable std::mutex mutex_;
-  std::deque<Group> groups_;   // of those that changed deadlines
-  size_t bytes_ = 0;           // of them
-  uint64_t forgotten_ = 0;     // everything after it is remembered
-  uint64_t sequence_ = 0;
-  uint64_t absences_ = 0;
-  Timestamp time_;
-  std::map<WatchId, std::function<void()>> watchers_;
-  WatchId last_watch_ = 0;
+  ChangeFeed feed_;
+  std::atomic<uint64_t> absences_{0};
 };
 
 }  // namespace songhua::api

@@ -8,6 +8,7 @@
 #include "exchange/exchange.h"
 
 #include "api/reads/lookup.h"
+#include "api/reads/order_rows.h"
 #include "api/reads/reads.h"
 #include "ledger/journal_record.h"
 #include "ledger/names.h"
@@ -38,38 +39,44 @@ absl::StatusOr<ledger::AccountNumber> AccountOfOrder(ReadContext& context, Looku
     if (!batch.ParseFromString(record.request) || index >= static_cast<uint64_t>(batch.commands_size())) return 0;
     return batch.commands(static_cast<int>(index)).account();
   }
-  if (record.method == "songhua.v1.Exchange/PlaceOrder") {
-    v1::PlaceOrderRequest request;
+  const auto account_of = [&](auto request) -> ledger::AccountNumber {
     if (!request.ParseFromString(record.request)) return 0;
     const auto account = lookup.FindAccount("account", request.account());
     return account.ok() ? (*account)->number : 0;
-  }
+  };
+  if (record.method == "songhua.v1.Exchange/PlaceOrder") return account_of(v1::PlaceOrderRequest());
+  if (record.method == "songhua.v1.Exchange/Take") return account_of(v1::TakeRequest());
   return 0;
 }
 
+}  // namespace
+
 // As the session runs by it.
-absl::StatusOr<Price> FloorOf(ReadContext& context, exchange::ContractNumber number) {
+static absl::StatusOr<Price> FloorOf(ReadContext& context, exchange::ContractNumber number) {
   SONGHUA_ASSIGN_OR_RETURN(const auto contract, context.Get<exchange::ContractRow>(number));
   return contract.has_value() ? contract->floor : Price();
 }
 
-// An order that is open, or one that has ended.
+absl::StatusOr<v1::Order> OpenOrderMessage(ReadContext& context, Lookup& lookup, const exchange::OrderRow& row) {
+  SONGHUA_ASSIGN_OR_RETURN(const std::string account, lookup.AccountName(row.account));
+  SONGHUA_ASSIGN_OR_RETURN(const std::string contract, lookup.ContractName(row.contract));
+  SONGHUA_ASSIGN_OR_RETURN(const Price floor, FloorOf(context, row.contract));
+  return ToProto(row, contract, account, floor);
+}
+
 absl::StatusOr<std::optional<v1::Order>> OrderOf(ReadContext& context, Lookup& lookup, ledger::AccountNumber account, uint64_t number) {
-  SONGHUA_ASSIGN_OR_RETURN(const std::string account_name, lookup.AccountName(account));
   // An order ends between two looks at most once, so what is not in the first is in the second.
   SONGHUA_ASSIGN_OR_RETURN(const auto open, context.Get<exchange::OrderRow>({account, number}));
   if (open.has_value()) {
-    SONGHUA_ASSIGN_OR_RETURN(const std::string contract, lookup.ContractName(open->contract));
-    SONGHUA_ASSIGN_OR_RETURN(const Price floor, FloorOf(context, open->contract));
-    return std::optional<v1::Order>(ToProto(*open, contract, account_name, floor));
+    SONGHUA_ASSIGN_OR_RETURN(v1::Order order, OpenOrderMessage(context, lookup, *open));
+    return std::optional<v1::Order>(std::move(order));
   }
   SONGHUA_ASSIGN_OR_RETURN(const auto ended, context.Get<exchange::OrderHistoryRow>({account, number}));
   if (!ended.has_value()) return std::optional<v1::Order>();
+  SONGHUA_ASSIGN_OR_RETURN(const std::string account_name, lookup.AccountName(account));
   SONGHUA_ASSIGN_OR_RETURN(const std::string contract, lookup.ContractName(ended->contract));
   return std::optional<v1::Order>(ToProto(*ended, contract, account_name));
 }
-
-}  // namespace
 
 absl::StatusOr<v1::ContractAnswer> GetContract(ReadContext& context, const v1::GetContractRequest& request) {
   SONGHUA_ASSIGN_OR_RETURN(const exchange::ContractNumber number, Lookup(&context).FindContract("name", request.name()));
@@ -191,11 +198,10 @@ absl::StatusOr<v1::ListOrdersAnswer> ListOrders(ReadContext& context, const v1::
         exchange::OrderRow open;
         exchange::OrderHistoryRow ended;
         SONGHUA_RETURN_IF_ERROR(range == 0 ? DecodeValue(value, &open) : DecodeValue(value, &ended));
-        SONGHUA_ASSIGN_OR_RETURN(const std::string contract, lookup.ContractName(range == 0 ? open.contract : ended.contract));
         if (range == 0) {
-          SONGHUA_ASSIGN_OR_RETURN(const Price floor, FloorOf(context, open.contract));
-          *answer.add_orders() = ToProto(open, contract, name, floor);
+          SONGHUA_ASSIGN_OR_RETURN(*answer.add_orders(), OpenOrderMessage(context, lookup, open));
         } else {
+          SONGHUA_ASSIGN_OR_RETURN(const std::string contract, lookup.ContractName(ended.contract));
           *answer.add_orders() = ToProto(ended, contract, name);
         }
         return answer.orders().rbegin()->ByteSizeLong();

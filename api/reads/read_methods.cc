@@ -193,6 +193,7 @@ void AddExchange(std::vector<Method>& m) {
   m.push_back(ReadOpen("Exchange/GetContract", &reads::GetContract));
   m.push_back(ReadOpen("Exchange/ListContracts", &reads::ListContracts));
   m.push_back(ReadOpen("Exchange/ListDailyBars", &reads::ListDailyBars));
+  m.push_back(ReadOpen("Exchange/ListTradePrints", &reads::ListTradePrints));
   m.push_back(ReadOpen("Exchange/GetRulebook", &reads::GetRulebook));
   m.push_back(ReadOpen("Exchange/ListRulebooks", &reads::ListRulebooks));
   m.push_back(Read("Surveillance/ListSurveillanceFlags", {{v1::EXCHANGE_OP, kAny}, {v1::AUDITOR, kAny}}, &reads::ListSurveillanceFlags));

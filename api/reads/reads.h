@@ -123,6 +123,7 @@ absl::StatusOr<v1::RenderReceiptAnswer> RenderReceipt(ReadContext& context, cons
 // ---- Exchange, Trades, BasePrices ----
 absl::StatusOr<v1::ContractAnswer> GetContract(ReadContext& context, const v1::GetContractRequest& request);
 absl::StatusOr<v1::ListContractsAnswer> ListContracts(ReadContext& context, const v1::ListContractsRequest& request);
+absl::StatusOr<v1::ListTradePrintsAnswer> ListTradePrints(ReadContext& context, const v1::ListTradePrintsRequest& request);
 absl::StatusOr<v1::ListDailyBarsAnswer> ListDailyBars(ReadContext& context, const v1::ListDailyBarsRequest& request);
 absl::StatusOr<v1::RulebookAnswer> GetRulebook(ReadContext& context, const v1::GetRulebookRequest& request);
 absl::StatusOr<v1::ListRulebooksAnswer> ListRulebooks(ReadContext& context, const v1::ListRulebooksRequest& request);

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "api/reads/lookup.h"
 #include "api/reads/read_context.h"
 #include "exchange/trade_certificates.h"
 #include "exchange/trades.h"
@@ -14,6 +15,8 @@ namespace songhua::api::reads {
 
 // A trade that waits for something, or the last step of one that is final; nullopt: there is none.
 absl::StatusOr<std::optional<exchange::TradeFields>> TradeOf(ReadContext& context, exchange::TradeNumber number);
+
+absl::StatusOr<v1::Trade> TradeMessage(ReadContext& context, Lookup& lookup, const exchange::TradeFields& trade);
 
 // A certificate with what stands on it.
 struct CertificateView {

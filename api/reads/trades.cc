@@ -1,5 +1,8 @@
 #include "exchange/trades.h"
 
+#include <functional>
+#include <string>
+
 #include "api/reads/lookup.h"
 #include "api/reads/reads.h"
 #include "api/reads/trade_rows.h"
@@ -9,6 +12,7 @@
 #include "ledger/base_prices.h"
 #include "ledger/names.h"
 #include "ledger/refusal.h"
+#include "ledger/wire.h"
 
 namespace songhua::api::reads {
 
@@ -42,13 +46,17 @@ absl::StatusOr<Target> TargetOf(ReadContext& context, Lookup& lookup, const exch
   return target;
 }
 
-absl::StatusOr<v1::Trade> MessageOf(ReadContext& context, Lookup& lookup, const exchange::TradeFields& trade) {
+}  // namespace
+
+absl::StatusOr<v1::Trade> TradeMessage(ReadContext& context, Lookup& lookup, const exchange::TradeFields& trade) {
   SONGHUA_ASSIGN_OR_RETURN(const std::string contract, lookup.ContractName(trade.contract));
   SONGHUA_ASSIGN_OR_RETURN(const std::string seller, lookup.AccountName(trade.seller));
   SONGHUA_ASSIGN_OR_RETURN(const std::string buyer, lookup.AccountName(trade.buyer));
   SONGHUA_ASSIGN_OR_RETURN(const auto clock, context.Get<exchange::TradeDeadlineRow>(trade.number));
   return ToProto(trade, contract, seller, buyer, clock.has_value() ? &*clock : nullptr);
 }
+
+namespace {
 
 absl::Status ListOfAccount(ReadContext& context, Lookup& lookup, const std::string& name, v1::ListTradesAnswer* answer) {
   SONGHUA_ASSIGN_OR_RETURN(const ledger::AccountRow* account, lookup.FindAccount("account", name));
@@ -59,18 +67,18 @@ absl::Status ListOfAccount(ReadContext& context, Lookup& lookup, const std::stri
       [&](const exchange::TradeIndexRow& index) -> ReadContext::Added {
         SONGHUA_ASSIGN_OR_RETURN(const auto trade, TradeOf(context, index.trade));
         if (!trade.has_value()) return absl::InternalError("the row of trade " + std::to_string(index.trade) + " is missing");
-        SONGHUA_ASSIGN_OR_RETURN(*answer->add_trades(), MessageOf(context, lookup, *trade));
+        SONGHUA_ASSIGN_OR_RETURN(*answer->add_trades(), TradeMessage(context, lookup, *trade));
         return answer->trades().rbegin()->ByteSizeLong();
       },
       answer->mutable_next_page_token());
 }
 
-// A contract's trades are numbered without gaps, in two tables: they are counted through.
-absl::Status ListOfContract(ReadContext& context, Lookup& lookup, const std::string& name, v1::ListTradesAnswer* answer) {
+// A page of a contract's trades after the first `last`, which are numbered without gaps, in two tables: they are counted through.
+absl::Status ListCounted(ReadContext& context, Lookup& lookup, const std::string& name, uint64_t last,
+                         const std::function<ReadContext::Added(uint64_t number, const exchange::TradeFields& trade)>& visit, std::string* next_page_token) {
   SONGHUA_ASSIGN_OR_RETURN(const exchange::ContractNumber number, lookup.FindContract("contract", name));
   SONGHUA_ASSIGN_OR_RETURN(const auto contract, context.Get<exchange::ContractRow>(number));
   const uint64_t trades = contract.has_value() ? contract->trades : 0;
-  uint64_t last = 0;
   if (!context.page().start().key.empty() && !DecodeValue(context.page().start().key, &last).ok()) {
     return InvalidField("page.page_token", "(a place that this list does not have)", "the next_page_token of the page before");
   }
@@ -78,16 +86,23 @@ absl::Status ListOfContract(ReadContext& context, Lookup& lookup, const std::str
     ++last;
     SONGHUA_ASSIGN_OR_RETURN(const auto trade, TradeOf(context, exchange::FirstTradeOf(number) + last));
     if (!trade.has_value()) return absl::InternalError("trade " + std::to_string(last) + " of " + name + " is missing");
-    SONGHUA_ASSIGN_OR_RETURN(const Target target, TargetOf(context, lookup, *trade));
-    if (!context.MaySee(target)) {
-      context.page().Count(0);
-      continue;
-    }
-    SONGHUA_ASSIGN_OR_RETURN(*answer->add_trades(), MessageOf(context, lookup, *trade));
-    context.page().Count(answer->trades().rbegin()->ByteSizeLong());
+    SONGHUA_ASSIGN_OR_RETURN(const size_t bytes, visit(last, *trade));
+    context.page().Count(bytes);
   }
-  if (last < trades) answer->set_next_page_token(context.TokenAfter({0, EncodeValue(last)}));
+  if (last < trades) *next_page_token = context.TokenAfter({0, EncodeValue(last)});
   return absl::OkStatus();
+}
+
+absl::Status ListOfContract(ReadContext& context, Lookup& lookup, const std::string& name, v1::ListTradesAnswer* answer) {
+  return ListCounted(
+      context, lookup, name, 0,
+      [&](uint64_t, const exchange::TradeFields& trade) -> ReadContext::Added {
+        SONGHUA_ASSIGN_OR_RETURN(const Target target, TargetOf(context, lookup, trade));
+        if (!context.MaySee(target)) return size_t{0};
+        SONGHUA_ASSIGN_OR_RETURN(*answer->add_trades(), TradeMessage(context, lookup, trade));
+        return answer->trades().rbegin()->ByteSizeLong();
+      },
+      answer->mutable_next_page_token());
 }
 
 }  // namespace
@@ -100,7 +115,7 @@ absl::StatusOr<v1::TradeAnswer> GetTrade(ReadContext& context, const v1::GetTrad
   SONGHUA_ASSIGN_OR_RETURN(const Target target, TargetOf(context, lookup, *trade));
   SONGHUA_RETURN_IF_ERROR(context.Authorize(target));
   v1::TradeAnswer answer;
-  SONGHUA_ASSIGN_OR_RETURN(*answer.mutable_trade(), MessageOf(context, lookup, *trade));
+  SONGHUA_ASSIGN_OR_RETURN(*answer.mutable_trade(), TradeMessage(context, lookup, *trade));
   return answer;
 }
 
@@ -112,6 +127,23 @@ absl::StatusOr<v1::ListTradesAnswer> ListTrades(ReadContext& context, const v1::
   v1::ListTradesAnswer answer;
   SONGHUA_RETURN_IF_ERROR(request.contract().empty() ? ListOfAccount(context, lookup, request.account(), &answer)
                                                      : ListOfContract(context, lookup, request.contract(), &answer));
+  return answer;
+}
+
+absl::StatusOr<v1::ListTradePrintsAnswer> ListTradePrints(ReadContext& context, const v1::ListTradePrintsRequest& request) {
+  Lookup lookup(&context);
+  v1::ListTradePrintsAnswer answer;
+  SONGHUA_RETURN_IF_ERROR(ListCounted(
+      context, lookup, request.contract(), request.first_number() == 0 ? 0 : request.first_number() - 1,
+      [&](uint64_t number, const exchange::TradeFields& trade) -> ReadContext::Added {
+        v1::TradePrint* print = answer.add_prints();
+        print->set_number(number);
+        print->set_price_fen(trade.price.value());
+        print->set_quantity(trade.quantity.value());
+        *print->mutable_time() = ledger::ToProto(trade.agree_time);
+        return print->ByteSizeLong();
+      },
+      answer.mutable_next_page_token()));
   return answer;
 }
 

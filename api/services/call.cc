@@ -46,6 +46,16 @@ absl::StatusOr<std::optional<Caller>> Admit(ReadSide& side, const Method& method
   return std::optional<Caller>(std::move(caller));
 }
 
+absl::StatusOr<bool> MetadataFlag(const grpc::ServerContextBase& context, const std::string& key) {
+  const auto [first, last] = context.client_metadata().equal_range(key);
+  if (first == last) return false;
+  const std::string_view text(first->second.data(), first->second.size());
+  if (std::next(first) != last || (text != "true" && text != "false")) {
+    return InvalidField(key, std::string(text), "metadata " + key + ": true, or false");
+  }
+  return text == "true";
+}
+
 std::chrono::steady_clock::time_point DeadlineOf(const grpc::ServerContextBase& context) {
   const auto deadline = context.deadline();
   const auto now = std::chrono::system_clock::now();

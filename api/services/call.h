@@ -21,6 +21,9 @@ namespace songhua::api {
 // method that is open to anybody. A token that was sent must hold, also where none is needed.
 absl::StatusOr<std::optional<Caller>> Admit(ReadSide& side, const Method& method, const grpc::ServerContextBase& context);
 
+// Whether the call's metadata say "{key}: true". INVALID_ARGUMENT for anything else than "true" or "false"; false where the key is missing.
+absl::StatusOr<bool> MetadataFlag(const grpc::ServerContextBase& context, const std::string& key);
+
 // The call's deadline on the clock that does not jump; max where it has none.
 std::chrono::steady_clock::time_point DeadlineOf(const grpc::ServerContextBase& context);
 

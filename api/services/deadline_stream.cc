@@ -1,14 +1,12 @@
 #include "api/services/deadline_stream.h"
 
-#include <mutex>
 #include <optional>
 #include <string>
 #include <utility>
 
-#include "api/engine/message.h"
 #include "api/reads/deadline_watch.h"
 #include "api/services/call.h"
-#include "api/services/watch_stream.h"
+#include "api/services/feed_stream.h"
 #include "ledger/bounds.h"
 #include "ledger/refusal.h"
 #include "songhua/v1/deadlines.pb.h"
@@ -19,12 +17,13 @@ namespace {
 // Makes one update after the other. One thread at a time.
 class DeadlineWatch {
  public:
+  using Request = v1::WatchDeadlinesRequest;
+
   DeadlineWatch(const ServiceParts& parts, const Method& method, const grpc::ServerContextBase& context)
       : parts_(parts), method_(method), context_(context) {}
 
   absl::Status Start(const v1::WatchDeadlinesRequest& request) {
-    SONGHUA_RETURN_IF_ERROR(RefuseUnknownFields(request));
-    const uint64_t newest = parts_.deadlines->sequence();
+    const uint64_t newest = parts_.deadlines->feed().sequence();
     if (request.after_sequence() > newest) {
       return InvalidField("after_sequence", std::to_string(request.after_sequence()), "at most " + std::to_string(newest));
     }
@@ -131,71 +130,11 @@ class DeadlineWatch {
   std::string person_;  // the caller's row, encoded
 };
 
-// The feed pokes on the commit thread, which only leaves a note; the pool makes updates, gRPC's threads write them. Locks: the feed's before
-// this stream's.
-class DeadlineStream final : public WatchStream {
- public:
-  DeadlineStream(const ServiceParts& parts, const Method& method, const grpc::CallbackServerContext& context)
-      : WatchStream(parts), method_(method), context_(context), watch_(parts, method, context) {}
-
-  void Start(const grpc::ByteBuffer& bytes) { Begin(Prepare(bytes)); }
-
- private:
-  absl::Status Prepare(const grpc::ByteBuffer& bytes) {
-    SONGHUA_RETURN_IF_ERROR(Admit(*parts_.reads, method_, context_).status());
-    v1::WatchDeadlinesRequest request;
-    SONGHUA_RETURN_IF_ERROR(Parse(bytes, &request));
-    SONGHUA_RETURN_IF_ERROR(watch_.Start(request));
-    SONGHUA_RETURN_IF_ERROR(Register());
-    SONGHUA_ASSIGN_OR_RETURN(feed_, parts_.deadlines->Watch([this] { Poke(); }));
-    return absl::OkStatus();
-  }
-
-  // On the commit thread, under the feed's lock.
-  void Poke() {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    look_ = true;
-    if (!looking_ && !writing_locked() && !failed_locked()) PostLocked();
-  }
-
-  // In the pool.
-  void Look(const absl::Status& status) {
-    absl::StatusOr<std::optional<v1::DeadlineUpdate>> update = status.ok() ? watch_.Next() : status;
-    Locked([&] {
-      looking_ = false;
-      if (!update.ok()) return FailLocked(update.status());
-      if (update->has_value() && !failed_locked()) WriteLocked((*update)->SerializeAsString());
-    });
-  }
-
-  void OnWrittenLocked() override { look_ = true; }
-  bool BusyLocked() const override { return looking_; }
-  void AdvanceLocked() override {
-    if (!look_ || looking_) return;
-    look_ = false;
-    looking_ = true;
-    TaskPool::Task task;
-    task.run = [this](const absl::Status& status) { Look(status); };
-    const auto submitted = parts_.pool->Submit(std::move(task));
-    if (submitted.ok()) return;
-    looking_ = false;
-    FailLocked(submitted.status());
-  }
-  void Unwatch() override { parts_.deadlines->Unwatch(feed_); }
-
-  const Method& method_;
-  const grpc::CallbackServerContext& context_;
-  DeadlineWatch watch_;
-  DeadlineFeed::WatchId feed_ = 0;
-  bool look_ = true;      // there may be something new
-  bool looking_ = false;  // the pool does
-};
-
 }  // namespace
 
 grpc::ServerWriteReactor<grpc::ByteBuffer>* StartDeadlineStream(const ServiceParts& parts, const Method& method,
                                                                 grpc::CallbackServerContext* context, const grpc::ByteBuffer* request) {
-  auto* stream = new DeadlineStream(parts, method, *context);
+  auto* stream = new FeedStream<DeadlineWatch>(parts, &parts.deadlines->feed(), method, *context);
   stream->Start(*request);
   return stream;
 }

@@ -1,7 +1,4 @@
-// Deadlines.WatchDeadlines: the list in parts, then its changes (api/reads/deadline_feed.h, api/reads/deadline_watch.h).
-//
-// Nothing waits here for a slow reader but the one update that is being written: when he has taken it, the next is made of what is remembered
-// by then, or of the list anew. Whether he may still ask is looked at before each update.
+// Deadlines.WatchDeadlines: the list in parts, then its changes (feed_stream.h, api/reads/deadline_feed.h, api/reads/deadline_watch.h).
 #ifndef SONGHUA_API_SERVICES_DEADLINE_STREAM_H_
 #define SONGHUA_API_SERVICES_DEADLINE_STREAM_H_
 

@@ -1,17 +1,24 @@
 #include "api/services/order_stream.h"
 
+#include <openssl/rand.h>
+
+#include <algorithm>
 #include <atomic>
 #include <deque>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "api/engine/message.h"
+#include "api/reads/lookup.h"
 #include "api/services/call.h"
 #include "api/services/errors.h"
 #include "ledger/bounds.h"
+#include "ledger/legal_time.h"
 #include "ledger/refusal.h"
+#include "ledger/sha256.h"
 #include "songhua/v1/exchange.pb.h"
 
 namespace songhua::api {
@@ -28,6 +35,9 @@ class OrderStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc:
     auto caller = Admit(*parts_.reads, method_, *context);
     if (!caller.ok()) return Finish(ToGrpcStatus(caller.status()));
     caller_ = **std::move(caller);
+    const auto cancels = MetadataFlag(*context, kCancelOnDisconnect);
+    if (!cancels.ok()) return Finish(ToGrpcStatus(cancels.status()));
+    cancels_ = *cancels;
     registered_ = parts_.streams->Add(this);
     if (!registered_) return Finish(ToGrpcStatus(ShuttingDown()));
     Locked([] {});
@@ -82,13 +92,16 @@ class OrderStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc:
   template <class Change>
   void Locked(Change change) {
     std::optional<grpc::Status> end;
+    std::optional<ledger::AccountNumber> leaving;
     {
       const std::lock_guard<std::mutex> lock(mutex_);
       change();
       WriteNextLocked();
       MaybeReadLocked();
+      leaving = LeaveLocked();
       end = EndLocked();
     }
+    if (leaving.has_value()) CancelOrdersOf(*leaving);
     if (end.has_value()) Finish(*std::move(end));
   }
 
@@ -99,6 +112,13 @@ class OrderStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc:
     if (const absl::Status status = Parse(read_, batch.get()); !status.ok()) return RefuseLocked(slot, status);
     slot.stream = batch->stream().substr(0, kStreamNameShownMax);
     slot.number = batch->number();
+    if (const absl::Status status = parts_.order_rate->Take(caller_.person.participant, CountOrders(*batch)); !status.ok()) return RefuseLocked(slot, status);
+    std::set<ledger::AccountNumber> accounts;
+    if (cancels_) {
+      for (const v1::OrderCommand& command : batch->commands()) {
+        if (command.kind() == v1::OrderCommand::PLACE) accounts.insert(command.account());
+      }
+    }
     auto message = MakeMessage(method_, std::move(batch), caller_.token_sha256);
     if (!message.ok()) return RefuseLocked(slot, message.status());
     auto submission = std::make_unique<Submission>();
@@ -108,9 +128,61 @@ class OrderStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc:
     submission->done = [this, &slot](Outcome outcome) {  // a deque's elements keep their place while others come and go at its ends
       parts_.answers->Post([this, &slot, outcome = std::move(outcome)] { Answer(slot, outcome); });
     };
+    accounts_.merge(accounts);
     ++in_engine_;
     submitting_ = true;
     return submission;
+  }
+
+  // The next account whose orders end with the connection; nullopt: none, or not now.
+  std::optional<ledger::AccountNumber> LeaveLocked() {
+    if (accounts_.empty() || finished_ || in_engine_ > 0 || submitting_) return std::nullopt;
+    if (!gone_ && !(no_more_reads_ && slots_.empty())) return std::nullopt;
+    ++in_engine_;
+    return *accounts_.begin();
+  }
+
+  // What is refused ends nothing, and is not tried again: the account is foreign, or the person may not trade any more.
+  void CancelOrdersOf(ledger::AccountNumber account) {
+    auto message = CancelMessage(account);
+    if (!message.ok()) return Locked([&] { CancelledLocked(account); });
+    auto submission = std::make_unique<Submission>();
+    submission->message = *std::move(message);
+    submission->person = caller_.person.id;
+    submission->always = true;
+    submission->done = [this, account](Outcome outcome) {
+      parts_.answers->Post([this, account, outcome = std::move(outcome)] {
+        v1::CancelOrdersAnswer answer;
+        const bool more = outcome.status.ok() && answer.ParseFromString(outcome.answer) && answer.more();
+        Locked([&] {
+          if (more) {
+            --in_engine_;
+          } else {
+            CancelledLocked(account);
+          }
+        });
+      });
+    };
+    parts_.engine->Submit(std::move(submission));
+  }
+  void CancelledLocked(ledger::AccountNumber account) {
+    --in_engine_;
+    accounts_.erase(account);
+  }
+
+  absl::StatusOr<Message> CancelMessage(ledger::AccountNumber account) {
+    const Method* method = FindMethod("songhua.v1.Exchange/CancelOrders");
+    ReadContext context(parts_.reads, method, &caller_);
+    auto request = std::make_unique<v1::CancelOrdersRequest>();
+    SONGHUA_RETURN_IF_ERROR(context.Begin(*request));
+    Lookup lookup(&context);
+    SONGHUA_ASSIGN_OR_RETURN(*request->mutable_account(), lookup.AccountName(account));
+    Digest random;
+    SONGHUA_CHECK(RAND_bytes(random.data(), static_cast<int>(random.size())) == 1);
+    std::string day = FormatDate(context.today());
+    day.erase(std::remove(day.begin(), day.end(), '-'), day.end());
+    request->set_request_id(day + "-disconnect-" + ToHex(random).substr(0, 16));
+    return MakeMessage(*method, std::move(request), caller_.token_sha256);
   }
 
   std::unique_ptr<Submission> RefuseLocked(Slot& slot, const absl::Status& status) {
@@ -152,7 +224,7 @@ class OrderStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc:
 
   // The status to end with, once.
   std::optional<grpc::Status> EndLocked() {
-    if (finished_ || in_engine_ > 0 || submitting_ || writing_) return std::nullopt;
+    if (finished_ || in_engine_ > 0 || submitting_ || writing_) return std::nullopt;  // in_engine_: LeaveLocked has begun, if there is anything to end
     if (!gone_ && (!slots_.empty() || !(no_more_reads_ || draining_))) return std::nullopt;
     finished_ = true;
     if (gone_) return grpc::Status(grpc::StatusCode::CANCELLED, "the client has gone");
@@ -160,16 +232,19 @@ class OrderStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc:
   }
 
   static constexpr size_t kStreamNameShownMax = 80;
+  static constexpr char kCancelOnDisconnect[] = "cancel-on-disconnect";
 
   const ServiceParts& parts_;
   const Method& method_;
   Caller caller_;
+  bool cancels_ = false;  // open orders when the connection ends
   bool registered_ = false;
   std::atomic<bool> gone_{false};
 
   std::mutex mutex_;
   grpc::ByteBuffer read_;
   std::deque<Slot> slots_;  // in the order of their batches
+  std::set<ledger::AccountNumber> accounts_;  // where it placed orders that are to end with it
   size_t in_engine_ = 0;
   bool reading_ = false;
   bool submitting_ = false;  // a batch is on its way into the engine

@@ -5,9 +5,11 @@
 #include "api/document_files.h"
 #include "api/engine/engine.h"
 #include "api/market_data/book_publisher.h"
+#include "api/reads/change_feed.h"
 #include "api/reads/deadline_feed.h"
 #include "api/reads/read_side.h"
 #include "api/services/answer_thread.h"
+#include "api/services/order_rate.h"
 #include "api/services/stream_registry.h"
 #include "api/services/task_pool.h"
 
@@ -18,9 +20,11 @@ struct ServiceParts {
   ReadSide* reads = nullptr;
   BookPublisher* books = nullptr;
   DeadlineFeed* deadlines = nullptr;
+  ChangeFeed* orders = nullptr;
   TaskPool* pool = nullptr;
   AnswerThread* answers = nullptr;
   StreamRegistry* streams = nullptr;
+  OrderRate* order_rate = nullptr;
   DocumentFiles* documents = nullptr;
 };
 

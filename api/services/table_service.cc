@@ -8,6 +8,7 @@
 #include "api/services/document_download.h"
 #include "api/services/document_upload.h"
 #include "api/services/order_stream.h"
+#include "api/services/order_watch_stream.h"
 #include "api/services/unary.h"
 #include "grpcpp/impl/codegen/server_callback_handlers.h"
 #include "grpcpp/impl/rpc_service_method.h"
@@ -53,6 +54,7 @@ using grpc::internal::RpcServiceMethod;
 
 constexpr std::string_view kOrderStream = "songhua.v1.Exchange/StreamOrders";
 constexpr std::string_view kBookStream = "songhua.v1.Exchange/WatchOrderBook";
+constexpr std::string_view kOrderWatch = "songhua.v1.Exchange/WatchOrders";
 constexpr std::string_view kDeadlineStream = "songhua.v1.Deadlines/WatchDeadlines";
 constexpr std::string_view kUpload = "songhua.v1.Documents/UploadDocument";
 constexpr std::string_view kDownload = "songhua.v1.Documents/DownloadDocument";
@@ -84,6 +86,12 @@ class TableService final : public grpc::Service {
       MarkMethodRawCallback(index, new grpc::internal::CallbackServerStreamingHandler<ByteBuffer, ByteBuffer>(
                                        [this, &method](grpc::CallbackServerContext* context, const ByteBuffer* request) {
                                          return StartBookStream(parts_, method, context, request);
+                                       }));
+    } else if (rpc == kOrderWatch) {
+      AddMethod(new RpcServiceMethod(path, RpcMethod::SERVER_STREAMING, nullptr));
+      MarkMethodRawCallback(index, new grpc::internal::CallbackServerStreamingHandler<ByteBuffer, ByteBuffer>(
+                                       [this, &method](grpc::CallbackServerContext* context, const ByteBuffer* request) {
+                                         return StartOrderWatch(parts_, method, context, request);
                                        }));
     } else if (rpc == kDeadlineStream) {
       AddMethod(new RpcServiceMethod(path, RpcMethod::SERVER_STREAMING, nullptr));
@@ -149,6 +157,7 @@ const std::vector<std::string>& ServiceNames() {
 const Method* AccessOf(std::string_view rpc) {
   if (rpc == kOrderStream) return FindMethod("songhua.v1.Exchange/SubmitOrders");
   if (rpc == kBookStream) return FindMethod("songhua.v1.Exchange/GetOrderBook");
+  if (rpc == kOrderWatch) return FindMethod("songhua.v1.Exchange/ListOrders");
   if (rpc == kDeadlineStream) return FindMethod("songhua.v1.Deadlines/ListDeadlines");
   if (rpc == kUpload) return FindMethod("songhua.v1.Documents/RegisterDocument");
   if (rpc == kDownload) return FindMethod("songhua.v1.Documents/GetDocument");

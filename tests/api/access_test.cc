@@ -102,7 +102,7 @@ TEST(AccessTest, NobodyWritesWithoutAGrantAndNoGrantIsOfNoRole) {
 // GEN-14, INV-10: those who decide do not trade, and those who trade do not decide. What an authority may sell is its own reserve, whose proceeds are the
 // treasury's (DR-52); it verifies no trade by the same role.
 TEST(AccessTest, NoOfficeOfAnAuthorityTradesAndNoEnterpriseDecides) {
-  const std::set<std::string> trading = {"PlaceOrder", "CancelOrder", "ReplaceOrder", "SubmitOrders"};
+  const std::set<std::string> trading = {"PlaceOrder", "Take", "CancelOrder", "ReplaceOrder", "SubmitOrders"};
   const std::set<std::string> deciding = {"IssuePermit",    "RevokePermit",    "AmendPermit",   "AnnulPermit",   "RecallPermit",
                                           "WriteOffPermit", "TerminatePermit", "RestorePermit", "RecordPenalty", "VerifyTrade",
                                           "RejectTrade",    "AllocateRight",   "PublishBasePrice", "FreezeUnits"};
@@ -194,6 +194,7 @@ TEST_F(AccessOverASocketTest, OneMethodOfEachServiceLetsInWhomItShould) {
   EXPECT_EQ(LetIn("Compliance/GetCompliance", "account: 'accounts/$A.registry'"),
             Tokens({"registry-op", "a-trader", "changchun-officer", "province-officer"}));
   EXPECT_EQ(LetIn("Exchange/PlaceOrder", valid + "account: 'accounts/$A.trading'"), Tokens({"a-trader"}));
+  EXPECT_EQ(LetIn("Exchange/Take", valid + "account: 'accounts/$A.trading'"), Tokens({"a-trader"}));
   EXPECT_EQ(LetIn("Exchange/ListOrders", "account: 'accounts/$A.trading'"), Tokens({"exchange-op", "a-trader"}));
   EXPECT_EQ(LetIn("Trades/GetTrade", trade), Tokens({"registry-op", "exchange-op", "settlement-op", "a-trader", "b-trader"}));
   EXPECT_EQ(LetIn("Trades/SettleDay", valid + "contract: 'contracts/CEA25'"), Tokens({"settlement-op"}));

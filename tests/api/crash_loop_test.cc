@@ -47,7 +47,7 @@ class ServerProcess {
       dup2(silence, 1);
       dup2(silence, 2);
       execl(SONGHUA_PROGRAM, SONGHUA_PROGRAM, "serve", "--data", store().c_str(), "--listen", address().c_str(), "--init-clock", "virtual",
-            "--init-time", "2026-01-05T09:00:00+08:00", "--operator-token-file", (directory_ + "/operator").c_str(), nullptr);
+            "--init-time", "2026-01-05T09:00:00+08:00", "--orders-per-second", "0", "--operator-token-file", (directory_ + "/operator").c_str(), nullptr);
       _exit(127);
     }
   }

@@ -92,14 +92,14 @@ TEST_F(DeadlineFeedTest, BytesAreBounded) {
 
 TEST_F(DeadlineFeedTest, WatchersAreCalledForDeadlinesOnlyUntilTheyLeave) {
   int called = 0;
-  const auto id = feed_.Watch([&] { ++called; });
+  const auto id = feed_.feed().Watch([&] { ++called; });
   ASSERT_TRUE(id.ok());
   Group(11, {});
   EXPECT_EQ(called, 0);
   Group(12, {1});
   Group(13, {1, 2, 3, 4, 5});
   EXPECT_EQ(called, 2);
-  feed_.Unwatch(*id);
+  feed_.feed().Unwatch(*id);
   Group(14, {1});
   EXPECT_EQ(called, 2);
 }

@@ -38,7 +38,7 @@ void HeldClock::Go() {
   changed_.notify_all();
 }
 
-ServerHarness::ServerHarness(ClockMode mode) : mode_(mode) { Open(); }
+ServerHarness::ServerHarness(ClockMode mode, int64_t orders_per_second) : mode_(mode), orders_per_second_(orders_per_second) { Open(); }
 
 void ServerHarness::Restart() {
   server_.reset();
@@ -53,6 +53,7 @@ void ServerHarness::Open() {
   options.engine.genesis = Genesis{mode_, kTestStart, TokenHash("operator-token")};
   options.engine.clock = &clock_;
   options.listen = {"127.0.0.1:0"};
+  options.orders_per_second = orders_per_second_;
   auto server = Server::Start(std::move(options));
   if (!server.ok()) {
     std::fprintf(stderr, "%s\n", server.status().ToString().c_str());

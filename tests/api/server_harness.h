@@ -50,7 +50,7 @@ struct Reply {
 
 class ServerHarness : public Transport {
  public:
-  explicit ServerHarness(ClockMode mode = ClockMode::kVirtual);
+  explicit ServerHarness(ClockMode mode = ClockMode::kVirtual, int64_t orders_per_second = 0);
   ~ServerHarness() override;
 
   absl::StatusOr<std::string> Send(const Method& method, const google::protobuf::Message& request, const std::string& token) override;
@@ -77,6 +77,7 @@ class ServerHarness : public Transport {
   void Open();
 
   const ClockMode mode_;
+  const int64_t orders_per_second_;
   TemporaryDirectory directory_;
   HeldClock clock_;
   std::unique_ptr<Server> server_;

@@ -1,6 +1,8 @@
 // Order streams and book streams over a socket.
+#include <chrono>
 #include <future>
 #include <map>
+#include <thread>
 
 #include "gmock/gmock.h"
 #include "grpcpp/client_context.h"
@@ -52,9 +54,10 @@ class StreamTest : public testing::Test {
 // An open order stream.
 class OrderClient {
  public:
-  OrderClient(ServerHarness& harness, const std::string& token, std::shared_ptr<grpc::Channel> channel = nullptr)
+  OrderClient(ServerHarness& harness, const std::string& token, std::shared_ptr<grpc::Channel> channel = nullptr, const std::string& cancel_on_disconnect = "")
       : stub_(v1::Exchange::NewStub(channel != nullptr ? channel : harness.channel())) {
     ServerHarness::AddToken(&context_, token);
+    if (!cancel_on_disconnect.empty()) context_.AddMetadata("cancel-on-disconnect", cancel_on_disconnect);
     stream_ = stub_->StreamOrders(&context_);
   }
   bool Write(const v1::OrderBatch& batch) { return stream_->Write(batch); }
@@ -208,6 +211,56 @@ TEST_F(StreamTest, ABatchThatIsReadAfterTheEndOfItsStreamIsNotTakenIn) {
   EXPECT_TRUE(client.Finish().status.ok());
 }
 
+TEST_F(StreamTest, WhoAskedForItHasNothingOpenOnceHisConnectionIsGone) {
+  OrderClient other(harness_, "a-trader");
+  EXPECT_EQ(other.Ask(Batch(1)).error_code(), 0);
+  {
+    OrderClient looks(harness_, "a-trader", harness_.NewChannel(), "true");
+    EXPECT_TRUE(looks.Finish().status.ok());
+  }
+  EXPECT_EQ(RestingQuantity(), 1) << "a connection that placed nothing takes nothing back";
+
+  auto vanishes = std::make_unique<OrderClient>(harness_, "a-trader", harness_.NewChannel(), "true");
+  for (uint64_t number = 1; number <= 20; ++number) EXPECT_EQ(vanishes->Ask(Batch(number, "v")).error_code(), 0);
+  EXPECT_EQ(RestingQuantity(), 21);
+  vanishes->Cancel();
+  vanishes.reset();
+  const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  while (RestingQuantity() > 0 && std::chrono::steady_clock::now() < give_up) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  EXPECT_EQ(RestingQuantity(), 0);
+
+  OrderClient leaves(harness_, "a-trader", harness_.NewChannel(), "true");
+  EXPECT_EQ(leaves.Ask(Batch(1, "l")).error_code(), 0);
+  EXPECT_TRUE(leaves.Finish().status.ok());
+  EXPECT_EQ(RestingQuantity(), 0) << "the end is told when the orders are gone";
+  EXPECT_EQ(other.Ask(Batch(2)).error_code(), 0);
+  EXPECT_TRUE(other.Finish().status.ok());
+  EXPECT_EQ(RestingQuantity(), 1) << "nobody asked for it";
+}
+
+TEST_F(StreamTest, ForeignAccountsKeepTheirOrdersWhoeverVanishes) {
+  OrderClient a(harness_, "a-trader");
+  EXPECT_EQ(a.Ask(Batch(1)).error_code(), 0);
+  OrderClient b(harness_, "b-trader", harness_.NewChannel(), "true");
+  EXPECT_EQ(b.Ask(Batch(1)).results(0).reason(), "FOREIGN_ACCOUNT");
+  EXPECT_TRUE(b.Finish().status.ok());
+  EXPECT_EQ(RestingQuantity(), 1);
+}
+
+TEST_F(StreamTest, AShutdownOfTheServiceTakesNoOrdersBack) {
+  OrderClient client(harness_, "a-trader", harness_.NewChannel(), "true");
+  EXPECT_EQ(client.Ask(Batch(1)).error_code(), 0);
+  harness_.server().Drain();
+  EXPECT_EQ(Outcome(client.WaitForEnd().status), "UNAVAILABLE SHUTTING_DOWN");
+  harness_.Restart();
+  EXPECT_EQ(RestingQuantity(), 1);
+}
+
+TEST_F(StreamTest, WhatIsNeitherTrueNorFalseIsRefusedAtTheStart) {
+  OrderClient client(harness_, "a-trader", nullptr, "yes");
+  EXPECT_EQ(Outcome(client.WaitForEnd().status), "INVALID_ARGUMENT INVALID_FIELD");
+}
+
 TEST_F(StreamTest, AStreamEndsWhenTheServerDrains) {
   OrderClient client(harness_, "a-trader");
   EXPECT_EQ(client.Ask(Batch(1)).error_code(), 0);
@@ -235,6 +288,9 @@ class BookClient {
     if (updates_ > 0) {
       EXPECT_EQ(update.update_number(), number_ + 1);
     }
+    if (updates_ == 0) prints_ = update.trades();
+    for (const auto& print : update.prints()) EXPECT_EQ(print.number(), ++prints_);
+    EXPECT_EQ(update.trades(), prints_) << "every trade is printed";
     ++updates_;
     number_ = update.update_number();
     sequence_ = update.header().sequence();
@@ -255,6 +311,7 @@ class BookClient {
   int updates() const { return updates_; }
 
  private:
+  uint64_t prints_ = 0;
   static void Set(Side& side, const v1::PriceLevel& level) {
     if (level.orders() == 0) {
       side.erase(level.price_fen());

@@ -89,6 +89,13 @@ class ExchangeWorld : private ColdReader, private MarketGate, private FloorReade
   auto Sell(const std::string& who, const std::string& contract, int64_t price, int64_t quantity, const std::string& more = "") {
     return Place(who, contract, "SELL", price, quantity, more);
   }
+  // A take, where the rulebook says POST_AND_PICK.
+  auto Take(const std::string& who, const std::string& contract, const std::string& side, int64_t price, int64_t quantity, const std::string& more = "") {
+    return Do(who,
+              "contract: 'contracts/" + contract + "' account: 'accounts/" + AccountFor(who, contract) + "' side: " + side +
+                  " price_fen: " + std::to_string(price) + " quantity: " + std::to_string(quantity) + " " + more,
+              &Exchange::Take, exchange);
+  }
   auto Cancel(const std::string& who, const std::string& order) { return Do(who, "name: '" + order + "'", &Exchange::CancelOrder, exchange); }
   auto Replace(const std::string& who, const std::string& order, int64_t price, int64_t quantity) {
     return Do(who, "name: '" + order + "' price_fen: " + std::to_string(price) + " quantity: " + std::to_string(quantity), &Exchange::ReplaceOrder,
@@ -155,14 +162,16 @@ class ExchangeWorld : private ColdReader, private MarketGate, private FloorReade
   auto Resume(const std::string& halt) { return Do("operator", "name: '" + halt + "'", &Exchange::ResumeTrading, exchange); }
   auto CancelOrders(const std::string& who, const std::string& text = "") { return Do(who, text, &Exchange::CancelOrders, exchange); }
   // Moves the clock on, and lets the engine's timers for market days fire as they fall due.
-  void GoTo(Date day, int hour, int minute = 0) {
-    const Timestamp goal(StartOfDay(day).value() + (hour * 3600 + minute * 60) * kMicrosPerSecond);
-    while (!phases.empty() && *phases.begin() <= goal) {
-      const Timestamp due = *phases.begin();
-      phases.erase(phases.begin());
-      MoveTo(due);
+  void GoTo(Date day, int hour, int minute = 0, int second = 0) {
+    const Timestamp goal(StartOfDay(day).value() + (hour * 3600 + minute * 60 + second) * kMicrosPerSecond);
+    const auto due = [&](const std::set<Timestamp>& timers) { return !timers.empty() && *timers.begin() <= goal; };
+    while (due(phases) || due(voids)) {
+      const bool phase = due(phases) && (!due(voids) || *phases.begin() <= *voids.begin());
+      std::set<Timestamp>& timers = phase ? phases : voids;
+      MoveTo(*timers.begin());
+      timers.erase(timers.begin());
       bool more = true;
-      while (more) Apply([&](CommandContext& context) { more = exchange.PassPhases(context); });
+      while (more) Apply([&](CommandContext& context) { more = phase ? exchange.PassPhases(context) : exchange.PassVoidCalls(context); });
     }
     MoveTo(goal);
   }
@@ -255,6 +264,7 @@ class ExchangeWorld : private ColdReader, private MarketGate, private FloorReade
     fresh->today = today;
     fresh->micros_of_day = micros_of_day;
     fresh->phases = phases;
+    fresh->voids = voids;
     fresh->settling = settling;
     fresh->ids = ids;
     fresh->floors = floors;
@@ -285,6 +295,7 @@ class ExchangeWorld : private ColdReader, private MarketGate, private FloorReade
   std::map<std::string, Quantity> deficits;    // by site id: what it is permitted beyond its rights
   std::vector<Timestamp> wakes;                // for trade clocks
   std::set<Timestamp> phases;                  // for market days
+  std::set<Timestamp> voids;                   // for call auctions whose seed may not come
 
  private:
   template <class Request, class Answer, class Module>
@@ -336,6 +347,7 @@ class ExchangeWorld : private ColdReader, private MarketGate, private FloorReade
   void WakeForTrades(Timestamp at) override { wakes.push_back(at); }
   void WakeForPhases(Timestamp at) override { phases.insert(at); }
   void WakeForSettlements(Timestamp) override { settling = true; }
+  void WakeForCalls(Timestamp at) override { voids.insert(at); }
   Quantity DeficitOf(const ledger::AccountRow& account, const ContractRow&, Date) override {
     const auto found = deficits.find(account.site);
     return found == deficits.end() ? Quantity() : found->second;

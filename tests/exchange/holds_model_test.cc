@@ -1,11 +1,13 @@
 // Random orders against a slow, obvious second exchange: naive matching, and holds that are added up anew from the orders after every command.
 #include <map>
+#include <ostream>
 #include <random>
 #include <string>
 #include <vector>
 
 #include "boost/multiprecision/cpp_int.hpp"
 #include "exchange/exchange.h"
+#include "exchange/matching.h"
 #include "gtest/gtest.h"
 #include "tests/exchange/exchange_world.h"
 #include "tests/exchange/naive_book.h"
@@ -30,7 +32,9 @@ class Model : private EventSink {
     int64_t trade_money = 0, trade_units = 0;  // held by trades that wait
   };
 
-  Model(bool immediate, int fee_bps, SelfTradePolicy policy) : immediate_(immediate), fee_bps_(fee_bps), policy_(policy), book_({.self_trade = policy}) {
+  // With `picks`, orders are posted and picked (CAR-15).
+  Model(bool immediate, int fee_bps, SelfTradePolicy policy, bool picks)
+      : immediate_(immediate), fee_bps_(fee_bps), policy_(policy), picks_(picks), book_({.self_trade = policy}) {
     for (const char* who : kTraders) traders[who];
   }
 
@@ -51,7 +55,9 @@ class Model : private EventSink {
     return sum;
   }
 
-  OrderRefusal Place(const std::string& who, const NewOrder& order) {
+  OrderRefusal Place(const std::string& who, NewOrder order) {
+    if (picks_ && order.time_in_force != TimeInForce::kDay) return OrderRefusal::kDayOrdersOnly;
+    order.post_only |= picks_;
     if (order.price < 7200 || order.price > 8800) return OrderRefusal::kPriceOutsideBand;
     const OrderRefusal by_book = AskBook(order);
     if (by_book != OrderRefusal::kNone) return by_book;
@@ -59,6 +65,17 @@ class Model : private EventSink {
     if (short_of != OrderRefusal::kNone) return short_of;
     orders[order.id] = {who, order.side, order.price, order.quantity};
     EXPECT_EQ(book_.Add(order, *this), BookReject::kNone);
+    return OrderRefusal::kNone;
+  }
+  OrderRefusal Take(const std::string& who, const TakeOrder& take) {
+    if (!picks_) return OrderRefusal::kNoTakes;
+    if (take.price < 7200 || take.price > 8800) return OrderRefusal::kPriceOutsideBand;
+    const OrderRefusal by_book = FromBook(book_.CheckTake(take));
+    if (by_book != OrderRefusal::kNone) return by_book;
+    const OrderRefusal short_of = Afford(who, {who, take.side, take.price, take.quantity}, 0, 0);
+    if (short_of != OrderRefusal::kNone) return short_of;
+    orders[take.id] = {who, take.side, take.price, take.quantity};
+    EXPECT_EQ(book_.Take(take, *this), BookReject::kNone);
     return OrderRefusal::kNone;
   }
   OrderRefusal Cancel(const std::string& who, OrderId id) {
@@ -159,6 +176,7 @@ class Model : private EventSink {
   const bool immediate_;
   const int fee_bps_;
   const SelfTradePolicy policy_;
+  const bool picks_;
   NaiveBook book_;
 };
 
@@ -200,7 +218,12 @@ std::string Shown(const std::map<std::pair<Side, int64_t>, Level>& depth, Side s
   return text;
 }
 
-class HoldsModelTest : public testing::TestWithParam<const char*> {};
+struct HoldsMarket {
+  const char* settlement;
+  bool picks;
+  friend std::ostream& operator<<(std::ostream& out, const HoldsMarket& market) { return out << market.settlement << (market.picks ? ", picked" : ""); }
+};
+class HoldsModelTest : public testing::TestWithParam<HoldsMarket> {};
 
 TEST_P(HoldsModelTest, HoldsAreAlwaysWhatTheOrdersClaim) {
   const uint64_t seed = std::random_device{}();
@@ -208,17 +231,19 @@ TEST_P(HoldsModelTest, HoldsAreAlwaysWhatTheOrdersClaim) {
   std::mt19937_64 random(seed);
   const auto pick = [&](int64_t low, int64_t high) { return std::uniform_int_distribution<int64_t>(low, high)(random); };
   const int fee_bps = static_cast<int>(pick(0, 200));
-  const auto policy = static_cast<SelfTradePolicy>(pick(0, 4));
+  const bool picks = GetParam().picks;
+  const std::string settlement = GetParam().settlement;
+  const auto policy = picks ? SelfTradePolicy::kRefuse : static_cast<SelfTradePolicy>(pick(0, 4));
   SCOPED_TRACE("policy " + std::to_string(static_cast<int>(policy)));
   auto world = std::make_unique<ExchangeWorld>();
   world->Furnish();
   ASSERT_EQ(Outcome(world->Rulebook("name: 'rulebooks/immediate' band_bps: 1000 quantity_min: 1 quantity_max: 1000000 same_day_resale: true settlement: " +
-                                    std::string(GetParam()) + " display_percent_min: 5 self_trade_policy: " +
+                                    settlement + (picks ? " mechanism: POST_AND_PICK take_levels_max: 3" : " display_percent_min: 5") + " self_trade_policy: " +
                                     v1::SelfTradePolicy_Name(static_cast<int>(policy) + 1) + " fee_bps: " + std::to_string(fee_bps))),
             "OK");
   ASSERT_EQ(Outcome(world->Open("CEA25")), "OK");
   world->check_invariants = false;  // every 100 commands is enough for what is slow
-  Model model(std::string(GetParam()) == "IMMEDIATE", fee_bps, policy);
+  Model model(settlement == "IMMEDIATE", fee_bps, policy, picks);
   std::map<std::pair<Side, int64_t>, Level> depth;
 
   std::map<OrderRefusal, int> seen;
@@ -227,7 +252,7 @@ TEST_P(HoldsModelTest, HoldsAreAlwaysWhatTheOrdersClaim) {
     OrderEntry entry{.contract = 1, .account = world->Account(who + ".trading")};
     const int64_t choice = pick(0, 9);
     OrderId id = 0;
-    if (choice >= 5 && !model.orders.empty()) {
+    if (choice >= (picks ? 7 : 5) && !model.orders.empty()) {
       auto it = model.orders.begin();
       std::advance(it, pick(0, static_cast<int64_t>(model.orders.size()) - 1));
       id = it->first;
@@ -241,7 +266,19 @@ TEST_P(HoldsModelTest, HoldsAreAlwaysWhatTheOrdersClaim) {
     if (pick(0, 200) == 0 && entry.side == Side::kBuy) entry.quantity = Quantity(20'000);
     entry.kind = id == 0 ? OrderKind::kPlace : choice < 8 ? OrderKind::kCancel : OrderKind::kReplace;
     entry.order = id;
-    if (entry.kind == OrderKind::kPlace && entry.time_in_force == TimeInForce::kDay && pick(0, 3) == 0) {
+    if (id == 0 && (choice == 4 || (picks && choice == 3))) {
+      entry.kind = OrderKind::kTake;
+      entry.post_only = false;
+      // Any of the orders, or none, or one that is not there.
+      if (pick(0, 1) == 0) entry.order = static_cast<OrderId>(pick(0, 9) == 0 ? 999'999 : 0);
+      if (entry.order == 0 && pick(0, 1) == 0 && !model.orders.empty()) {
+        const auto chosen = std::next(model.orders.begin(), pick(0, static_cast<int64_t>(model.orders.size()) - 1));
+        entry.order = chosen->first;
+        if (pick(0, 3) != 0) entry.side = chosen->second.side == Side::kBuy ? Side::kSell : Side::kBuy;
+        if (pick(0, 3) != 0) entry.price = Price(entry.side == Side::kBuy ? 8010 : 7990);
+      }
+    }
+    if (!picks && entry.kind == OrderKind::kPlace && entry.time_in_force == TimeInForce::kDay && pick(0, 3) == 0) {
       entry.display = Quantity(pick((entry.quantity.value() + 19) / 20, entry.quantity.value()));
     }
 
@@ -258,6 +295,16 @@ TEST_P(HoldsModelTest, HoldsAreAlwaysWhatTheOrdersClaim) {
                                      .post_only = entry.post_only,
                                      .owner = Model::Group(who),
                                      .display = entry.display.value()});
+        id = world->sequence;
+        break;
+      case OrderKind::kTake:
+        expected = model.Take(who, {.id = world->sequence,
+                                    .side = entry.side,
+                                    .price = entry.price.value(),
+                                    .quantity = entry.quantity.value(),
+                                    .owner = Model::Group(who),
+                                    .chosen = entry.order,
+                                    .levels_max = 3});
         id = world->sequence;
         break;
       case OrderKind::kCancel: expected = model.Cancel(caller, id); break;
@@ -295,11 +342,12 @@ TEST_P(HoldsModelTest, HoldsAreAlwaysWhatTheOrdersClaim) {
   }
   EXPECT_EQ(world->ledger.accounts().FindCash(world->Account("house.fees"))->posted.value(), model.fees);
   for (const OrderRefusal refusal :
-       {OrderRefusal::kNone, OrderRefusal::kUnknownOrder, OrderRefusal::kPriceOutsideBand, OrderRefusal::kCrossesBook, OrderRefusal::kNotFillable}) {
+       {OrderRefusal::kNone, OrderRefusal::kUnknownOrder, OrderRefusal::kPriceOutsideBand, OrderRefusal::kCrossesBook,
+        picks ? OrderRefusal::kChoiceBehindBetter : OrderRefusal::kNotFillable, picks ? OrderRefusal::kChoiceBeyondLevels : OrderRefusal::kNoTakes}) {
     EXPECT_GT(seen[refusal], 0) << Info(refusal).reason;
   }
   EXPECT_GT(policy == SelfTradePolicy::kRefuse ? seen[OrderRefusal::kSelfTrade] : model.prevented, 0);
-  EXPECT_GT(model.replenished, 0);
+  if (!picks) EXPECT_GT(model.replenished, 0);
 
   // A drained book leaves no hold.
   ASSERT_EQ(Outcome(world->Close("CEA25")), "OK");
@@ -309,7 +357,7 @@ TEST_P(HoldsModelTest, HoldsAreAlwaysWhatTheOrdersClaim) {
     EXPECT_EQ(world->Cash(trader).held_orders.value(), 0);
     EXPECT_EQ(world->UnitsOf(trader, "CEA25").orders, 0);
   }
-  if (std::string(GetParam()) == "END_OF_DAY") {
+  if (settlement == "END_OF_DAY") {
     while (world->SettleDay("CEA25")->remaining() > 0) {
     }
     world->exchange.CheckInvariants();
@@ -318,8 +366,9 @@ TEST_P(HoldsModelTest, HoldsAreAlwaysWhatTheOrdersClaim) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Settlements, HoldsModelTest, testing::Values("IMMEDIATE", "VERIFIED", "END_OF_DAY"),
-                         [](const auto& info) { return std::string(info.param); });
+INSTANTIATE_TEST_SUITE_P(Settlements, HoldsModelTest, testing::Values(HoldsMarket{"IMMEDIATE", false}, HoldsMarket{"VERIFIED", false}, HoldsMarket{"END_OF_DAY", false},
+                                         HoldsMarket{"IMMEDIATE", true}, HoldsMarket{"END_OF_DAY", true}),
+                         [](const auto& info) { return std::string(info.param.settlement) + (info.param.picks ? "_PICKED" : ""); });
 
 }  // namespace
 }  // namespace songhua::exchange

@@ -10,6 +10,7 @@
 #include <list>
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 
 #include "exchange/order_book.h"
@@ -69,6 +70,53 @@ class NaiveBook {
     Match(changed, sink);
     if (changed.open_quantity > 0) Rest(changed, sink);
     return BookReject::kNone;
+  }
+
+  BookReject Take(const TakeOrder& take, EventSink& sink) {
+    if (const BookReject reject = CheckTake(take); reject != BookReject::kNone) {
+      sink.OnRejected({take.id, reject});
+      return reject;
+    }
+    sink.OnAccepted({take.id, take.side, take.price, take.quantity});
+    const int64_t left = Sweep(take, sink);
+    if (left > 0) sink.OnCanceled({take.id, left, CancelReason::kTakeRest});
+    return BookReject::kNone;
+  }
+
+  // Lets the take trade in a copy of the book, to its first own order, and looks whether it came to the chosen one.
+  BookReject CheckTake(const TakeOrder& take) const {
+    if (take.id == 0) return BookReject::kBadId;
+    if (take.quantity <= 0) return BookReject::kBadQuantity;
+    if (take.price % options_.tick != 0) return BookReject::kPriceOffTick;
+    if (Find(take.id).has_value()) return BookReject::kDuplicateId;
+    if (take.chosen != 0) {
+      const std::optional<RestingOrder> chosen = Find(take.chosen);
+      if (!chosen.has_value()) return BookReject::kUnknownChoice;
+      if (chosen->side == take.side) return BookReject::kChoiceOnOwnSide;
+      if (take.owner != 0 && chosen->owner == take.owner) return BookReject::kOwnChoice;
+      if (!Accepts(take.side, take.price, chosen->price)) return BookReject::kChoiceBeyondLimit;
+      std::set<int64_t> better;
+      ForEachOrder(chosen->side, [&](const RestingOrder& order) {
+        if (order.price != chosen->price && Accepts(take.side, chosen->price, order.price)) better.insert(order.price);
+      });
+      if (take.levels_max > 0 && better.size() >= take.levels_max) return BookReject::kChoiceBeyondLevels;
+    }
+    class Watching : public QuietSink {
+     public:
+      explicit Watching(OrderId chosen) : chosen_(chosen) {}
+      void OnFill(const Fill& fill) override { met_chosen |= fill.maker_id == chosen_; }
+      void OnSelfTradePrevented(const SelfTradePrevented&) override { met_own = true; }
+      bool met_chosen = false;
+      bool met_own = false;
+
+     private:
+      OrderId chosen_;
+    } watching(take.chosen);
+    NaiveBook copy = *this;
+    if (options_.self_trade != SelfTradePolicy::kCancelResting) copy.options_.self_trade = SelfTradePolicy::kCancelAggressor;
+    copy.Sweep(take, watching);
+    if (watching.met_own && options_.self_trade == SelfTradePolicy::kRefuse) return BookReject::kSelfTrade;
+    return take.chosen == 0 || watching.met_chosen ? BookReject::kNone : BookReject::kChoiceBehindBetter;
   }
 
   // Lets the order trade in a copy of the book.
@@ -218,30 +266,50 @@ class NaiveBook {
     return BookReject::kNone;
   }
 
+  // One level after the other, the chosen order first at its own; returns what is left.
+  int64_t Sweep(const TakeOrder& take, EventSink& sink) {
+    RestingOrder taker{.id = take.id, .side = take.side, .open_quantity = take.quantity, .owner = take.owner};
+    PriceQueues& queues = Queues(Opposite(take.side));
+    for (uint32_t levels = 0; taker.open_quantity > 0 && !queues.empty() && (take.levels_max == 0 || levels < take.levels_max); ++levels) {
+      const auto level = take.side == Side::kBuy ? queues.begin() : std::prev(queues.end());
+      if (!Accepts(take.side, take.price, level->first)) break;
+      taker.price = level->first;
+      const auto chosen = std::find_if(level->second.begin(), level->second.end(), [&](const RestingOrder& order) { return order.id == take.chosen; });
+      if (chosen != level->second.end()) Meet(taker, queues, level, chosen, sink);
+      Match(taker, sink);
+    }
+    return taker.open_quantity;
+  }
+
   void Match(RestingOrder& taker, EventSink& sink) {
     PriceQueues& queues = Queues(Opposite(taker.side));
     while (taker.open_quantity > 0 && !queues.empty()) {
       const auto level = taker.side == Side::kBuy ? queues.begin() : std::prev(queues.end());
       if (!Accepts(taker.side, taker.price, level->first)) return;
-      RestingOrder& maker = level->second.front();
-      const bool own = taker.owner != 0 && maker.owner == taker.owner;
-      const int64_t traded = std::min(taker.open_quantity, maker.open_quantity - maker.hidden);
-      if (own) {
-        Prevent(taker, maker, sink);
-      } else {
-        taker.open_quantity -= traded;
-        maker.open_quantity -= traded;
-        sink.OnFill({maker.id, taker.id, taker.side, maker.price, traded, maker.open_quantity, taker.open_quantity});
-      }
-      if (maker.open_quantity == 0) {
-        level->second.pop_front();
-      } else if (maker.open_quantity == maker.hidden) {
-        maker.hidden = HiddenBehind(maker.display, maker.open_quantity);
-        sink.OnReplenished({maker.id, maker.side, maker.price, maker.open_quantity - maker.hidden, maker.hidden});
-        level->second.splice(level->second.end(), level->second, level->second.begin());
-      }
-      if (level->second.empty()) queues.erase(level);
+      Meet(taker, queues, level, level->second.begin(), sink);
     }
+  }
+
+  // The order that came in and one that rests at a level.
+  void Meet(RestingOrder& taker, PriceQueues& queues, PriceQueues::iterator level, std::list<RestingOrder>::iterator place, EventSink& sink) {
+    RestingOrder& maker = *place;
+    const bool own = taker.owner != 0 && maker.owner == taker.owner;
+    const int64_t traded = std::min(taker.open_quantity, maker.open_quantity - maker.hidden);
+    if (own) {
+      Prevent(taker, maker, sink);
+    } else {
+      taker.open_quantity -= traded;
+      maker.open_quantity -= traded;
+      sink.OnFill({maker.id, taker.id, taker.side, maker.price, traded, maker.open_quantity, taker.open_quantity});
+    }
+    if (maker.open_quantity == 0) {
+      level->second.erase(place);
+    } else if (maker.open_quantity == maker.hidden) {
+      maker.hidden = HiddenBehind(maker.display, maker.open_quantity);
+      sink.OnReplenished({maker.id, maker.side, maker.price, maker.open_quantity - maker.hidden, maker.hidden});
+      level->second.splice(level->second.end(), level->second, place);
+    }
+    if (level->second.empty()) queues.erase(level);
   }
 
   // Takes from one of them, from both, or what both would have traded.

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <limits>
+#include <map>
 #include <memory>
 #include <optional>
 #include <random>
@@ -52,9 +53,13 @@ class Twins {
       : stream_(stream), random_(seed), fast_(With(stream.options, policy)), naive_(With(stream.options, policy)) {}
 
   void Step() {
-    switch (Draw(20)) {
+    switch (Draw(22)) {
       default:
         Add();
+        break;
+      case 20:
+      case 21:
+        Take();
         break;
       case 11:
       case 12:
@@ -84,6 +89,9 @@ class Twins {
     Compare();
     EXPECT_TRUE(fast_.empty());
   }
+
+  // How often takes with a choice were answered so.
+  const std::map<std::string, int>& choices() const { return choices_; }
 
  private:
   static BookOptions With(BookOptions options, SelfTradePolicy policy) {
@@ -130,6 +138,19 @@ class Twins {
     Both([&](auto& book, EventSink& sink) { return book.Add(order, sink); });
   }
 
+  // Now and then with a choice: mostly of an order that rests on the other side, near the best price.
+  void Take() {
+    TakeOrder take{.id = AnId(), .side = ASide(), .price = APrice(), .quantity = AQuantity(), .owner = AnOwner()};
+    take.levels_max = static_cast<uint32_t>(Draw(4));
+    const auto others = Orders(naive_, take.side == Side::kBuy ? Side::kSell : Side::kBuy);
+    const uint64_t kind = Draw(4);
+    if (kind == 0) take.chosen = AnId();
+    if (kind > 1 && !others.empty()) take.chosen = others[Draw(std::min<size_t>(others.size(), 8))].id;
+    EXPECT_EQ(Name(fast_.CheckTake(take)), Name(naive_.CheckTake(take)));
+    const BookReject said = Both([&](auto& book, EventSink& sink) { return book.Take(take, sink); });
+    if (take.chosen != 0) ++choices_[Name(said)];
+  }
+
   void Rarely() {
     if (stream_.moves_band) {
       const int64_t low = APrice() / stream_.options.tick * stream_.options.tick;
@@ -143,11 +164,12 @@ class Twins {
   }
 
   template <class Call>
-  void Both(Call&& call) {
+  BookReject Both(Call&& call) {
     const BookReject fast = call(fast_, fast_events_);
     const BookReject naive = call(naive_, naive_events_);
     EXPECT_EQ(Name(fast), Name(naive));
     EXPECT_EQ(fast_events_.Take(), naive_events_.Take());
+    return naive;
   }
 
   template <class Book>
@@ -180,6 +202,7 @@ class Twins {
   NaiveBook naive_;
   RecordingSink fast_events_;
   RecordingSink naive_events_;
+  std::map<std::string, int> choices_;
 };
 
 class OrderBookModel : public testing::TestWithParam<size_t> {};
@@ -187,6 +210,7 @@ class OrderBookModel : public testing::TestWithParam<size_t> {};
 TEST_P(OrderBookModel, BothBooksSayTheSame) {
   const Stream& stream = kStreams[GetParam()];
   constexpr uint64_t kPolicies = 5;
+  std::map<std::string, int> choices;
   for (uint64_t seed = 1; seed <= 3 * kPolicies; ++seed) {
     const auto policy = static_cast<SelfTradePolicy>(seed % kPolicies);
     SCOPED_TRACE(std::string(stream.name) + ", policy " + std::to_string(static_cast<int>(policy)) + ", seed " + std::to_string(seed));
@@ -197,6 +221,10 @@ TEST_P(OrderBookModel, BothBooksSayTheSame) {
       if (HasFailure()) return;
     }
     twins.Drain();
+    for (const auto& [said, count] : twins.choices()) choices[said] += count;
+  }
+  for (const char* said : {"none", "unknown choice", "choice on own side", "own choice", "choice beyond limit", "choice behind better", "self trade"}) {
+    EXPECT_GT(choices[said], 0) << "no take with a choice was answered so";
   }
 }
 

@@ -26,6 +26,18 @@ inline std::string Name(BookReject reject) {
       return "price off tick";
     case BookReject::kDuplicateId:
       return "duplicate id";
+    case BookReject::kUnknownChoice:
+      return "unknown choice";
+    case BookReject::kChoiceOnOwnSide:
+      return "choice on own side";
+    case BookReject::kOwnChoice:
+      return "own choice";
+    case BookReject::kChoiceBeyondLimit:
+      return "choice beyond limit";
+    case BookReject::kChoiceBeyondLevels:
+      return "choice beyond levels";
+    case BookReject::kChoiceBehindBetter:
+      return "choice behind better";
     case BookReject::kBookFull:
       return "book full";
     case BookReject::kLevelOverflow:
@@ -41,7 +53,7 @@ inline std::string Name(BookReject reject) {
 }
 
 // "accepted 1 buy 10 @ 8000", "fill 1 by 2 buy 4 @ 8000 left 6 and 0", "rested 1 buy 6 @ 8000", "canceled 1 open 6", "canceled rest of 1
-// open 6", "prevented 1 by 2 buy 4 @ 8000 and 6 left 0 and 0", "replenished 1 sell 5 @ 8000 hidden 10", "replaced 1 to 5 @ 8000 kept", "replaced 1 to 5 @ 8000 requeued", "rejected 1 self trade".
+// open 6", "canceled rest of take 1 open 6", "prevented 1 by 2 buy 4 @ 8000 and 6 left 0 and 0", "replenished 1 sell 5 @ 8000 hidden 10", "replaced 1 to 5 @ 8000 kept", "replaced 1 to 5 @ 8000 requeued", "rejected 1 self trade".
 class RecordingSink : public EventSink {
  public:
   void OnAccepted(const Accepted& e) override { Write("accepted " + Id(e.id) + Terms(e.side, e.quantity, e.price)); }
@@ -58,8 +70,8 @@ class RecordingSink : public EventSink {
   }
   void OnRested(const Rested& e) override { Write("rested " + Id(e.id) + Terms(e.side, e.open_quantity, e.price) + Hidden(e.hidden)); }
   void OnCanceled(const Canceled& e) override {
-    Write((e.reason == CancelReason::kByRequest ? "canceled " : "canceled rest of ") + Id(e.id) + " open " +
-          std::to_string(e.open_quantity));
+    const std::string what = e.reason == CancelReason::kByRequest ? "canceled " : e.reason == CancelReason::kTakeRest ? "canceled rest of take " : "canceled rest of ";
+    Write(what + Id(e.id) + " open " + std::to_string(e.open_quantity));
   }
   void OnReplaced(const Replaced& e) override {
     Write("replaced " + Id(e.id) + " to " + std::to_string(e.open_quantity) + " @ " + std::to_string(e.price) +
