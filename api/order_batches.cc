@@ -1,5 +1,6 @@
 #include "api/order_batches.h"
 
+#include <limits>
 #include <span>
 #include <vector>
 
@@ -33,6 +34,15 @@ exchange::OrderEntry FromProto(const v1::OrderCommand& command) {
   entry.price = Price(command.price_fen());
   entry.quantity = Quantity(command.quantity());
   entry.lot = command.lot();
+  for (const uint64_t lot : command.lots()) {
+    // A 0 among several lots, and `lot` beside them, are told by a lot that there is not.
+    const uint64_t named = lot == 0 || command.lot() != 0 ? std::numeric_limits<uint64_t>::max() : lot;
+    if (entry.lot == 0) {
+      entry.lot = named;
+    } else {
+      entry.more_lots.push_back(named);
+    }
+  }
   entry.display = Quantity(command.display_quantity());
   entry.trigger = Price(command.trigger_price_fen());
   entry.good_till = GoodTill(command);

@@ -83,7 +83,7 @@ absl::StatusOr<v1::DeliveryDefaultAnswer> Exchange::TopUpDefault(CommandContext&
   if (context.today > row.top_up_by) return Stands("TOP_UP_LATE", request.name(), "a top-up by " + FormatDate(row.top_up_by));
   const TradeRow& trade = *trades_.Find(row.trade);
   if (row.party == Default::SELLER) {
-    const OrderRefusal refusal = PlanUnits(*FindContract(trade.contract), trade.seller, 0, trade.quantity, context.today);
+    const OrderRefusal refusal = PlanUnits(*FindContract(trade.contract), trade.seller, {}, trade.quantity, context.today);
     if (refusal != OrderRefusal::kNone) {
       return Stands(Info(refusal).reason, request.name(),
                     std::to_string(trade.quantity.value()) + " units free beside those that are held, in " + ledger::AccountName(*ledger_->accounts().Find(trade.seller)));

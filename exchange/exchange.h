@@ -149,12 +149,16 @@ struct OrderEntry {
   // kPlace, kTake; kReplace: the new price and the new open quantity
   Price price{};
   Quantity quantity{};
-  // kPlace and kTake, sell: the lot to deliver from; 0: the account's lots, oldest first
+  // kPlace and kTake, sell: the lot to deliver from; 0: the account's lots, as the rulebook orders them
   ledger::LotNumber lot = 0;
   // kPlace: the most that it shows of itself, 0: all; of a stop order, its trigger; its last day, none: that of its session
   Quantity display{};
   Price trigger{};
   Date good_till{};
+  // With `lot`: the lots to deliver from after it, in their order
+  std::vector<ledger::LotNumber> more_lots{};
+
+  NamedLots named_lots() const { return {lot, more_lots}; }
 };
 
 struct OrderOutcome {
@@ -500,15 +504,17 @@ class Exchange : public ledger::OrderCanceller {
   static OrderRefusal CheckTerms(const ContractRow& contract, Price price, Quantity quantity);
   OrderRefusal CheckAccount(const CommandContext& context, const ContractState& state, const AccountEntry* entry, Side side);
   OrderRefusal CheckLot(const ContractRow& contract, ledger::AccountNumber account, ledger::LotNumber number) const;
+  // The named lots, in their order; `at`, where it is given, is the place of the one at fault.
+  OrderRefusal CheckLots(const ContractRow& contract, ledger::AccountNumber account, const NamedLots& named, size_t* at = nullptr) const;
   // Account, lot, halts and standing of an order that is to be placed.
   OrderRefusal CheckParty(const CommandContext& context, const ContractState& state, const OrderEntry& command);
   OrderRefusal CheckStanding(const ContractState& state, const AccountEntry& entry, Side side, Quantity quantity, Date today);
   static OrderRefusal CheckBook(const ContractState& state, const NewOrder& order, bool enters_anew);
   // What it is to hold: money in `hold`, units in planned_. REQUIRES: CheckParty.
   OrderRefusal PlanHold(const ContractRow& contract, const OrderEntry& command, Date today, Money* hold);
-  OrderRefusal PlanUnits(const ContractRow& contract, ledger::AccountNumber account, ledger::LotNumber named, Quantity quantity, Date today);
-  OrderRefusal Shortage(const ContractRow& contract, ledger::AccountNumber account, ledger::LotNumber named, Quantity quantity, Date today) const;
-  Quantity FreeUnits(const ContractRow& contract, ledger::AccountNumber account, ledger::LotNumber named, Date today) const;
+  OrderRefusal PlanUnits(const ContractRow& contract, ledger::AccountNumber account, const NamedLots& named, Quantity quantity, Date today);
+  OrderRefusal Shortage(const ContractRow& contract, ledger::AccountNumber account, const NamedLots& named, Quantity quantity, Date today) const;
+  Quantity FreeUnits(const ContractRow& contract, ledger::AccountNumber account, const NamedLots& named, Date today) const;
 
   // holding_limits.cc
   // Whether the account's group may buy so much more than it is buying (CAR-25).
@@ -541,6 +547,8 @@ class Exchange : public ledger::OrderCanceller {
   std::string RegionText(const ContractState& state, const AccountEntry& entry, Side side, OrderRefusal refusal, Quantity open, Date today) const;
 
   // order_requests.cc
+  // Reads `lot` and `lots` of an order; `side` BUY names none.
+  static absl::Status ReadLots(v1::Side side, const std::string& lot, const google::protobuf::RepeatedPtrField<std::string>& lots, OrderEntry* entry);
   v1::OrderAnswer AnswerFor(const OrderRow& order) const;
   v1::OrderAnswer AnswerFor(OrderId number) const;
   // An order that was only asked about: it has no number.

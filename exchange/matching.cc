@@ -22,7 +22,10 @@ void Exchange::Matching::Write(const OrderEntry& command, const CommandContext& 
   row->priority = priority;
   row->place_time = context.time;
   row->queue_time = context.time;
-  row->named_lot = command.side == Side::kSell ? command.lot : 0;
+  if (command.side == Side::kSell) {
+    row->named_lot = command.lot;
+    row->more_named_lots = command.more_lots;
+  }
   row->display = command.display;
   row->good_till = command.good_till;
 }
@@ -223,7 +226,7 @@ void Exchange::Rehold(CommandContext& context, OrderRow& order, Quantity open, M
   }
 }
 
-// The youngest lots are given back first.
+// What would have been delivered last is given back first.
 void Exchange::ReleaseUnits(OrderRow& order, Quantity quantity) {
   const auto release = [&](LotSlice& slice) {
     const Quantity part = std::min(slice.quantity, quantity);

@@ -125,6 +125,20 @@ OrderRefusal Exchange::CheckLot(const ContractRow& contract, ledger::AccountNumb
   return OrderRefusal::kLotOfOtherProgram;
 }
 
+OrderRefusal Exchange::CheckLots(const ContractRow& contract, ledger::AccountNumber account, const NamedLots& named, size_t* at) const {
+  if (named.size() > kLotsPerOrderMax) return OrderRefusal::kTooManyLots;
+  for (size_t i = 0; i < named.size(); ++i) {
+    OrderRefusal refusal = CheckLot(contract, account, named[i]);
+    for (size_t before = 0; before < i && refusal == OrderRefusal::kNone; ++before) {
+      if (named[before] == named[i]) refusal = OrderRefusal::kLotNamedTwice;
+    }
+    if (refusal == OrderRefusal::kNone) continue;
+    if (at != nullptr) *at = i;
+    return refusal;
+  }
+  return OrderRefusal::kNone;
+}
+
 // DR-21..DR-25 for the site of a rights account (a reserve has none: its lots are of the contract's class or not), DR-45, then what the gate says.
 OrderRefusal Exchange::CheckStanding(const ContractState& state, const AccountEntry& entry, Side side, Quantity quantity, Date today) {
   if (state.row->right && entry.kind != v1::RESERVE) {
@@ -161,8 +175,8 @@ bool HoldOf(const ContractRow& contract, Price price, Quantity open, Money trade
   return true;
 }
 
-// Fills `planned_` with slices of the account's lots, the named one or oldest first, that make up `quantity`.
-OrderRefusal Exchange::PlanUnits(const ContractRow& contract, ledger::AccountNumber account, ledger::LotNumber named, Quantity quantity,
+// Fills `planned_` with slices of the account's lots, the named ones or as the rulebook orders them, that make up `quantity`.
+OrderRefusal Exchange::PlanUnits(const ContractRow& contract, ledger::AccountNumber account, const NamedLots& named, Quantity quantity,
                                  Date today) {
   planned_.clear();
   Quantity wanted = quantity;
@@ -173,24 +187,42 @@ OrderRefusal Exchange::PlanUnits(const ContractRow& contract, ledger::AccountNum
     planned_.push_back({&lot, taken});
     wanted -= taken;
   };
-  if (named != 0) {
-    take(*ledger_->lots().Find(named));
-  } else {
-    for (const ledger::LotRow* lot : ledger_->lots().OfAccount(account)) {
-      take(*lot);
-      if (wanted == Quantity()) break;
-      if (planned_.size() == kLotsPerOrderMax) return OrderRefusal::kTooManyLots;
+  const auto take_from = [&](auto first, auto last) {
+    for (; first != last; ++first) {
+      take(**first);
+      if (wanted == Quantity()) return true;
+      if (planned_.size() == kLotsPerOrderMax) return false;
     }
+    return true;
+  };
+  const std::vector<const ledger::LotRow*>& lots = ledger_->lots().OfAccount(account);
+  bool few = true;
+  if (named.size() > 0) {
+    // One of which nothing was held may be another's since it was named.
+    for (size_t i = 0; i < named.size() && wanted > Quantity(); ++i) {
+      const ledger::LotRow* lot = ledger_->lots().Find(named[i]);
+      if (lot != nullptr && lot->account == account) take(*lot);
+    }
+  } else if (contract.terms.lot_order == LotOrder::kOldestFirst) {
+    few = take_from(lots.begin(), lots.end());
+  } else if (contract.terms.lot_order == LotOrder::kNewestFirst) {
+    few = take_from(lots.rbegin(), lots.rend());
+  } else {
+    // Only rights have terms.
+    std::vector<const ledger::LotRow*> by_term = lots;
+    std::stable_sort(by_term.begin(), by_term.end(), [](const auto* a, const auto* b) { return a->term.last < b->term.last; });
+    few = take_from(by_term.begin(), by_term.end());
   }
+  if (!few) return OrderRefusal::kTooManyLots;
   return wanted == Quantity() ? OrderRefusal::kNone : Shortage(contract, account, named, quantity, today);
 }
 
 // Why there are fewer units than wanted.
-OrderRefusal Exchange::Shortage(const ContractRow& contract, ledger::AccountNumber account, ledger::LotNumber named, Quantity quantity,
+OrderRefusal Exchange::Shortage(const ContractRow& contract, ledger::AccountNumber account, const NamedLots& named, Quantity quantity,
                                 Date today) const {
   Quantity available, frozen, pledged;
   for (const ledger::LotRow* lot : ledger_->lots().OfAccount(account)) {
-    if ((named != 0 && lot->number != named) || !IsDeliverable(*lot, contract) || (lot->right && today > lot->term.last)) continue;
+    if ((named.size() > 0 && !named.Contains(lot->number)) || !IsDeliverable(*lot, contract) || (lot->right && today > lot->term.last)) continue;
     available += lot->Available(today);
     frozen += lot->Frozen(today);
     pledged += lot->Held(ledger::HoldKind::kPledge) + lot->Held(ledger::HoldKind::kProvisionalPledge);
@@ -201,10 +233,10 @@ OrderRefusal Exchange::Shortage(const ContractRow& contract, ledger::AccountNumb
   return OrderRefusal::kInsufficientUnits;
 }
 
-Quantity Exchange::FreeUnits(const ContractRow& contract, ledger::AccountNumber account, ledger::LotNumber named, Date today) const {
+Quantity Exchange::FreeUnits(const ContractRow& contract, ledger::AccountNumber account, const NamedLots& named, Date today) const {
   Quantity free;
   for (const ledger::LotRow* lot : ledger_->lots().OfAccount(account)) {
-    if ((named == 0 || lot->number == named) && IsDeliverable(*lot, contract)) free += Sellable(*lot, contract, today);
+    if ((named.size() == 0 || named.Contains(lot->number)) && IsDeliverable(*lot, contract)) free += Sellable(*lot, contract, today);
   }
   return free;
 }
@@ -315,7 +347,7 @@ OrderOutcome Exchange::FinishAndTrigger(CommandContext& context, ContractState& 
 OrderRefusal Exchange::CheckParty(const CommandContext& context, const ContractState& state, const OrderEntry& command) {
   const AccountEntry* entry = Entry(command.account);
   OrderRefusal refusal = CheckAccount(context, state, entry, command.side);
-  if (refusal == OrderRefusal::kNone && command.side == Side::kSell && command.lot != 0) refusal = CheckLot(*state.row, command.account, command.lot);
+  if (refusal == OrderRefusal::kNone && command.side == Side::kSell && command.lot != 0) refusal = CheckLots(*state.row, command.account, command.named_lots());
   if (refusal != OrderRefusal::kNone) return refusal;
   if (halts_.OfAccount(command.account, command.side) != nullptr) return OrderRefusal::kAccountRestricted;
   refusal = CheckStanding(state, *entry, command.side, command.quantity, context.today);
@@ -325,7 +357,7 @@ OrderRefusal Exchange::CheckParty(const CommandContext& context, const ContractS
 }
 
 OrderRefusal Exchange::PlanHold(const ContractRow& contract, const OrderEntry& command, Date today, Money* hold) {
-  if (command.side == Side::kSell) return PlanUnits(contract, command.account, command.lot, command.quantity, today);
+  if (command.side == Side::kSell) return PlanUnits(contract, command.account, command.named_lots(), command.quantity, today);
   if (!HoldOf(contract, command.price, command.quantity, Money(), Money(), hold)) return OrderRefusal::kAmountOutOfRange;
   return *hold > entries_[command.account].cash->available() ? OrderRefusal::kInsufficientFunds : OrderRefusal::kNone;
 }
@@ -371,7 +403,7 @@ OrderOutcome Exchange::Replace(CommandContext& context, const OrderEntry& comman
   planned_.clear();
   if (order->side == Side::kSell) {
     if (command.quantity > order->open) {
-      refusal = PlanUnits(contract, order->account, order->named_lot, command.quantity - order->open, context.today);
+      refusal = PlanUnits(contract, order->account, order->named_lots(), command.quantity - order->open, context.today);
     }
   } else if (!HoldOf(contract, price, command.quantity, order->traded, order->fee_charged, &hold)) {
     return Refused(OrderRefusal::kAmountOutOfRange);

@@ -35,6 +35,7 @@ constexpr std::array<OrderRefusalInfo, kOrderRefusals> kInfos = {{
     {"FOREIGN_ACCOUNT", "CAR-07", StatusCode::kPermissionDenied, "account"},
     {"WRONG_ACCOUNT_KIND", "CAR-08", StatusCode::kFailedPrecondition, "account"},
     {"NO_CASH_ACCOUNT", "CAR-21", StatusCode::kFailedPrecondition, "account"},
+    {"LOT_NAMED_TWICE", "DR-03", StatusCode::kInvalidArgument, "lots"},
     {"UNKNOWN_LOT", "DR-03", StatusCode::kNotFound, "lot"},
     {"OTHER_POLLUTANT", "DR-20", StatusCode::kFailedPrecondition, "lot"},
     {"OTHER_BASIN", "DR-21", StatusCode::kFailedPrecondition, "lot"},

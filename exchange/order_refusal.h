@@ -42,6 +42,7 @@ enum class OrderRefusal : uint8_t {
   kWrongAccountKind,
   kNoCashAccount,
   // What DR-20..DR-29 ask of the site, the lot and the permit.
+  kLotNamedTwice,
   kUnknownLot,  // it does not exist, or is not the account's
   kLotOfOtherPollutant,
   kLotOfOtherBasin,

@@ -31,6 +31,25 @@ TimeInForce TimeInForceOf(v1::TimeInForce time_in_force) {
   return day ? TimeInForce::kDay : static_cast<TimeInForce>(time_in_force);
 }
 
+absl::Status Exchange::ReadLots(v1::Side side, const std::string& lot, const google::protobuf::RepeatedPtrField<std::string>& lots, OrderEntry* entry) {
+  if (!lot.empty()) {
+    SONGHUA_ASSIGN_OR_RETURN(entry->lot, ledger::ParseNumberedName("lot", "lots", lot));
+    if (side == v1::BUY) return InvalidField("lot", lot, "empty: a buy order delivers from no lot");
+  }
+  if (lots.empty()) return absl::OkStatus();
+  if (side == v1::BUY) return InvalidField("lots", lots[0], "empty: a buy order delivers from no lot");
+  if (!lot.empty()) return InvalidField("lot", lot, "empty where `lots` names them");
+  for (int i = 0; i < lots.size(); ++i) {
+    SONGHUA_ASSIGN_OR_RETURN(const uint64_t number, ledger::ParseNumberedName("lots[" + std::to_string(i) + "]", "lots", lots[i]));
+    if (i == 0) {
+      entry->lot = number;
+    } else {
+      entry->more_lots.push_back(number);
+    }
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<v1::OrderAnswer> Exchange::PlaceOrder(CommandContext& context, const v1::PlaceOrderRequest& request) {
   SONGHUA_ASSIGN_OR_RETURN(const ContractState* state, ResolveContract("contract", request.contract()));
   SONGHUA_ASSIGN_OR_RETURN(const std::string account_id, ledger::ParseName("account", "accounts", request.account()));
@@ -39,10 +58,7 @@ absl::StatusOr<v1::OrderAnswer> Exchange::PlaceOrder(CommandContext& context, co
   if (!v1::TimeInForce_IsValid(request.time_in_force())) {
     return InvalidField("time_in_force", std::to_string(request.time_in_force()), "DAY, IMMEDIATE_OR_CANCEL, FILL_OR_KILL or GOOD_TILL_DATE");
   }
-  if (!request.lot().empty()) {
-    SONGHUA_ASSIGN_OR_RETURN(entry.lot, ledger::ParseNumberedName("lot", "lots", request.lot()));
-    if (request.side() == v1::BUY) return InvalidField("lot", request.lot(), "empty: a buy order delivers from no lot");
-  }
+  SONGHUA_RETURN_IF_ERROR(ReadLots(request.side(), request.lot(), request.lots(), &entry));
   const ledger::AccountRow* account = ledger_->accounts().FindById(account_id);
   entry.side = static_cast<Side>(request.side());
   entry.time_in_force = TimeInForceOf(request.time_in_force());
@@ -193,8 +209,11 @@ absl::Status Exchange::Explain(const CommandContext& context, const OrderEntry& 
     out.Value(entry.price.value());
   } else if (info.field == "quantity") {
     out.Value(entry.quantity.value());
-  } else if (info.field == "lot") {
-    out.Value(ledger::MakeName("lots", entry.lot));
+  } else if (info.field == "lot" || info.field == "lots") {
+    size_t at = 0;
+    CheckLots(contract, entry.account, entry.named_lots(), &at);
+    out.Value(ledger::MakeName("lots", entry.named_lots()[at]));
+    if (!entry.more_lots.empty()) out.Field("lots[" + std::to_string(at) + "]");
   } else if (info.field == "chosen_order") {
     out.Value(ledger::MakeName("orders", entry.order));
   } else if (info.field == "type") {
@@ -307,6 +326,7 @@ std::string Exchange::AcceptedInstead(const CommandContext& context, const Order
     case OrderRefusal::kWrongAccountKind:
       return contract.right ? "a site's rights account; a reserve only to sell, and only where trades are verified" : "a trading account";
     case OrderRefusal::kNoCashAccount: return "an account whose participant has a cash account";
+    case OrderRefusal::kLotNamedTwice: return "each lot once";
     case OrderRefusal::kUnknownLot: return "a lot of the order's account";
     case OrderRefusal::kLotOfOtherPollutant: return "a lot of " + contract.pollutant;
     case OrderRefusal::kLotOfOtherProgram: return "a lot of " + ledger::MakeName("programs", contract.program);
@@ -344,7 +364,7 @@ std::string Exchange::AcceptedInstead(const CommandContext& context, const Order
     case OrderRefusal::kPledgedUnits:
     case OrderRefusal::kBoughtToday:
     case OrderRefusal::kInsufficientUnits: {
-      const Quantity free = FreeUnits(contract, account, order == nullptr ? entry.lot : order->named_lot, context.today);
+      const Quantity free = FreeUnits(contract, account, order == nullptr ? entry.named_lots() : order->named_lots(), context.today);
       const Quantity held = order == nullptr ? Quantity() : order->open;
       return "at most " + std::to_string((free + held).value()) + ", what may be sold today";
     }

@@ -5,7 +5,9 @@
 #ifndef SONGHUA_EXCHANGE_ORDERS_H_
 #define SONGHUA_EXCHANGE_ORDERS_H_
 
+#include <algorithm>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -70,6 +72,16 @@ struct LotSlice {
   }
 };
 
+// The lots that a sell order was told to deliver from, in their order.
+struct NamedLots {
+  ledger::LotNumber first = 0;  // 0: none
+  std::span<const ledger::LotNumber> more{};
+
+  size_t size() const { return first == 0 ? 0 : 1 + more.size(); }
+  ledger::LotNumber operator[](size_t index) const { return index == 0 ? first : more[index - 1]; }
+  bool Contains(ledger::LotNumber lot) const { return lot == first || std::find(more.begin(), more.end(), lot) != more.end(); }
+};
+
 struct OrderRow {
   static constexpr RowTable kTable = RowTable::kOrders;
   OrderId number = 0;  // the sequence of the command that placed it
@@ -86,7 +98,7 @@ struct OrderRow {
   Money traded;       // amount of its fills in this session
   Money fee_charged;  // on them
   Timestamp place_time;
-  ledger::LotNumber named_lot = 0;  // sell: the lot it was told to deliver from; 0: oldest first
+  ledger::LotNumber named_lot = 0;  // sell: the lot it was told to deliver from, the first of `more_named_lots`; 0: as the rulebook says
   LotSlice first_slice;             // sell: what it holds. A slice whose units are sold stays, with zero
   std::vector<LotSlice> more_slices;
   Quantity display;      // an iceberg: the most that it shows; 0: all
@@ -95,6 +107,7 @@ struct OrderRow {
   bool market = false;   // with `trigger`: takes what it can within `price` when it is triggered, and does not rest
   Date good_till{};      // its last day; none: that of its session
   Timestamp queue_time;  // when it took its place: of the command of `priority`
+  std::vector<ledger::LotNumber> more_named_lots;  // in the order in which they come after `named_lot`
 
   // In memory only: the account's open orders, newest first.
   OrderRow* newer = nullptr;
@@ -104,10 +117,11 @@ struct OrderRow {
   std::tuple<ledger::AccountNumber, OrderId> StoredKey() const { return {account, number}; }
   // As placed or last replaced.
   Quantity quantity() const { return filled + open; }
+  NamedLots named_lots() const { return {named_lot, more_named_lots}; }
   template <class Archive>
   void Fields(Archive& a) {
     a(number, contract, account, side, post_only, price, open, filled, priority, held_cash, traded, fee_charged, place_time, named_lot,
-      first_slice, more_slices, display, hidden, trigger, market, good_till, queue_time);
+      first_slice, more_slices, display, hidden, trigger, market, good_till, queue_time, more_named_lots);
   }
 };
 

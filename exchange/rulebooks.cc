@@ -38,6 +38,10 @@ absl::Status ParseOrderTerms(const v1::Rulebook& rulebook, RulebookTerms* terms)
   terms->stop_orders = rulebook.stop_orders();
   SONGHUA_RETURN_IF_ERROR(RequireInRange("rulebook.good_till_days_max", rulebook.good_till_days_max(), 0, kGoodTillDaysMax, "CAR-23"));
   terms->good_till_days_max = rulebook.good_till_days_max();
+  if (!v1::LotOrder_IsValid(rulebook.lot_order())) {
+    return InvalidField("rulebook.lot_order", std::to_string(rulebook.lot_order()), "OLDEST_FIRST, NEWEST_FIRST or SHORTEST_TERM_FIRST").Rule("DR-03");
+  }
+  terms->lot_order = static_cast<LotOrder>(std::max(1, static_cast<int>(rulebook.lot_order())));
   return absl::OkStatus();
 }
 
@@ -203,6 +207,7 @@ v1::Rulebook ToProto(const RulebookRow& row) {
   rulebook.set_good_till_days_max(terms.good_till_days_max);
   rulebook.set_mechanism(terms.post_and_pick() ? v1::POST_AND_PICK : v1::MATCHING);
   rulebook.set_take_levels_max(terms.take_levels_max);
+  rulebook.set_lot_order(static_cast<v1::LotOrder>(terms.lot_order));
   rulebook.set_effective_date(FormatDate(row.effective));
   rulebook.set_call_seed(terms.call.seed);
   if (terms.call.by_lot) rulebook.set_call_ties(v1::BY_LOT);

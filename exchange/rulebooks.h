@@ -72,6 +72,9 @@ struct CallTerms {
   }
 };
 
+// As in v1::LotOrder. Numbers are on disk.
+enum class LotOrder : uint8_t { kOldestFirst = 1, kNewestFirst = 2, kShortestTermFirst = 3 };
+
 // What a rulebook says, as the message does.
 struct RulebookTerms {
   uint32_t version = 0;
@@ -94,6 +97,7 @@ struct RulebookTerms {
   SurveillanceTerms surveillance;
   int32_t take_levels_max = 0;  // 0: MATCHING; else POST_AND_PICK, and how many price levels deep a take may trade
   CallTerms call;
+  LotOrder lot_order = LotOrder::kOldestFirst;
 
   bool post_and_pick() const { return take_levels_max > 0; }
   // The least that an order of the quantity may show of itself. REQUIRES: there are icebergs.
@@ -102,7 +106,7 @@ struct RulebookTerms {
   template <class Archive>
   void Fields(Archive& a) {
     a(version, settlement, band_bps, quantity_min, quantity_max, seller_fee_bps, buyer_fee_bps, same_day_resale, base_price_floor, day, closed_dates, collar_bps,
-      self_trade, display_percent_min, stop_orders, good_till_days_max, surveillance, settlement_fee_bps, take_levels_max, call);
+      self_trade, display_percent_min, stop_orders, good_till_days_max, surveillance, settlement_fee_bps, take_levels_max, call, lot_order);
   }
 };
 

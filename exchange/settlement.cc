@@ -86,7 +86,7 @@ void Exchange::Agree(CommandContext& context, ContractState& state, OrderRow& bu
   EmitTrade(context, trade);
 }
 
-// The seller's oldest slices go first.
+// The slices go in the order in which they were planned.
 void Exchange::TakeUnits(OrderRow& seller, Quantity quantity, std::vector<LotSlice>* slices) {
   const auto take = [&](LotSlice& slice) {
     const Quantity part = std::min(slice.quantity, quantity);

@@ -50,10 +50,7 @@ absl::StatusOr<v1::OrderAnswer> Exchange::Take(CommandContext& context, const v1
   SONGHUA_ASSIGN_OR_RETURN(const std::string account_id, ledger::ParseName("account", "accounts", request.account()));
   OrderEntry entry{.kind = OrderKind::kTake};
   if (request.side() != v1::BUY && request.side() != v1::SELL) return InvalidField("side", std::to_string(request.side()), "BUY or SELL");
-  if (!request.lot().empty()) {
-    SONGHUA_ASSIGN_OR_RETURN(entry.lot, ledger::ParseNumberedName("lot", "lots", request.lot()));
-    if (request.side() == v1::BUY) return InvalidField("lot", request.lot(), "empty: who buys delivers from no lot");
-  }
+  SONGHUA_RETURN_IF_ERROR(ReadLots(request.side(), request.lot(), request.lots(), &entry));
   if (!request.chosen_order().empty()) {
     SONGHUA_ASSIGN_OR_RETURN(entry.order, ledger::ParseNumberedName("chosen_order", "orders", request.chosen_order()));
   }
