@@ -95,6 +95,7 @@ struct Server::Parts {
     pool = std::make_unique<TaskPool>(options.read_threads, bounds::kReadsMax, engine->store().published_sequence());
     // After the books have taken a group over, so that who waits for a sequence sees it in them too.
     engine->AddListener([this](const ReleasedGroup& group) { pool->Release(group.last_sequence); });
+    engine->Start();
     of_services = {engine.get(), reads.get(), books.get(), deadlines.get(), pool.get(), &answers, &streams, documents.get()};
     return absl::OkStatus();
   }
