@@ -103,6 +103,7 @@ struct Server::Parts {
     engine->AddListener([this](const ReleasedGroup& group) { pool->Release(group.last_sequence); });
     order_rate = std::make_unique<OrderRate>(options.orders_per_second);
     of_services = {engine.get(), reads.get(), books.get(), deadlines.get(), orders.get(), pool.get(), &answers, &streams, order_rate.get(), documents.get()};
+    engine->Start();
     return absl::OkStatus();
   }
 

@@ -32,10 +32,15 @@ absl::StatusOr<std::unique_ptr<Engine>> Engine::Open(EngineOptions options) {
   engine->clock_stopped_ = engine->clock_->stopped() && engine->clock_mode() == ClockMode::kSystem;
   engine->custodian_.emplace(engine->options_.store.path, engine->options_.draw_seed);
   engine->custodian_->Load(engine->machine_);
-  engine->state_thread_ = std::thread([raw = engine.get()] { raw->StateLoop(); });
-  engine->fetch_thread_ = std::thread([raw = engine.get()] { raw->FetchLoop(); });
-  engine->commit_thread_ = std::thread([raw = engine.get()] { raw->CommitLoop(); });
   return engine;
+}
+
+void Engine::Start() {
+  std::call_once(started_, [this] {
+    state_thread_ = std::thread([this] { StateLoop(); });
+    fetch_thread_ = std::thread([this] { FetchLoop(); });
+    commit_thread_ = std::thread([this] { CommitLoop(); });
+  });
 }
 
 absl::Status Engine::Recover() {
@@ -83,6 +88,7 @@ void Engine::Prefetch(Submission* submission) {
 }
 
 void Engine::Submit(std::unique_ptr<Submission> submission) {
+  Start();
   Prefetch(submission.get());
   const absl::Status status = broken_ ? absl::UnavailableError("outcome unknown: retry with the same request_id") : lanes_.Push(submission);
   if (status.ok()) return;
@@ -289,6 +295,7 @@ void Engine::Fatal(const absl::Status& status) {
 void Engine::Stop() {
   if (stopped_) return;
   stopped_ = true;
+  std::call_once(started_, [] {});  // who submits from here on starts nothing
   lanes_.Close();
   if (state_thread_.joinable()) state_thread_.join();
   {

@@ -65,10 +65,13 @@ struct EngineCounts {
 
 class Engine {
  public:
-  // Opens the store, loads the state, replays what the state's files lag behind, and starts the threads. The errors are Store::Open's, and DATA_LOSS
-  // when a replayed outcome differs from the recorded one.
+  // Opens the store, loads the state, and replays what the state's files lag behind. The errors are Store::Open's, and DATA_LOSS when a replayed outcome
+  // differs from the recorded one.
   static absl::StatusOr<std::unique_ptr<Engine>> Open(EngineOptions options);
   ~Engine();
+
+  // Starts the threads, once. From here on the engine acts by itself, too: what fell due while it was down comes first. Submit does it where nobody has.
+  void Start();
 
   // Takes the message in, or answers it at once. Thread-safe.
   void Submit(std::unique_ptr<Submission> submission);
@@ -76,7 +79,7 @@ class Engine {
   // The machine's clock jumped: writes are refused until Operations.ConfirmClock.
   bool clock_stopped() const { return clock_stopped_; }
 
-  // Adds a listener; REQUIRES: nothing was submitted yet. Called on the commit thread, in order; must not block.
+  // Adds a listener; REQUIRES: not started. Called on the commit thread, in order; must not block.
   void AddListener(std::function<void(const ReleasedGroup&)> listener);
 
   // Drains the lanes, commits, checkpoints the state. Messages submitted afterwards are answered with UNAVAILABLE.
@@ -86,7 +89,7 @@ class Engine {
   ClockMode clock_mode() const { return machine_.clock_mode(); }
   LaneCounts Lane(Lane lane) const { return lanes_.Counts(lane); }
   EngineCounts counts() const;
-  // For a service that starts: rebuilds published books from the state. REQUIRES: nothing was submitted yet.
+  // For a service that starts: rebuilds published books from the state. REQUIRES: not started, or stopped.
   const State& state_at_start() const { return machine_.state(); }
 
  private:
@@ -152,6 +155,7 @@ class Engine {
   std::atomic<bool> clock_stopped_{false};
   std::atomic<bool> broken_{false};
   std::atomic<uint64_t> commands_{0}, records_{0}, groups_{0}, cold_misses_{0};
+  std::once_flag started_;
   std::thread state_thread_, fetch_thread_, commit_thread_;
   bool stopped_ = false;
 };

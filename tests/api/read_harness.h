@@ -50,6 +50,7 @@ class ReadHarness : public Transport {
     books_ = std::make_unique<BookPublisher>(&engine_.engine());
     side_ = std::make_unique<ReadSide>(
         ReadSide::Options{.store = &store(), .engine = &engine_.engine(), .books = books_.get(), .clock = clock_});
+    engine_.engine().Start();
   }
   absl::StatusOr<std::string> Read(const Method& method, const google::protobuf::Message& request, const std::string& token) {
     std::optional<Caller> caller;

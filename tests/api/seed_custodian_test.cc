@@ -3,6 +3,7 @@
 
 #include <sys/stat.h>
 
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -160,6 +161,22 @@ TEST_P(SeedCustodianTest, AnAuctionWhoseSeedIsLostIsVoidAndTheJournalAloneSaysSo
   EXPECT_EQ(Order(sell_), "SYSTEM_CANCELLED");
   EXPECT_EQ(Order(buy_), "SYSTEM_CANCELLED");
   EXPECT_THAT(Journal().methods, ElementsAre("SealCall"));
+}
+
+TEST_P(SeedCustodianTest, WhatCannotBeKeptIsNotSealedAndNothingIsCollected) {
+  std::filesystem::create_directories(File() + ".new/in the way");
+  Pass(24 * 60 * kMinute);
+  EXPECT_EQ(State(), v1::CallAuction::AWAITS_SEAL);
+  const auto refused = world_.Ask<v1::OrderAnswer>(
+      "Exchange/PlaceOrder", "contract: 'contracts/DRAWN' account: 'accounts/$A.trading' side: SELL price_fen: 8000 quantity: 10", "a-trader");
+  EXPECT_EQ(Outcome(refused), "FAILED_PRECONDITION SESSION_CLOSED");
+  std::filesystem::remove_all(File() + ".new");
+  const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  while (State() != v1::CallAuction::COLLECTING && std::chrono::steady_clock::now() < patience) Nudge();  // he tries again every second
+  EXPECT_EQ(State(), v1::CallAuction::COLLECTING);
+  PlaceBoth();
+  Pass(10 * kMinute + 30 * kSecond);
+  EXPECT_EQ(Order(sell_), "FILLED");
 }
 
 TEST_P(SeedCustodianTest, AServiceThatSleptOverTheEndTradesAsOfThen) {
