@@ -50,8 +50,7 @@ class FeedStream final : public WatchStream {
 
   // In the pool.
   void Look(const absl::Status& status) {
-    decltype(watch_.Next()) update = status;
-    if (status.ok()) update = watch_.Next();
+    decltype(watch_.Next()) update = status.ok() ? watch_.Next() : status;
     Locked([&] {
       looking_ = false;
       if (!update.ok()) return FailLocked(update.status());
