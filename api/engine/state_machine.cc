@@ -39,6 +39,17 @@ absl::Status CheckLogicVersion(uint32_t version, const std::string& what) {
                                        (version > kNewestLogicVersion ? ": a newer program is needed" : ": an older program is needed"));
 }
 
+// Of one command of the engine itself.
+JournalRecord OwnRecord(std::string_view method, uint64_t sequence, Timestamp time) {
+  JournalRecord record;
+  record.first_sequence = sequence;
+  record.count = 1;
+  record.time_us = time.value();
+  record.principal = std::string(kEngineId);
+  record.method = std::string(method);
+  return record;
+}
+
 }  // namespace
 
 uint32_t CommandCount(const Message& message) {
@@ -304,12 +315,7 @@ void StateMachine::FireTimer(Timestamp clock, JournalGroup* group) {
   }
   if (!more) state_.timers.Finish(timer);
   Advance(sequence, time);
-  JournalRecord record;
-  record.first_sequence = sequence;
-  record.count = 1;
-  record.time_us = time.value();
-  record.principal = std::string(kEngineId);
-  record.method = std::string(kTimerMethod);
+  JournalRecord record = OwnRecord(kTimerMethod, sequence, time);
   Record(std::move(record), logic_version(), absl::OkStatus(), events_start, group);
 }
 
@@ -321,12 +327,7 @@ absl::Status StateMachine::Obey(std::string_view method, const CustodianCommand&
   const absl::Status status = method == kSealCallMethod ? state_.exchange.SealCall(context, command.contract, command.digest)
                                                         : state_.exchange.RevealSeed(context, command.contract, command.digest);
   Advance(sequence, time);
-  JournalRecord record;
-  record.first_sequence = sequence;
-  record.count = 1;
-  record.time_us = time.value();
-  record.principal = std::string(kEngineId);
-  record.method = std::string(method);
+  JournalRecord record = OwnRecord(method, sequence, time);
   record.request = EncodeValue(command);
   Record(std::move(record), logic_version(), status, events_start, group);
   return status;
