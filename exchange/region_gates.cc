@@ -66,6 +66,7 @@ void Exchange::ForEachBidOf(const RegionStatusRow& status, Visit visit) const {
     };
     state->ForEachOrder(Side::kBuy, [&](const RestingOrder& resting) { meet(resting.id); });
     for (const auto& [priority, id] : state->suspended) meet(id);
+    state->stops.ForEach(meet);
   }
 }
 

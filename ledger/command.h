@@ -71,6 +71,15 @@ enum class EventType : uint16_t {
   kCallRevealed = 42,
   kCallVoided = 43,
   kCallExtended = 44,
+  kListingChanged = 50,
+  kIntentChanged = 51,
+  kNegotiationChanged = 52,
+  kAuctionChanged = 53,
+  kAuctionBidderChanged = 54,
+  kAuctionBid = 55,
+  kAuctionSealed = 56,
+  kAuctionRevealed = 57,
+  kAuctionAwarded = 58,
 };
 
 // The events of one group, encoded one after the other: u16 type, u32 length, fields. What is hashed, published and streamed.

@@ -118,10 +118,28 @@ absl::Status Leases::CheckProposal(CommandContext& context, const LeaseRow& row,
 
 absl::Status Leases::CheckStanding(const CommandContext& context, const LeaseRow& row, std::string_view field) const {
   SONGHUA_RETURN_IF_ERROR(parts_.ledger->CheckDisposal(context, *parts_.ledger->lots().Find(row.lot), row.quantity, Disposal::kLease, field));
+  SONGHUA_RETURN_IF_ERROR(CheckRegion(context, row, field == "lot" ? "lessee_account" : field));
   if (parts_.gate == nullptr) return absl::OkStatus();
   const std::string& program = parts_.ledger->programs().FindClass(parts_.ledger->lots().Find(row.lot)->instrument_class)->program;
   SONGHUA_RETURN_IF_ERROR(parts_.gate->CheckParty(AccountOf(row.lessor), program, v1::CreditGate::SELL, context.today, field));
   return parts_.gate->CheckParty(AccountOf(row.lessee), program, v1::CreditGate::LEASE_IN, context.today, field == "lot" ? "lessee_account" : field);
+}
+
+absl::Status Leases::CheckRegion(const CommandContext& context, const LeaseRow& row, std::string_view field) const {
+  if (parts_.regions == nullptr) return absl::OkStatus();
+  const std::string& pollutant = parts_.ledger->programs().FindClass(parts_.ledger->lots().Find(row.lot)->instrument_class)->pollutant;
+  const Region from = parts_.participants->FindSite(AccountOf(row.lessor).site)->region;
+  const Region to = parts_.participants->FindSite(AccountOf(row.lessee).site)->region;
+  for (const RegionStatusRow* status : parts_.regions->Holding(v1::RegionStatus::NON_ATTAINMENT, to, pollutant, context.today)) {
+    if (RegionContains(status->region, from)) continue;
+    return Refuse(absl::StatusCode::kFailedPrecondition, "NET_INFLOW")
+        .Rule("DR-26")
+        .Field(field)
+        .Value(AccountName(AccountOf(row.lessee)))
+        .Accepted("a lessee outside " + FormatRegion(status->region) + ", which by " + MakeName("regionStatuses", status->number) +
+                  " has not attained its standard for " + pollutant + ", or a lessor inside it");
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<AccountNumber> Leases::CashOf(AccountNumber rights_account, std::string_view field) const {

@@ -36,6 +36,7 @@
 #include "ledger/legal_time.h"
 #include "ledger/lots.h"
 #include "ledger/participants.h"
+#include "ledger/region_statuses.h"
 #include "ledger/tables.h"
 #include "songhua/v1/leases.pb.h"
 
@@ -104,6 +105,7 @@ class Leases {
     Ledger* ledger;
     const LeaseGate* gate;  // may be null: everybody may
     LeaseAlarm* alarm;      // may be null
+    const RegionStatuses* regions;  // may be null: every region has attained its standards
   };
   Leases(TableSet* tables, const Parts& parts);
   ~Leases();
@@ -126,6 +128,9 @@ class Leases {
   absl::Status CheckProposal(CommandContext& context, const LeaseRow& row, const v1::ProposeLeaseRequest& request) const;
   // DR-09, DR-17, DR-29: of both parties.
   absl::Status CheckStanding(const CommandContext& context, const LeaseRow& row, std::string_view field) const;
+  // DR-26: what is used in a region that has not attained its standard comes from inside it. There is no room for more as with purchases, since what was
+  // sold out of the region for good would be made up for by what comes for a while.
+  absl::Status CheckRegion(const CommandContext& context, const LeaseRow& row, std::string_view field) const;
   absl::Status CheckMonths(const LeaseRow& row, const RightsPolicyRow& policy) const;
   absl::StatusOr<v1::LeaseAnswer> GiveUp(CommandContext& context, const v1::LeaseActRequest& request, v1::Lease::State state, bool reason_required);
   // A participant's cash account; a refusal that names `field` where a rent needs one and there is none.

@@ -30,6 +30,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "ledger/command.h"
@@ -188,8 +189,8 @@ class Participants {
   std::vector<const ParticipantRow*> by_number_;     // at number - 1
   std::map<std::string, ParticipantNumber> groups_;  // the lowest number of each named group
   std::map<std::string, const PersonRow*> system_operators_;
-  std::map<std::string, const TokenRow*> tokens_by_id_;
-  std::map<std::string, std::vector<const TokenRow*>> tokens_of_person_;
+  absl::flat_hash_map<std::string, const TokenRow*> tokens_by_id_;
+  absl::flat_hash_map<std::string, std::vector<const TokenRow*>> tokens_of_person_;
 };
 
 v1::Participant ToProto(const ParticipantRow& row);

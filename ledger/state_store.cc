@@ -2,7 +2,6 @@
 
 #include <rocksdb/write_batch.h>
 
-#include <limits>
 #include <utility>
 #include <vector>
 
@@ -10,6 +9,7 @@
 #include "ledger/check.h"
 #include "ledger/codec.h"
 #include "ledger/refusal.h"
+#include "ledger/row_reader.h"
 
 namespace songhua {
 namespace {
@@ -271,30 +271,8 @@ void StateStore::DropOldSnapshotsLocked() {
   }
 }
 
-absl::Status StateStore::Scan(const std::function<bool(TableId)>& wanted,
-                              const std::function<absl::Status(TableId, std::string_view, std::string_view)>& visit) {
-  rocksdb::ReadOptions options;
-  options.fill_cache = false;
-  options.readahead_size = bounds::kMiB;
-  const std::string first_table = RowKey(kStoreTable + 1, "");
-  const std::unique_ptr<rocksdb::Iterator> it(database_->NewIterator(options));
-  TableId entered = kStoreTable;
-  for (it->Seek(first_table); it->Valid();) {
-    const std::string_view row_key = ToView(it->key());
-    if (row_key.size() < sizeof(TableId)) return absl::DataLossError("a row in " + options_.path + " has no table");
-    const TableId table = RowKeyTable(row_key);
-    if (table != entered) {
-      entered = table;
-      if (!wanted(table)) {
-        if (table == std::numeric_limits<TableId>::max()) break;
-        it->Seek(RowKey(table + 1, ""));
-        continue;
-      }
-    }
-    SONGHUA_RETURN_IF_ERROR(visit(table, RowKeySuffix(row_key), ToView(it->value())));
-    it->Next();
-  }
-  return ToAbsl(it->status(), "reading the state in " + options_.path);
+absl::Status StateStore::Scan(const Store::TableFilter& wanted, const Store::RowVisitor& visit) {
+  return RowReader(database_.get(), options_.path, kStoreTable + 1, wanted).VisitAll(visit);
 }
 
 }  // namespace songhua

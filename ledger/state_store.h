@@ -57,7 +57,7 @@ class StateStore {
   absl::StatusOr<ReadResult> Get(TableId table, std::string_view key);
   absl::StatusOr<std::shared_ptr<const Snapshot>> OpenSnapshot();
   absl::StatusOr<std::shared_ptr<const Snapshot>> FindSnapshot(uint64_t sequence);
-  absl::Status Scan(const std::function<bool(TableId)>& wanted, const std::function<absl::Status(TableId, std::string_view, std::string_view)>& visit);
+  absl::Status Scan(const Store::TableFilter& wanted, const Store::RowVisitor& visit);
 
   absl::Status FoldOnce();
   absl::Status Checkpoint();

@@ -146,7 +146,8 @@ class Store {
 
   // ---- Recovery and audit ----
 
-  // Every row as of applied_sequence() of the tables that are wanted, by table and key. `wanted` is asked once a table; what is not wanted is not read.
+  // Every row as of applied_sequence() of the tables that are wanted, by table and key. `wanted` is asked once a table, on
+  // another thread, which reads ahead of the visits; what is not wanted is not read.
   using TableFilter = std::function<bool(TableId table)>;
   using RowVisitor = std::function<absl::Status(TableId table, std::string_view key, std::string_view value)>;
   virtual absl::Status ScanState(const TableFilter& wanted, const RowVisitor& visit) = 0;

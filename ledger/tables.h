@@ -146,6 +146,16 @@ enum class RowTable : uint16_t {
   kRegionStatuses = 117,
   kCrossings = 118,
   kSurveillanceFlags = 119,
+  kListings = 120,
+  kListingIndex = 121,         // cold
+  kIntents = 122,
+  kNegotiations = 123,
+  kNegotiationIndex = 124,     // cold
+  kAuctions = 125,
+  kAuctionBidders = 126,
+  kSealedBids = 127,
+  kAuctionBids = 128,
+  kAuctionAwards = 129,        // cold
   kWatchedPairs = 160,
   kWatchedGroups = 161,
 };

@@ -34,7 +34,7 @@ State::State()
       rights_years(&tables, &participants, &ledger, this),
       calendars(&tables),
       lease_duties(this),
-      leases(&tables, {&counters, &participants, &ledger, &lease_duties, &lease_duties}),
+      leases(&tables, {&counters, &participants, &ledger, &lease_duties, &lease_duties, &region_statuses}),
       recoveries(&tables, {&counters, &participants, &ledger, &pledges, &base_prices, &calendars}),
       extinctions(&tables, &counters, &participants, &ledger),
       region_statuses(&tables, &counters, &participants, &ledger.programs()),

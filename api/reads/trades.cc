@@ -144,6 +144,7 @@ absl::StatusOr<v1::ListTradePrintsAnswer> ListTradePrints(ReadContext& context, 
         return print->ByteSizeLong();
       },
       answer.mutable_next_page_token()));
+  answer.set_contract(request.contract());
   return answer;
 }
 

@@ -63,6 +63,26 @@ TEST_F(RegionGatesTest, AsMuchMayComeAsHasGone) {
   EXPECT_EQ(Outcome(world.Buy("$E", "SO2", 480000, 10000)), kInflow);
 }
 
+TEST_F(RegionGatesTest, WhatWaitsForItsTriggerIsBidForToo) {
+  ASSERT_EQ(Outcome(world.Rulebook("name: 'rulebooks/immediate' settlement: IMMEDIATE band_bps: 1000 quantity_min: 1 quantity_max: 100000000 "
+                                   "same_day_resale: true stop_orders: true")),
+            "OK");
+  ASSERT_EQ(Outcome(world.Close("SO2")), "OK");
+  ASSERT_EQ(Outcome(world.Open("SO2")), "OK");
+  ASSERT_EQ(Outcome(world.SetStatus(Status(kNonAttainment, "220102"))), "OK");
+  ASSERT_EQ(Outcome(world.Sell("$A", "SO2", 500000, 30000)), "OK");
+  ASSERT_EQ(Outcome(world.Buy("$B", "SO2", 500000, 30000)), "OK");
+  const auto stop = world.Buy("$A", "SO2", 520000, 20000, "type: STOP_LIMIT trigger_price_fen: 510000");
+  ASSERT_EQ(Outcome(stop), "OK");
+  EXPECT_EQ(Outcome(world.Buy("$E", "SO2", 480000, 20000)), kInflow);
+  EXPECT_EQ(Outcome(world.Buy("$E", "SO2", 480000, 10000)), "OK");
+  ASSERT_EQ(Outcome(world.LiftStatus("name: 'regionStatuses/1' decision: 'D-3'")), "OK");
+  ASSERT_EQ(Outcome(world.SetStatus(Status(kNonAttainment, "220102"))), "OK");
+  const auto ended = world.Ended("$A001.rights", std::stoull(stop->order().name().substr(7)));
+  ASSERT_TRUE(ended.has_value());
+  EXPECT_EQ(EndReasonName(ended->reason), "REGION_STATUS");
+}
+
 TEST_F(RegionGatesTest, WhereAllOffersAreInsideTheRegionThereIsNoInflow) {
   ASSERT_EQ(Outcome(world.SetStatus(Status(kNonAttainment, "220100"))), "OK");
   EXPECT_EQ(Outcome(world.Buy("$A", "SO2", 500000, 10000)), "OK");
