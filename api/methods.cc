@@ -359,6 +359,27 @@ void AddExchange(std::vector<Method>& m) {
   m.push_back(Write<v1::OrderBatch>("Exchange/SubmitOrders", Lane::kOrders, {{v1::ENT_OPERATOR, kAny}}, nullptr, DOMAIN(RunOrderBatch(s, c, q))));
 }
 
+// What a party of a negotiation does is held against its two sides by itself.
+void AddOffBook(std::vector<Method>& m) {
+  const Grants kTraders = {{v1::ENT_OPERATOR, kOwn}, {v1::RESERVE_MANAGER, kOwn}};
+  const Grants kParties = {{v1::ENT_OPERATOR, kAny}, {v1::RESERVE_MANAGER, kAny}};
+  m.push_back(Write<v1::PostListingRequest>("Listings/PostListing", Lane::kOrders, kTraders, TARGET(OfAccount(s, "account", q.account())),
+                                            DOMAIN(s.listings.PostListing(c, q))));
+  m.push_back(Write<v1::TakeListingRequest>("Listings/TakeListing", Lane::kOrders, kTraders, TARGET(OfAccount(s, "account", q.account())),
+                                            DOMAIN(s.listings.TakeListing(c, q))));
+  m.push_back(Write<v1::WithdrawListingRequest>("Listings/WithdrawListing", Lane::kOrders, kTraders, TARGET(OfListing(s, "name", q.name())),
+                                                DOMAIN(s.listings.WithdrawListing(c, q))));
+  m.push_back(Write<v1::PostIntentRequest>("Negotiations/PostIntent", Lane::kOrders, kTraders, TARGET(OfAccount(s, "account", q.account())),
+                                           DOMAIN(s.negotiations.PostIntent(c, q))));
+  m.push_back(Write<v1::WithdrawIntentRequest>("Negotiations/WithdrawIntent", Lane::kOrders, kTraders, TARGET(OfIntent(s, "name", q.name())),
+                                               DOMAIN(s.negotiations.WithdrawIntent(c, q))));
+  m.push_back(Write<v1::MakeOfferRequest>("Negotiations/MakeOffer", Lane::kOrders, kTraders, TARGET(OfAccount(s, "account", q.account())),
+                                          DOMAIN(s.negotiations.MakeOffer(c, q))));
+  m.push_back(Write<v1::CounterOfferRequest>("Negotiations/CounterOffer", Lane::kOrders, kParties, nullptr, DOMAIN(s.negotiations.CounterOffer(c, q))));
+  m.push_back(Write<v1::ConfirmOfferRequest>("Negotiations/ConfirmOffer", Lane::kOrders, kParties, nullptr, DOMAIN(s.negotiations.ConfirmOffer(c, q))));
+  m.push_back(Write<v1::EndNegotiationRequest>("Negotiations/EndNegotiation", Lane::kOrders, kParties, nullptr, DOMAIN(s.negotiations.EndNegotiation(c, q))));
+}
+
 void AddTrades(std::vector<Method>& m) {
   const Grants kOfficers = {{v1::PERMIT_REVIEWER, kRegion}, {v1::PERMIT_APPROVER, kRegion}};
   const Grants kSettlers = {{v1::SETTLEMENT_OP, kAny}};
@@ -519,6 +540,7 @@ std::vector<Method> MakeMethods() {
   AddLaw(methods);
   AddApplications(methods);
   AddExchange(methods);
+  AddOffBook(methods);
   AddTrades(methods);
   AddSettlementDays(methods);
   AddRightsMovements(methods);

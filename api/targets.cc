@@ -155,6 +155,20 @@ absl::StatusOr<Target> OfOrder(const State& state, std::string_view field, const
   return OfAccountRow(state, *state.ledger.accounts().Find(order->account));
 }
 
+absl::StatusOr<Target> OfListing(const State& state, std::string_view field, const std::string& name) {
+  SONGHUA_ASSIGN_OR_RETURN(const uint64_t number, ledger::ParseNumberedName(field, "listings", name));
+  const exchange::ListingRow* listing = state.listings.Find(number);
+  if (listing == nullptr) return NotFound(field, name);
+  return OfAccountRow(state, *state.ledger.accounts().Find(listing->account));
+}
+
+absl::StatusOr<Target> OfIntent(const State& state, std::string_view field, const std::string& name) {
+  SONGHUA_ASSIGN_OR_RETURN(const uint64_t number, ledger::ParseNumberedName(field, "intents", name));
+  const exchange::IntentRow* intent = state.negotiations.FindIntent(number);
+  if (intent == nullptr) return NotFound(field, name);
+  return OfAccountRow(state, *state.ledger.accounts().Find(intent->account));
+}
+
 absl::StatusOr<Target> OfPledge(const State& state, std::string_view field, const std::string& name, PledgeSide side) {
   SONGHUA_ASSIGN_OR_RETURN(const uint64_t number, ledger::ParseNumberedName(field, "pledges", name));
   const ledger::PledgeRow* pledge = state.pledges.FindPledge(number);

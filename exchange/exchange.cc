@@ -105,6 +105,10 @@ void Exchange::RebuildBooks() {
   std::sort(loaded_orders_.begin(), loaded_orders_.end(), [](const OrderRow* a, const OrderRow* b) { return a->priority < b->priority; });
   for (const OrderRow* order : loaded_orders_) {
     ContractState& state = *State(order->contract);
+    if (order->off_book()) {
+      state.off_book.insert(order->number);
+      continue;
+    }
     if (order->trigger != Price()) {
       state.stops.Add(*order);
       continue;
@@ -252,6 +256,7 @@ absl::StatusOr<ContractRow> Exchange::ReadContract(const v1::Contract& contract,
   const RulebookRow* rulebook = rulebooks_.InForce(row.rulebook, today);
   if (rulebook == nullptr) return NotFound("contract.rulebook", contract.rulebook());
   row.terms = rulebook->terms;
+  SetDelivery(&row);
   if (!SomeSizeFits(row.terms, row.lot_size)) {
     return InvalidField("contract.lot_size", std::to_string(contract.lot_size()),
                         "a lot with a multiple from " + SizesText(row.terms) + ", the sizes of " + contract.rulebook())

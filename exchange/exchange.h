@@ -13,7 +13,7 @@
 //
 //   kBookChanged     contract, side, price, change of open quantity, change of order count (int32)   one a level that changed
 //   kOrderEnded      order, account, reason (kNone: filled), filled
-//   kTradeChanged    trade, state (uint8), contract, price, quantity, amount, seller account, buyer account
+//   kTradeChanged    trade, state (uint8), contract, price, quantity, amount, seller account, buyer account, form (uint8)
 //   kSessionChanged  contract, open, session date, reference price, last price
 //   kUncrossed       contract, price, quantity                    of a call auction that traded
 //   kPhaseChanged    contract, phase (v1::MarketPhase::Kind)      as the timer found it; the phase itself is a matter of the time
@@ -45,8 +45,11 @@
 #include "exchange/call_book.h"
 #include "exchange/contracts.h"
 #include "exchange/daily_bars.h"
+#include "exchange/exchange_parts.h"
 #include "exchange/market_halts.h"
+#include "exchange/off_book.h"
 #include "exchange/order_book.h"
+#include "exchange/order_command.h"
 #include "exchange/order_refusal.h"
 #include "exchange/orders.h"
 #include "exchange/rulebooks.h"
@@ -70,103 +73,6 @@
 #include "songhua/v1/trades.pb.h"
 
 namespace songhua::exchange {
-
-// What the exchange must know of a participant's permits and standing (DR-09, DR-17, DR-28, DR-29). The engine connects it. Asked for every
-// order and replacement that passed the checks before it, so it answers from memory; it changes nothing.
-class MarketGate {
- public:
-  virtual ~MarketGate() = default;
-  // kNone, or one of kRightsInArrears .. kAccountRestricted. `quantity` is the order's open quantity.
-  virtual OrderRefusal MaySell(const ledger::AccountRow& account, const ContractRow& contract, Quantity quantity, Date today) = 0;
-  virtual OrderRefusal MayBuy(const ledger::AccountRow& account, const ContractRow& contract, Quantity quantity, Date today) = 0;
-  // By how much its site is permitted more than its rights cover: what it buys beyond that is for a new project (DR-27).
-  virtual Quantity DeficitOf(const ledger::AccountRow& account, const ContractRow& contract, Date today) = 0;
-  // What would be accepted instead of what was refused with kCreditGate.
-  virtual std::string CreditText(const ledger::AccountRow& account, const ContractRow& contract, Side side, Date today) = 0;
-};
-
-// Wakes the engine for Exchange::PassPhases and Exchange::PassSettlements. The engine connects it.
-class MarketAlarm {
- public:
-  virtual ~MarketAlarm() = default;
-  virtual void WakeForPhases(Timestamp at) = 0;
-  virtual void WakeForSettlements(Timestamp at) = 0;
-  // For PassVoidCalls.
-  virtual void WakeForCalls(Timestamp at) = 0;
-};
-
-// The base price below which a contract may not trade on a day (DR-73). Asked when a session opens and by RefreshFloors, never for an order.
-class FloorReader {
- public:
-  virtual ~FloorReader() = default;
-  // 0 where the program's policy is not FLOOR or no price is in force.
-  virtual Price FloorOf(const ContractRow& contract, Date today) = 0;
-};
-
-// What the permits of a site say of its rights, for trades that were settled (DR-18). The engine connects it.
-class PermitReader {
- public:
-  virtual ~PermitReader() = default;
-  // Whether the site's permits permit no more of the pollutant than its rights cover, in each year of the term from today's on.
-  virtual bool ShowsWhatIsLeft(const std::string& site, const std::string& pollutant, const Term& term, Date today) const = 0;
-  // The same, and the permit in force shows what was bought: it has a limit of the pollutant, and was issued after the settlement, whose command has the
-  // sequence `settled`, or permits all that the site has rights to in each of these years within its own term.
-  virtual bool ShowsWhatCame(const std::string& site, const std::string& pollutant, const Term& term, uint64_t settled, Date today) const = 0;
-};
-
-// What an Exchange stands on. `permits` and `alarm` are asked only for trades of rights.
-struct ExchangeParts {
-  ledger::Ledger* ledger;
-  ledger::Participants* participants;
-  ledger::Counters* counters;
-  const ledger::Calendars* calendars;
-  MarketGate* gate;
-  FloorReader* floors;
-  PermitReader* permits;
-  TradeAlarm* alarm;
-  MarketAlarm* market_alarm;
-  ledger::RegionStatuses* regions;
-};
-
-enum class OrderType : uint8_t { kLimit = 1, kMarket = 2, kMarketToLimit = 3, kStop = 4, kStopLimit = 5 };  // as in v1::OrderType
-enum class OrderKind : uint8_t { kPlace = 1, kCancel = 2, kReplace = 3, kTake = 4 };  // as in v1::OrderCommand
-
-// In the exchange an order that is good till a date is a day order with a last day.
-TimeInForce TimeInForceOf(v1::TimeInForce time_in_force);
-
-// One command of order entry.
-struct OrderEntry {
-  OrderKind kind = OrderKind::kPlace;
-  // kPlace; kTake: the side, the contract and the account alone
-  Side side = Side::kBuy;
-  TimeInForce time_in_force = TimeInForce::kDay;
-  bool post_only = false;
-  OrderType type = OrderType::kLimit;
-  ContractNumber contract = 0;
-  ledger::AccountNumber account = 0;
-  // kCancel, kReplace; kTake: the order that is chosen, 0: none
-  OrderId order = 0;
-  // kPlace, kTake; kReplace: the new price and the new open quantity
-  Price price{};
-  Quantity quantity{};
-  // kPlace and kTake, sell: the lot to deliver from; 0: the account's lots, as the rulebook orders them
-  ledger::LotNumber lot = 0;
-  // kPlace: the most that it shows of itself, 0: all; of a stop order, its trigger; its last day, none: that of its session
-  Quantity display{};
-  Price trigger{};
-  Date good_till{};
-  // With `lot`: the lots to deliver from after it, in their order
-  std::vector<ledger::LotNumber> more_lots{};
-
-  NamedLots named_lots() const { return {lot, more_lots}; }
-};
-
-struct OrderOutcome {
-  OrderId order = 0;  // the order that was placed, cancelled or replaced; 0: refused
-  OrderRefusal refusal = OrderRefusal::kNone;
-  Quantity filled;  // of the order in all
-  Quantity open;    // what rests now
-};
 
 class Exchange : public ledger::OrderCanceller {
  public:
@@ -261,6 +167,33 @@ class Exchange : public ledger::OrderCanceller {
   void RestrainOrdersInRegion(CommandContext& context, const ledger::RegionStatusRow& status);
   void RestrainOrdersAcrossBorders(CommandContext& context, const std::string& site);
 
+  // ---- Beside the order book (off_book.cc): what the forms of off_book.h share ----
+  void SetForm(v1::Trade::Form form, OffBookForm* listener) { forms_[form] = listener; }
+  // By which a contract trades in a form today. Checks: the contract exists; its rulebook has the form (FORM_NOT_TRADED); its term has not ended.
+  absl::StatusOr<const RulebookRow*> TermsFor(v1::Trade::Form form, std::string_view name, Date today, ContractNumber* contract);
+  // By which an order trades: those of its session, or of the version under which it was placed.
+  const RulebookTerms& TermsOf(const OrderRow& order) const;
+  // What the base price of today keeps others from trading below (DR-73); 0: nothing.
+  Price BasePriceOf(ContractNumber contract, const RulebookTerms& terms, Date today) const;
+  // May the caller's account trade that? Checks, after those of TermsFor, in the order of OrderRefusal from kMarketHalted on; sizes and band are the form's own.
+  // The answer is what it will hold of a buyer's money.
+  absl::StatusOr<Money> CheckOffBook(CommandContext& context, const OffBookEntry& entry, const RulebookTerms& terms);
+  // Whether the party of a resting order may still trade `quantity` of it; a refusal names `field` and `value`, never what is the other's business alone.
+  absl::Status CheckResting(const CommandContext& context, const OrderRow& order, Quantity quantity, std::string_view field, std::string_view value);
+  // Whether two accounts belong to one entity group (CAR-18).
+  bool SameGroup(ledger::AccountNumber a, ledger::AccountNumber b) { return Entry(a)->group == Entry(b)->group; }
+  // Keeps an order of what CheckOffBook has just passed, with its holds. One in a command.
+  const OrderRow& RestOffBook(CommandContext& context, const OffBookEntry& entry, uint32_t terms_version, Money hold);
+  // Another price and quantity for it. REQUIRES: CheckOffBook has just passed them, as replacing `order`.
+  void AmendOffBook(CommandContext& context, const OrderRow& order, const OffBookEntry& entry, Money hold);
+  // Ends it; its form is told.
+  void EndOffBook(CommandContext& context, const OrderRow& order, EndReason reason);
+  // What a buyer pays for so much of a resting order, fees included; nullopt: more than fits.
+  std::optional<Money> CostOffBook(const OrderRow& order, Quantity quantity) const;
+  // The caller trades with resting orders, each at its own price and by its own terms; the trades in the order of `fills`. Forms are told of those that this
+  // fills. REQUIRES: CheckOffBook has just passed the entry, whose quantity is the sum and whose side is the other one; a seller has one fill.
+  std::vector<v1::Trade> TakeOffBook(CommandContext& context, const OffBookEntry& entry, std::span<const OffBookFill> fills);
+
   // ---- Trades (trades.cc, settlement.cc) ----
   // Refused, with the rule, where the gate would stop either side now (DR-47).
   absl::StatusOr<v1::TradeAnswer> VerifyTrade(CommandContext& context, const v1::TradeActRequest& request);
@@ -343,6 +276,7 @@ class Exchange : public ledger::OrderCanceller {
     // Open orders below the floor, by priority: they are not in the book. An order is in here exactly if its price is below the contract's floor.
     std::set<std::pair<OrderPriority, OrderId>> suspended;
     StopOrders stops;                    // that wait for their trigger: they are in no book
+    std::set<OrderId> off_book;          // open orders that rest in no book
     std::map<Date, uint32_t> good_till;  // open orders that may outlive their session, by their last day
     TradeDayRow* day = nullptr;  // to which the last trade was counted
     PhaseNow phase;              // of the time that was asked for last; times never go back
@@ -511,7 +445,7 @@ class Exchange : public ledger::OrderCanceller {
   OrderRefusal CheckStanding(const ContractState& state, const AccountEntry& entry, Side side, Quantity quantity, Date today);
   static OrderRefusal CheckBook(const ContractState& state, const NewOrder& order, bool enters_anew);
   // What it is to hold: money in `hold`, units in planned_. REQUIRES: CheckParty.
-  OrderRefusal PlanHold(const ContractRow& contract, const OrderEntry& command, Date today, Money* hold);
+  OrderRefusal PlanHold(const ContractRow& contract, const RulebookTerms& terms, const OrderEntry& command, Date today, Money* hold);
   OrderRefusal PlanUnits(const ContractRow& contract, ledger::AccountNumber account, const NamedLots& named, Quantity quantity, Date today);
   OrderRefusal Shortage(const ContractRow& contract, ledger::AccountNumber account, const NamedLots& named, Quantity quantity, Date today) const;
   Quantity FreeUnits(const ContractRow& contract, ledger::AccountNumber account, const NamedLots& named, Date today) const;
@@ -558,6 +492,10 @@ class Exchange : public ledger::OrderCanceller {
   std::string AcceptedInstead(const CommandContext& context, const OrderEntry& entry, const OrderRow* order, const ContractRow& contract,
                               OrderRefusal refusal);
 
+  // off_book.cc
+  OrderEntry AsOrder(const OffBookEntry& entry) const;
+  void SetDelivery(ContractRow* row) const;
+
   // matching.cc
   void ChangeHeldCash(OrderRow& order, Money hold);
   void HoldPlanned(OrderRow& order);
@@ -575,7 +513,8 @@ class Exchange : public ledger::OrderCanceller {
   void Remove(OrderRow& order);
 
   // settlement.cc
-  void Agree(CommandContext& context, ContractState& state, OrderRow& buyer, OrderRow& seller, Price price, Quantity quantity);
+  // The trade's number. `related`: DR-31.
+  TradeNumber Agree(CommandContext& context, ContractState& state, OrderRow& buyer, OrderRow& seller, Price price, Quantity quantity, bool related = false);
   void TakeUnits(OrderRow& seller, Quantity quantity, std::vector<LotSlice>* slices);
   void PayAndDeliver(CommandContext& context, ledger::AccountNumber payer, TradeFields* trade);
   // Settles a waiting END_OF_DAY trade with what is held for it.
@@ -658,6 +597,7 @@ class Exchange : public ledger::OrderCanceller {
   std::map<ledger::ParticipantNumber, std::set<ledger::AccountNumber>> entries_of_;
   std::vector<OrderRow*> loaded_orders_;
   std::set<ContractNumber> in_custody_;
+  std::map<v1::Trade::Form, OffBookForm*> forms_;
 
   // Remembered from one command to the next because they cannot change.
   std::string caller_;  // the participant who called last ...

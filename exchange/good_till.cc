@@ -67,7 +67,7 @@ void Exchange::FitGoodTillOrders(CommandContext& context, ContractState& state, 
     Money hold;
     const bool is_post = order.post_only && order.display == Quantity() && order.trigger == Price();
     const bool fits = order.price >= next.band_low && order.price <= next.band_high && (is_post || !next.terms.post_and_pick()) &&
-                      (order.side == Side::kSell || HoldOf(next, order.price, order.open, Money(), Money(), &hold));
+                      (order.side == Side::kSell || HoldOf(next, next.terms, order.price, order.open, Money(), Money(), &hold));
     if (!fits || (hold > order.held_cash && hold - order.held_cash > entries_[order.account].cash->available())) {
       EndResting(context, state, order, EndReason::kTermsChanged);
       continue;

@@ -42,7 +42,7 @@ void Exchange::CheckInvariants() const {
       state->call->CheckInvariants();
       SONGHUA_CHECK(state->book.empty());
     }
-    resting += state->orders();
+    resting += state->orders() + state->off_book.size();
     std::map<Date, uint32_t> good_till;
     for (const auto& entry : entries_) {
       for (const OrderRow* order = entry.newest_order; order != nullptr; order = order->older) {
@@ -94,6 +94,11 @@ void Exchange::CheckInvariants() const {
 // An open order holds what it claims, and the book knows it; or it is suspended or waits for its trigger, and the book does not.
 void Exchange::CheckOrder(const OrderRow& order) const {
   const ContractState& state = *states_[order.contract - 1];
+  SONGHUA_CHECK(state.off_book.contains(order.number) == order.off_book());
+  if (order.off_book()) {
+    CheckHold(state, order);
+    return;
+  }
   const bool suspended = state.suspended.contains({order.priority, order.number});
   const bool waits = order.trigger != Price();
   SONGHUA_CHECK(suspended == (order.price < state.row->floor && !waits) && waits == state.stops.Contains(order));
@@ -112,7 +117,7 @@ void Exchange::CheckOrder(const OrderRow& order) const {
 void Exchange::CheckHold(const ContractState& state, const OrderRow& order) const {
   if (order.side == Side::kBuy) {
     Money hold;
-    SONGHUA_CHECK(HoldOf(*state.row, order.price, order.open, order.traded, order.fee_charged, &hold) && hold == order.held_cash);
+    SONGHUA_CHECK(HoldOf(*state.row, TermsOf(order), order.price, order.open, order.traded, order.fee_charged, &hold) && hold == order.held_cash);
     SONGHUA_CHECK(order.first_slice.lot == 0 && order.more_slices.empty());
     return;
   }

@@ -12,8 +12,11 @@ constexpr std::string_view kClockTimes = "a time of day, HH:MM or HH:MM:SS, 00:0
 
 bool Meets(PhaseKind kind) { return kind == v1::MarketPhase::CALL || kind == v1::MarketPhase::CONTINUOUS; }
 
-// "09:30" or "09:30:15".
-absl::StatusOr<int32_t> ParseClockTime(const std::string& text, const std::string& field) {
+int32_t SecondOfDay(Timestamp time) { return static_cast<int32_t>(MicrosOfDay(time) / kMicrosPerSecond); }
+
+}  // namespace
+
+absl::StatusOr<int32_t> ParseTimeOfDay(const std::string& text, const std::string& field) {
   const auto digits = [&](size_t at, int32_t most, int32_t* value) {
     if (at + 2 > text.size() || text[at] < '0' || text[at] > '9' || text[at + 1] < '0' || text[at + 1] > '9') return false;
     *value = (text[at] - '0') * 10 + (text[at + 1] - '0');
@@ -27,16 +30,12 @@ absl::StatusOr<int32_t> ParseClockTime(const std::string& text, const std::strin
   return seconds;
 }
 
-std::string ClockTimeText(int32_t seconds) {
+std::string FormatTimeOfDay(int32_t seconds) {
   const std::string minutes = absl::StrFormat("%02d:%02d", seconds / 3'600, seconds / 60 % 60);
   return seconds % 60 == 0 ? minutes : minutes + absl::StrFormat(":%02d", seconds % 60);
 }
 
-Timestamp At(Date day, int32_t seconds) { return Timestamp(StartOfDay(day).value() + seconds * kMicrosPerSecond); }
-
-int32_t SecondOfDay(Timestamp time) { return static_cast<int32_t>(MicrosOfDay(time) / kMicrosPerSecond); }
-
-}  // namespace
+Timestamp TimeOn(Date day, int32_t seconds) { return Timestamp(StartOfDay(day).value() + seconds * kMicrosPerSecond); }
 
 absl::StatusOr<MarketDay> MarketDay::Parse(const google::protobuf::RepeatedPtrField<v1::MarketPhase>& phases, const std::string& field) {
   MarketDay day;
@@ -48,12 +47,12 @@ absl::StatusOr<MarketDay> MarketDay::Parse(const google::protobuf::RepeatedPtrFi
     if (phase.kind == v1::MarketPhase::KIND_UNSPECIFIED || !v1::MarketPhase::Kind_IsValid(phase.kind)) {
       return InvalidField(at + ".kind", std::to_string(phase.kind), "PRE_OPEN, CALL, CONTINUOUS or BREAK").Rule("CAR-11");
     }
-    SONGHUA_ASSIGN_OR_RETURN(phase.from_s, ParseClockTime(given.from(), at + ".from"));
-    SONGHUA_ASSIGN_OR_RETURN(phase.to_s, ParseClockTime(given.to(), at + ".to"));
+    SONGHUA_ASSIGN_OR_RETURN(phase.from_s, ParseTimeOfDay(given.from(), at + ".from"));
+    SONGHUA_ASSIGN_OR_RETURN(phase.to_s, ParseTimeOfDay(given.to(), at + ".to"));
     if (phase.to_s <= phase.from_s) return InvalidField(at + ".to", given.to(), "a time after its start, " + given.from()).Rule("CAR-11");
     const bool first = day.phases_.empty();
     if (!first && phase.from_s < day.phases_.back().to_s) {
-      return InvalidField(at + ".from", given.from(), "not before " + ClockTimeText(day.phases_.back().to_s) + ", when the phase before it ends").Rule("CAR-11");
+      return InvalidField(at + ".from", given.from(), "not before " + FormatTimeOfDay(day.phases_.back().to_s) + ", when the phase before it ends").Rule("CAR-11");
     }
     const bool trading_before = std::any_of(day.phases_.begin(), day.phases_.end(), [](const MarketPhase& before) { return Meets(before.kind); });
     if (phase.kind == v1::MarketPhase::PRE_OPEN && trading_before) {
@@ -80,8 +79,8 @@ PhaseNow MarketDay::At(Timestamp time) const {
   const int32_t second = SecondOfDay(time);
   for (const MarketPhase& phase : phases_) {
     const bool first = &phase == &phases_.front();
-    if (second < phase.from_s) return {first ? v1::MarketPhase::KIND_UNSPECIFIED : v1::MarketPhase::BREAK, exchange::At(today, phase.from_s)};
-    if (second < phase.to_s) return {phase.kind, exchange::At(today, phase.to_s)};
+    if (second < phase.from_s) return {first ? v1::MarketPhase::KIND_UNSPECIFIED : v1::MarketPhase::BREAK, TimeOn(today, phase.from_s)};
+    if (second < phase.to_s) return {phase.kind, TimeOn(today, phase.to_s)};
   }
   return {v1::MarketPhase::KIND_UNSPECIFIED, EndOfDay(today)};
 }
@@ -97,7 +96,7 @@ std::string MarketDay::Text() const {
   std::string text;
   for (const MarketPhase& phase : phases_) {
     if (!text.empty()) text += ", ";
-    text += ClockTimeText(phase.from_s) + " to " + ClockTimeText(phase.to_s) + " " + v1::MarketPhase::Kind_Name(phase.kind);
+    text += FormatTimeOfDay(phase.from_s) + " to " + FormatTimeOfDay(phase.to_s) + " " + v1::MarketPhase::Kind_Name(phase.kind);
   }
   return text;
 }
@@ -106,8 +105,8 @@ void MarketDay::AddTo(google::protobuf::RepeatedPtrField<v1::MarketPhase>* phase
   for (const MarketPhase& phase : phases_) {
     v1::MarketPhase& message = *phases->Add();
     message.set_kind(phase.kind);
-    message.set_from(ClockTimeText(phase.from_s));
-    message.set_to(ClockTimeText(phase.to_s));
+    message.set_from(FormatTimeOfDay(phase.from_s));
+    message.set_to(FormatTimeOfDay(phase.to_s));
   }
 }
 

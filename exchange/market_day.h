@@ -25,6 +25,11 @@ using PhaseKind = v1::MarketPhase::Kind;
 inline constexpr int kPhasesMax = 16;
 inline constexpr int32_t kSecondsPerDay = 86'400;
 
+// "09:30" or "09:30:15", as seconds since midnight; "24:00" ends the day. INVALID_ARGUMENT naming the field (CAR-11).
+absl::StatusOr<int32_t> ParseTimeOfDay(const std::string& text, const std::string& field);
+std::string FormatTimeOfDay(int32_t seconds);
+Timestamp TimeOn(Date day, int32_t seconds);
+
 struct MarketPhase {
   PhaseKind kind = v1::MarketPhase::KIND_UNSPECIFIED;
   int32_t from_s = 0;  // seconds since midnight; belongs to the phase

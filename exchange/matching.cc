@@ -151,7 +151,7 @@ void Exchange::Matching::OnSelfTradePrevented(const SelfTradePrevented& event) {
 
 void Exchange::Matching::Shrink(OrderRow& order, Quantity open) {
   Money hold;
-  if (order.side == Side::kBuy) SONGHUA_CHECK(HoldOf(*state_.row, order.price, open, order.traded, order.fee_charged, &hold));
+  if (order.side == Side::kBuy) SONGHUA_CHECK(HoldOf(*state_.row, state_.row->terms, order.price, open, order.traded, order.fee_charged, &hold));
   exchange_.Rehold(context_, order, open, hold);
   order.open = open;
 }
@@ -250,6 +250,10 @@ void Exchange::LeaveBook(CommandContext& context, ContractState& state, const Or
 }
 
 void Exchange::EndResting(CommandContext& context, ContractState& state, OrderRow& order, EndReason reason) {
+  if (order.off_book()) {
+    EndOffBook(context, order, reason);
+    return;
+  }
   const bool waits = order.trigger != Price() ? state.stops.Remove(order) : state.suspended.erase({order.priority, order.number}) == 1;
   if (!waits) LeaveBook(context, state, order);
   End(context, order, reason);
@@ -267,9 +271,11 @@ void Exchange::End(CommandContext& context, OrderRow& order, EndReason reason) {
   history_.filled = order.filled;
   history_.place_time = order.place_time;
   history_.end_time = context.time;
+  history_.form = order.form;
+  history_.origin = order.origin;
   history_.lots.clear();
   const ContractRow& contract = *FindContract(order.contract);
-  if (reason == EndReason::kByOwner && contract.terms.surveillance.in_force()) {
+  if (reason == EndReason::kByOwner && !order.off_book() && contract.terms.surveillance.in_force()) {
     surveillance_.CountCancelled(contract, entries_[order.account].group, order.price, order.open);
   }
   if (order.side == Side::kBuy) {

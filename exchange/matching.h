@@ -12,9 +12,9 @@ namespace songhua::exchange {
 // Tells those who follow an account that an order of it waits as it now stands.
 inline void EmitEntered(CommandContext& context, const OrderRow& order) { context.events->Emit(EventType::kOrderEntered, order.number, order.account); }
 
-// What a buy order holds: the amount of `open` at its limit, and the fee that all its fills would then have cost, less what was charged. False
+// What a buy order holds by these terms: the amount of `open` at its limit, and the fee that all its fills would then have cost, less what was charged. False
 // where it does not fit. It falls with every fill by at least the fill's amount and fee, and to zero with the last.
-bool HoldOf(const ContractRow& contract, Price price, Quantity open, Money traded, Money fee_charged, Money* hold);
+bool HoldOf(const ContractRow& contract, const RulebookTerms& terms, Price price, Quantity open, Money traded, Money fee_charged, Money* hold);
 
 OrderRefusal FromBook(BookReject reject);
 

@@ -165,11 +165,11 @@ OrderRefusal Exchange::CheckBook(const ContractState& state, const NewOrder& ord
 
 // ---- Plans ----
 
-bool HoldOf(const ContractRow& contract, Price price, Quantity open, Money traded, Money fee_charged, Money* hold) {
+bool HoldOf(const ContractRow& contract, const RulebookTerms& terms, Price price, Quantity open, Money traded, Money fee_charged, Money* hold) {
   int64_t in_all, sum;
   Money amount;
   if (!AmountOf(contract, price, open, &amount) || __builtin_add_overflow(traded.value(), amount.value(), &in_all)) return false;
-  const Money fee = FeeOf(Money(in_all), contract.terms.buyer_fee_bps) + FeeOf(Money(in_all), contract.terms.settlement_fee_bps) - fee_charged;
+  const Money fee = FeeOf(Money(in_all), terms.buyer_fee_bps) + FeeOf(Money(in_all), terms.settlement_fee_bps) - fee_charged;
   if (__builtin_add_overflow(amount.value(), fee.value(), &sum)) return false;
   *hold = Money(sum);
   return true;
@@ -320,7 +320,7 @@ OrderOutcome Exchange::PlaceLimit(CommandContext& context, const OrderEntry& com
                        .owner = entries_[command.account].group,
                        .display = command.display.value()};
   Money hold;
-  refusal = PlanHold(contract, command, context.today, &hold);
+  refusal = PlanHold(contract, contract.terms, command, context.today, &hold);
   if (refusal == OrderRefusal::kAmountOutOfRange) return Refused(refusal);
   if (refusal != OrderRefusal::kNone || context.validate_only) {
     // The book comes before units and cash. It checks as it matches, so it is asked beforehand only where nothing will be matched.
@@ -356,15 +356,15 @@ OrderRefusal Exchange::CheckParty(const CommandContext& context, const ContractS
   return refusal;
 }
 
-OrderRefusal Exchange::PlanHold(const ContractRow& contract, const OrderEntry& command, Date today, Money* hold) {
+OrderRefusal Exchange::PlanHold(const ContractRow& contract, const RulebookTerms& terms, const OrderEntry& command, Date today, Money* hold) {
   if (command.side == Side::kSell) return PlanUnits(contract, command.account, command.named_lots(), command.quantity, today);
-  if (!HoldOf(contract, command.price, command.quantity, Money(), Money(), hold)) return OrderRefusal::kAmountOutOfRange;
+  if (!HoldOf(contract, terms, command.price, command.quantity, Money(), Money(), hold)) return OrderRefusal::kAmountOutOfRange;
   return *hold > entries_[command.account].cash->available() ? OrderRefusal::kInsufficientFunds : OrderRefusal::kNone;
 }
 
 OrderRow* Exchange::OwnOrder(const CommandContext& context, OrderId number) {
   OrderRow* order = orders_.FindMutable(number);
-  return order != nullptr && OwnedByCaller(context, entries_[order->account]) ? order : nullptr;
+  return order != nullptr && !order->off_book() && OwnedByCaller(context, entries_[order->account]) ? order : nullptr;
 }
 
 OrderOutcome Exchange::Cancel(CommandContext& context, const OrderEntry& command) {
@@ -405,7 +405,7 @@ OrderOutcome Exchange::Replace(CommandContext& context, const OrderEntry& comman
     if (command.quantity > order->open) {
       refusal = PlanUnits(contract, order->account, order->named_lots(), command.quantity - order->open, context.today);
     }
-  } else if (!HoldOf(contract, price, command.quantity, order->traded, order->fee_charged, &hold)) {
+  } else if (!HoldOf(contract, contract.terms, price, command.quantity, order->traded, order->fee_charged, &hold)) {
     return Refused(OrderRefusal::kAmountOutOfRange);
   } else if (hold > order->held_cash && hold - order->held_cash > entry.cash->available()) {
     refusal = OrderRefusal::kInsufficientFunds;

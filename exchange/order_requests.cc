@@ -142,7 +142,7 @@ absl::StatusOr<v1::CancelOrdersAnswer> Exchange::CancelOrders(CommandContext& co
     OrderRow* order = account < entries_.size() ? entries_[account].newest_order : nullptr;
     while (order != nullptr) {
       OrderRow& next = *std::exchange(order, order->older);
-      if (contract != 0 && next.contract != contract) continue;
+      if (next.off_book() || (contract != 0 && next.contract != contract)) continue;
       if (request.side() != v1::SIDE_UNSPECIFIED && (request.side() == v1::BUY) != (next.side == Side::kBuy)) continue;
       ContractState& state = *State(next.contract);
       if (!state.row->InSession(context.today) && !state.Stays(next, context.today)) continue;  // its session is over, and it is being ended

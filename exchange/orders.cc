@@ -1,12 +1,11 @@
 #include "exchange/orders.h"
 
+#include "exchange/off_book.h"
 #include "ledger/legal_time.h"
 #include "ledger/names.h"
 
 namespace songhua::exchange {
 namespace {
-
-v1::Side ToProto(Side side) { return side == Side::kBuy ? v1::BUY : v1::SELL; }
 
 std::string_view StateName(EndReason reason, Quantity open, Quantity filled) {
   switch (reason) {
@@ -14,6 +13,7 @@ std::string_view StateName(EndReason reason, Quantity open, Quantity filled) {
       if (open == Quantity()) return "FILLED";
       return filled == Quantity() ? "SUBMITTED" : "PARTLY_FILLED";
     case EndReason::kByOwner:
+    case EndReason::kSuperseded:
     case EndReason::kRestOfIoc:
     case EndReason::kRestOfTake: return "CANCELLED";
     default: return "SYSTEM_CANCELLED";
@@ -21,6 +21,8 @@ std::string_view StateName(EndReason reason, Quantity open, Quantity filled) {
 }
 
 }  // namespace
+
+v1::Side ToProto(Side side) { return side == Side::kBuy ? v1::BUY : v1::SELL; }
 
 std::string_view EndReasonName(EndReason reason) {
   switch (reason) {
@@ -46,6 +48,7 @@ std::string_view EndReasonName(EndReason reason) {
     case EndReason::kExpired: return "EXPIRED";
     case EndReason::kTermsChanged: return "TERMS_CHANGED";
     case EndReason::kNotFillable: return "NOT_FILLABLE";
+    case EndReason::kSuperseded: return "SUPERSEDED";
   }
   return "";
 }
@@ -60,13 +63,15 @@ v1::Order ToProto(const OrderRow& row, const std::string& contract_name, const s
   order.set_quantity(row.quantity().value());
   order.set_open_quantity(row.open.value());
   order.set_filled_quantity(row.filled.value());
-  const bool suspended = row.open > Quantity() && row.price < floor;
+  const bool suspended = row.open > Quantity() && row.price < floor && !row.off_book();
   order.set_state(row.trigger != Price() ? "WAITING_FOR_TRIGGER" : suspended ? "SUSPENDED_PRICE" : std::string(StateName(EndReason::kNone, row.open, row.filled)));
   order.set_display_quantity(row.display.value());
   order.set_trigger_price_fen(row.trigger.value());
   if (row.good_till != Date{}) order.set_good_till_date(FormatDate(row.good_till));
   if (row.first_slice.lot != 0) order.add_lots(ledger::MakeName("lots", row.first_slice.lot));
   for (const LotSlice& slice : row.more_slices) order.add_lots(ledger::MakeName("lots", slice.lot));
+  order.set_form(row.form);
+  order.set_origin(OriginName(row.form, row.origin));
   return order;
 }
 
@@ -82,6 +87,8 @@ v1::Order ToProto(const OrderHistoryRow& row, const std::string& contract_name, 
   order.set_state(std::string(StateName(row.reason, Quantity(), row.filled)));
   order.set_cancel_reason(std::string(EndReasonName(row.reason)));
   for (ledger::LotNumber lot : row.lots) order.add_lots(ledger::MakeName("lots", lot));
+  order.set_form(row.form);
+  order.set_origin(OriginName(row.form, row.origin));
   return order;
 }
 

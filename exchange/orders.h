@@ -45,6 +45,7 @@ enum class EndReason : uint8_t {
   kAfterCallEnd = 19,  // it came after the end that its call auction's seed had drawn
   kRegionStatus = 20,  // by the status of its site's region, or without the approval that it had
   kRestOfTake = 21,    // what a take found nobody for, within its limit and levels
+  kSuperseded = 22,    // by another offer of its negotiation
 };
 // "BY_OWNER"; empty for kNone.
 std::string_view EndReasonName(EndReason reason);
@@ -108,6 +109,10 @@ struct OrderRow {
   Date good_till{};      // its last day; none: that of its session
   Timestamp queue_time;  // when it took its place: of the command of `priority`
   std::vector<ledger::LotNumber> more_named_lots;  // in the order in which they come after `named_lot`
+  // Of an order that rests in no book (off_book.h): its form, what it is part of, and the version of the rulebook by which it trades.
+  v1::Trade::Form form = v1::Trade::LISTED;
+  uint64_t origin = 0;
+  uint32_t terms_version = 0;
 
   // In memory only: the account's open orders, newest first.
   OrderRow* newer = nullptr;
@@ -118,10 +123,11 @@ struct OrderRow {
   // As placed or last replaced.
   Quantity quantity() const { return filled + open; }
   NamedLots named_lots() const { return {named_lot, more_named_lots}; }
+  bool off_book() const { return form != v1::Trade::LISTED; }
   template <class Archive>
   void Fields(Archive& a) {
     a(number, contract, account, side, post_only, price, open, filled, priority, held_cash, traded, fee_charged, place_time, named_lot,
-      first_slice, more_slices, display, hidden, trigger, market, good_till, queue_time, more_named_lots);
+      first_slice, more_slices, display, hidden, trigger, market, good_till, queue_time, more_named_lots, form, origin, terms_version);
   }
 };
 
@@ -139,14 +145,17 @@ struct OrderHistoryRow {
   Timestamp place_time;
   Timestamp end_time;
   std::vector<ledger::LotNumber> lots;
+  v1::Trade::Form form = v1::Trade::LISTED;
+  uint64_t origin = 0;
 
   std::tuple<ledger::AccountNumber, OrderId> Key() const { return {account, number}; }
   template <class Archive>
   void Fields(Archive& a) {
-    a(number, contract, account, side, reason, price, quantity, filled, place_time, end_time, lots);
+    a(number, contract, account, side, reason, price, quantity, filled, place_time, end_time, lots, form, origin);
   }
 };
 
+v1::Side ToProto(Side side);
 // The reader resolves names: "contracts/{code}" and "accounts/{id}". `floor` is the contract's: an open order below it is SUSPENDED_PRICE (DR-75).
 v1::Order ToProto(const OrderRow& row, const std::string& contract_name, const std::string& account_name, Price floor);
 v1::Order ToProto(const OrderHistoryRow& row, const std::string& contract_name, const std::string& account_name);

@@ -67,6 +67,7 @@ void Exchange::ForEachBidOf(const RegionStatusRow& status, Visit visit) const {
     state->ForEachOrder(Side::kBuy, [&](const RestingOrder& resting) { meet(resting.id); });
     for (const auto& [priority, id] : state->suspended) meet(id);
     state->stops.ForEach(meet);
+    for (const OrderId id : state->off_book) meet(id);
   }
 }
 

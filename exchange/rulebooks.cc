@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "exchange/off_book.h"
 #include "ledger/names.h"
 #include "ledger/refusal.h"
 
@@ -141,6 +142,50 @@ absl::Status ParseCallTerms(const v1::Rulebook& rulebook, const MarketDay& day, 
                      "a rulebook with a CALL phase");
 }
 
+constexpr std::string_view kForms = "BLOCK, AGREEMENT, LISTING, FIXED_RESERVE_SALE, E_AUCTION or SEALED_AUCTION, each once";
+
+absl::Status ParseBlock(const v1::Rulebook& rulebook, RulebookTerms* terms) {
+  const bool wanted = (terms->forms & FormBit(v1::Trade::BLOCK)) != 0;
+  if (wanted != rulebook.has_block()) {
+    return InvalidField("rulebook.block", wanted ? "" : "given", wanted ? "the sizes and the window of block trades, with form BLOCK" : "nothing without form BLOCK")
+        .Rule("CAR-12");
+  }
+  if (!wanted) return absl::OkStatus();
+  const v1::BlockRule& rule = rulebook.block();
+  SONGHUA_RETURN_IF_ERROR(RequireInRange("rulebook.block.quantity_min", rule.quantity_min(), 1, kOrderQuantityMax, "CAR-12"));
+  SONGHUA_RETURN_IF_ERROR(RequireInRange("rulebook.block.quantity_max", rule.quantity_max(), rule.quantity_min(), kOrderQuantityMax, "CAR-12"));
+  SONGHUA_RETURN_IF_ERROR(RequireInRange("rulebook.block.band_bps", rule.band_bps(), 0, kBandBpsMax, "CAR-13"));
+  BlockTerms& block = terms->block;
+  block.quantity_min = Quantity(rule.quantity_min());
+  block.quantity_max = Quantity(rule.quantity_max());
+  block.band_bps = rule.band_bps();
+  SONGHUA_ASSIGN_OR_RETURN(block.from_s, ParseTimeOfDay(rule.from(), "rulebook.block.from"));
+  SONGHUA_ASSIGN_OR_RETURN(block.to_s, ParseTimeOfDay(rule.to(), "rulebook.block.to"));
+  if (block.from_s < block.to_s) return absl::OkStatus();
+  return InvalidField("rulebook.block.to", rule.to(), "a time after " + rule.from()).Rule("CAR-11");
+}
+
+absl::Status ParseForms(const v1::Rulebook& rulebook, RulebookTerms* terms) {
+  for (int i = 0; i < rulebook.forms_size(); ++i) {
+    const auto form = static_cast<v1::Trade::Form>(rulebook.forms(i));
+    const bool known = v1::Trade::Form_IsValid(form) && form >= v1::Trade::BLOCK;
+    const std::string field = "rulebook.forms[" + std::to_string(i) + "]";
+    const std::string value = v1::Trade::Form_IsValid(form) ? v1::Trade::Form_Name(form) : std::to_string(form);
+    if (!known || (terms->forms & FormBit(form)) != 0) return InvalidField(field, value, kForms).Rule("DR-42");
+    terms->forms |= FormBit(form);
+    const bool officers = form == v1::Trade::AGREEMENT || form == v1::Trade::FIXED_RESERVE_SALE;
+    if (officers && terms->settlement != v1::VERIFIED) {
+      return InvalidField(field, value, "settlement VERIFIED with it: an officer looks at every one").Rule(form == v1::Trade::AGREEMENT ? "DR-47" : "DR-60");
+    }
+  }
+  SONGHUA_RETURN_IF_ERROR(ParseBlock(rulebook, terms));
+  SONGHUA_RETURN_IF_ERROR(RequireInRange("rulebook.offer_days_max", rulebook.offer_days_max(), 0, kOfferDaysMax, "DR-48"));
+  if (rulebook.offer_days_max() > 0) terms->offer_days_max = rulebook.offer_days_max();
+  SONGHUA_RETURN_IF_ERROR(RequireInRange("rulebook.take_quantity_min", rulebook.take_quantity_min(), 0, kOrderQuantityMax, "DR-48"));
+  terms->take_quantity_min = Quantity(rulebook.take_quantity_min());
+  return absl::OkStatus();
+}
+
 absl::Status ParseSurveillance(const v1::Rulebook& rulebook, SurveillanceTerms* terms) {
   if (!rulebook.has_surveillance()) return absl::OkStatus();
   const v1::SurveillanceRule& rule = rulebook.surveillance();
@@ -178,6 +223,7 @@ absl::StatusOr<RulebookRow> ParseRulebook(const v1::Rulebook& rulebook, Date tod
   terms.same_day_resale = rulebook.same_day_resale();
   terms.base_price_floor = rulebook.base_price_floor();
   SONGHUA_RETURN_IF_ERROR(ParseSurveillance(rulebook, &terms.surveillance));
+  SONGHUA_RETURN_IF_ERROR(ParseForms(rulebook, &terms));
   SONGHUA_RETURN_IF_ERROR(ParseDays(rulebook, today, &row));
   SONGHUA_RETURN_IF_ERROR(ParseCallTerms(rulebook, terms.day, &terms.call));
   return row;
@@ -222,6 +268,19 @@ v1::Rulebook ToProto(const RulebookRow& row) {
     rule->set_cancellation_bps(terms.surveillance.cancellation_bps);
     rule->set_limit_orders_min(terms.surveillance.limit_orders_min);
   }
+  for (int form = v1::Trade::BLOCK; form <= v1::Trade::Form_MAX; ++form) {
+    if ((terms.forms >> form & 1) != 0) rulebook.add_forms(static_cast<v1::Trade::Form>(form));
+  }
+  if (terms.block.to_s > 0) {
+    v1::BlockRule* block = rulebook.mutable_block();
+    block->set_quantity_min(terms.block.quantity_min.value());
+    block->set_quantity_max(terms.block.quantity_max.value());
+    block->set_band_bps(terms.block.band_bps);
+    block->set_from(FormatTimeOfDay(terms.block.from_s));
+    block->set_to(FormatTimeOfDay(terms.block.to_s));
+  }
+  rulebook.set_offer_days_max(terms.offer_days_max);
+  rulebook.set_take_quantity_min(terms.take_quantity_min.value());
   return rulebook;
 }
 

@@ -72,6 +72,22 @@ struct CallTerms {
   }
 };
 
+// Block trades; `to_s` 0: there are none.
+struct BlockTerms {
+  Quantity quantity_min;
+  Quantity quantity_max;
+  int32_t band_bps = 0;
+  int32_t from_s = 0, to_s = 0;  // seconds of the day
+
+  template <class Archive>
+  void Fields(Archive& a) {
+    a(quantity_min, quantity_max, band_bps, from_s, to_s);
+  }
+};
+
+inline constexpr int32_t kOfferDaysMax = 366;
+inline constexpr int32_t kOfferDaysDefault = 30;
+
 // As in v1::LotOrder. Numbers are on disk.
 enum class LotOrder : uint8_t { kOldestFirst = 1, kNewestFirst = 2, kShortestTermFirst = 3 };
 
@@ -98,6 +114,10 @@ struct RulebookTerms {
   int32_t take_levels_max = 0;  // 0: MATCHING; else POST_AND_PICK, and how many price levels deep a take may trade
   CallTerms call;
   LotOrder lot_order = LotOrder::kOldestFirst;
+  uint32_t forms = 0;  // beside the order book: a bit each, FormBit of off_book.h
+  BlockTerms block;
+  int32_t offer_days_max = kOfferDaysDefault;
+  Quantity take_quantity_min;  // 0: one lot
 
   bool post_and_pick() const { return take_levels_max > 0; }
   // The least that an order of the quantity may show of itself. REQUIRES: there are icebergs.
@@ -106,7 +126,7 @@ struct RulebookTerms {
   template <class Archive>
   void Fields(Archive& a) {
     a(version, settlement, band_bps, quantity_min, quantity_max, seller_fee_bps, buyer_fee_bps, same_day_resale, base_price_floor, day, closed_dates, collar_bps,
-      self_trade, display_percent_min, stop_orders, good_till_days_max, surveillance, settlement_fee_bps, take_levels_max, call, lot_order);
+      self_trade, display_percent_min, stop_orders, good_till_days_max, surveillance, settlement_fee_bps, take_levels_max, call, lot_order, forms, block, offer_days_max, take_quantity_min);
   }
 };
 

@@ -43,14 +43,8 @@ absl::StatusOr<ContractRow> Exchange::PlanSession(const ContractState& state, Ti
     row.band_low = band.low;
     row.band_high = band.high;
   }
-  const ledger::ProgramRow& program = *ledger_->programs().Find(row.program);
-  row.trading_accounts = program.separate_trading_accounts;
-  row.sector_classes = 0;
-  for (const std::string& group : program.FindGroup(row.trading_group)->sector_classes) {
-    v1::SectorClass sector_class;
-    if (v1::SectorClass_Parse(group, &sector_class)) row.sector_classes |= 1u << sector_class;
-  }
-  row.floor = row.terms.base_price_floor ? floors_->FloorOf(row, today) : Price();
+  SetDelivery(&row);
+  row.floor = BasePriceOf(row.number, row.terms, today);
   row.open = true;
   if (row.session_date != today) row.bar = DailyBar{.previous_close = row.reference_price};
   row.session_date = today;

@@ -22,17 +22,27 @@ Money CountFill(OrderRow& order, Quantity quantity, Money amount, int32_t tradin
   return fee;
 }
 
+// CAR-14: prices are those of the order book.
+TradeMode ModeOf(v1::Trade::Form form) {
+  if (form == v1::Trade::LISTED) return TradeMode::kListed;
+  return form == v1::Trade::BLOCK ? TradeMode::kBlock : TradeMode::kAuction;
+}
+
 }  // namespace
 
-void Exchange::Agree(CommandContext& context, ContractState& state, OrderRow& buyer, OrderRow& seller, Price price, Quantity quantity) {
+TradeNumber Exchange::Agree(CommandContext& context, ContractState& state, OrderRow& buyer, OrderRow& seller, Price price, Quantity quantity, bool related) {
   ContractRow& contract = contracts_.Edit(*state.row);
+  const RulebookTerms& terms = TermsOf(buyer);  // both trade by the same
   TradeHistoryRow& trade = trade_;
   trade.slices.clear();
   trade.moves.clear();
   trade.number = FirstTradeOf(contract.number) + ++contract.trades;
   trade.contract = contract.number;
   trade.state = v1::AGREED;
-  trade.settlement = contract.terms.settlement;
+  trade.settlement = terms.settlement;
+  trade.form = buyer.form;
+  trade.origin = buyer.origin;
+  trade.related = related;
   trade.seller = seller.account;
   trade.buyer = buyer.account;
   trade.sell_order = seller.number;
@@ -45,13 +55,13 @@ void Exchange::Agree(CommandContext& context, ContractState& state, OrderRow& bu
   trade.settle_sequence = 0;
   trade.route = entries_[seller.account].kind == v1::RESERVE ? v1::TREASURY_ROUTE : v1::ENTERPRISE_ROUTE;
   SONGHUA_CHECK(AmountOf(contract, price, quantity, &trade.amount));
-  contract.last_price = price;
-  contract.bar.Count(TradeMode::kListed, price, quantity, trade.amount);
-  const int32_t settlement_bps = contract.terms.settlement_fee_bps;
+  if (!buyer.off_book()) contract.last_price = price;
+  if (contract.InSession(context.today)) contract.bar.Count(ModeOf(buyer.form), price, quantity, trade.amount);
+  const int32_t settlement_bps = terms.settlement_fee_bps;
   trade.buyer_settlement_fee = SettlementFeeOf(buyer, trade.amount, settlement_bps);
   trade.seller_settlement_fee = SettlementFeeOf(seller, trade.amount, settlement_bps);
-  trade.buyer_fee = CountFill(buyer, quantity, trade.amount, contract.terms.buyer_fee_bps, settlement_bps);
-  trade.seller_fee = CountFill(seller, quantity, trade.amount, contract.terms.seller_fee_bps, settlement_bps);
+  trade.buyer_fee = CountFill(buyer, quantity, trade.amount, terms.buyer_fee_bps, settlement_bps);
+  trade.seller_fee = CountFill(seller, quantity, trade.amount, terms.seller_fee_bps, settlement_bps);
   CountInflow(trade, quantity);
   if (contract.terms.surveillance.in_force()) {
     surveillance_.CountTrade(contract.number, entries_[seller.account].group, entries_[buyer.account].group, quantity);
@@ -62,7 +72,7 @@ void Exchange::Agree(CommandContext& context, ContractState& state, OrderRow& bu
   // Holds go from the orders to the trade; what the buyer held above the cost of this fill is free again.
   TakeUnits(seller, quantity, &trade.slices);
   Money hold;
-  SONGHUA_CHECK(HoldOf(contract, buyer.price, buyer.open, buyer.traded, buyer.fee_charged, &hold));
+  SONGHUA_CHECK(HoldOf(contract, terms, buyer.price, buyer.open, buyer.traded, buyer.fee_charged, &hold));
   const Money cost = trade.amount + trade.buyer_fee;
   const Money spare = buyer.held_cash - hold - cost;
   buyer.held_cash = hold;
@@ -78,12 +88,13 @@ void Exchange::Agree(CommandContext& context, ContractState& state, OrderRow& bu
       clocks_.Start(row, TradeStage::kVerify, row.date, ledger_->programs().Find(contract.program)->rights.verify_workdays);
     }
     EmitTrade(context, trades_.Insert(std::move(row)));
-    return;
+    return trade.number;
   }
   ledger_->ReleaseTradeCash(cash, cost);
   PayAndDeliver(context, cash, &trade);
   trade_history_.Append(trade);
   EmitTrade(context, trade);
+  return trade.number;
 }
 
 // The slices go in the order in which they were planned.
@@ -130,7 +141,7 @@ void Exchange::PayAndDeliver(CommandContext& context, ledger::AccountNumber paye
   CountOutflow(*trade, trade->quantity);
   ContractState& state = *State(trade->contract);
   const ContractRow& contract = *state.row;
-  days_.Add(contract, trade->date, trade->price, trade->quantity, &state.day);
+  if (!trade->related) days_.Add(contract, trade->date, trade->price, trade->quantity, &state.day);  // at arm's length only
   if (!contract.right) return;
   clocks_.Start(*trade, TradeStage::kPermits, context.today, ledger_->programs().Find(contract.program)->rights.permit_workdays);
 }
@@ -161,7 +172,7 @@ void Exchange::Retire(CommandContext& context, const TradeRow& trade, TradeHisto
 
 void Exchange::EmitTrade(CommandContext& context, const TradeFields& trade) {
   context.events->Emit(EventType::kTradeChanged, trade.number, static_cast<uint8_t>(trade.state), trade.contract, trade.price, trade.quantity,
-                       trade.amount, trade.seller, trade.buyer);
+                       trade.amount, trade.seller, trade.buyer, static_cast<uint8_t>(trade.form));
 }
 
 ledger::AccountNumber Exchange::CashOf(ledger::AccountNumber account) { return Entry(account)->cash->account; }

@@ -55,7 +55,7 @@ OrderOutcome Exchange::PlaceStop(CommandContext& context, const OrderEntry& comm
   if (refusal == OrderRefusal::kNone) refusal = CheckExtras(*state, priced, context.today);
   Money hold;
   if (refusal == OrderRefusal::kNone) refusal = CheckParty(context, *state, priced);
-  if (refusal == OrderRefusal::kNone) refusal = PlanHold(contract, priced, context.today, &hold);
+  if (refusal == OrderRefusal::kNone) refusal = PlanHold(contract, contract.terms, priced, context.today, &hold);
   if (refusal == OrderRefusal::kNone && state->stops.size() >= kStopOrdersPerContractMax) refusal = OrderRefusal::kBookFull;
   if (refusal != OrderRefusal::kNone || context.validate_only) return refused(refusal);
 
@@ -113,7 +113,7 @@ void Exchange::Trigger(CommandContext& context, ContractState& state, OrderRow& 
   }
   if (entry.price < state.row->floor) return EndResting(context, state, order, EndReason::kBelowBasePrice);
   Money hold;
-  if (order.side == Side::kBuy) SONGHUA_CHECK(HoldOf(*state.row, entry.price, order.open, order.traded, order.fee_charged, &hold));
+  if (order.side == Side::kBuy) SONGHUA_CHECK(HoldOf(*state.row, state.row->terms, entry.price, order.open, order.traded, order.fee_charged, &hold));
   planned_.clear();
   Matching matching(*this, context, state);
   matching.Return(order, entry.price, order.open, hold, NextPlace(context));

@@ -32,7 +32,7 @@ OrderOutcome Exchange::Pick(CommandContext& context, const OrderEntry& command) 
                        .chosen = command.order,
                        .levels_max = static_cast<uint32_t>(contract.terms.take_levels_max)};
   Money hold;
-  refusal = PlanHold(contract, command, context.today, &hold);
+  refusal = PlanHold(contract, contract.terms, command, context.today, &hold);
   if (refusal == OrderRefusal::kAmountOutOfRange) return refused(refusal);
   if (refusal != OrderRefusal::kNone || context.validate_only) {
     // As for an order: the book comes before units and cash.

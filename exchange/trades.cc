@@ -52,6 +52,9 @@ v1::Trade ToProto(const TradeFields& trade, const std::string& contract_name, co
   if (trade.settle_time != Timestamp()) *message.mutable_settle_time() = ledger::ToProto(trade.settle_time);
   message.set_sell_order(ledger::MakeName("orders", trade.sell_order));
   message.set_buy_order(ledger::MakeName("orders", trade.buy_order));
+  message.set_form(trade.form);
+  message.set_origin(OriginName(trade.form, trade.origin));
+  message.set_related(trade.related);
   message.set_trade_date(FormatDate(trade.date));
   message.set_decision(trade.decision);
   message.set_settlement_route(trade.route);

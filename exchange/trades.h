@@ -51,12 +51,15 @@ struct TradeFields {
   std::string decision;                // reason of a rejection or reversal
   v1::SettlementRoute route = v1::ENTERPRISE_ROUTE;  // of the proceeds (DR-52)
   std::string certificate;             // its number (DR-50); empty: none was issued
+  v1::Trade::Form form = v1::Trade::LISTED;
+  uint64_t origin = 0;   // number of the listing, negotiation or auction it came from
+  bool related = false;  // DR-31
 
   template <class Archive>
   void Fields(Archive& a) {
     a(number, contract, state, settlement, seller, buyer, sell_order, buy_order, price, quantity, amount, seller_fee, buyer_fee, date,
       agree_time, settle_time, settle_sequence, slices, moves, decision, route, certificate, seller_settlement_fee,
-      buyer_settlement_fee);
+      buyer_settlement_fee, form, origin, related);
   }
 };
 

@@ -147,10 +147,8 @@ enum class RowTable : uint16_t {
   kCrossings = 118,
   kSurveillanceFlags = 119,
   kListings = 120,
-  kListingIndex = 121,         // cold
   kIntents = 122,
   kNegotiations = 123,
-  kNegotiationIndex = 124,     // cold
   kAuctions = 125,
   kAuctionBidders = 126,
   kSealedBids = 127,

@@ -62,7 +62,7 @@ struct Method {
   // Anybody with a live token when empty and `any_person`; otherwise one of these.
   std::vector<Grant> grants;
   bool any_person = false;
-  // Anybody, even without a token.
+  // Anybody, even without a token. Whom the grants name may see more, where the read asks ReadContext::MaySee.
   bool open = false;
 
   std::function<std::unique_ptr<google::protobuf::Message>()> new_request;

@@ -56,6 +56,8 @@ State::State()
       imports(&tables, {&counters, &participants, &regimes, &permits, &case_file, this}),
       compliance(&tables, this),
       exchange(&tables, {&ledger, &participants, &counters, &calendars, this, this, this, this, this, &region_statuses}),
+      listings(&tables, &exchange, &ledger, &counters, this),
+      negotiations(&tables, &exchange, &ledger, &counters, this),
       timers(&tables),
       engine_rows(&tables),
       streams(&tables),
@@ -243,6 +245,12 @@ void State::WakeForPhases(Timestamp at) { timers.Schedule(at, TimerKind::kPassMa
 
 void State::WakeForSettlements(Timestamp at) { timers.Schedule(at, TimerKind::kPassSettlements); }
 void State::WakeForCalls(Timestamp at) { timers.Schedule(at, TimerKind::kPassVoidCalls); }
+
+void State::WakeForOffers(Timestamp at) { timers.Schedule(at, TimerKind::kPassOffers); }
+bool State::PassOffers(CommandContext& context) {
+  const bool more = listings.PassListings(context, bounds::kSliceDeadlinesMax);
+  return negotiations.PassNegotiations(context, bounds::kSliceDeadlinesMax) || more;
+}
 
 void State::WakeForTrades(Timestamp at) { timers.Schedule(at, TimerKind::kPassTradeClocks); }
 

@@ -10,6 +10,8 @@
 #include "api/engine/logic_version.h"
 #include "api/engine/timers.h"
 #include "exchange/exchange.h"
+#include "exchange/listings.h"
+#include "exchange/negotiations.h"
 #include "ledger/allocations.h"
 #include "ledger/extinctions.h"
 #include "ledger/leases.h"
@@ -154,6 +156,7 @@ class State : public permits::RightsReader,
               public exchange::FloorReader,
               public exchange::PermitReader,
               public exchange::TradeAlarm,
+              public exchange::OfferAlarm,
               public ledger::PriceScope,
               public ledger::RightsListener,
               public ledger::RightsGate,
@@ -205,6 +208,8 @@ class State : public permits::RightsReader,
   permits::Imports imports;
   permits::Compliance compliance;
   exchange::Exchange exchange;
+  exchange::Listings listings;
+  exchange::Negotiations negotiations;
   Timers timers;
   Table<EngineRow> engine_rows;
   Table<StreamRow> streams;
@@ -283,6 +288,10 @@ class State : public permits::RightsReader,
   bool ShowsWhatCame(const std::string& site, const std::string& pollutant, const Term& term, uint64_t settled, Date today) const override;
   // exchange::TradeAlarm
   void WakeForTrades(Timestamp at) override;
+  // exchange::OfferAlarm
+  void WakeForOffers(Timestamp at) override;
+  // One slice of the listings and negotiations that have had their time; true: there are more.
+  bool PassOffers(CommandContext& context);
   // ledger::PriceScope
   absl::Status CheckPriceScope(const std::string& program, const std::string& pollutant, const std::string& control_zone) const override;
   // ledger::UnitValuer (PLG-15, PLG-16)

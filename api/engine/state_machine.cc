@@ -311,6 +311,7 @@ void StateMachine::FireTimer(Timestamp clock, JournalGroup* group) {
     case TimerKind::kPassMarketPhases: more = state_.exchange.PassPhases(context); break;
     case TimerKind::kPassSettlements: more = state_.exchange.PassSettlements(context); break;
     case TimerKind::kPassVoidCalls: more = state_.exchange.PassVoidCalls(context); break;
+    case TimerKind::kPassOffers: more = state_.PassOffers(context); break;
     case TimerKind::kPassTradeClocks: more = state_.exchange.PassTradeDeadlines(context, bounds::kSliceDeadlinesMax); break;
   }
   if (!more) state_.timers.Finish(timer);

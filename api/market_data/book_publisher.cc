@@ -87,17 +87,22 @@ void BookPublisher::Apply(EventType type, std::string_view payload) {
   } else if (type == EventType::kTradeChanged) {
     uint64_t trade = 0;
     uint8_t state = 0;
-    int64_t price = 0, quantity = 0;
-    decoder(trade, state, contract, price, quantity);  // the rest is the parties' affair
+    int64_t price = 0, quantity = 0, amount = 0;
+    ledger::AccountNumber seller = 0, buyer = 0;  // the parties' affair
+    uint8_t form = 0;
+    decoder(trade, state, contract, price, quantity, amount, seller, buyer, form);
+    SONGHUA_CHECK(decoder.done());
     Book& book = BookOf(contract);
     if (trade <= book.last_trade) return;  // an old trade has moved on
     book.last_trade = trade;
-    book.last_price = price;
+    if (form == v1::Trade::BLOCK) return;  // told when the session is closed (CAR-29)
+    if (form == v1::Trade::LISTED) book.last_price = price;
     v1::TradePrint& print = book.prints.emplace_back();
     book.trades = trade - exchange::FirstTradeOf(contract);
     print.set_number(book.trades);
     print.set_price_fen(price);
     print.set_quantity(quantity);
+    print.set_form(static_cast<v1::Trade::Form>(form));
   } else {
     return;
   }

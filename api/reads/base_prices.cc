@@ -1,14 +1,22 @@
-#include "ledger/base_prices.h"
+#include "api/reads/published_prices.h"
 
 #include "api/reads/lookup.h"
 #include "api/reads/reads.h"
-#include "ledger/counters.h"
 #include "ledger/names.h"
 #include "ledger/refusal.h"
 
-namespace songhua::api::reads {
+namespace songhua::api {
 
-// Which price is in force, the domain's own function says, over the published rows: they are few, a handful a year.
+absl::Status PublishedPrices::Load(ReadContext& context) {
+  SONGHUA_RETURN_IF_ERROR(context.ForEach<ledger::BasePriceRow>("", [&](const ledger::BasePriceRow& row) {
+    return tables_.Load(static_cast<TableId>(ledger::BasePriceRow::kTable), EncodeValue(row));
+  }));
+  tables_.FinishLoad();
+  return absl::OkStatus();
+}
+
+namespace reads {
+
 absl::StatusOr<v1::BasePriceAnswer> GetBasePrice(ReadContext& context, const v1::GetBasePriceRequest& request) {
   SONGHUA_ASSIGN_OR_RETURN(const std::string program, ledger::ParseName("program", "programs", request.program()));
   SONGHUA_RETURN_IF_ERROR(ledger::ValidatePollutant("pollutant", request.pollutant()));
@@ -18,14 +26,9 @@ absl::StatusOr<v1::BasePriceAnswer> GetBasePrice(ReadContext& context, const v1:
   if (!request.date().empty()) {
     SONGHUA_ASSIGN_OR_RETURN(date, ParseDate(request.date(), "date"));
   }
-  TableSet tables;
-  ledger::Counters counters(&tables);
-  ledger::BasePrices prices(&tables, &counters);
-  SONGHUA_RETURN_IF_ERROR(context.ForEach<ledger::BasePriceRow>("", [&](const ledger::BasePriceRow& row) {
-    return tables.Load(static_cast<TableId>(ledger::BasePriceRow::kTable), EncodeValue(row));
-  }));
-  tables.FinishLoad();
-  const ledger::BasePriceRow* row = prices.InForce(program, request.pollutant(), request.control_zone(), basis, date);
+  PublishedPrices prices;
+  SONGHUA_RETURN_IF_ERROR(prices.Load(context));
+  const ledger::BasePriceRow* row = prices.rows().InForce(program, request.pollutant(), request.control_zone(), basis, date);
   if (row == nullptr) {
     return Refuse(absl::StatusCode::kNotFound, "NOT_FOUND")
         .Rule("DR-70")
@@ -50,4 +53,5 @@ absl::StatusOr<v1::ListBasePricesAnswer> ListBasePrices(ReadContext& context, co
   return answer;
 }
 
-}  // namespace songhua::api::reads
+}  // namespace reads
+}  // namespace songhua::api

@@ -98,7 +98,8 @@ absl::StatusOr<v1::OrdersUpdate> DescribeOrderChanges(ReadContext& context, cons
     exchange::ContractNumber contract = 0;
     int64_t price = 0, quantity = 0, amount = 0;
     ledger::AccountNumber seller = 0, buyer = 0;
-    decoder(trade, state, contract, price, quantity, amount, seller, buyer);
+    uint8_t form = 0;
+    decoder(trade, state, contract, price, quantity, amount, seller, buyer, form);
     SONGHUA_CHECK(decoder.done());
     if (!accounts.contains(seller) && !accounts.contains(buyer)) continue;
     trades.Tell(trade, 0);

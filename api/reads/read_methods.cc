@@ -37,6 +37,14 @@ Method ReadOpen(std::string name, absl::StatusOr<Answer> (*read)(ReadContext&, c
   return method;
 }
 
+// A read open to anybody, in which some see more than others.
+template <class Request, class Answer>
+Method ReadOpen(std::string name, Grants grants, absl::StatusOr<Answer> (*read)(ReadContext&, const Request&)) {
+  Method method = Read(std::move(name), std::move(grants), read);
+  method.open = true;
+  return method;
+}
+
 // A read open to anybody who has a token.
 template <class Request, class Answer>
 Method ReadPerson(std::string name, absl::StatusOr<Answer> (*read)(ReadContext&, const Request&)) {
@@ -209,6 +217,16 @@ void AddExchange(std::vector<Method>& m) {
   m.push_back(Read("Trades/RenderTradeCertificate", trades, &reads::RenderTradeCertificate));
 }
 
+// Who offers what is the parties' affair; that it is on offer, everybody's.
+void AddOffBook(std::vector<Method>& m) {
+  const Grants parties = Enterprises() + Operators() + Officers();
+  m.push_back(ReadOpen("Listings/GetListing", parties, &reads::GetListing));
+  m.push_back(ReadOpen("Listings/ListListings", parties, &reads::ListListings));
+  m.push_back(ReadOpen("Negotiations/ListIntents", parties, &reads::ListIntents));
+  m.push_back(Read("Negotiations/GetNegotiation", parties, &reads::GetNegotiation));
+  m.push_back(Read("Negotiations/ListNegotiations", parties, &reads::ListNegotiations));
+}
+
 // Batches are the house's; what one objected to, failed to deliver, and had on a day, is one's own.
 void AddSettlementDays(std::vector<Method>& m) {
   const Grants house = {{v1::EXCHANGE_OP, kAny}, {v1::REGISTRY_OP, kAny}, {v1::SETTLEMENT_OP, kAny}, {v1::AUDITOR, kAny}};
@@ -252,6 +270,7 @@ void AddReads(std::vector<Method>& methods) {
   AddRights(methods);
   AddPermits(methods);
   AddExchange(methods);
+  AddOffBook(methods);
   AddSettlementDays(methods);
   AddRightsMovements(methods);
   AddOperations(methods);

@@ -27,6 +27,8 @@
 #include "songhua/v1/recoveries.pb.h"
 #include "songhua/v1/imports.pb.h"
 #include "songhua/v1/ledger.pb.h"
+#include "songhua/v1/listings.pb.h"
+#include "songhua/v1/negotiations.pb.h"
 #include "songhua/v1/notices.pb.h"
 #include "songhua/v1/operations.pb.h"
 #include "songhua/v1/paid_use_fees.pb.h"
@@ -163,6 +165,13 @@ absl::StatusOr<v1::BankStatementAnswer> GetStatement(ReadContext& context, const
 absl::StatusOr<v1::ListBankStatementsAnswer> ListStatements(ReadContext& context, const v1::ListBankStatementsRequest& request);
 absl::StatusOr<v1::ListBankLinesAnswer> ListBankLines(ReadContext& context, const v1::ListBankLinesRequest& request);
 absl::StatusOr<v1::ListUnseenMovementsAnswer> ListUnseenMovements(ReadContext& context, const v1::ListUnseenMovementsRequest& request);
+
+// ---- Listings, Negotiations ----
+absl::StatusOr<v1::ListingAnswer> GetListing(ReadContext& context, const v1::GetListingRequest& request);
+absl::StatusOr<v1::ListListingsAnswer> ListListings(ReadContext& context, const v1::ListListingsRequest& request);
+absl::StatusOr<v1::ListIntentsAnswer> ListIntents(ReadContext& context, const v1::ListIntentsRequest& request);
+absl::StatusOr<v1::NegotiationAnswer> GetNegotiation(ReadContext& context, const v1::GetNegotiationRequest& request);
+absl::StatusOr<v1::ListNegotiationsAnswer> ListNegotiations(ReadContext& context, const v1::ListNegotiationsRequest& request);
 
 // ---- SettlementDays ----
 absl::StatusOr<v1::SettlementBatchAnswer> GetSettlementBatch(ReadContext& context, const v1::GetSettlementBatchRequest& request);

@@ -136,10 +136,15 @@ absl::StatusOr<v1::ListTradePrintsAnswer> ListTradePrints(ReadContext& context, 
   SONGHUA_RETURN_IF_ERROR(ListCounted(
       context, lookup, request.contract(), request.first_number() == 0 ? 0 : request.first_number() - 1,
       [&](uint64_t number, const exchange::TradeFields& trade) -> ReadContext::Added {
+        if (trade.form == v1::Trade::BLOCK) {  // told when the session is closed (CAR-29)
+          SONGHUA_ASSIGN_OR_RETURN(const auto contract, context.Get<exchange::ContractRow>(trade.contract));
+          if (contract->InSession(context.today()) && trade.date == context.today()) return size_t{0};
+        }
         v1::TradePrint* print = answer.add_prints();
         print->set_number(number);
         print->set_price_fen(trade.price.value());
         print->set_quantity(trade.quantity.value());
+        print->set_form(trade.form);
         *print->mutable_time() = ledger::ToProto(trade.agree_time);
         return print->ByteSizeLong();
       },

@@ -28,6 +28,8 @@
 #include "songhua/v1/extinctions.pb.h"
 #include "songhua/v1/leases.pb.h"
 #include "songhua/v1/ledger.pb.h"
+#include "songhua/v1/listings.pb.h"
+#include "songhua/v1/negotiations.pb.h"
 #include "songhua/v1/notices.pb.h"
 #include "songhua/v1/operations.pb.h"
 #include "songhua/v1/participants.pb.h"
