@@ -133,8 +133,9 @@ v1::Contract ToProto(const ContractRow& row, Timestamp now) {
   }
   contract.set_not_opened(row.not_opened);
   contract.set_last_price_fen(row.last_price.value());
-  contract.set_session_volume(row.bar.volume.value());
-  contract.set_turnover_fen(ToInt64(row.bar.turnover.value()));
+  // Block trades are told after the close (CAR-29), so until then only those of the book.
+  contract.set_session_volume((in_session ? row.bar.listed_volume : row.bar.volume).value());
+  contract.set_turnover_fen(ToInt64((in_session ? row.bar.listed_turnover : row.bar.turnover).value()));
   contract.set_collecting(row.collecting);
   if (row.call.stage != CallStage::kNone && (row.call.sealed || row.terms.call.extension_s > 0)) *contract.mutable_call_auction() = ToProto(row.call, now);
   if (row.bar.listed_trades > 0) {

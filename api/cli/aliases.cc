@@ -70,7 +70,7 @@ std::vector<Alias> Looking() {
        .method = "Exchange/ListTradePrints",
        .summary = "A contract's trades, as everybody may see them",
        .places = {kContract},
-       .columns = {"number", "time", "price_fen", "quantity"},
+       .columns = {"number", "time", "price_fen", "quantity", "form"},
        .examples = {{"tape CONTRACT --all --as PERSON", "Since its first day"}, {"tape CONTRACT --first-number 100 --as PERSON", ""}}},
       {.words = {"bars"},
        .method = "Exchange/ListDailyBars",
@@ -202,6 +202,97 @@ std::vector<Alias> Trading() {
        .summary = "The trades of an account or of a contract",
        .columns = {"name", "contract", "state", "price_fen", "quantity", "amount_fen", "seller_account", "buyer_account", "trade_date"},
        .examples = {{"trades --account SITE.rights --as PERSON", ""}, {"trades --contract CONTRACT --as PERSON", ""}}},
+  };
+}
+
+// What trades beside the order book.
+std::vector<Alias> TradingBesideTheBook() {
+  const Place kListing = {{"LISTING", "A listing's name or number"}, "name"};
+  const Place kIntent = {{"INTENT", "An intent's name or number"}, "name"};
+  const Place kNegotiation = {{"NEGOTIATION", "A negotiation's name or number"}, "name"};
+  const std::vector<std::string> kNegotiationColumns = {"name",       "form",      "contract", "state",          "offer", "offered_by",
+                                                        "price_fen", "quantity", "seller_account", "buyer_account", "trade"};
+  return {
+      {.words = {"listing", "post"},
+       .method = "Listings/PostListing",
+       .summary = "Offer units at a fixed price to who comes first",
+       .places = {kContract},
+       .required = {"account", "price", "quantity"},
+       .examples = {{"listing post CONTRACT --account SITE.rights --price 8500 --quantity 5t --as PERSON", "Open for as long as the rulebook allows"},
+                    {"listing post CONTRACT --account SITE.rights --price 8500 --quantity 5t --all-or-none --last-date 2026-03-31 --as PERSON", ""}}},
+      {.words = {"listing", "take"},
+       .method = "Listings/TakeListing",
+       .summary = "Take from a listing, or from a contract's listings up to a price, the oldest first",
+       .required = {"account", "quantity"},
+       .examples = {{"listing take --listing listings/7 --account SITE.rights --quantity 2t --as PERSON", "A part of it, at its price"},
+                    {"listing take --contract CONTRACT --price 8500 --account SITE.rights --quantity 6t --as PERSON", ""}}},
+      {.words = {"listing", "withdraw"},
+       .method = "Listings/WithdrawListing",
+       .summary = "Take what is left of a listing back",
+       .places = {kListing},
+       .examples = {{"listing withdraw 7 --as PERSON", ""}}},
+      {.words = {"listing", "show"},
+       .method = "Listings/GetListing",
+       .summary = "A listing: its price and what it still offers",
+       .places = {kListing},
+       .examples = {{"listing show 7 --as PERSON", ""}}},
+      {.words = {"listing", "list"},
+       .method = "Listings/ListListings",
+       .summary = "What is on offer; or all listings of an account",
+       .columns = {"name", "contract", "form", "state", "price_fen", "quantity", "open_quantity", "all_or_none", "last_date"},
+       .examples = {{"listing list --contract CONTRACT --as PERSON", ""}, {"listing list --account SITE.rights --as PERSON", "Those that have ended, too"}}},
+      {.words = {"intent", "post"},
+       .method = "Negotiations/PostIntent",
+       .summary = "Say that a block is for sale or wanted; it binds nobody",
+       .places = {kContract},
+       .required = {"account", "side", "quantity"},
+       .examples = {{"intent post CONTRACT --account PARTY.trading --side sell --quantity 150000 --as PERSON", ""}}},
+      {.words = {"intent", "withdraw"},
+       .method = "Negotiations/WithdrawIntent",
+       .summary = "Take it back",
+       .places = {kIntent},
+       .examples = {{"intent withdraw 3 --as PERSON", ""}}},
+      {.words = {"intent", "list"},
+       .method = "Negotiations/ListIntents",
+       .summary = "The blocks that are for sale or wanted now",
+       .columns = {"name", "contract", "side", "quantity", "price_fen", "post_time"},
+       .examples = {{"intent list --contract CONTRACT --as PERSON", ""}}},
+      {.words = {"offer", "make"},
+       .method = "Negotiations/MakeOffer",
+       .summary = "Offer a block, or an agreement, to another",
+       .places = {kContract},
+       .required = {"form", "account", "side", "price", "quantity"},
+       .examples = {{"offer make CONTRACT --form block --intent 3 --account PARTY.trading --side buy --price 79.50 --quantity 150000 --as PERSON", ""},
+                    {"offer make CONTRACT --form agreement --counterparty-account SITE.rights --account SITE.rights --side sell --price 8500 --quantity 5t "
+                     "--contract-reference \"A 2026-7\" --as PERSON",
+                     "An officer will look at it (DR-47)"}}},
+      {.words = {"offer", "counter"},
+       .method = "Negotiations/CounterOffer",
+       .summary = "Offer another price or quantity; the last offer ends",
+       .places = {kNegotiation},
+       .required = {"price", "quantity"},
+       .examples = {{"offer counter 12 --price 79.80 --quantity 150000 --as PERSON", ""}}},
+      {.words = {"offer", "confirm"},
+       .method = "Negotiations/ConfirmOffer",
+       .summary = "Accept the other's last offer, in its very terms: that is the trade",
+       .places = {kNegotiation},
+       .required = {"offer", "price", "quantity"},
+       .examples = {{"offer confirm 12 --offer 3 --price 79.80 --quantity 150000 --as PERSON", ""}}},
+      {.words = {"offer", "end"},
+       .method = "Negotiations/EndNegotiation",
+       .summary = "End a negotiation of yours",
+       .places = {kNegotiation},
+       .examples = {{"offer end 12 --as PERSON", ""}}},
+      {.words = {"offer", "show"},
+       .method = "Negotiations/GetNegotiation",
+       .summary = "A negotiation: its parties, and the last offer",
+       .places = {kNegotiation},
+       .examples = {{"offer show 12 --as PERSON", ""}}},
+      {.words = {"offer", "list"},
+       .method = "Negotiations/ListNegotiations",
+       .summary = "The negotiations of an account, or all that you may see",
+       .columns = kNegotiationColumns,
+       .examples = {{"offer list --account PARTY.trading --as PERSON", ""}}},
   };
 }
 
@@ -430,6 +521,7 @@ std::vector<Alias> Access() {
 void AddAliases(Registry* registry) {
   AddAliasesOf(registry, kLookGroup, Looking());
   AddAliasesOf(registry, kTradeGroup, Trading());
+  AddAliasesOf(registry, kTradeGroup, TradingBesideTheBook());
   registry->Add(PermitIssueVerb());
   AddAliasesOf(registry, kPermitGroup, Permits());
   AddAliasesOf(registry, kPermitGroup, Supervision());

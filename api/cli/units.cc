@@ -68,9 +68,12 @@ std::optional<UnitScale> Units::OfName(std::string_view field, const std::string
   if (field == "program") return OfProgram(name);
   if (field == "contract") return OfProgram(Ask("Exchange/GetContract", name, "contract", "program"));
   if (field == "lot" || field == "from_lot") return OfProgram(Ask("Ledger/GetLot", name, "lot", "program"));
-  if (field == "name") {  // of a request that changes an order, or a surplus
+  if (field == "name" || field == "listing") {  // of a request that changes an order, a surplus, a negotiation
     if (name.starts_with("surpluses/")) return kGrams;
-    const std::string contract = name.compare(0, 7, "orders/") == 0 ? Ask("Exchange/GetOrder", name, "order", "contract") : "";
+    std::string contract;
+    if (name.starts_with("orders/")) contract = Ask("Exchange/GetOrder", name, "order", "contract");
+    if (name.starts_with("listings/")) contract = Ask("Listings/GetListing", name, "listing", "contract");
+    if (name.starts_with("negotiations/")) contract = Ask("Negotiations/GetNegotiation", name, "negotiation", "contract");
     return contract.empty() ? std::nullopt : OfName("contract", contract);
   }
   // An instrument: a currency, or the program's code and more behind a slash.
@@ -91,7 +94,7 @@ std::optional<UnitScale> Units::Of(const pb::Message& message) {
   }
   // What a site discharges, spares or is granted, where the message names no program.
   if (type->FindFieldByName("program") == nullptr && !StringField(message, "site").empty() && !StringField(message, "pollutant").empty()) return kGrams;
-  for (const char* field : {"program", "contract", "instrument", "code", "lot", "from_lot", "name"}) {
+  for (const char* field : {"program", "contract", "instrument", "code", "lot", "from_lot", "listing", "name"}) {
     const std::string name = StringField(message, field);
     if (name.empty()) continue;
     const auto scale = OfName(field, name);

@@ -4,6 +4,8 @@
 
 #include "ledger/refusal.h"
 #include "songhua/v1/exchange.pb.h"
+#include "songhua/v1/listings.pb.h"
+#include "songhua/v1/negotiations.pb.h"
 
 namespace songhua::api {
 
@@ -33,7 +35,11 @@ absl::Status OrderRate::Take(const std::string& participant, int64_t orders, Tim
 
 int64_t CountOrders(const google::protobuf::Message& request) {
   const auto* type = request.GetDescriptor();
-  if (type == v1::PlaceOrderRequest::descriptor() || type == v1::ReplaceOrderRequest::descriptor() || type == v1::TakeRequest::descriptor()) return 1;
+  for (const auto* one : {v1::PlaceOrderRequest::descriptor(), v1::ReplaceOrderRequest::descriptor(), v1::TakeRequest::descriptor(),
+                          v1::PostListingRequest::descriptor(), v1::TakeListingRequest::descriptor(), v1::PostIntentRequest::descriptor(),
+                          v1::MakeOfferRequest::descriptor(), v1::CounterOfferRequest::descriptor(), v1::ConfirmOfferRequest::descriptor()}) {
+    if (type == one) return 1;
+  }
   if (type != v1::OrderBatch::descriptor()) return 0;
   const auto& commands = static_cast<const v1::OrderBatch&>(request).commands();
   return std::count_if(commands.begin(), commands.end(), [](const v1::OrderCommand& command) { return command.kind() != v1::OrderCommand::CANCEL; });

@@ -139,7 +139,7 @@ std::vector<std::string> MakeNames() {
       v1::Allocation::descriptor()->file(),  v1::PaidUseFee::descriptor()->file(),     v1::Surplus::descriptor()->file(),      v1::RightsYear::descriptor()->file(),
       v1::Lease::descriptor()->file(),       v1::Recovery::descriptor()->file(),       v1::Extinction::descriptor()->file(),
       v1::BankStatement::descriptor()->file(), v1::ControlPolicy::descriptor()->file(), v1::DayOneImport::descriptor()->file(),
-      v1::SettlementBatch::descriptor()->file(),
+      v1::SettlementBatch::descriptor()->file(), v1::Listing::descriptor()->file(), v1::Negotiation::descriptor()->file(),
       v1::RegionStatus::descriptor()->file(), v1::SurveillanceFlag::descriptor()->file(),
   };
   std::vector<std::string> names;

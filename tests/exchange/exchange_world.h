@@ -24,6 +24,8 @@
 #include <vector>
 
 #include "exchange/exchange.h"
+#include "exchange/listings.h"
+#include "exchange/negotiations.h"
 #include "gtest/gtest.h"
 #include "ledger/counters.h"
 #include "ledger/identifiers.h"
@@ -35,7 +37,8 @@
 
 namespace songhua::exchange {
 
-class ExchangeWorld : private ColdReader, private MarketGate, private FloorReader, private PermitReader, private TradeAlarm, private MarketAlarm {
+class ExchangeWorld : private ColdReader, private MarketGate, private FloorReader, private PermitReader, private TradeAlarm, private MarketAlarm,
+                      private OfferAlarm {
  public:
   ExchangeWorld() : ledger(&tables, &participants), exchange(&tables, {&ledger, &participants, &counters, &calendars, this, this, this, this, this, &regions}) {}
 
@@ -107,6 +110,43 @@ class ExchangeWorld : private ColdReader, private MarketGate, private FloorReade
   }
   auto SettleDay(const std::string& code, int trades_max = 0) {
     return Do("operator", "contract: 'contracts/" + code + "' trades_max: " + std::to_string(trades_max), &Exchange::SettleDay, exchange);
+  }
+  // Beside the order book; accounts as for orders.
+  auto PostListing(const std::string& who, const std::string& contract, int64_t price, int64_t quantity, const std::string& more = "") {
+    return Do(who,
+              "contract: 'contracts/" + contract + "' account: 'accounts/" + AccountFor(who, contract) + "' price_fen: " + std::to_string(price) +
+                  " quantity: " + std::to_string(quantity) + " " + more,
+              &Listings::PostListing, listings);
+  }
+  auto TakeListing(const std::string& who, const std::string& contract, const std::string& what, int64_t quantity) {
+    return Do(who, "account: 'accounts/" + AccountFor(who, contract) + "' quantity: " + std::to_string(quantity) + " " + what, &Listings::TakeListing, listings);
+  }
+  auto WithdrawListing(const std::string& who, const std::string& name) { return Do(who, "name: '" + name + "'", &Listings::WithdrawListing, listings); }
+  auto MakeOffer(const std::string& who, const std::string& to, const std::string& contract, const std::string& side, int64_t price, int64_t quantity,
+                 const std::string& more = "form: BLOCK") {
+    return Do(who,
+              "contract: 'contracts/" + contract + "' account: 'accounts/" + AccountFor(who, contract) + "' counterparty_account: 'accounts/" +
+                  AccountFor(to, contract) + "' side: " + side + " price_fen: " + std::to_string(price) + " quantity: " + std::to_string(quantity) + " " + more,
+              &Negotiations::MakeOffer, negotiations);
+  }
+  auto Counter(const std::string& who, const std::string& name, int64_t price, int64_t quantity, const std::string& more = "") {
+    return Do(who, "name: '" + name + "' price_fen: " + std::to_string(price) + " quantity: " + std::to_string(quantity) + " " + more,
+              &Negotiations::CounterOffer, negotiations);
+  }
+  auto Confirm(const std::string& who, const std::string& name, int32_t offer, int64_t price, int64_t quantity) {
+    return Do(who,
+              "name: '" + name + "' offer: " + std::to_string(offer) + " price_fen: " + std::to_string(price) + " quantity: " + std::to_string(quantity),
+              &Negotiations::ConfirmOffer, negotiations);
+  }
+  auto EndNegotiation(const std::string& who, const std::string& name) { return Do(who, "name: '" + name + "'", &Negotiations::EndNegotiation, negotiations); }
+  // As the timer has it.
+  void PassOffers() {
+    Apply([&](CommandContext& context) {
+      while (listings.PassListings(context, 1)) {
+      }
+      while (negotiations.PassNegotiations(context, 1)) {
+      }
+    });
   }
   // The steps of a settlement day; the engine's timer fires after each.
   auto Send(const std::string& code) {
@@ -278,6 +318,8 @@ class ExchangeWorld : private ColdReader, private MarketGate, private FloorReade
   ledger::Calendars calendars{&tables};
   ledger::RegionStatuses regions{&tables, &counters, &participants, &ledger.programs()};
   Exchange exchange;
+  Listings listings{&tables, &exchange, &ledger, &counters, this};
+  Negotiations negotiations{&tables, &exchange, &ledger, &counters, this};
   EventLog events;
   StoredRows stored;
   uint64_t sequence = 0;
@@ -348,6 +390,7 @@ class ExchangeWorld : private ColdReader, private MarketGate, private FloorReade
   void WakeForPhases(Timestamp at) override { phases.insert(at); }
   void WakeForSettlements(Timestamp) override { settling = true; }
   void WakeForCalls(Timestamp at) override { voids.insert(at); }
+  void WakeForOffers(Timestamp) override {}
   Quantity DeficitOf(const ledger::AccountRow& account, const ContractRow&, Date) override {
     const auto found = deficits.find(account.site);
     return found == deficits.end() ? Quantity() : found->second;
