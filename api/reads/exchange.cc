@@ -6,6 +6,7 @@
 #include "exchange/surveillance.h"
 #include "exchange/call_auction.h"
 #include "exchange/exchange.h"
+#include "exchange/negotiations.h"
 
 #include "api/reads/lookup.h"
 #include "api/reads/order_rows.h"
@@ -19,6 +20,22 @@ namespace {
 
 constexpr int32_t kDepthDefault = 5;  // CAR-29
 constexpr int32_t kDepthMax = 1'000;
+
+// Whose order an offer of a negotiation or its confirmation was: the seller's or the buyer's.
+template <class Request>
+absl::StatusOr<ledger::AccountNumber> PartyOf(ReadContext& context, const JournalRecord& record, Request request) {
+  if (!request.ParseFromString(record.request)) return 0;
+  const auto number = ledger::ParseNumberedName("name", "negotiations", request.name());
+  if (!number.ok()) return 0;
+  SONGHUA_ASSIGN_OR_RETURN(const auto negotiation, context.Get<exchange::NegotiationRow>(*number));
+  if (!negotiation.has_value()) return 0;
+  for (const ledger::AccountNumber account : {negotiation->seller, negotiation->buyer}) {
+    SONGHUA_ASSIGN_OR_RETURN(const auto open, context.Get<exchange::OrderRow>({account, record.first_sequence}));
+    SONGHUA_ASSIGN_OR_RETURN(const auto ended, context.Get<exchange::OrderHistoryRow>({account, record.first_sequence}));
+    if (open.has_value() || ended.has_value()) return account;
+  }
+  return 0;
+}
 
 // The account that an order was placed for, 0 if the command of that number placed none. Orders are stored by account, and numbered by the
 // command that placed them: the journal knows whose it was, however long ago.
@@ -46,6 +63,11 @@ absl::StatusOr<ledger::AccountNumber> AccountOfOrder(ReadContext& context, Looku
   };
   if (record.method == "songhua.v1.Exchange/PlaceOrder") return account_of(v1::PlaceOrderRequest());
   if (record.method == "songhua.v1.Exchange/Take") return account_of(v1::TakeRequest());
+  if (record.method == "songhua.v1.Listings/PostListing") return account_of(v1::PostListingRequest());
+  if (record.method == "songhua.v1.Listings/TakeListing") return account_of(v1::TakeListingRequest());
+  if (record.method == "songhua.v1.Negotiations/MakeOffer") return account_of(v1::MakeOfferRequest());
+  if (record.method == "songhua.v1.Negotiations/CounterOffer") return PartyOf(context, record, v1::CounterOfferRequest());
+  if (record.method == "songhua.v1.Negotiations/ConfirmOffer") return PartyOf(context, record, v1::ConfirmOfferRequest());
   return 0;
 }
 
