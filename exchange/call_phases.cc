@@ -22,6 +22,7 @@ class Exchange::Uncrossing final : public QuietSink {
     Leave(buyer, fill.quantity, fill.taker_open);
     exchange_.Agree(context_, state_, buyer, seller, Price(fill.price), Quantity(fill.quantity));
     for (OrderRow* order : {&seller, &buyer}) {
+      EmitPost(context_, *state_.row, *order, order->open);
       if (order->open > Quantity()) continue;
       exchange_.End(context_, *order, EndReason::kNone);
       exchange_.Remove(*order);

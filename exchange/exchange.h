@@ -14,6 +14,7 @@
 //   kBookChanged     contract, side, price, change of open quantity, change of order count (int32)   one a level that changed
 //   kOrderEnded      order, account, reason (kNone: filled), filled
 //   kTradeChanged    trade, state (uint8), contract, price, quantity, amount, seller account, buyer account, form (uint8)
+//   kPostChanged     contract, order, side, price, open quantity (0: gone)      where a rulebook says POST_AND_PICK
 //   kSessionChanged  contract, open, session date, reference price, last price
 //   kUncrossed       contract, price, quantity                    of a call auction that traded
 //   kPhaseChanged    contract, phase (v1::MarketPhase::Kind)      as the timer found it; the phase itself is a matter of the time

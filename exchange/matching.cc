@@ -81,6 +81,7 @@ void Exchange::Matching::OnRested(const Rested& event) {
     exchange_.Link(*taker_);
   }
   taker_->hidden = Quantity(event.hidden);
+  EmitPost(context_, *state_.row, *taker_, taker_->open);
   EmitEntered(context_, *taker_);
 }
 
@@ -99,12 +100,14 @@ void Exchange::Matching::OnReplaced(const Replaced& event) {
     order.hidden = Quantity(event.hidden);
   } else {
     ChangeLevel(order.side, order.price.value(), (order.hidden - order.open).value(), -1);
+    EmitPost(context_, contract, order, Quantity());  // and comes back at the end of its new queue
     order.priority = exchange_.NextPlace(context_);
     order.queue_time = context_.time;
   }
   exchange_.Rehold(context_, order, open, hold_);
   order.price = Price(event.price);
   order.open = open;
+  if (event.kept_priority) EmitPost(context_, contract, order, open);
   EmitEntered(context_, order);
 }
 
@@ -113,6 +116,7 @@ void Exchange::Matching::OnFill(const Fill& event) {
   const bool taker_buys = event.taker_side == Side::kBuy;
   ChangeLevel(maker.side, event.price, -event.quantity, event.maker_open == 0 ? -1 : 0);
   exchange_.Agree(context_, state_, taker_buys ? *taker_ : maker, taker_buys ? maker : *taker_, Price(event.price), Quantity(event.quantity));
+  EmitPost(context_, *state_.row, maker, maker.open);
   if (event.maker_open > 0) return;
   exchange_.End(context_, maker, EndReason::kNone);
   exchange_.Remove(maker);
@@ -247,6 +251,7 @@ void Exchange::LeaveBook(CommandContext& context, ContractState& state, const Or
   const BookReject reject = state.call != nullptr ? state.call->Cancel(order.number, silence) : state.book.Cancel(order.number, silence);
   SONGHUA_CHECK(reject == BookReject::kNone);
   context.events->Emit(EventType::kBookChanged, order.contract, order.side, order.price, order.hidden - order.open, int32_t{-1});
+  EmitPost(context, *state.row, order, Quantity());
 }
 
 void Exchange::EndResting(CommandContext& context, ContractState& state, OrderRow& order, EndReason reason) {

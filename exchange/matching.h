@@ -12,6 +12,11 @@ namespace songhua::exchange {
 // Tells those who follow an account that an order of it waits as it now stands.
 inline void EmitEntered(CommandContext& context, const OrderRow& order) { context.events->Emit(EventType::kOrderEntered, order.number, order.account); }
 
+// Tells takers what waits to be chosen (CAR-15). `open` 0: it is gone.
+inline void EmitPost(CommandContext& context, const ContractRow& contract, const OrderRow& order, Quantity open) {
+  if (contract.terms.post_and_pick()) context.events->Emit(EventType::kPostChanged, contract.number, order.number, order.side, order.price, open);
+}
+
 // What a buy order holds by these terms: the amount of `open` at its limit, and the fee that all its fills would then have cost, less what was charged. False
 // where it does not fit. It falls with every fill by at least the fill's amount and fee, and to zero with the last.
 bool HoldOf(const ContractRow& contract, const RulebookTerms& terms, Price price, Quantity open, Money traded, Money fee_charged, Money* hold);

@@ -59,7 +59,17 @@ void Exchange::Open(CommandContext& context, ContractState& state, ContractRow r
     FitGoodTillOrders(context, state, row);
     row.floor = state.row->floor;
   }
+  // What stayed from a session of another mechanism may be chosen from now on, or no more.
+  const bool picked = state.row->terms.post_and_pick();
   contracts_.Edit(*state.row) = std::move(row);
+  if (picked != state.row->terms.post_and_pick()) {
+    for (const Side side : {Side::kBuy, Side::kSell}) {
+      state.ForEachOrder(side, [&](const RestingOrder& resting) {
+        const OrderRow& order = *orders_.Find(resting.id);
+        context.events->Emit(EventType::kPostChanged, order.contract, order.number, side, order.price, picked ? Quantity() : order.open);
+      });
+    }
+  }
   state.book.set_self_trade(state.row->terms.self_trade);
   if (const auto band = LadderBand(*state.row)) state.book.MoveBand(*band);
   state.phase = PhaseNow();

@@ -71,6 +71,7 @@ enum class EventType : uint16_t {
   kCallRevealed = 42,
   kCallVoided = 43,
   kCallExtended = 44,
+  kPostChanged = 59,    // an order that may be taken by choice came, changed or went
   kListingChanged = 50,
   kIntentChanged = 51,
   kNegotiationChanged = 52,

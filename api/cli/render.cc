@@ -348,6 +348,11 @@ void PrintAnswer(const pb::Message& answer, const View& view, Units* units, std:
   const pb::Reflection* r = answer.GetReflection();
   if (type->name() == "OrderBook") {
     PrintBook(answer, units, out);
+    const Field* posts = type->FindFieldByName("posts");
+    if (r->FieldSize(answer, posts) > 0) {
+      out << "posts\n";
+      PrintList(answer, posts, view, 2, units, std::nullopt, out);
+    }
   } else {
     Table scalars({{""}, {""}});
     for (int i = 0; i < type->field_count(); ++i) {

@@ -318,7 +318,13 @@ std::string CollectionOfMethod(const Rpc& rpc) {
 std::string CollectionOf(const Field* field, const Rpc* rpc) {
   if (field->containing_type()->name() == "PageRequest") return "";  // its token is no name
   if (field->name().ends_with("_deadline")) return "";  // a day, not the name of a deadline
-  if (field->name() != "name") return CollectionOfWord(std::string_view(field->name()).substr(field->name().rfind('_') + 1));
+  const std::string_view word = std::string_view(field->name()).substr(field->name().rfind('_') + 1);
+  if (field->is_repeated()) {
+    for (const auto& [singular, plural] : Collections()) {
+      if (word == plural) return plural;
+    }
+  }
+  if (field->name() != "name") return CollectionOfWord(word);
   const std::string own = CollectionOfWord(LowerCase(field->containing_type()->name()));  // the name of a resource in itself
   if (!own.empty() || rpc == nullptr || field->containing_type() != rpc->method->input_type()) return own;
   return CollectionOfMethod(*rpc);

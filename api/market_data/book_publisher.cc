@@ -5,6 +5,7 @@
 #include "api/engine/state.h"
 #include "ledger/bounds.h"
 #include "ledger/check.h"
+#include "ledger/names.h"
 #include "ledger/refusal.h"
 #include "ledger/wire.h"
 
@@ -16,6 +17,7 @@ using exchange::Side;
 namespace {
 
 // Few depths, so that the work of an update does not grow with the number of watchers.
+constexpr int kPostsMax = 1'000;  // of each side, in one answer
 constexpr size_t kWatchDepths[] = {5, 10, 20, 50, 100, 200, 500, 1'000};
 
 }  // namespace
@@ -36,8 +38,11 @@ void BookPublisher::TakeOver(const State& state) {
     book.trades = contract.trades;
     for (const Side side : {Side::kBuy, Side::kSell}) {
       Levels& levels = side == Side::kBuy ? book.bids : book.asks;
-      state.exchange.ForEachResting(
-          number, side, [&](const exchange::RestingOrder& order) { ChangeLevel(levels, order.price, order.open_quantity - order.hidden, 1); });
+      Posts& posts = side == Side::kBuy ? book.bid_posts : book.ask_posts;
+      state.exchange.ForEachResting(number, side, [&](const exchange::RestingOrder& order) {
+        ChangeLevel(levels, order.price, order.open_quantity - order.hidden, 1);
+        if (contract.terms.post_and_pick()) ChangePost(posts, order.id, order.price, order.open_quantity);
+      });
     }
   }
 }
@@ -53,6 +58,35 @@ void BookPublisher::ChangeLevel(Levels& levels, int64_t price, int64_t quantity,
   it->second.orders += orders;
   SONGHUA_CHECK(it->second.quantity >= 0 && it->second.orders >= 0);
   if (it->second.orders == 0) levels.erase(it);
+}
+
+void BookPublisher::ChangePost(Posts& posts, exchange::OrderId order, int64_t price, int64_t open) {
+  auto& level = posts[price];
+  const auto known = std::find_if(level.begin(), level.end(), [&](const auto& post) { return post.first == order; });
+  if (open == 0) {
+    if (known != level.end()) level.erase(known);
+    if (level.empty()) posts.erase(price);
+  } else if (known != level.end()) {
+    known->second = open;
+  } else {
+    level.emplace_back(order, open);
+  }
+}
+
+void BookPublisher::AddPosts(Side side, const Posts& posts, const Shown& shown, google::protobuf::RepeatedPtrField<v1::Post>* out) {
+  int added = 0;
+  for (const auto& [price, level] : shown) {
+    const auto at = posts.find(price);
+    if (at == posts.end()) continue;
+    for (const auto& [order, open] : at->second) {
+      if (++added > kPostsMax) return;
+      v1::Post* post = out->Add();
+      post->set_order(ledger::MakeName("orders", order));
+      post->set_side(exchange::ToProto(side));
+      post->set_price_fen(price);
+      post->set_quantity(open);
+    }
+  }
 }
 
 void BookPublisher::OnGroup(const ReleasedGroup& group) {
@@ -84,6 +118,15 @@ void BookPublisher::Apply(EventType type, std::string_view payload) {
       ChangeLevel(book.asks, price, quantity, orders);
       book.best_touched_ask = std::min(book.best_touched_ask.value_or(price), price);
     }
+  } else if (type == EventType::kPostChanged) {
+    exchange::OrderId order = 0;
+    Side side{};
+    int64_t price = 0, open = 0;
+    decoder(contract, order, side, price, open);
+    SONGHUA_CHECK(decoder.done());
+    Book& book = BookOf(contract);
+    ChangePost(side == Side::kBuy ? book.bid_posts : book.ask_posts, order, price, open);
+    return;
   } else if (type == EventType::kTradeChanged) {
     uint64_t trade = 0;
     uint8_t state = 0;
@@ -188,6 +231,8 @@ v1::OrderBook BookPublisher::ReadBook(ContractNumber contract, size_t depth) con
     FillHead(book, "", &out);
     bids = Best(book.bids, Side::kBuy, depth);
     asks = Best(book.asks, Side::kSell, depth);
+    AddPosts(Side::kBuy, book.bid_posts, bids, out.mutable_posts());
+    AddPosts(Side::kSell, book.ask_posts, asks, out.mutable_posts());
   }
   AddChanges(Side::kBuy, {}, bids, out.mutable_bids());
   AddChanges(Side::kSell, {}, asks, out.mutable_asks());

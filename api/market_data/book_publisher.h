@@ -62,8 +62,11 @@ class BookPublisher : public BookSource {
     Shown bids, asks;  // as last told
     std::map<WatchId, Watcher> watchers;
   };
+  // By price, in the order of time.
+  using Posts = std::map<int64_t, std::vector<std::pair<exchange::OrderId, int64_t>>>;
   struct Book {
     Levels bids, asks;
+    Posts bid_posts, ask_posts;  // where orders are posted and picked
     int64_t last_price = 0;
     uint64_t last_trade = 0;  // trades of a contract are numbered in their order
     uint64_t trades = 0;      // how many it has had
@@ -80,6 +83,8 @@ class BookPublisher : public BookSource {
   void Apply(EventType type, std::string_view payload);
   Book& BookOf(exchange::ContractNumber contract);
   static void ChangeLevel(Levels& levels, int64_t price, int64_t quantity, int32_t orders);
+  static void ChangePost(Posts& posts, exchange::OrderId order, int64_t price, int64_t open);
+  static void AddPosts(exchange::Side side, const Posts& posts, const Shown& shown, google::protobuf::RepeatedPtrField<v1::Post>* out);
   static Shown Best(const Levels& levels, exchange::Side side, size_t depth);
   static void AddChanges(exchange::Side side, const Shown& before, const Shown& after,
                          google::protobuf::RepeatedPtrField<v1::PriceLevel>* out);
