@@ -33,14 +33,19 @@ BidDemand::BidDemand(const SealedPolicy& policy, const Parties& parties, std::sp
     if (!IsCapped(place)) through += bid.quantity;
     levels_.back().through = through;
   }
+  if (!capped_.empty()) capped_through_.assign(levels_.size(), -1);
 }
 
 int64_t BidDemand::Through(size_t n) const {
   if (n == 0) return 0;
   const Level& level = levels_[n - 1];
-  int64_t quantity = level.through;
-  for (const CappedBook& book : capped_) quantity += book.StandsAt(level.merit);
-  return quantity;
+  if (capped_.empty()) return level.through;
+  int64_t& capped = capped_through_[n - 1];
+  if (capped < 0) {
+    capped = 0;
+    for (const CappedBook& book : capped_) capped += book.StandsAt(level.merit);
+  }
+  return level.through + capped;
 }
 
 std::optional<size_t> BidDemand::LevelsFor(int64_t quantity) const {

@@ -3,7 +3,7 @@
 // Its levels are the prices at which something was bid, from the best down. "The first n levels" are bids at the n best prices; under kCutAndRetest lots that fell
 // to a lower price (exchange/auctions/bid_limits.h) are bids there.
 //
-// Reads the standing bids it was made from, which must outlive it. Many threads may read one object.
+// Reads the standing bids it was made from, which must outlive it. An object remembers what it was asked, and belongs to one thread at a time.
 #ifndef SONGHUA_EXCHANGE_AUCTIONS_BID_DEMAND_H_
 #define SONGHUA_EXCHANGE_AUCTIONS_BID_DEMAND_H_
 
@@ -28,7 +28,7 @@ class BidDemand {
   int64_t MeritAt(size_t level) const { return levels_[level].merit; }
   int64_t total() const { return Through(levels()); }
 
-  // What the first n levels bid for. O(books that exceed their guarantee x log n).
+  // What the first n levels bid for. O(books that exceed their guarantee x log n) when it is asked for the first time.
   int64_t Through(size_t n) const;
   // The smallest n with Through(n) >= quantity; nullopt: all bid for less. REQUIRES: quantity > 0.
   std::optional<size_t> LevelsFor(int64_t quantity) const;
@@ -65,6 +65,7 @@ class BidDemand {
   std::vector<Level> levels_;
   std::vector<bool> is_capped_;  // by bidder; empty: nobody
   std::vector<CappedBook> capped_;
+  mutable std::vector<int64_t> capped_through_;  // what capped books bid for at each level or better, where it was asked; else -1
 };
 
 }  // namespace songhua::exchange

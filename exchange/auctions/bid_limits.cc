@@ -135,7 +135,7 @@ void RejectOverGuarantee(const SealedPolicy& policy, const Parties& parties, std
   }
   for (size_t i = 0; i < books.size(); ++i) {
     if (books[i].empty()) continue;
-    if (policy.pricing == SealedPricing::kUniform) {
+    if (policy.pricing == SealedPricing::kUniform && policy.reserve_tiers.empty()) {
       RejectByGreatestValue(policy, *parties.bidders[i].guarantee, books[i], cuts);
     } else {
       RejectBySum(policy, *parties.bidders[i].guarantee, books[i], cuts);

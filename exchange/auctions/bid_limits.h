@@ -4,12 +4,13 @@
 //   2. limits      of each group, lots above the purchase limit, then above the holding room: the worst price first; of equal prices the latest first
 //   3. guarantee   of each bidder, by the value of its book:
 //                    one price for all   the greatest p x (quantity bid at p or better)       WCI 2.4 item 4
-//                    pay as bid          the sum of p x quantity
+//                    pay as bid          the sum of p x quantity; so too in a sale of reserves, where a bidder may pay several prices
 //      kRejectBid      bids are looked at in the order of time, each beside those that stand already; one that takes the book over the guarantee falls away
 //      kCutAndRetest   bids are looked at from the best price down. What does not fit at its own price is tested again at each next lower price that any bid of
 //                      the auction has after steps 1 and 2, before the bidder's own bids there; what fits is a bid at that price
 //
-// A value is exact and never rounded: it fits while value x steps of the terms <= guarantee. Lots are cut whole, so less than a lot of room is none.
+// A value is exact and never rounded, and fits while it is not above the guarantee. (Each award is rounded by itself, so where the terms leave fractions several awards
+// together may be above it by half a step each.) Lots are cut whole, so less than a lot of room is none.
 //
 // After kCutAndRetest the book of a bidder holds at price p, in all, min(what it bid at p or better, floor to lots of guarantee / p). Both grow as p falls; so
 // what stands at p or better is the first so many units of its bids in their order, and nobody has to move lots price by price: CappedBook tells it for any price.

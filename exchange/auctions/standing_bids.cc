@@ -1,7 +1,9 @@
 #include "exchange/auctions/standing_bids.h"
 
 #include <algorithm>
+#include <array>
 #include <string>
+#include <string_view>
 
 #include "absl/container/flat_hash_map.h"
 #include "ledger/check.h"
@@ -11,12 +13,15 @@ namespace songhua::exchange {
 namespace {
 
 constexpr char kSealedSource[] = "international.md 2.7";
-constexpr size_t kHashedAtOnce = 4'096;  // bytes
+constexpr size_t kHashedAtOnce = 100;  // bids
 
 bool IsById(const SealedBid& a, const SealedBid& b) { return a.id < b.id; }
 
-void AppendNumber(uint64_t value, std::string* bytes) {
-  for (int shift = 56; shift >= 0; shift -= 8) bytes->push_back(static_cast<char>(value >> shift & 0xff));
+constexpr size_t kEncodedBid = 5 * 8 + 1;
+
+char* PutNumber(uint64_t value, char* to) {
+  for (int shift = 56; shift >= 0; shift -= 8) *to++ = static_cast<char>(value >> shift & 0xff);
+  return to;
 }
 
 Refuse Twice(std::string_view field, uint64_t number) {
@@ -84,28 +89,29 @@ absl::StatusOr<CollectedBids> CollectBids(const SealedPolicy& policy, const Part
   CollectedBids collected;
   SONGHUA_ASSIGN_OR_RETURN(collected.best_first, Stand(policy, parties, by_id));
   collected.digest = DigestOfBids(by_id);
-  std::sort(collected.best_first.begin(), collected.best_first.end(), StandsBefore);
+  std::sort(collected.best_first.begin(), collected.best_first.end(), [](const StandingBid& a, const StandingBid& b) { return StandsBefore(a, b); });
   return collected;
 }
 
 Digest DigestOfBids(std::span<const SealedBid> bids) {
   Sha256 hash;
-  std::string bytes;
+  std::array<char, kHashedAtOnce * kEncodedBid> bytes;
   uint64_t last = 0;
-  for (const SealedBid& bid : bids) {
-    SONGHUA_CHECK(bid.id > last);
-    last = bid.id;
-    AppendNumber(bid.id, &bytes);
-    AppendNumber(bid.bidder, &bytes);
-    AppendNumber(static_cast<uint64_t>(bid.price.value()), &bytes);
-    AppendNumber(static_cast<uint64_t>(bid.quantity.value()), &bytes);
-    AppendNumber(bid.sequence, &bytes);
-    bytes.push_back(bid.partial ? 1 : 0);
-    if (bytes.size() < kHashedAtOnce) continue;
-    hash.Update(bytes);
-    bytes.clear();
+  for (size_t done = 0; done < bids.size(); done += kHashedAtOnce) {
+    char* to = bytes.data();
+    for (const SealedBid& bid : bids.subspan(done, std::min(kHashedAtOnce, bids.size() - done))) {
+      SONGHUA_CHECK(bid.id > last);
+      last = bid.id;
+      to = PutNumber(bid.id, to);
+      to = PutNumber(bid.bidder, to);
+      to = PutNumber(static_cast<uint64_t>(bid.price.value()), to);
+      to = PutNumber(static_cast<uint64_t>(bid.quantity.value()), to);
+      to = PutNumber(bid.sequence, to);
+      *to++ = bid.partial ? 1 : 0;
+    }
+    hash.Update(std::string_view(bytes.data(), static_cast<size_t>(to - bytes.data())));
   }
-  return hash.Update(bytes).Finish();
+  return hash.Finish();
 }
 
 }  // namespace songhua::exchange

@@ -152,6 +152,16 @@ TEST(Guarantee, WhereEachPaysItsOwnBidTheBookIsTheSumOfItsBids) {
   EXPECT_THAT(Cuts(lab.Cleared()), ElementsAre("bid 2: 11 guarantee"));
 }
 
+// Found by random auctions: the greatest p x quantity is what is paid at most only where all pay one price.
+TEST(Guarantee, InASaleOfReservesItCoversSeveralPrices) {
+  SealedPolicy policy = WciReservePolicy({{Price(4), Quantity(8)}, {Price(10), Quantity(3)}});
+  policy.lot = Quantity(1);
+  policy.minimum_bid = Quantity(1);
+  AuctionLab lab = AuctionLab(policy).Bid(1, 10, 3).Bid(1, 4, 8).Bid(1, 4, 3);
+  lab.Known(1).guarantee = Money(44);  // 3 x 10 + 3 x 4 are 42
+  EXPECT_THAT(Cuts(lab.Cleared()), ElementsAre("bid 2: 8 guarantee"));
+}
+
 TEST(Guarantee, WhatItCoversIsExact) {
   EXPECT_EQ(CoveredBy(Money(1'000), Price(3), {}), Quantity(333));
   EXPECT_EQ(CoveredBy(Money(999), Price(3), {}), Quantity(333));

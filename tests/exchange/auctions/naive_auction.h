@@ -128,7 +128,7 @@ class NaiveAuction {
   bool Fits(const std::vector<std::pair<int64_t, int64_t>>& book, Money guarantee) const {
     __int128 value = 0;
     for (const auto& [price, quantity] : book) {
-      if (p_.pricing == SealedPricing::kPayAsBid) {
+      if (p_.pricing == SealedPricing::kPayAsBid || !p_.reserve_tiers.empty()) {
         value += static_cast<__int128>(price) * quantity;
         continue;
       }

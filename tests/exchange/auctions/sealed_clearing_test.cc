@@ -136,6 +136,11 @@ TEST(ReserveAuction, TheBidAtTheMarginTakesAPartOnlyIfItSaidSo) {
   EXPECT_EQ(result.amount, Money(6 * 30 + 4 * 20)) << "each pays its own bid";
 }
 
+TEST(ReserveAuction, NorDoesOneOfTheSamePriceThatCameLater) {
+  AuctionLab lab = AuctionLab(ReserveAuctionPolicy(Price(10)), 10).Bid(1, 30, 6).Bid(2, 20, 6).Bid(3, 20, 2, true);
+  EXPECT_THAT(Quantities(lab.Cleared(), 3), ElementsAre(6, 0, 0));
+}
+
 TEST(ReserveAuction, ABidThatFitsWholeNeedNotTakeAPart) {
   EXPECT_THAT(Quantities(AuctionLab(ReserveAuctionPolicy(Price(10)), 10).Bid(1, 20, 6).Bid(2, 20, 4).Bid(3, 20, 4).Cleared(), 3), ElementsAre(6, 4, 0));
 }

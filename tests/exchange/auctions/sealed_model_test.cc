@@ -203,6 +203,20 @@ TEST(SealedModel, NobodyPaysAboveItsBidAndNothingIsSoldTwiceOrBeyondTheReserve) 
       sold += award.quantity.value();
     }
     EXPECT_EQ(sold, result.sold.value());
+    for (const Bidder& bidder : auction.bidders) {
+      if (!bidder.guarantee.has_value()) continue;
+      Quantity awards;
+      Money paid;
+      for (const SealedAward& award : result.awards) {
+        if (award.bidder != bidder.number) continue;
+        awards += Quantity(1);
+        paid += award.amount;
+      }
+      EXPECT_LE(paid.value(), bidder.guarantee->value() + awards.value()) << "rounded by less than one each";
+      if (p.terms.quoted_unit == 1 && p.terms.term.denominator == 1) {
+        EXPECT_LE(paid, *bidder.guarantee);
+      }
+    }
     EXPECT_LE(result.sold, result.offered + result.added - result.withheld);
     if (result.cancelled != AuctionCancelled::kNo) {
       EXPECT_TRUE(result.awards.empty());
