@@ -44,10 +44,12 @@ AuctionWorkload Workload(std::string name, SealedPolicy policy, size_t bids, siz
   for (uint64_t id = 1; id <= bids; ++id) {
     const auto bidder = static_cast<uint32_t>(bidders == bids ? id : 1 + random.Below(bidders));
     const int64_t lots = (p.minimum_bid.value() + p.lot.value() - 1) / p.lot.value() + random.Between(0, kMostLots - 1);
-    workload.bids.push_back({id, bidder, Price(p.tick.value() * random.Between(kLeastPrice, kMostPrice)), Quantity(lots * p.lot.value()), id, random.Below(2) == 0});
+    workload.bids.push_back({id, bidder, Price(p.tick.value() * random.Between(kLeastPrice, kMostPrice)), Quantity(lots * p.lot.value()),
+                             id, random.Below(2) == 0});
     wanted += lots * p.lot.value();
   }
-  if (p.reserve_tiers.empty()) workload.offer.own = Quantity(std::max(p.award_step.value(), wanted / 2 / p.award_step.value() * p.award_step.value()));
+  if (p.reserve_tiers.empty())
+    workload.offer.own = Quantity(std::max(p.award_step.value(), wanted / 2 / p.award_step.value() * p.award_step.value()));
   if (p.secondary != exchange::SecondaryRule::kNone) workload.offer.comparison = Price(kLeastPrice);
   if (p.consignments != exchange::ConsignmentRule::kNone) {
     const bool asks = p.consignments == exchange::ConsignmentRule::kAfterByAsk;
@@ -71,15 +73,22 @@ std::vector<AuctionWorkload> Workloads(size_t bids) {
   std::vector<AuctionWorkload> workloads;
   workloads.push_back(Workload("eu", exchange::EuPolicy(2'000), bids, bidders));
   workloads.push_back(Workload("uk", exchange::UkPolicy(reserve, 2'000), bids, bidders));
-  workloads.push_back(Workload("rggi", exchange::RggiPolicy(reserve, {{Price(7'500), Quantity(1'000'000)}, {Price(7'900), Quantity(1'000'000'000)}}, {}), bids, bidders));
+  workloads.push_back(
+      Workload("rggi", exchange::RggiPolicy(reserve, {{Price(7'500), Quantity(1'000'000)}, {Price(7'900), Quantity(1'000'000'000)}}, {}),
+               bids, bidders));
   Guarantee(&workloads.back(), 80);
   workloads.push_back(Workload("wci", exchange::WciPolicy(reserve), bids, bidders));
   Guarantee(&workloads.back(), 50);
-  workloads.push_back(Workload("wci-reserve", exchange::WciReservePolicy({{Price(7'200), Quantity(100'000'000)}, {Price(7'700), Quantity(100'000'000)}}), bids, bidders));
+  workloads.push_back(Workload("wci-reserve",
+                               exchange::WciReservePolicy({{Price(7'200), Quantity(100'000'000)}, {Price(7'700), Quantity(100'000'000)}}),
+                               bids, bidders));
   workloads.push_back(Workload("krx", exchange::KrxPolicy(Price(50 * kLeastPrice)), bids, bids));
   workloads.push_back(Workload("epa", exchange::EpaPolicy(), bids, bidders));
-  workloads.push_back(Workload("cea-buyers", exchange::CeaOneWayPolicy(exchange::Side::kBuy, exchange::SealedPricing::kPayAsBid, reserve), bids, bidders));
-  workloads.push_back(Workload("cea-sellers", exchange::CeaOneWayPolicy(exchange::Side::kSell, exchange::SealedPricing::kUniform, Price(kMostPrice)), bids, bidders));
+  workloads.push_back(
+      Workload("cea-buyers", exchange::CeaOneWayPolicy(exchange::Side::kBuy, exchange::SealedPricing::kPayAsBid, reserve), bids, bidders));
+  workloads.push_back(Workload("cea-sellers",
+                               exchange::CeaOneWayPolicy(exchange::Side::kSell, exchange::SealedPricing::kUniform, Price(kMostPrice)), bids,
+                               bidders));
   workloads.push_back(Workload("rights-reserve", exchange::ReserveAuctionPolicy(reserve), bids, bidders));
 
   workloads.push_back(Workload("all-tied", exchange::UkPolicy(reserve, 2'000), bids, bidders));
@@ -96,7 +105,8 @@ double SecondsOf(BenchClock::time_point start) { return std::chrono::duration<do
 
 double SecondsToSort(std::vector<SealedBid> bids) {
   const BenchClock::time_point start = BenchClock::now();
-  std::sort(bids.begin(), bids.end(), [](const SealedBid& a, const SealedBid& b) { return a.price != b.price ? a.price > b.price : a.sequence < b.sequence; });
+  std::sort(bids.begin(), bids.end(),
+            [](const SealedBid& a, const SealedBid& b) { return a.price != b.price ? a.price > b.price : a.sequence < b.sequence; });
   const double seconds = SecondsOf(start);
   SONGHUA_CHECK(bids.front().price >= bids.back().price);
   return seconds;
@@ -112,7 +122,8 @@ absl::StatusOr<std::vector<BenchResult>> RunAuctionBench(const AuctionBenchOptio
     for (int i = 0; i < options.repeats; ++i) {
       result.limit = std::max(result.limit, bids / SecondsToSort(workload.bids));
       const BenchClock::time_point start = BenchClock::now();
-      const absl::StatusOr<SealedResult> cleared = exchange::ClearSealed({workload.policy, workload.offer, workload.bidders, workload.bids, Digest{}});
+      const absl::StatusOr<SealedResult> cleared =
+          exchange::ClearSealed({workload.policy, workload.offer, workload.bidders, workload.bids, Digest{}});
       const double rate = bids / SecondsOf(start);
       if (!cleared.ok()) return cleared.status();
       if (rate <= result.value) continue;

@@ -64,7 +64,8 @@ std::optional<size_t> BidDemand::LevelsFor(int64_t quantity) const {
 }
 
 size_t BidDemand::LevelsFrom(int64_t merit) const {
-  return static_cast<size_t>(std::partition_point(levels_.begin(), levels_.end(), [merit](const Level& level) { return level.merit >= merit; }) - levels_.begin());
+  return static_cast<size_t>(
+      std::partition_point(levels_.begin(), levels_.end(), [merit](const Level& level) { return level.merit >= merit; }) - levels_.begin());
 }
 
 void BidDemand::ReportCapped(std::vector<BidCut>* cuts, std::vector<LoweredBid>* lowered) const {

@@ -1,9 +1,10 @@
 // The demand of an auction by price, after everything that is cut of bids: how much is bid for at a price or better, and by whom.
 //
-// Its levels are the prices at which something was bid, from the best down. "The first n levels" are bids at the n best prices; under kCutAndRetest lots that fell
-// to a lower price (exchange/auctions/bid_limits.h) are bids there.
+// Its levels are the prices at which something was bid, from the best down. "The first n levels" are bids at the n best prices; under
+// kCutAndRetest lots that fell to a lower price (exchange/auctions/bid_limits.h) are bids there.
 //
-// Reads the standing bids it was made from, which must outlive it. An object remembers what it was asked, and belongs to one thread at a time.
+// Reads the standing bids it was made from, which must outlive it. An object remembers what it was asked, and belongs to one thread at a
+// time.
 #ifndef SONGHUA_EXCHANGE_AUCTIONS_BID_DEMAND_H_
 #define SONGHUA_EXCHANGE_AUCTIONS_BID_DEMAND_H_
 
@@ -35,8 +36,8 @@ class BidDemand {
   // How many levels have that merit or a better one.
   size_t LevelsFrom(int64_t merit) const;
 
-  // Calls visit(place, quantity), with places in best_first, for what bids have at the levels [from, to). One bid may be visited for parts of it, but never
-  // twice in one call.
+  // Calls visit(place, quantity), with places in best_first, for what bids have at the levels [from, to). One bid may be visited for parts
+  // of it, but never twice in one call.
   template <class Visit>
   void ForEach(size_t from, size_t to, Visit&& visit) const {
     if (from >= to) return;
@@ -55,8 +56,8 @@ class BidDemand {
  private:
   struct Level {
     int64_t merit;
-    size_t first;        // the place of its first bid
-    int64_t through;     // of bids whose books are not capped: what is bid for here or better
+    size_t first;     // the place of its first bid
+    int64_t through;  // of bids whose books are not capped: what is bid for here or better
   };
 
   bool IsCapped(size_t place) const { return !is_capped_.empty() && is_capped_[bids_[place].bidder]; }

@@ -32,7 +32,8 @@ struct GroupRoom {
   int64_t holding = kNoLimit;
 };
 
-void CutToLimits(const SealedPolicy& policy, Quantity offered, const Parties& parties, std::span<StandingBid> best_first, std::vector<BidCut>* cuts) {
+void CutToLimits(const SealedPolicy& policy, Quantity offered, const Parties& parties, std::span<StandingBid> best_first,
+                 std::vector<BidCut>* cuts) {
   std::vector<GroupRoom> rooms(parties.groups);
   for (size_t i = 0; i < parties.bidders.size(); ++i) {
     GroupRoom& room = rooms[parties.group_of[i]];
@@ -49,8 +50,9 @@ void CutToLimits(const SealedPolicy& policy, Quantity offered, const Parties& pa
   }
 }
 
-// What a book may still take at each of its prices, from the best down: what the guarantee covers there, less what stands at that price or better. A tree of
-// partial sums, so that one bid costs O(log n): each node knows what was added in it and the least room in it as if nothing stood before it.
+// What a book may still take at each of its prices, from the best down: what the guarantee covers there, less what stands at that price or
+// better. A tree of partial sums, so that one bid costs O(log n): each node knows what was added in it and the least room in it as if
+// nothing stood before it.
 class BookRoom {
  public:
   explicit BookRoom(std::span<const int64_t> covered) {
@@ -90,7 +92,9 @@ class BookRoom {
   std::vector<Node> nodes_;
 };
 
-bool ComesBefore(const StandingBid* a, const StandingBid* b) { return a->sequence != b->sequence ? a->sequence < b->sequence : a->id < b->id; }
+bool ComesBefore(const StandingBid* a, const StandingBid* b) {
+  return a->sequence != b->sequence ? a->sequence < b->sequence : a->id < b->id;
+}
 
 // REQUIRES: the bids of one bidder, best first.
 void RejectByGreatestValue(const SealedPolicy& policy, Money guarantee, std::span<StandingBid* const> book, std::vector<BidCut>* cuts) {
@@ -145,7 +149,8 @@ void RejectOverGuarantee(const SealedPolicy& policy, const Parties& parties, std
 
 }  // namespace
 
-void CutBids(const SealedPolicy& policy, Quantity offered, const Parties& parties, std::span<StandingBid> best_first, std::vector<BidCut>* cuts) {
+void CutBids(const SealedPolicy& policy, Quantity offered, const Parties& parties, std::span<StandingBid> best_first,
+             std::vector<BidCut>* cuts) {
   if (policy.reserve_rule == ReserveRule::kApplied) {
     for (StandingBid& bid : best_first) {
       if (bid.merit < MeritOf(policy.side, policy.reserve)) Cut(&bid, bid.quantity, CutReason::kBelowReserve, cuts);
@@ -186,7 +191,8 @@ int64_t CappedBook::StandsAt(int64_t merit) const {
   return std::min(bid, InLots(CoveredBy(guarantee_, Price(merit), terms_).value(), lot_));
 }
 
-void CappedBook::Report(std::span<const StandingBid> bids, int64_t lowest_merit, std::vector<BidCut>* cuts, std::vector<LoweredBid>* lowered) const {
+void CappedBook::Report(std::span<const StandingBid> bids, int64_t lowest_merit, std::vector<BidCut>* cuts,
+                        std::vector<LoweredBid>* lowered) const {
   const int64_t stands = StandsAt(lowest_merit);
   for (size_t i = 0; i < ends_.size(); ++i) {
     const int64_t begin = i == 0 ? 0 : ends_[i - 1];

@@ -1,19 +1,25 @@
-// What is cut of bids before an auction is cleared, in the order in which WCI evaluates them (international.md 2.4 items 3 to 5; 2.7 steps 1 to 3):
+// What is cut of bids before an auction is cleared, in the order in which WCI evaluates them (international.md 2.4 items 3 to 5; 2.7
+// steps 1 to 3):
 //
 //   1. reserve     under ReserveRule::kApplied, bids beyond the reserve fall away
-//   2. limits      of each group, lots above the purchase limit, then above the holding room: the worst price first; of equal prices the latest first
+//   2. limits      of each group, lots above the purchase limit, then above the holding room: the worst price first; of equal prices
+//                  the latest first
 //   3. guarantee   of each bidder, by the value of its book:
 //                    one price for all   the greatest p x (quantity bid at p or better)       WCI 2.4 item 4
 //                    pay as bid          the sum of p x quantity; so too in a sale of reserves, where a bidder may pay several prices
-//      kRejectBid      bids are looked at in the order of time, each beside those that stand already; one that takes the book over the guarantee falls away
-//      kCutAndRetest   bids are looked at from the best price down. What does not fit at its own price is tested again at each next lower price that any bid of
-//                      the auction has after steps 1 and 2, before the bidder's own bids there; what fits is a bid at that price
+//                  and by the rule:
+//                    kRejectBid          bids are looked at in the order of time, each beside those that stand already; one that takes
+//                                        the book over the guarantee falls away
+//                    kCutAndRetest       bids are looked at from the best price down. What does not fit at its own price is tested again
+//                                        at each next lower price that any bid of the auction has after steps 1 and 2, before the
+//                                        bidder's own bids there; what fits is a bid at that price
 //
-// A value is exact and never rounded, and fits while it is not above the guarantee. (Each award is rounded by itself, so where the terms leave fractions several awards
-// together may be above it by half a step each.) Lots are cut whole, so less than a lot of room is none.
+// A value is exact and never rounded, and fits while it is not above the guarantee. (Each award is rounded by itself, so where the terms
+// leave fractions several awards together may be above it by half a step each.) Lots are cut whole, so less than a lot of room is none.
 //
-// After kCutAndRetest the book of a bidder holds at price p, in all, min(what it bid at p or better, floor to lots of guarantee / p). Both grow as p falls; so
-// what stands at p or better is the first so many units of its bids in their order, and nobody has to move lots price by price: CappedBook tells it for any price.
+// After kCutAndRetest the book of a bidder holds at price p, in all, min(what it bid at p or better, floor to lots of guarantee / p). Both
+// grow as p falls; so what stands at p or better is the first so many units of its bids in their order, and nobody has to move lots price
+// by price: CappedBook tells it for any price.
 //
 // Pure functions. Any thread.
 #ifndef SONGHUA_EXCHANGE_AUCTIONS_BID_LIMITS_H_
@@ -63,9 +69,11 @@ struct LoweredBid {
 };
 
 // Steps 1 and 2, and step 3 under kRejectBid. `best_first` is in the order of StandsBefore and keeps it. O(n log n).
-void CutBids(const SealedPolicy& policy, Quantity offered, const Parties& parties, std::span<StandingBid> best_first, std::vector<BidCut>* cuts);
+void CutBids(const SealedPolicy& policy, Quantity offered, const Parties& parties, std::span<StandingBid> best_first,
+             std::vector<BidCut>* cuts);
 
-// The most that a guarantee covers at a price; the greatest Quantity where it covers more. REQUIRES: price >= 1, guarantee >= 0, terms of CheckPolicy.
+// The most that a guarantee covers at a price; the greatest Quantity where it covers more. REQUIRES: price >= 1, guarantee >= 0, terms of
+// CheckPolicy.
 Quantity CoveredBy(Money guarantee, Price price, const AmountTerms& terms);
 
 // The bids of one bidder whose book is worth more than its guarantee. Prices are merits of buyers, which are prices.

@@ -60,7 +60,8 @@ std::vector<int64_t> MatchAsks(const BidDemand& demand, int64_t own, std::span<c
   std::vector<size_t> by_ask(consignments.size());
   for (size_t i = 0; i < by_ask.size(); ++i) by_ask[i] = i;
   std::sort(by_ask.begin(), by_ask.end(), [&](size_t a, size_t b) {
-    return consignments[a].ask != consignments[b].ask ? consignments[a].ask < consignments[b].ask : consignments[a].number < consignments[b].number;
+    return consignments[a].ask != consignments[b].ask ? consignments[a].ask < consignments[b].ask
+                                                      : consignments[a].number < consignments[b].number;
   });
   std::vector<int64_t> sold(consignments.size());
   int64_t supplied = own;
@@ -84,7 +85,8 @@ TieClaim ClaimOf(const Parties& parties, std::span<const StandingBid> best_first
           .quantity = quantity};
 }
 
-ReserveSale SellReserves(const SealedPolicy& policy, const TieSources& sources, const Parties& parties, std::span<const StandingBid> best_first) {
+ReserveSale SellReserves(const SealedPolicy& policy, const TieSources& sources, const Parties& parties,
+                         std::span<const StandingBid> best_first) {
   ReserveSale sale;
   std::vector<TieClaim> wanting;  // what bids did not get yet
   for (uint32_t place = 0; place < best_first.size(); ++place) {

@@ -1,7 +1,8 @@
-// What a sealed auction is made of: bids, those who bid, and what is offered. Plain values; exchange/auctions/sealed_clearing.h clears them.
+// What a sealed auction is made of: bids, those who bid, and what is offered. Plain values; exchange/auctions/sealed_clearing.h clears
+// them.
 //
-// A bid says the most that its bidder pays (where sellers bid, the least they take) for a quantity. Nobody sees another's; what was collected is cleared once,
-// at the close. Prices and quantities are those of ledger/amounts.h, in the contract's steps.
+// A bid says the most that its bidder pays (where sellers bid, the least they take) for a quantity. Nobody sees another's; what was
+// collected is cleared once, at the close. Prices and quantities are those of ledger/amounts.h, in the contract's steps.
 #ifndef SONGHUA_EXCHANGE_AUCTIONS_SEALED_BIDS_H_
 #define SONGHUA_EXCHANGE_AUCTIONS_SEALED_BIDS_H_
 
@@ -28,7 +29,8 @@ struct SealedBid {
   bool operator==(const SealedBid&) const = default;
 };
 
-// Somebody who may bid. Bidders of one group are related: purchase limit and holding room are theirs together, and where they differ the strictest counts.
+// Somebody who may bid. Bidders of one group are related: purchase limit and holding room are theirs together, and where they differ the
+// strictest counts.
 struct Bidder {
   uint32_t number = 0;  // unique in its auction
   uint32_t group = 0;

@@ -52,7 +52,9 @@ Serving ServingOf(const SealedPolicy& policy, const Offer& offer, const BidDeman
     if (demand.total() > 0) serving.price = PriceFor(policy, demand, supply.quantity);
     return serving;
   }
-  Serving serving{.levels = *levels - 1, .rest = supply.quantity - demand.Through(*levels - 1), .price = PriceOfMerit(policy.side, demand.MeritAt(*levels - 1))};
+  Serving serving{.levels = *levels - 1,
+                  .rest = supply.quantity - demand.Through(*levels - 1),
+                  .price = PriceOfMerit(policy.side, demand.MeritAt(*levels - 1))};
   if (supply.quantity == demand.Through(*levels)) {
     serving.levels = *levels;
     serving.rest = 0;
@@ -62,8 +64,8 @@ Serving ServingOf(const SealedPolicy& policy, const Offer& offer, const BidDeman
 }
 
 // Step 6: what each bid gets, by place.
-std::vector<int64_t> Serve(const TieSources& sources, const Parties& parties, std::span<const StandingBid> best_first, const BidDemand& demand,
-                           const Serving& serving, SealedResult* result) {
+std::vector<int64_t> Serve(const TieSources& sources, const Parties& parties, std::span<const StandingBid> best_first,
+                           const BidDemand& demand, const Serving& serving, SealedResult* result) {
   std::vector<int64_t> awards(best_first.size());
   demand.ForEach(0, serving.levels, [&](uint32_t place, int64_t quantity) { awards[place] = quantity; });
   if (serving.rest == 0) return awards;
@@ -76,7 +78,8 @@ std::vector<int64_t> Serve(const TieSources& sources, const Parties& parties, st
   return awards;
 }
 
-absl::Status Award(const SealedPolicy& policy, const Parties& parties, const StandingBid& bid, Price price, int64_t quantity, SealedResult* result) {
+absl::Status Award(const SealedPolicy& policy, const Parties& parties, const StandingBid& bid, Price price, int64_t quantity,
+                   SealedResult* result) {
   const AmountTerms& terms = policy.terms;
   SONGHUA_ASSIGN_OR_RETURN(const Money amount, Amount(price, Quantity(quantity), terms.quoted_unit, terms.term, terms.rounding));
   SONGHUA_ASSIGN_OR_RETURN(result->amount, CheckedAdd(result->amount, amount));
@@ -86,7 +89,8 @@ absl::Status Award(const SealedPolicy& policy, const Parties& parties, const Sta
 }
 
 // Whose units were sold, of `sold` in all.
-void DivideAmongOwners(const SealedPolicy& policy, const Offer& offer, const TieSources& sources, std::span<const int64_t> by_ask, SealedResult* result) {
+void DivideAmongOwners(const SealedPolicy& policy, const Offer& offer, const TieSources& sources, std::span<const int64_t> by_ask,
+                       SealedResult* result) {
   int64_t consigned = 0;
   for (const Consignment& consignment : offer.consignments) {
     result->consignors.push_back({consignment.number, consignment.quantity});
@@ -107,7 +111,8 @@ void DivideAmongOwners(const SealedPolicy& policy, const Offer& offer, const Tie
   std::vector<TieClaim> claims;
   for (uint32_t i = 0; i < offer.consignments.size(); ++i) {
     const Consignment& consignment = offer.consignments[i];
-    claims.push_back({.place = i, .id = consignment.number, .party = i, .party_number = consignment.number, .quantity = consignment.quantity.value()});
+    claims.push_back(
+        {.place = i, .id = consignment.number, .party = i, .party_number = consignment.number, .quantity = consignment.quantity.value()});
   }
   TieSources shared = sources;
   shared.ties = TieRule::kProRata;
@@ -116,8 +121,8 @@ void DivideAmongOwners(const SealedPolicy& policy, const Offer& offer, const Tie
   for (const TieClaim& claim : claims) result->consignors[claim.place].sold = Quantity(claim.award);
 }
 
-absl::Status ClearByPrice(const SealedAuction& auction, const TieSources& sources, const Parties& parties, std::span<const StandingBid> best_first,
-                          SealedResult* result) {
+absl::Status ClearByPrice(const SealedAuction& auction, const TieSources& sources, const Parties& parties,
+                          std::span<const StandingBid> best_first, SealedResult* result) {
   const SealedPolicy& policy = auction.policy;
   const BidDemand demand(policy, parties, best_first);
   demand.ReportCapped(&result->cuts, &result->lowered);
@@ -150,10 +155,13 @@ absl::Status ClearByPrice(const SealedAuction& auction, const TieSources& source
     for (size_t i = 0; i < awards.size(); ++i) {
       if (awards[i] > 0) worst = PriceOfMerit(policy.side, best_first[i].merit);
     }
-    result->clearing_price = policy.pricing == SealedPricing::kPayAsBid || policy.margin == MarginRule::kFillIfOpen || !worst.has_value() ? worst : serving.price;
+    result->clearing_price = policy.pricing == SealedPricing::kPayAsBid || policy.margin == MarginRule::kFillIfOpen || !worst.has_value()
+                                 ? worst
+                                 : serving.price;
     for (size_t i = 0; i < awards.size(); ++i) {
       if (awards[i] == 0) continue;
-      const Price price = policy.pricing == SealedPricing::kUniform ? *result->clearing_price : PriceOfMerit(policy.side, best_first[i].merit);
+      const Price price =
+          policy.pricing == SealedPricing::kUniform ? *result->clearing_price : PriceOfMerit(policy.side, best_first[i].merit);
       SONGHUA_RETURN_IF_ERROR(Award(policy, parties, best_first[i], price, awards[i], result));
     }
   }
@@ -161,13 +169,14 @@ absl::Status ClearByPrice(const SealedAuction& auction, const TieSources& source
   return absl::OkStatus();
 }
 
-absl::Status ClearReserves(const SealedAuction& auction, const TieSources& sources, const Parties& parties, std::span<const StandingBid> best_first,
-                           SealedResult* result) {
+absl::Status ClearReserves(const SealedAuction& auction, const TieSources& sources, const Parties& parties,
+                           std::span<const StandingBid> best_first, SealedResult* result) {
   for (const StandingBid& bid : best_first) result->demand += Quantity(bid.quantity);
   result->shortfall = result->demand < result->offered;
   ReserveSale sale = SellReserves(auction.policy, sources, parties, best_first);
   for (const TierAward& award : sale.awards) {
-    SONGHUA_RETURN_IF_ERROR(Award(auction.policy, parties, best_first[award.place], auction.policy.reserve_tiers[award.tier].price, award.quantity, result));
+    SONGHUA_RETURN_IF_ERROR(
+        Award(auction.policy, parties, best_first[award.place], auction.policy.reserve_tiers[award.tier].price, award.quantity, result));
   }
   result->tiers = std::move(sale.tiers);
   result->lots = std::move(sale.lots);
@@ -205,10 +214,10 @@ absl::StatusOr<SealedResult> ClearSealed(const SealedAuction& auction) {
   SONGHUA_RETURN_IF_ERROR(policy.reserve_tiers.empty() ? ClearByPrice(auction, sources, parties, collected.best_first, &result)
                                                        : ClearReserves(auction, sources, parties, collected.best_first, &result));
   result.unsold = result.offered + result.added - result.withheld - result.sold;
-  std::sort(result.awards.begin(), result.awards.end(), [](const SealedAward& a, const SealedAward& b) {
-    return std::tie(a.bid, a.price) < std::tie(b.bid, b.price);
-  });
-  std::sort(result.cuts.begin(), result.cuts.end(), [](const BidCut& a, const BidCut& b) { return std::tie(a.bid, a.reason) < std::tie(b.bid, b.reason); });
+  std::sort(result.awards.begin(), result.awards.end(),
+            [](const SealedAward& a, const SealedAward& b) { return std::tie(a.bid, a.price) < std::tie(b.bid, b.price); });
+  std::sort(result.cuts.begin(), result.cuts.end(),
+            [](const BidCut& a, const BidCut& b) { return std::tie(a.bid, a.reason) < std::tie(b.bid, b.reason); });
   std::sort(result.lowered.begin(), result.lowered.end(), [](const LoweredBid& a, const LoweredBid& b) { return a.bid < b.bid; });
   CheckResult(policy, result);
   return result;

@@ -1,31 +1,33 @@
-// Clears a sealed auction: from what was bid to who gets what at which price, and everything that an auditor needs to follow it (international.md 2.7).
+// Clears a sealed auction: from what was bid to who gets what at which price, and everything that an auditor needs to follow it
+// (international.md 2.7).
 //
-//   SealedAuction auction{.policy = UkPolicy(Price(2'200)), .offer = {.own = Quantity(5'000)}, .bidders = bidders, .bids = bids, .seed = seed};
+//   SealedAuction auction{.policy = UkPolicy(Price(2'200), 1'000), .offer = offer, .bidders = bidders, .bids = bids, .seed = seed};
 //   const absl::StatusOr<SealedResult> result = ClearSealed(auction);
 //
-//   1. what must not be there refuses the whole: CheckPolicy, CheckOffer, CheckBidder, CheckBid. The caller asked at entry, so this is its mistake
-//   2. cuts: reserve, purchase limits, holding room, guarantee                                         exchange/auctions/bid_limits.h
-//   3. the quantity that is sold: asks, containment, withholding                                        exchange/auctions/price_tiers.h
+//   1. what must not be there refuses the whole: CheckPolicy, CheckOffer, CheckBidder, CheckBid. The caller asked at entry
+//   2. cuts: reserve, purchase limits, holding room, guarantee                               exchange/auctions/bid_limits.h
+//   3. the quantity that is sold: asks, containment, withholding                              exchange/auctions/price_tiers.h
 //   4. the price: the bid at which the demand reaches that quantity; bids for less: the shortfall rule
-//   5. the price beside the secondary market's: sold nothing, or a better price
-//   6. bids above the margin are served whole, those at it by the rule for ties                         exchange/auctions/tie_shares.h
+//   5. the price beside the secondary market's: nothing is sold, or at a better price
+//   6. bids above the margin are served whole, those at it by the rule for ties               exchange/auctions/tie_shares.h
 //   7. amounts, and whose units were sold
 //
 // Edges that the published rules leave open, and how they are closed here:
 //
 //   - bids for exactly what is offered are no shortfall
 //   - under kFillIfOpen the price is the worst that was served: a bid that took no part makes no price (DR-46)
-//   - further under the secondary price than so many bps means more: at the bound the price stands. Reprice takes the worst bid not under the secondary price itself
-//   - an auction without a bid is not cancelled unless shortfall cancels: it sold nothing
+//   - further under the secondary price than so many bps means more: at the bound the price stands. Reprice takes the worst bid that is
+//     not under the secondary price itself
+//   - an auction without a bid is not cancelled unless a shortfall cancels: it sold nothing
 //   - a purchase limit is a part of what is offered before containment or withholding
-//   - relations of awards to owners are quantities: which unit goes to whom is settlement's
+//   - whose units were sold is told in quantities: which unit goes to whom is settlement's
 //
-// Always: awards together are what is sold, no more than what is offered with containment; nobody pays above its bid (asks: takes less); nothing beyond the reserve
-// is served; a cancelled auction awards nothing. Bidding better for the same quantity never lowers what a bid gets, unless its bidder's
-// guarantee cuts (exchange/auctions/tie_shares.h says how the lots see to it).
+// Always: awards together are what is sold, no more than what is offered with containment; nobody pays above its bid (asks: takes less);
+// nothing beyond the reserve is served; a cancelled auction awards nothing. Bidding better for the same quantity never lowers what a bid
+// gets, unless its bidder's guarantee cuts (exchange/auctions/tie_shares.h says how the lots see to it).
 //
-// A pure function: the same bids, bidders, offer, policy and seed give the same result in whatever order they are listed. No I/O, no clock, no chance. Any thread.
-// O(n log n) of n bids.
+// A pure function: the same bids, bidders, offer, policy and seed give the same result in whatever order they are listed. No I/O, no clock,
+// no chance. Any thread. O(n log n) of n bids.
 #ifndef SONGHUA_EXCHANGE_AUCTIONS_SEALED_CLEARING_H_
 #define SONGHUA_EXCHANGE_AUCTIONS_SEALED_CLEARING_H_
 
@@ -86,7 +88,7 @@ struct SealedResult {
   bool repriced = false;   // by the secondary market's price
 
   std::optional<Price> interim_price;   // at which what is offered would have cleared (EPA: with the private offers that found a bid)
-  std::optional<Price> clearing_price;  // all pay it, or kPayAsBid: the worst price served. None where nothing was sold, and in a sale of reserves
+  std::optional<Price> clearing_price;  // all pay it; kPayAsBid: the worst served. None: nothing was sold, or it is a sale of reserves
 
   Quantity offered;   // OfferedOf
   Quantity added;     // by containment
@@ -96,11 +98,11 @@ struct SealedResult {
   Quantity demand;  // that stood after all cuts
   Money amount;     // of all awards
 
-  std::vector<SealedAward> awards;   // by bid; in a sale of reserves one for each tier from which it got some, the cheapest first
-  std::vector<BidCut> cuts;          // by bid, then reason
-  std::vector<LoweredBid> lowered;   // by bid
-  std::vector<TierSale> tiers;       // in the order in which they were looked at
-  Quantity own_sold;                 // of the offer's own, with what containment added
+  std::vector<SealedAward> awards;        // by bid; in a sale of reserves one for each tier from which it got some, the cheapest first
+  std::vector<BidCut> cuts;               // by bid, then reason
+  std::vector<LoweredBid> lowered;        // by bid
+  std::vector<TierSale> tiers;            // in the order in which they were looked at
+  Quantity own_sold;                      // of the offer's own, with what containment added
   std::vector<ConsignorSale> consignors;  // by number, all of them
 
   Digest collected{};          // DigestOfBids

@@ -57,7 +57,8 @@ absl::Status CheckTiers(const SealedPolicy& policy, std::string_view name, const
     SONGHUA_RETURN_IF_ERROR(RequireInRange(field + ".price", tiers[i].price.value(), 1, kMaxPolicyValue, kSource));
     SONGHUA_RETURN_IF_ERROR(RequireInRange(field + ".quantity", tiers[i].quantity.value(), 1, kMaxPolicyValue, kSource));
     if (tiers[i].quantity.value() % policy.award_step.value() != 0) {
-      return Contradiction(field + ".quantity", tiers[i].quantity.value(), "a multiple of the award step, " + std::to_string(policy.award_step.value()));
+      return Contradiction(field + ".quantity", tiers[i].quantity.value(),
+                           "a multiple of the award step, " + std::to_string(policy.award_step.value()));
     }
     if (i > 0 && (rising ? tiers[i].price <= tiers[i - 1].price : tiers[i].price >= tiers[i - 1].price)) {
       return Contradiction(field + ".price", tiers[i].price.value(),
@@ -82,8 +83,10 @@ absl::Status CheckTierPlugs(const SealedPolicy& policy) {
   const bool moves = !policy.containment.empty() || !policy.withholding.empty();
   if (!moves && policy.reserve_tiers.empty()) return absl::OkStatus();
   if (policy.side != Side::kBuy) return Contradiction("side", static_cast<int64_t>(policy.side), "buyers, as the policy has tiers");
-  if (policy.pricing != SealedPricing::kUniform) return Contradiction("pricing", static_cast<int64_t>(policy.pricing), "UNIFORM, as the policy has tiers");
-  if (policy.margin != MarginRule::kFill) return Contradiction("margin", static_cast<int64_t>(policy.margin), "FILL, as the policy has tiers");
+  if (policy.pricing != SealedPricing::kUniform)
+    return Contradiction("pricing", static_cast<int64_t>(policy.pricing), "UNIFORM, as the policy has tiers");
+  if (policy.margin != MarginRule::kFill)
+    return Contradiction("margin", static_cast<int64_t>(policy.margin), "FILL, as the policy has tiers");
   if (policy.shortfall == ShortfallRule::kCancel) {
     return Contradiction("shortfall", static_cast<int64_t>(policy.shortfall), "LOWEST_VALID_BID or RESERVE, as the policy has tiers");
   }
@@ -91,9 +94,11 @@ absl::Status CheckTierPlugs(const SealedPolicy& policy) {
     return Contradiction("consignments", static_cast<int64_t>(policy.consignments), "NONE or FIRST, as the policy has tiers");
   }
   if (policy.reserve_tiers.empty()) return absl::OkStatus();
-  if (moves) return Contradiction("reserve_tiers", static_cast<int64_t>(policy.reserve_tiers.size()), "none beside containment or withholding");
+  if (moves)
+    return Contradiction("reserve_tiers", static_cast<int64_t>(policy.reserve_tiers.size()), "none beside containment or withholding");
   if (policy.guarantee == GuaranteeRule::kCutAndRetest) {
-    return Contradiction("guarantee", static_cast<int64_t>(policy.guarantee), "NONE or REJECT_BID, as lots of a sale of reserves have no lower price to fall to");
+    return Contradiction("guarantee", static_cast<int64_t>(policy.guarantee),
+                         "NONE or REJECT_BID, as lots of a sale of reserves have no lower price to fall to");
   }
   if (policy.consignments != ConsignmentRule::kNone) {
     return Contradiction("consignments", static_cast<int64_t>(policy.consignments), "NONE in a sale of reserves");
@@ -107,9 +112,11 @@ absl::Status CheckSecondary(const SealedPolicy& policy) {
     return absl::OkStatus();
   }
   SONGHUA_RETURN_IF_ERROR(RequireInRange("secondary_bps", policy.secondary_bps, 0, kWholeBps - 1, kSource));
-  if (policy.pricing != SealedPricing::kUniform || policy.margin != MarginRule::kFill || policy.consignments == ConsignmentRule::kAfterByAsk ||
-      !policy.containment.empty() || !policy.withholding.empty() || !policy.reserve_tiers.empty()) {
-    return Contradiction("secondary", static_cast<int64_t>(policy.secondary), "NONE unless one price holds for all, margins are filled and there are no tiers or asks");
+  if (policy.pricing != SealedPricing::kUniform || policy.margin != MarginRule::kFill ||
+      policy.consignments == ConsignmentRule::kAfterByAsk || !policy.containment.empty() || !policy.withholding.empty() ||
+      !policy.reserve_tiers.empty()) {
+    return Contradiction("secondary", static_cast<int64_t>(policy.secondary),
+                         "NONE unless one price holds for all, margins are filled and there are no tiers or asks");
   }
   return absl::OkStatus();
 }
@@ -160,8 +167,10 @@ absl::Status CheckPolicy(const SealedPolicy& policy) {
     return Contradiction("guarantee", static_cast<int64_t>(policy.guarantee), "NONE or REJECT_BID where each pays its own bid");
   }
   if (policy.consignments == ConsignmentRule::kAfterByAsk &&
-      (policy.pricing != SealedPricing::kPayAsBid || policy.shortfall != ShortfallRule::kLowestValidBid || policy.margin != MarginRule::kFill)) {
-    return Contradiction("consignments", static_cast<int64_t>(policy.consignments), "NONE or FIRST unless PAY_AS_BID, LOWEST_VALID_BID and FILL");
+      (policy.pricing != SealedPricing::kPayAsBid || policy.shortfall != ShortfallRule::kLowestValidBid ||
+       policy.margin != MarginRule::kFill)) {
+    return Contradiction("consignments", static_cast<int64_t>(policy.consignments),
+                         "NONE or FIRST unless PAY_AS_BID, LOWEST_VALID_BID and FILL");
   }
   return absl::OkStatus();
 }
@@ -170,7 +179,8 @@ absl::Status CheckOffer(const SealedPolicy& policy, const Offer& offer) {
   const int64_t step = policy.award_step.value();
   const bool reserves = !policy.reserve_tiers.empty();
   SONGHUA_RETURN_IF_ERROR(RequireInRange("own", offer.own.value(), 0, reserves ? 0 : kMaxPolicyValue, kSource));
-  if (offer.own.value() % step != 0) return InvalidField("own", std::to_string(offer.own.value()), "a multiple of the award step, " + std::to_string(step));
+  if (offer.own.value() % step != 0)
+    return InvalidField("own", std::to_string(offer.own.value()), "a multiple of the award step, " + std::to_string(step));
   if (policy.consignments == ConsignmentRule::kNone && !offer.consignments.empty()) {
     return InvalidField("consignments", std::to_string(offer.consignments.size()), "none under this policy");
   }
@@ -180,11 +190,13 @@ absl::Status CheckOffer(const SealedPolicy& policy, const Offer& offer) {
   __int128 total = offer.own.value();
   uint64_t last = 0;
   for (const Consignment& consignment : offer.consignments) {
-    if (consignment.number <= last) return InvalidField("consignments.number", std::to_string(consignment.number), "numbers from 1 in rising order, each once");
+    if (consignment.number <= last)
+      return InvalidField("consignments.number", std::to_string(consignment.number), "numbers from 1 in rising order, each once");
     last = consignment.number;
     SONGHUA_RETURN_IF_ERROR(RequireInRange("consignments.quantity", consignment.quantity.value(), 1, kMaxPolicyValue, kSource));
     if (consignment.quantity.value() % step != 0) {
-      return InvalidField("consignments.quantity", std::to_string(consignment.quantity.value()), "a multiple of the award step, " + std::to_string(step));
+      return InvalidField("consignments.quantity", std::to_string(consignment.quantity.value()),
+                          "a multiple of the award step, " + std::to_string(step));
     }
     const bool asks = policy.consignments == ConsignmentRule::kAfterByAsk;
     SONGHUA_RETURN_IF_ERROR(RequireInRange("consignments.ask", consignment.ask.value(), 0, asks ? kMaxPolicyValue : 0, kSource));
@@ -195,15 +207,18 @@ absl::Status CheckOffer(const SealedPolicy& policy, const Offer& offer) {
   __int128 withheld = 0;
   for (const PriceTier& tier : policy.withholding) withheld += tier.quantity.value();
   if (withheld >= total) {
-    return Contradiction("withholding.quantity", static_cast<int64_t>(withheld), "less in all than what is offered, " + std::to_string(static_cast<int64_t>(total)));
+    return Contradiction("withholding.quantity", static_cast<int64_t>(withheld),
+                         "less in all than what is offered, " + std::to_string(static_cast<int64_t>(total)));
   }
   for (const PriceTier& tier : policy.containment) total += tier.quantity.value();
   SONGHUA_RETURN_IF_ERROR(NarrowToInt64(total).status());
   if (policy.secondary == SecondaryRule::kNone) {
-    if (offer.comparison.has_value()) return InvalidField("comparison", std::to_string(offer.comparison->value()), "none under this policy");
+    if (offer.comparison.has_value())
+      return InvalidField("comparison", std::to_string(offer.comparison->value()), "none under this policy");
     return absl::OkStatus();
   }
-  if (!offer.comparison.has_value()) return InvalidField("comparison", "", "the price of the secondary market, as the policy compares with it");
+  if (!offer.comparison.has_value())
+    return InvalidField("comparison", "", "the price of the secondary market, as the policy compares with it");
   return RequireInRange("comparison", offer.comparison->value(), 1, kMaxPolicyValue, kSource);
 }
 
@@ -216,7 +231,8 @@ absl::Status CheckBidder(const SealedPolicy& policy, const Bidder& bidder) {
   }
   if (bidder.holding_room.has_value()) {
     SONGHUA_RETURN_IF_ERROR(RequireInRange("bidders.holding_room", bidder.holding_room->value(), 0, kMaxPolicyValue, "CAR-25"));
-    if (policy.side == Side::kSell) return InvalidField("bidders.holding_room", std::to_string(bidder.holding_room->value()), "none where sellers bid");
+    if (policy.side == Side::kSell)
+      return InvalidField("bidders.holding_room", std::to_string(bidder.holding_room->value()), "none where sellers bid");
   }
   return absl::OkStatus();
 }
@@ -226,7 +242,8 @@ absl::Status CheckBid(const SealedPolicy& policy, const SealedBid& bid) {
   const int64_t price = bid.price.value();
   const int64_t quantity = bid.quantity.value();
   if (price < 1 || price % policy.tick.value() != 0) {
-    return InvalidField("bids.price", std::to_string(price), "a price above 0 in steps of " + std::to_string(policy.tick.value())).Rule(kSource);
+    return InvalidField("bids.price", std::to_string(price), "a price above 0 in steps of " + std::to_string(policy.tick.value()))
+        .Rule(kSource);
   }
   if (quantity < policy.minimum_bid.value() || quantity % policy.lot.value() != 0) {
     return InvalidField("bids.quantity", std::to_string(quantity),
@@ -238,7 +255,8 @@ absl::Status CheckBid(const SealedPolicy& policy, const SealedBid& bid) {
         .Rule("international.md 2.2")
         .Field("bids.price")
         .Value(price)
-        .Accepted((policy.side == Side::kBuy ? "at least the reserve, " : "at most the reserve, ") + std::to_string(policy.reserve.value()));
+        .Accepted((policy.side == Side::kBuy ? "at least the reserve, " : "at most the reserve, ") +
+                  std::to_string(policy.reserve.value()));
   }
   return Amount(bid.price, bid.quantity, policy.terms.quoted_unit, policy.terms.term, policy.terms.rounding).status();
 }

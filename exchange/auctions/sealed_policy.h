@@ -1,7 +1,9 @@
-// The rules of one sealed auction: one clearing core, many plugs (international.md 2.7). The markets we know are in exchange/auctions/sealed_profiles.h.
+// The rules of one sealed auction: one clearing core, many plugs (international.md 2.7). The markets we know are in
+// exchange/auctions/sealed_profiles.h.
 //
-// A policy is data of the auction's notice. CheckPolicy refuses one whose plugs contradict each other; CheckOffer what cannot be sold under it; CheckBid what must
-// not be taken as a bid, and is asked at entry (sealed_clearing.h asks it again). Each refusal names the field, its value and what would be accepted.
+// A policy is data of the auction's notice. CheckPolicy refuses one whose plugs contradict each other; CheckOffer what cannot be sold under
+// it; CheckBid what must not be taken as a bid, and is asked at entry (sealed_clearing.h asks it again). Each refusal names the field, its
+// value and what would be accepted.
 //
 // Pure functions and plain values. Any thread. Numbers of the enumerations are on disk.
 #ifndef SONGHUA_EXCHANGE_AUCTIONS_SEALED_POLICY_H_
@@ -47,10 +49,11 @@ enum class ShortfallRule : uint8_t {
 enum class ReserveRule : uint8_t {
   kNone = 0,
   kPublished = 1,  // a worse bid is not taken (UK, KRX)
-  kApplied = 2,    // a worse bid is taken and not served: it counts neither as demand nor as a price (RGGI, WCI, and a reserve that is secret)
+  kApplied = 2,    // a worse bid is taken and not served: it is neither demand nor price (RGGI, WCI, a reserve that is secret)
 };
 
-// A clearing price further under the secondary market's than `secondary_bps`. The price of a shortfall is not compared (UK: 2.2 item 3, (c) beside (b)).
+// A clearing price further under the secondary market's than `secondary_bps`. The price of a shortfall is not compared (UK: 2.2 item 3, (c)
+// beside (b)).
 enum class SecondaryRule : uint8_t {
   kNone = 0,
   kCancel = 1,   // nothing is sold (EU 2.1 item 6)
@@ -71,8 +74,8 @@ enum class ConsignmentRule : uint8_t {
   kAfterByAsk = 2,  // after the seller's own, from the lowest ask up, while a bid reaches it (EPA 2.5). Equal asks: the lower number first
 };
 
-// So many units at a trigger price. Containment (CCR): offered once the price would be above it. Withholding (ECR): kept back once it would be below. Reserve
-// tiers: offered at it.
+// So many units at a trigger price. Containment (CCR): offered once the price would be above it. Withholding (ECR): kept back once it would
+// be below. Reserve tiers: offered at it.
 struct PriceTier {
   Price price;
   Quantity quantity;
@@ -118,9 +121,9 @@ struct SealedPolicy {
   Price reserve;  // the least a bid must offer; where sellers bid, the most they may ask
   SecondaryRule secondary = SecondaryRule::kNone;
   int32_t secondary_bps = 0;
-  std::vector<PriceTier> containment;    // CCR: from the lowest trigger up
-  std::vector<PriceTier> withholding;    // ECR: from the highest trigger down
-  std::vector<PriceTier> reserve_tiers;  // a sale of reserves at these prices and no other (WCI 2.4 item 9): from the lowest up; nothing else is offered
+  std::vector<PriceTier> containment;          // CCR: from the lowest trigger up
+  std::vector<PriceTier> withholding;          // ECR: from the highest trigger down
+  std::vector<PriceTier> reserve_tiers;        // a sale of reserves and nothing else (WCI 2.4 item 9): from the lowest price up
   std::vector<PurchaseLimit> purchase_limits;  // a kind without one has none
   GuaranteeRule guarantee = GuaranteeRule::kNone;
   BidCount bid_count = BidCount::kMany;
@@ -133,8 +136,8 @@ struct SealedPolicy {
 
   template <class Archive>
   void Fields(Archive& a) {
-    a(side, pricing, ties, margin, shortfall, reserve_rule, reserve, secondary, secondary_bps, containment, withholding, reserve_tiers, purchase_limits, guarantee,
-      bid_count, consignments, lot, minimum_bid, award_step, tick, terms);
+    a(side, pricing, ties, margin, shortfall, reserve_rule, reserve, secondary, secondary_bps, containment, withholding, reserve_tiers,
+      purchase_limits, guarantee, bid_count, consignments, lot, minimum_bid, award_step, tick, terms);
   }
 };
 
@@ -147,7 +150,8 @@ absl::Status CheckPolicy(const SealedPolicy& policy);
 // REQUIRES: CheckPolicy accepts the policy, here and below.
 absl::Status CheckOffer(const SealedPolicy& policy, const Offer& offer);
 absl::Status CheckBidder(const SealedPolicy& policy, const Bidder& bidder);
-// Size, tick, published reserve, and that its amount can be told. How many bids a bidder has, and its guarantee, are the caller's to look at.
+// Size, tick, published reserve, and that its amount can be told. How many bids a bidder has, and its guarantee, are the caller's to look
+// at.
 absl::Status CheckBid(const SealedPolicy& policy, const SealedBid& bid);
 
 // Own, consigned and reserve units together; what containment adds is not among them. REQUIRES: CheckOffer.

@@ -25,7 +25,11 @@ char* PutNumber(uint64_t value, char* to) {
 }
 
 Refuse Twice(std::string_view field, uint64_t number) {
-  return Refuse(absl::StatusCode::kInvalidArgument, "NAMED_TWICE").Rule(kSealedSource).Field(field).Value(std::to_string(number)).Accepted("each number once");
+  return Refuse(absl::StatusCode::kInvalidArgument, "NAMED_TWICE")
+      .Rule(kSealedSource)
+      .Field(field)
+      .Value(std::to_string(number))
+      .Accepted("each number once");
 }
 
 // The place of each bidder by its number. Nobody goes through it in its own order.
@@ -78,7 +82,8 @@ absl::StatusOr<Parties> CollectParties(const SealedPolicy& policy, std::span<con
 }
 
 absl::StatusOr<CollectedBids> CollectBids(const SealedPolicy& policy, const Parties& parties, std::span<const SealedBid> bids) {
-  if (bids.size() > kMaxSealedBids) return OutOfRange("bids", std::to_string(bids.size()), "at most " + std::to_string(kMaxSealedBids) + " bids");
+  if (bids.size() > kMaxSealedBids)
+    return OutOfRange("bids", std::to_string(bids.size()), "at most " + std::to_string(kMaxSealedBids) + " bids");
   std::vector<SealedBid> sorted;
   std::span<const SealedBid> by_id = bids;
   if (!std::is_sorted(bids.begin(), bids.end(), IsById)) {
@@ -89,7 +94,8 @@ absl::StatusOr<CollectedBids> CollectBids(const SealedPolicy& policy, const Part
   CollectedBids collected;
   SONGHUA_ASSIGN_OR_RETURN(collected.best_first, Stand(policy, parties, by_id));
   collected.digest = DigestOfBids(by_id);
-  std::sort(collected.best_first.begin(), collected.best_first.end(), [](const StandingBid& a, const StandingBid& b) { return StandsBefore(a, b); });
+  std::sort(collected.best_first.begin(), collected.best_first.end(),
+            [](const StandingBid& a, const StandingBid& b) { return StandsBefore(a, b); });
   return collected;
 }
 

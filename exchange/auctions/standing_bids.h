@@ -45,12 +45,12 @@ struct CollectedBids {
   std::vector<StandingBid> best_first;
   Digest digest{};  // DigestOfBids
 };
-// Refuses what CheckBid refuses, an id that is there twice, a bidder that is not among the parties, a second bid where one is allowed, and bids whose quantities
-// together leave 64 bits.
+// Refuses what CheckBid refuses, an id that is there twice, a bidder that is not among the parties, a second bid where one is allowed, and
+// bids whose quantities together leave 64 bits.
 absl::StatusOr<CollectedBids> CollectBids(const SealedPolicy& policy, const Parties& parties, std::span<const SealedBid> bids);
 
-// SHA-256 of id, bidder, price, quantity and sequence of each bid, by id; 8 bytes each, big-endian, and one that is 1 where the bid takes a part, else 0: what
-// was cleared, in the manner of DigestOfOrders (exchange/call_seeds.h). REQUIRES: ascending by id.
+// SHA-256 of id, bidder, price, quantity and sequence of each bid, by id; 8 bytes each, big-endian, and one that is 1 where the bid takes a
+// part, else 0: what was cleared, in the manner of DigestOfOrders (exchange/call_seeds.h). REQUIRES: ascending by id.
 Digest DigestOfBids(std::span<const SealedBid> bids);
 
 }  // namespace songhua::exchange

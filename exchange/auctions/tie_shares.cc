@@ -15,9 +15,8 @@ struct Drawn {
 };
 
 void SortByLot(std::vector<Drawn>* drawn) {
-  std::sort(drawn->begin(), drawn->end(), [](const Drawn& a, const Drawn& b) {
-    return a.lot.lot != b.lot.lot ? a.lot.lot < b.lot.lot : a.lot.number < b.lot.number;
-  });
+  std::sort(drawn->begin(), drawn->end(),
+            [](const Drawn& a, const Drawn& b) { return a.lot.lot != b.lot.lot ? a.lot.lot < b.lot.lot : a.lot.number < b.lot.number; });
 }
 
 std::vector<DrawnLot> LotsOf(const std::vector<Drawn>& drawn) {
@@ -64,7 +63,8 @@ struct PartyShare {
 };
 
 std::vector<PartyShare> SharesOf(std::span<TieClaim> claims) {
-  std::sort(claims.begin(), claims.end(), [](const TieClaim& a, const TieClaim& b) { return a.party != b.party ? a.party < b.party : ClaimedBefore(a, b); });
+  std::sort(claims.begin(), claims.end(),
+            [](const TieClaim& a, const TieClaim& b) { return a.party != b.party ? a.party < b.party : ClaimedBefore(a, b); });
   std::vector<PartyShare> shares;
   for (size_t i = 0; i < claims.size(); ++i) {
     if (i == 0 || claims[i].party != claims[i - 1].party) shares.push_back({i, i});

@@ -1,18 +1,19 @@
-// Who gets what, where equal claims want more than there is (international.md 2.7 step 7). The same rule serves ties at the margin, reserve tiers that are asked
-// for too much, and consignments that are sold in part (2.4 item 7, ss. 54.1 and 61.5).
+// Who gets what, where equal claims want more than there is (international.md 2.7 step 7). The same rule serves ties at the margin, reserve
+// tiers that are asked for too much, and consignments that are sold in part (2.4 item 7, ss. 54.1 and 61.5).
 //
 //   kSeeded    the lowest lot first, whole; the last reached gets what remains
 //   kTime      the earliest first, likewise
-//   kProRata   each bidder floor(its claims x rest / all claims), in award steps; then one step each, the lowest lot first, until nothing is left. What a bidder gets
-//              goes to its claims from the earliest on
+//   kProRata   each bidder floor(its claims x rest / all claims), in award steps; then one step each, the lowest lot first, until nothing
+//              is left. What a bidder gets goes to its claims from the earliest on
 //
-// A lot is SHA-256(seed, number as 8 bytes, big-endian): a bid's number for kSeeded, a bidder's for kProRata (2.7 step 5: H(seed || bid_id)). Unlike the lots of a
-// call auction (exchange/call_seeds.h) it does not depend on what was collected:
+// A lot is SHA-256(seed, number as 8 bytes, big-endian): a bid's number for kSeeded, a bidder's for kProRata (2.7 step 5:
+// H(seed || bid_id)). Unlike the lots of a call auction (exchange/call_seeds.h) it does not depend on what was collected:
 //
-//   - the seed was sealed before the first bid was taken, so no number can be chosen for its lot by anybody but the custodian of the seed; and if that one told
-//     it, a lot that hashed all bids would be easier to choose: by trying quantities of one bid that matters to nobody, unseen. Numbers are the journal's
-//   - who bids better for the same quantity leaves all lots as they were. So it gets no less even in a sale of reserves, where all bids compete by lot; and where
-//     lots are drawn bid by bid and no limit cuts, its group's other bids lose no more than the better one wins
+//   - the seed was sealed before the first bid was taken, so nobody but its custodian can choose a number for its lot. And if that one told
+//     it, a lot that hashed all bids would be easier to choose: by trying quantities of one bid that matters to nobody, unseen. Numbers
+//     are the journal's
+//   - who bids better for the same quantity leaves all lots as they were. So it gets no less even in a sale of reserves, where all bids
+//     compete by lot; and where lots are drawn bid by bid and no limit cuts, its group's other bids lose no more than the better one wins
 //
 // Pure functions. Any thread.
 #ifndef SONGHUA_EXCHANGE_AUCTIONS_TIE_SHARES_H_
@@ -59,9 +60,9 @@ struct TieSources {
 
 Digest LotOfNumber(const Digest& seed, uint64_t number);
 
-// Sets `award` of the claims; they add up to `rest`, or to less where a claim that takes no part was at the margin. Returns the lots drawn, lowest first. O(n log n).
-// REQUIRES: 0 <= rest < all claims together; all are multiples of the step. Their order
-// does not matter, and is not kept.
+// Sets `award` of the claims; they add up to `rest`, or to less where a claim that takes no part was at the margin. Returns the lots drawn,
+// lowest first. O(n log n). REQUIRES: 0 <= rest < all claims together; all are multiples of the step. Their order does not matter, and is
+// not kept.
 std::vector<DrawnLot> ShareOut(const TieSources& sources, int64_t rest, std::span<TieClaim> claims);
 
 }  // namespace songhua::exchange

@@ -12,10 +12,13 @@ namespace {
 
 constexpr int64_t kAnyQuantity = std::numeric_limits<int64_t>::max();
 
-int64_t InSteps(__int128 quantity, int64_t step) { return static_cast<int64_t>(std::clamp<__int128>(quantity, 0, kAnyQuantity)) / step * step; }
+int64_t InSteps(__int128 quantity, int64_t step) {
+  return static_cast<int64_t>(std::clamp<__int128>(quantity, 0, kAnyQuantity)) / step * step;
+}
 
 int64_t RoomOf(const SpreadRules& rules, const ComingAuction& auction) {
-  const __int128 limit = rules.limit_bps.has_value() ? static_cast<__int128>(auction.proposed.value()) * *rules.limit_bps / kWholeBps : kAnyQuantity;
+  const __int128 limit =
+      rules.limit_bps.has_value() ? static_cast<__int128>(auction.proposed.value()) * *rules.limit_bps / kWholeBps : kAnyQuantity;
   return InSteps(std::min<__int128>(limit, kAnyQuantity) - auction.planned.value(), rules.step.value());
 }
 
@@ -25,7 +28,8 @@ absl::StatusOr<Spread> SpreadUnsold(const SpreadRules& rules, Quantity unsold, s
   constexpr char kSource[] = "international.md 2.2";
   SONGHUA_RETURN_IF_ERROR(RequireInRange("unsold", unsold.value(), 0, kAnyQuantity, kSource));
   SONGHUA_RETURN_IF_ERROR(RequireInRange("step", rules.step.value(), 1, kAnyQuantity, kSource));
-  if (rules.limit_bps.has_value()) SONGHUA_RETURN_IF_ERROR(RequireInRange("limit_bps", *rules.limit_bps, kWholeBps, 100 * kWholeBps, kSource));
+  if (rules.limit_bps.has_value())
+    SONGHUA_RETURN_IF_ERROR(RequireInRange("limit_bps", *rules.limit_bps, kWholeBps, 100 * kWholeBps, kSource));
   for (const ComingAuction& auction : coming) {
     SONGHUA_RETURN_IF_ERROR(RequireInRange("coming.proposed", auction.proposed.value(), 0, kAnyQuantity, kSource));
     SONGHUA_RETURN_IF_ERROR(RequireInRange("coming.planned", auction.planned.value(), 0, kAnyQuantity, kSource));

@@ -1,6 +1,7 @@
 // What becomes of units that an auction did not sell. Pure functions over quantities. Any thread.
 //
-//   UK 2.2 item 4     equal parts to the next four auctions, none above 125 % of what was first proposed for it; the excess to another of the four with room
+//   UK 2.2 item 4     equal parts to the next four auctions, none above 125 % of what was first proposed for it; the excess to another
+//                     of the four with room
 //   EU 2.1 item 7     the volume of a cancelled auction, spread over the next auctions
 //   WCI 2.4 item 9    what was not sold comes back once two auctions in a row cleared above the floor, at most 25 % of the next offer
 #ifndef SONGHUA_EXCHANGE_AUCTIONS_UNSOLD_H_
@@ -36,8 +37,8 @@ struct Spread {
 
   bool operator==(const Spread&) const = default;
 };
-// First an equal part to each, as far as it has room; then what is in excess to the first with room, and so on. Refuses quantities below 0 and a step below 1, and
-// sums that leave 64 bits.
+// First an equal part to each, as far as it has room; then what is in excess to the first with room, and so on. Refuses quantities below 0
+// and a step below 1, and sums that leave 64 bits.
 absl::StatusOr<Spread> SpreadUnsold(const SpreadRules& rules, Quantity unsold, std::span<const ComingAuction> coming);
 
 // What comes back to the next offer from the stock of unsold units, in steps. REQUIRES: nothing below 0, step >= 1.

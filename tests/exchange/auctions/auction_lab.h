@@ -57,7 +57,8 @@ class AuctionLab {
 inline std::string Summary(const SealedResult& result) {
   if (result.cancelled != AuctionCancelled::kNo) return "cancelled";
   if (result.sold == Quantity()) return "nothing";
-  return std::to_string(result.sold.value()) + " @ " + (result.clearing_price.has_value() ? std::to_string(result.clearing_price->value()) : "tiers") + ", unsold " +
+  return std::to_string(result.sold.value()) + " @ " +
+         (result.clearing_price.has_value() ? std::to_string(result.clearing_price->value()) : "tiers") + ", unsold " +
          std::to_string(result.unsold.value());
 }
 
@@ -73,7 +74,8 @@ inline std::vector<std::string> Cuts(const SealedResult& result) {
   static constexpr const char* kReasons[] = {"", "reserve", "purchase", "holding", "guarantee"};
   std::vector<std::string> cuts;
   for (const BidCut& cut : result.cuts) {
-    cuts.push_back("bid " + std::to_string(cut.bid) + ": " + std::to_string(cut.quantity.value()) + " " + kReasons[static_cast<size_t>(cut.reason)]);
+    cuts.push_back("bid " + std::to_string(cut.bid) + ": " + std::to_string(cut.quantity.value()) + " " +
+                   kReasons[static_cast<size_t>(cut.reason)]);
   }
   return cuts;
 }

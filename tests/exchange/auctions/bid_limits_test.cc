@@ -30,7 +30,8 @@ SealedPolicy WciUnits() {
 
 std::vector<std::string> Lowered(const SealedResult& result) {
   std::vector<std::string> lowered;
-  for (const LoweredBid& bid : result.lowered) lowered.push_back("bid " + std::to_string(bid.bid) + ": " + std::to_string(bid.quantity.value()));
+  for (const LoweredBid& bid : result.lowered)
+    lowered.push_back("bid " + std::to_string(bid.bid) + ": " + std::to_string(bid.quantity.value()));
   return lowered;
 }
 
@@ -57,7 +58,8 @@ TEST(BidLimits, RelatedBiddersShareOneLimitAndTheStrictestCounts) {
 }
 
 TEST(BidLimits, OfEqualPricesTheLatestIsCutFirst) {
-  EXPECT_THAT(Cuts(AuctionLab(WciPolicy(Price(1)), 100'000).Bid(1, 30, 20'000).Bid(1, 30, 20'000).Cleared()), ElementsAre("bid 2: 15000 purchase"));
+  EXPECT_THAT(Cuts(AuctionLab(WciPolicy(Price(1)), 100'000).Bid(1, 30, 20'000).Bid(1, 30, 20'000).Cleared()),
+              ElementsAre("bid 2: 15000 purchase"));
 }
 
 TEST(BidLimits, LotsAreCutWhole) {

@@ -1,5 +1,5 @@
-// A slow and obvious second clearing of sealed auctions: lot by lot, step by step, with every sum added up anew. It shares the plain types with the real one, and
-// no step of it.
+// A slow and obvious second clearing of sealed auctions: lot by lot, step by step, with every sum added up anew. It shares the plain types
+// with the real one, and no step of it.
 #ifndef SONGHUA_TESTS_EXCHANGE_AUCTIONS_NAIVE_AUCTION_H_
 #define SONGHUA_TESTS_EXCHANGE_AUCTIONS_NAIVE_AUCTION_H_
 
@@ -39,7 +39,8 @@ class NaiveAuction {
       SellByPrice(offered);
     }
     r_.unsold = r_.offered + r_.added - r_.withheld - r_.sold;
-    std::sort(r_.awards.begin(), r_.awards.end(), [](const SealedAward& x, const SealedAward& y) { return std::pair(x.bid, x.price) < std::pair(y.bid, y.price); });
+    std::sort(r_.awards.begin(), r_.awards.end(),
+              [](const SealedAward& x, const SealedAward& y) { return std::pair(x.bid, x.price) < std::pair(y.bid, y.price); });
     for (const auto& [key, quantity] : cuts_) r_.cuts.push_back({key.first, key.second, Quantity(quantity)});
     for (const auto& [bid, quantity] : lowered_) r_.lowered.push_back({bid, Quantity(quantity)});
     r_.collected = collected_;
@@ -92,7 +93,8 @@ class NaiveAuction {
   void Cut(int64_t offered) {
     for (const SealedBid& bid : a_.bids) {
       stands_[&bid] = bid.quantity.value();
-      if (p_.reserve_rule == ReserveRule::kApplied && Merit(bid.price) < Merit(p_.reserve)) Take(&bid, bid.quantity.value(), CutReason::kBelowReserve);
+      if (p_.reserve_rule == ReserveRule::kApplied && Merit(bid.price) < Merit(p_.reserve))
+        Take(&bid, bid.quantity.value(), CutReason::kBelowReserve);
     }
     std::set<uint32_t> groups;
     for (const Bidder& bidder : a_.bidders) groups.insert(bidder.group);
@@ -104,7 +106,8 @@ class NaiveAuction {
         }
       }
       for (const Bidder& bidder : a_.bidders) {
-        if (bidder.group == group && bidder.holding_room.has_value()) CutGroup(group, bidder.holding_room->value(), CutReason::kHoldingLimit);
+        if (bidder.group == group && bidder.holding_room.has_value())
+          CutGroup(group, bidder.holding_room->value(), CutReason::kHoldingLimit);
       }
     }
     if (p_.guarantee != GuaranteeRule::kRejectBid) return;
@@ -269,7 +272,8 @@ class NaiveAuction {
       price = Interim(supply);
       if (p_.secondary != SecondaryRule::kNone && !r_.shortfall) {
         const int64_t allowed_bps = 10'000 + (p_.side == Side::kBuy ? -p_.secondary_bps : p_.secondary_bps);
-        const __int128 ratio = static_cast<__int128>(price->value()) * 10'000 - static_cast<__int128>(a_.offer.comparison->value()) * allowed_bps;
+        const __int128 ratio =
+            static_cast<__int128>(price->value()) * 10'000 - static_cast<__int128>(a_.offer.comparison->value()) * allowed_bps;
         if (p_.side == Side::kBuy ? ratio < 0 : ratio > 0) {
           std::optional<int64_t> raised;
           for (const Piece& piece : pieces_) {
@@ -294,7 +298,8 @@ class NaiveAuction {
       const int64_t merit = p_.pricing == SealedPricing::kPayAsBid ? Merit(piece.bid->price) : piece.at;
       if (!worst.has_value() || merit < *worst) worst = merit;
     }
-    if (worst.has_value()) r_.clearing_price = p_.pricing == SealedPricing::kPayAsBid || p_.margin == MarginRule::kFillIfOpen ? PriceAt(*worst) : *price;
+    if (worst.has_value())
+      r_.clearing_price = p_.pricing == SealedPricing::kPayAsBid || p_.margin == MarginRule::kFillIfOpen ? PriceAt(*worst) : *price;
     for (const auto& [bid, quantity] : got) Win(*bid, p_.pricing == SealedPricing::kPayAsBid ? bid->price : *r_.clearing_price, quantity);
     Owners();
   }

@@ -27,8 +27,8 @@ PriceTier At(int64_t price, int64_t quantity) { return {Price(price), Quantity(q
 
 // "interim 12: 25 @ 10, unsold 0, added 5, withheld 0"
 std::string Told(const SealedResult& result) {
-  return "interim " + (result.interim_price.has_value() ? std::to_string(result.interim_price->value()) : "none") + ": " + Summary(result) + ", added " +
-         std::to_string(result.added.value()) + ", withheld " + std::to_string(result.withheld.value());
+  return "interim " + (result.interim_price.has_value() ? std::to_string(result.interim_price->value()) : "none") + ": " + Summary(result) +
+         ", added " + std::to_string(result.added.value()) + ", withheld " + std::to_string(result.withheld.value());
 }
 
 TEST(Containment, WaitsUntilTheInterimPriceIsAboveItsTrigger) {
@@ -37,20 +37,25 @@ TEST(Containment, WaitsUntilTheInterimPriceIsAboveItsTrigger) {
 }
 
 TEST(Containment, OnlyWhatIsNeededIsUsedAndThePriceRestsAtTheTrigger) {
-  EXPECT_EQ(Told(AuctionLab(Tiers({At(10, 5)}), 20).Bid(1, 12, 20).Bid(2, 10, 3).Bid(3, 9, 30).Cleared()), "interim 12: 23 @ 10, unsold 0, added 3, withheld 0");
+  EXPECT_EQ(Told(AuctionLab(Tiers({At(10, 5)}), 20).Bid(1, 12, 20).Bid(2, 10, 3).Bid(3, 9, 30).Cleared()),
+            "interim 12: 23 @ 10, unsold 0, added 3, withheld 0");
   // Not one unit of it, and still the trigger's price.
-  EXPECT_EQ(Told(AuctionLab(Tiers({At(10, 5)}), 20).Bid(1, 12, 20).Bid(3, 9, 30).Cleared()), "interim 12: 20 @ 10, unsold 0, added 0, withheld 0");
+  EXPECT_EQ(Told(AuctionLab(Tiers({At(10, 5)}), 20).Bid(1, 12, 20).Bid(3, 9, 30).Cleared()),
+            "interim 12: 20 @ 10, unsold 0, added 0, withheld 0");
 }
 
 TEST(Containment, BidsForExactlyAllOfItClearByTheCommonRule) {
-  EXPECT_EQ(Told(AuctionLab(Tiers({At(10, 5)}), 20).Bid(1, 12, 25).Bid(3, 9, 30).Cleared()), "interim 12: 25 @ 12, unsold 0, added 5, withheld 0");
+  EXPECT_EQ(Told(AuctionLab(Tiers({At(10, 5)}), 20).Bid(1, 12, 25).Bid(3, 9, 30).Cleared()),
+            "interim 12: 25 @ 12, unsold 0, added 5, withheld 0");
 }
 
 TEST(Containment, TheSecondTierOpensOnceTheFirstIsUsedUp) {
   AuctionLab lab = AuctionLab(Tiers({At(10, 5), At(15, 10)}), 20).Bid(1, 20, 28).Bid(2, 14, 30);
   EXPECT_EQ(Told(lab.Cleared()), "interim 20: 28 @ 15, unsold 0, added 8, withheld 0");
-  EXPECT_THAT(lab.Cleared().tiers, ElementsAre(TierSale{TierKind::kContainment, Price(10), Quantity(5)}, TierSale{TierKind::kContainment, Price(15), Quantity(3)}));
-  EXPECT_EQ(Told(AuctionLab(Tiers({At(10, 5), At(15, 10)}), 20).Bid(1, 20, 22).Bid(2, 14, 30).Cleared()), "interim 20: 25 @ 14, unsold 0, added 5, withheld 0");
+  EXPECT_THAT(lab.Cleared().tiers, ElementsAre(TierSale{TierKind::kContainment, Price(10), Quantity(5)},
+                                               TierSale{TierKind::kContainment, Price(15), Quantity(3)}));
+  EXPECT_EQ(Told(AuctionLab(Tiers({At(10, 5), At(15, 10)}), 20).Bid(1, 20, 22).Bid(2, 14, 30).Cleared()),
+            "interim 20: 25 @ 14, unsold 0, added 5, withheld 0");
 }
 
 TEST(Containment, IsForBidsThatExceedTheOfferNotForAShortfall) {
@@ -63,11 +68,13 @@ TEST(Withholding, WaitsUntilTheInterimPriceIsBelowItsTrigger) {
 }
 
 TEST(Withholding, WhereAPartSufficesThePriceRestsAtTheTrigger) {
-  EXPECT_EQ(Told(AuctionLab(Tiers({}, {At(6, 5)}), 20).Bid(1, 9, 17).Bid(2, 4, 30).Cleared()), "interim 4: 17 @ 6, unsold 0, added 0, withheld 3");
+  EXPECT_EQ(Told(AuctionLab(Tiers({}, {At(6, 5)}), 20).Bid(1, 9, 17).Bid(2, 4, 30).Cleared()),
+            "interim 4: 17 @ 6, unsold 0, added 0, withheld 3");
 }
 
 TEST(Withholding, BidsForExactlyWhatRemainsClearByTheCommonRule) {
-  EXPECT_EQ(Told(AuctionLab(Tiers({}, {At(6, 5)}), 20).Bid(1, 9, 15).Bid(2, 4, 30).Cleared()), "interim 4: 15 @ 9, unsold 0, added 0, withheld 5");
+  EXPECT_EQ(Told(AuctionLab(Tiers({}, {At(6, 5)}), 20).Bid(1, 9, 15).Bid(2, 4, 30).Cleared()),
+            "interim 4: 15 @ 9, unsold 0, added 0, withheld 5");
 }
 
 TEST(Withholding, AShortfallIsAPriceBelowTheTrigger) {
@@ -76,8 +83,10 @@ TEST(Withholding, AShortfallIsAPriceBelowTheTrigger) {
 }
 
 TEST(Withholding, TheSecondTierIsKeptBackOnceTheFirstIs) {
-  EXPECT_EQ(Told(AuctionLab(Tiers({}, {At(6, 5), At(4, 5)}), 20).Bid(1, 9, 8).Bid(2, 3, 30).Cleared()), "interim 3: 10 @ 3, unsold 0, added 0, withheld 10");
-  EXPECT_EQ(Told(AuctionLab(Tiers({}, {At(6, 5), At(4, 5)}), 20).Bid(1, 4, 12).Bid(2, 3, 30).Cleared()), "interim 3: 12 @ 4, unsold 0, added 0, withheld 8");
+  EXPECT_EQ(Told(AuctionLab(Tiers({}, {At(6, 5), At(4, 5)}), 20).Bid(1, 9, 8).Bid(2, 3, 30).Cleared()),
+            "interim 3: 10 @ 3, unsold 0, added 0, withheld 10");
+  EXPECT_EQ(Told(AuctionLab(Tiers({}, {At(6, 5), At(4, 5)}), 20).Bid(1, 4, 12).Bid(2, 3, 30).Cleared()),
+            "interim 3: 12 @ 4, unsold 0, added 0, withheld 8");
 }
 
 TEST(Withholding, BesideContainmentOnlyOneOfThemActs) {
@@ -98,7 +107,8 @@ SealedPolicy Categories() {
 std::vector<std::string> AwardsOf(const SealedResult& result) {
   std::vector<std::string> awards;
   for (const SealedAward& award : result.awards) {
-    awards.push_back("bid " + std::to_string(award.bid) + ": " + std::to_string(award.quantity.value()) + " @ " + std::to_string(award.price.value()));
+    awards.push_back("bid " + std::to_string(award.bid) + ": " + std::to_string(award.quantity.value()) + " @ " +
+                     std::to_string(award.price.value()));
   }
   return awards;
 }
@@ -106,7 +116,8 @@ std::vector<std::string> AwardsOf(const SealedResult& result) {
 TEST(ReserveTiers, AreSoldInOrderEachAtItsPriceAndTheLastIsProrated) {
   // 10 at 40 to both by halves; what remains of each goes up: 10 at 45; then 4 are left to want 10 at 50.
   AuctionLab lab = AuctionLab(Categories()).Bid(1, 50, 12).Bid(2, 50, 12);
-  EXPECT_THAT(AwardsOf(lab.Cleared()), ElementsAre("bid 1: 5 @ 40", "bid 1: 5 @ 45", "bid 1: 2 @ 50", "bid 2: 5 @ 40", "bid 2: 5 @ 45", "bid 2: 2 @ 50"));
+  EXPECT_THAT(AwardsOf(lab.Cleared()),
+              ElementsAre("bid 1: 5 @ 40", "bid 1: 5 @ 45", "bid 1: 2 @ 50", "bid 2: 5 @ 40", "bid 2: 5 @ 45", "bid 2: 2 @ 50"));
   EXPECT_EQ(lab.Cleared().amount, Money(2 * (5 * 40 + 5 * 45 + 2 * 50)));
   EXPECT_EQ(Summary(lab.Cleared()), "24 @ tiers, unsold 6");
 }
@@ -158,7 +169,8 @@ TEST(Consignments, ThatAreSoldInPartAreSharedAsATieIs) {
 }
 
 TEST(Consignments, FollowInEpaFromTheLowestAskUpWhileABidReachesIt) {
-  AuctionLab lab = AuctionLab(EpaPolicy(), 10).Consign(1, 5, 30).Consign(2, 5, 20).Consign(3, 5, 1).Bid(1, 50, 12).Bid(2, 25, 9).Bid(3, 19, 9);
+  AuctionLab lab =
+      AuctionLab(EpaPolicy(), 10).Consign(1, 5, 30).Consign(2, 5, 20).Consign(3, 5, 1).Bid(1, 50, 12).Bid(2, 25, 9).Bid(3, 19, 9);
   // 10 own and 5 of ask 1, 5 of ask 20 beside bids of 25, one of which is left: it does not reach 30.
   const SealedResult result = lab.Cleared();
   EXPECT_THAT(Consigned(result), ElementsAre(0, 5, 5, 10));

@@ -109,7 +109,8 @@ TEST(SealedClearing, WhoHasTheSeedDrawsTheSameLots) {
     EXPECT_LT(last, lot.lot);
     last = lot.lot;
   }
-  EXPECT_EQ(AuctionLab(policy, 9).Bid(1, 5, 3).Bid(2, 5, 3).Bid(3, 5, 3).Cleared().lots.size(), 0u) << "drawn where nothing is to be decided";
+  EXPECT_EQ(AuctionLab(policy, 9).Bid(1, 5, 3).Bid(2, 5, 3).Bid(3, 5, 3).Cleared().lots.size(), 0u)
+      << "drawn where nothing is to be decided";
 }
 
 TEST(SealedClearing, TheDigestIsThatOfTheBidsByNumber) {
@@ -142,11 +143,13 @@ TEST(ReserveAuction, NorDoesOneOfTheSamePriceThatCameLater) {
 }
 
 TEST(ReserveAuction, ABidThatFitsWholeNeedNotTakeAPart) {
-  EXPECT_THAT(Quantities(AuctionLab(ReserveAuctionPolicy(Price(10)), 10).Bid(1, 20, 6).Bid(2, 20, 4).Bid(3, 20, 4).Cleared(), 3), ElementsAre(6, 4, 0));
+  EXPECT_THAT(Quantities(AuctionLab(ReserveAuctionPolicy(Price(10)), 10).Bid(1, 20, 6).Bid(2, 20, 4).Bid(3, 20, 4).Cleared(), 3),
+              ElementsAre(6, 4, 0));
 }
 
 TEST(ReserveAuction, ABidThatTakesNoPartMakesNoPrice) {
-  EXPECT_EQ(Summary(AuctionLab(ReserveAuctionPolicy(Price(10), SealedPricing::kUniform), 10).Bid(1, 30, 6).Bid(2, 20, 6).Cleared()), "6 @ 30, unsold 4");
+  EXPECT_EQ(Summary(AuctionLab(ReserveAuctionPolicy(Price(10), SealedPricing::kUniform), 10).Bid(1, 30, 6).Bid(2, 20, 6).Cleared()),
+            "6 @ 30, unsold 4");
   EXPECT_EQ(Summary(AuctionLab(ReserveAuctionPolicy(Price(10), SealedPricing::kUniform), 10).Bid(1, 30, 11).Cleared()), "nothing");
 }
 
@@ -170,7 +173,8 @@ TEST(Reserve, OneThatIsAppliedAtTheClearingLeavesLowerBidsUnserved) {
   EXPECT_EQ(Summary(AuctionLab(policy, 10).Bid(1, 20, 4).Bid(2, 19, 9).Cleared()), "cancelled") << "what does not count is missing";
 }
 
-// --- The secondary market's price ---------------------------------------------------------------------------------------------------------
+// --- The secondary market's price
+// ---------------------------------------------------------------------------------------------------------
 
 AuctionLab Beside(SealedPolicy policy, int64_t comparison) {
   AuctionLab lab = AuctionLab(std::move(policy), 2'000).Bid(1, 100, 500).Bid(2, 95, 500).Bid(3, 80, 500).Bid(4, 70, 500).Bid(5, 60, 500);
@@ -194,10 +198,15 @@ TEST(Secondary, AUkPriceTooFarUnderItIsRaised) {
   EXPECT_EQ(Summary(Beside(UkPolicy(Price(50), 2'000), 101).Cleared()), "cancelled") << "nobody bids as much";
 }
 
-// --- Where sellers bid (CAR-20) --------------------------------------------------------------------------------------------------------------
+// --- Where sellers bid (CAR-20)
+// --------------------------------------------------------------------------------------------------------------
 
 TEST(OneWay, TheLowestAskIsServedFirstAndNobodyTakesLess) {
-  AuctionLab lab = AuctionLab(CeaOneWayPolicy(Side::kSell, SealedPricing::kUniform, Price(100)), 10).Bid(1, 90, 6).Bid(2, 70, 3).Bid(3, 80, 3).Bid(4, 95, 9);
+  AuctionLab lab = AuctionLab(CeaOneWayPolicy(Side::kSell, SealedPricing::kUniform, Price(100)), 10)
+                       .Bid(1, 90, 6)
+                       .Bid(2, 70, 3)
+                       .Bid(3, 80, 3)
+                       .Bid(4, 95, 9);
   EXPECT_EQ(Summary(lab.Cleared()), "10 @ 90, unsold 0");
   EXPECT_THAT(Quantities(lab.Cleared(), 4), ElementsAre(4, 3, 3, 0));
   lab.policy.pricing = SealedPricing::kPayAsBid;

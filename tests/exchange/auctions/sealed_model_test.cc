@@ -18,11 +18,13 @@ namespace songhua::exchange {
 
 void PrintTo(const SealedResult& result, std::ostream* out) {
   const auto price = [](const std::optional<Price>& p) { return p.has_value() ? std::to_string(p->value()) : std::string("none"); };
-  *out << "cancelled " << static_cast<int>(result.cancelled) << " shortfall " << result.shortfall << " repriced " << result.repriced << " interim "
-       << price(result.interim_price) << " clearing " << price(result.clearing_price) << " offered " << result.offered.value() << " added " << result.added.value()
-       << " withheld " << result.withheld.value() << " sold " << result.sold.value() << " unsold " << result.unsold.value() << " demand " << result.demand.value()
-       << " amount " << result.amount.value() << " own " << result.own_sold.value() << " margin " << result.margin.value();
-  for (const SealedAward& a : result.awards) *out << "\n  award " << a.bid << ": " << a.quantity.value() << " @ " << a.price.value() << " = " << a.amount.value();
+  *out << "cancelled " << static_cast<int>(result.cancelled) << " shortfall " << result.shortfall << " repriced " << result.repriced
+       << " interim " << price(result.interim_price) << " clearing " << price(result.clearing_price) << " offered "
+       << result.offered.value() << " added " << result.added.value() << " withheld " << result.withheld.value() << " sold "
+       << result.sold.value() << " unsold " << result.unsold.value() << " demand " << result.demand.value() << " amount "
+       << result.amount.value() << " own " << result.own_sold.value() << " margin " << result.margin.value();
+  for (const SealedAward& a : result.awards)
+    *out << "\n  award " << a.bid << ": " << a.quantity.value() << " @ " << a.price.value() << " = " << a.amount.value();
   for (const BidCut& c : result.cuts) *out << "\n  cut " << c.bid << ": " << c.quantity.value() << " reason " << static_cast<int>(c.reason);
   for (const LoweredBid& l : result.lowered) *out << "\n  lowered " << l.bid << ": " << l.quantity.value();
   for (const TierSale& t : result.tiers) *out << "\n  tier " << t.price.value() << ": " << t.quantity.value();
@@ -62,7 +64,8 @@ SealedPolicy AnyPolicy(Random& random) {
   policy.margin = static_cast<MarginRule>(1 + (random.Below(4) == 0));
   policy.shortfall = static_cast<ShortfallRule>(random.Between(1, 3));
   policy.reserve_rule = static_cast<ReserveRule>(random.Between(0, 2));
-  if (policy.reserve_rule != ReserveRule::kNone) policy.reserve = Price(policy.side == Side::kBuy ? random.Between(1, 4) : random.Between(6, 12));
+  if (policy.reserve_rule != ReserveRule::kNone)
+    policy.reserve = Price(policy.side == Side::kBuy ? random.Between(1, 4) : random.Between(6, 12));
   policy.secondary = random.Below(3) == 0 ? static_cast<SecondaryRule>(random.Between(1, 2)) : SecondaryRule::kNone;
   if (policy.secondary != SecondaryRule::kNone) policy.secondary_bps = static_cast<int32_t>(random.Between(0, 3'000));
   policy.award_step = Quantity(random.Between(1, 2));
@@ -72,11 +75,13 @@ SealedPolicy AnyPolicy(Random& random) {
   if (random.Below(3) == 0) policy.containment = SomeTiers(random, step, true);
   if (random.Below(3) == 0) policy.withholding = SomeTiers(random, step, false);
   if (random.Below(6) == 0) policy.reserve_tiers = SomeTiers(random, step, true);
-  if (random.Below(3) == 0) policy.purchase_limits = {{1, static_cast<int32_t>(random.Between(500, 6'000))}, {2, static_cast<int32_t>(random.Between(100, 3'000))}};
+  if (random.Below(3) == 0)
+    policy.purchase_limits = {{1, static_cast<int32_t>(random.Between(500, 6'000))}, {2, static_cast<int32_t>(random.Between(100, 3'000))}};
   policy.guarantee = static_cast<GuaranteeRule>(random.Between(0, 2));
   policy.bid_count = random.Below(5) == 0 ? BidCount::kOne : BidCount::kMany;
   policy.consignments = static_cast<ConsignmentRule>(random.Between(0, 2));
-  if (random.Below(3) == 0) policy.terms = {random.Between(1, 3), {random.Between(1, 5), random.Between(1, 4)}, static_cast<Rounding>(random.Between(0, 2))};
+  if (random.Below(3) == 0)
+    policy.terms = {random.Between(1, 3), {random.Between(1, 5), random.Between(1, 4)}, static_cast<Rounding>(random.Between(0, 2))};
   return policy;
 }
 
@@ -95,18 +100,20 @@ RandomAuction AnyAuction(Random& random, SealedPolicy policy) {
   if (p.secondary != SecondaryRule::kNone) auction.offer.comparison = Price(random.Between(1, 12));
   const auto parties = static_cast<uint32_t>(random.Between(1, 7));
   for (uint32_t number = 1; number <= parties; ++number) {
-    Bidder bidder{number * 3, static_cast<uint32_t>(random.Between(1, 5)), static_cast<uint8_t>(random.Between(1, 3)), std::nullopt, std::nullopt};
+    Bidder bidder{number * 3, static_cast<uint32_t>(random.Between(1, 5)), static_cast<uint8_t>(random.Between(1, 3)), std::nullopt,
+                  std::nullopt};
     if (p.guarantee != GuaranteeRule::kNone && random.Below(3) != 0) bidder.guarantee = Money(random.Between(0, 150));
     if (p.side == Side::kBuy && random.Below(4) == 0) bidder.holding_room = Quantity(random.Between(0, 30));
     auction.bidders.push_back(bidder);
   }
   const uint64_t bids = p.bid_count == BidCount::kOne ? parties : random.Below(16);
   for (uint64_t id = 1; id <= bids; ++id) {
-    const uint32_t bidder = p.bid_count == BidCount::kOne ? static_cast<uint32_t>(id) * 3 : 3 * static_cast<uint32_t>(random.Between(1, parties));
+    const uint32_t bidder =
+        p.bid_count == BidCount::kOne ? static_cast<uint32_t>(id) * 3 : 3 * static_cast<uint32_t>(random.Between(1, parties));
     const int64_t low = p.reserve_rule == ReserveRule::kPublished && p.side == Side::kBuy ? p.reserve.value() : 1;
     const int64_t high = p.reserve_rule == ReserveRule::kPublished && p.side == Side::kSell ? p.reserve.value() : 12;
-    auction.bids.push_back(
-        {id, bidder, Price(random.Between(low, high)), Quantity(p.lot.value() * random.Between(1, 6)), random.Below(12), random.Below(2) == 0});
+    auction.bids.push_back({id, bidder, Price(random.Between(low, high)), Quantity(p.lot.value() * random.Between(1, 6)), random.Below(12),
+                            random.Below(2) == 0});
   }
   for (uint8_t& byte : auction.seed) byte = static_cast<uint8_t>(random.Next());
   return auction;
@@ -133,7 +140,8 @@ int64_t AwardOf(const SealedResult& result, uint64_t bid) {
 int64_t AwardOfGroup(const SealedResult& result, const RandomAuction& auction, uint32_t group) {
   int64_t quantity = 0;
   for (const SealedAward& award : result.awards) {
-    for (const Bidder& bidder : auction.bidders) quantity += bidder.number == award.bidder && bidder.group == group ? award.quantity.value() : 0;
+    for (const Bidder& bidder : auction.bidders)
+      quantity += bidder.number == award.bidder && bidder.group == group ? award.quantity.value() : 0;
   }
   return quantity;
 }
@@ -165,19 +173,23 @@ TEST(SealedModel, TheNaiveClearingGivesTheSameResultUnderEveryPolicy) {
     ++seen["pricing " + std::to_string(static_cast<int>(p.pricing))];
     ++seen["ties " + std::to_string(static_cast<int>(p.ties)) + (real->lots.empty() ? "" : " drawn")];
     ++seen["cancelled " + std::to_string(static_cast<int>(real->cancelled))];
-    for (const TierSale& tier : real->tiers) ++seen["tier " + std::to_string(static_cast<int>(tier.kind)) + (real->clearing_price == tier.price ? " rests" : "")];
-    for (const BidCut& cut : real->cuts) ++seen["cut " + std::to_string(static_cast<int>(cut.reason)) + " " + std::to_string(static_cast<int>(p.guarantee))];
+    for (const TierSale& tier : real->tiers)
+      ++seen["tier " + std::to_string(static_cast<int>(tier.kind)) + (real->clearing_price == tier.price ? " rests" : "")];
+    for (const BidCut& cut : real->cuts)
+      ++seen["cut " + std::to_string(static_cast<int>(cut.reason)) + " " + std::to_string(static_cast<int>(p.guarantee))];
     seen["lowered"] += !real->lowered.empty();
     seen["repriced"] += real->repriced;
     seen["shortfall " + std::to_string(static_cast<int>(p.shortfall))] += real->shortfall;
     seen["open margin"] += p.margin == MarginRule::kFillIfOpen && real->margin > Quantity() && real->unsold > Quantity();
     seen["sellers bid"] += p.side == Side::kSell && !real->awards.empty();
-    for (const ConsignorSale& sale : real->consignors) seen["consigned " + std::to_string(static_cast<int>(p.consignments))] += sale.sold > Quantity();
+    for (const ConsignorSale& sale : real->consignors)
+      seen["consigned " + std::to_string(static_cast<int>(p.consignments))] += sale.sold > Quantity();
   }
   // What random policies never reach would be tested by nobody.
-  for (const char* plug : {"pricing 1", "pricing 2", "ties 1 drawn", "ties 2", "ties 3 drawn", "cancelled 1", "cancelled 2", "tier 1", "tier 1 rests", "tier 2", "tier 2 rests",
-                           "tier 3", "cut 1 0", "cut 2 0", "cut 3 0", "cut 4 1", "cut 4 2", "lowered", "repriced", "shortfall 1", "shortfall 2", "shortfall 3", "open margin",
-                           "sellers bid", "consigned 1", "consigned 2"}) {
+  for (const char* plug : {"pricing 1",   "pricing 2",    "ties 1 drawn", "ties 2",       "ties 3 drawn", "cancelled 1", "cancelled 2",
+                           "tier 1",      "tier 1 rests", "tier 2",       "tier 2 rests", "tier 3",       "cut 1 0",     "cut 2 0",
+                           "cut 3 0",     "cut 4 1",      "cut 4 2",      "lowered",      "repriced",     "shortfall 1", "shortfall 2",
+                           "shortfall 3", "open margin",  "sellers bid",  "consigned 1",  "consigned 2"}) {
     EXPECT_GE(seen[plug], 20) << plug;
   }
 }
@@ -222,7 +234,8 @@ TEST(SealedModel, NobodyPaysAboveItsBidAndNothingIsSoldTwiceOrBeyondTheReserve) 
       EXPECT_TRUE(result.awards.empty());
       EXPECT_EQ(result.unsold, result.offered);
     }
-    // No worse bid of another is served while a better one, which stands, is not served whole; of one group, and of one guarantee, there are the limits.
+    // No worse bid of another is served while a better one, which stands, is not served whole; of one group, and of one guarantee, there
+    // are the limits.
     if (!p.reserve_tiers.empty()) continue;
     std::map<uint64_t, int64_t> cut;
     for (const BidCut& c : result.cuts) cut[c.bid] += c.quantity.value();
@@ -249,8 +262,9 @@ TEST(SealedModel, TheOrderInWhichBidsAndBiddersAreListedMeansNothing) {
   }
 }
 
-// Whoever stands beside or before a bid at its better price stood before it already at the old one, and was served whole if it got anything; so at least as much is left
-// for it as it had. (A guarantee at its bound is another matter: a higher price makes the book worth more, and lots fall.)
+// Whoever stands beside or before a bid at its better price stood before it already at the old one, and was served whole if it got
+// anything; so at least as much is left for it as it had. (A guarantee at its bound is another matter: a higher price makes the book worth
+// more, and lots fall.)
 TEST(SealedModel, BiddingBetterForTheSameQuantityNeverLowersOnesAward) {
   int raised = 0;
   int served = 0;
@@ -269,10 +283,14 @@ TEST(SealedModel, BiddingBetterForTheSameQuantityNeverLowersOnesAward) {
     const SealedResult after = *ClearSealed(auction.View());
     const auto both = [&] { return testing::PrintToString(before) + "\nafter\n" + testing::PrintToString(after); };
     ASSERT_GE(AwardOf(after, bid.id), AwardOf(before, bid.id)) << both();
-    // What its group's other bids lose, it wins, unless parts are rounded or refused, or a bid that the reserve kept out turns a shortfall, whose price is not
-    // compared with the secondary market's, into a price that is, or a limit now cuts another bid, which had the better lot.
-    const auto is_limit = [](const BidCut& cut) { return cut.reason == CutReason::kPurchaseLimit || cut.reason == CutReason::kHoldingLimit; };
-    const bool limited = std::any_of(before.cuts.begin(), before.cuts.end(), is_limit) || std::any_of(after.cuts.begin(), after.cuts.end(), is_limit);
+    // What its group's other bids lose, it wins, unless parts are rounded or refused, or a bid that the reserve kept out turns a shortfall,
+    // whose price is not compared with the secondary market's, into a price that is, or a limit now cuts another bid, which had the better
+    // lot.
+    const auto is_limit = [](const BidCut& cut) {
+      return cut.reason == CutReason::kPurchaseLimit || cut.reason == CutReason::kHoldingLimit;
+    };
+    const bool limited =
+        std::any_of(before.cuts.begin(), before.cuts.end(), is_limit) || std::any_of(after.cuts.begin(), after.cuts.end(), is_limit);
     if (p.margin == MarginRule::kFill && p.ties != TieRule::kProRata && p.secondary == SecondaryRule::kNone && !limited) {
       ++groups;
       for (const Bidder& bidder : auction.bidders) {

@@ -1,4 +1,5 @@
-// Policies that contradict themselves, offers that cannot be sold, and bids that must not be taken: each refusal names the field and its value.
+// Policies that contradict themselves, offers that cannot be sold, and bids that must not be taken: each refusal names the field and its
+// value.
 #include "exchange/auctions/sealed_policy.h"
 
 #include <functional>
@@ -83,21 +84,56 @@ TEST(SealedPolicies, ContradictionsAreRefusedByName) {
   EXPECT_EQ(refused(rggi, [](P& p) { p.reserve_tiers = kTwoTiers; }), "reserve_tiers=2");
   EXPECT_EQ(refused(rggi, [](P& p) { p.consignments = ConsignmentRule::kAfterByAsk; }), "consignments=2");
   EXPECT_EQ(refused(sells, [](P& p) { p.containment = kTwoTiers; }), "side=2");
-  EXPECT_EQ(refused(plain, [](P& p) { p.reserve_tiers = kTwoTiers; p.guarantee = GuaranteeRule::kCutAndRetest; }), "guarantee=2");
-  EXPECT_EQ(refused(plain, [](P& p) { p.reserve_tiers = kTwoTiers; p.consignments = ConsignmentRule::kFirst; }), "consignments=1");
+  EXPECT_EQ(refused(plain,
+                    [](P& p) {
+                      p.reserve_tiers = kTwoTiers;
+                      p.guarantee = GuaranteeRule::kCutAndRetest;
+                    }),
+            "guarantee=2");
+  EXPECT_EQ(refused(plain,
+                    [](P& p) {
+                      p.reserve_tiers = kTwoTiers;
+                      p.consignments = ConsignmentRule::kFirst;
+                    }),
+            "consignments=1");
   EXPECT_EQ(refused(plain, [](P& p) { p.containment.assign(kMaxTiers + 1, {Price(1), Quantity(1)}); }), "containment=17");
   // The secondary market.
   EXPECT_EQ(refused(plain, [](P& p) { p.secondary_bps = 1; }), "secondary_bps=1");
-  EXPECT_EQ(refused(plain, [](P& p) { p.secondary = SecondaryRule::kCancel; p.secondary_bps = 10'000; }), "secondary_bps=10000");
-  EXPECT_EQ(refused(plain, [](P& p) { p.secondary = SecondaryRule::kCancel; p.pricing = SealedPricing::kPayAsBid; }), "secondary=1");
+  EXPECT_EQ(refused(plain,
+                    [](P& p) {
+                      p.secondary = SecondaryRule::kCancel;
+                      p.secondary_bps = 10'000;
+                    }),
+            "secondary_bps=10000");
+  EXPECT_EQ(refused(plain,
+                    [](P& p) {
+                      p.secondary = SecondaryRule::kCancel;
+                      p.pricing = SealedPricing::kPayAsBid;
+                    }),
+            "secondary=1");
   // Limits, guarantees, margins, consignments.
   EXPECT_EQ(refused(wci, [](P& p) { p.purchase_limits[0].bps = 0; }), "purchase_limits.bps=0");
   EXPECT_EQ(refused(wci, [](P& p) { p.purchase_limits[1].kind = 1; }), "purchase_limits.kind=1");
-  EXPECT_EQ(refused(plain, [](P& p) { p.margin = MarginRule::kFillIfOpen; p.ties = TieRule::kProRata; }), "ties=3");
-  EXPECT_EQ(refused(plain, [](P& p) { p.margin = MarginRule::kFillIfOpen; p.guarantee = GuaranteeRule::kCutAndRetest; }), "guarantee=2");
+  EXPECT_EQ(refused(plain,
+                    [](P& p) {
+                      p.margin = MarginRule::kFillIfOpen;
+                      p.ties = TieRule::kProRata;
+                    }),
+            "ties=3");
+  EXPECT_EQ(refused(plain,
+                    [](P& p) {
+                      p.margin = MarginRule::kFillIfOpen;
+                      p.guarantee = GuaranteeRule::kCutAndRetest;
+                    }),
+            "guarantee=2");
   EXPECT_EQ(refused(sells, [](P& p) { p.guarantee = GuaranteeRule::kRejectBid; }), "guarantee=1");
   EXPECT_EQ(refused(sells, [](P& p) { p.consignments = ConsignmentRule::kFirst; }), "consignments=1");
-  EXPECT_EQ(refused(plain, [](P& p) { p.pricing = SealedPricing::kPayAsBid; p.guarantee = GuaranteeRule::kCutAndRetest; }), "guarantee=2");
+  EXPECT_EQ(refused(plain,
+                    [](P& p) {
+                      p.pricing = SealedPricing::kPayAsBid;
+                      p.guarantee = GuaranteeRule::kCutAndRetest;
+                    }),
+            "guarantee=2");
   EXPECT_EQ(refused(plain, [](P& p) { p.consignments = ConsignmentRule::kAfterByAsk; }), "consignments=2");
 }
 
@@ -123,12 +159,15 @@ TEST(SealedPolicies, OffersThatCannotBeSoldAreRefused) {
   EXPECT_EQ(refused(steps, {Quantity(7), {}, {}}), "own=7");
   const int64_t most = std::numeric_limits<int64_t>::max();
   EXPECT_EQ(CheckOffer(wci, {Quantity(most), {{1, Quantity(1), Price()}}, {}}).code(), absl::StatusCode::kOutOfRange);
-  EXPECT_EQ(CheckOffer(RggiPolicy(Price(1), {{Price(5), Quantity(1)}}, {}), {Quantity(most), {}, {}}).code(), absl::StatusCode::kOutOfRange);
+  EXPECT_EQ(CheckOffer(RggiPolicy(Price(1), {{Price(5), Quantity(1)}}, {}), {Quantity(most), {}, {}}).code(),
+            absl::StatusCode::kOutOfRange);
 }
 
 TEST(SealedPolicies, BidsAndBiddersThatMustNotBeTakenAreRefused) {
   const SealedPolicy krx = KrxPolicy(Price(10'000));
-  const auto refused = [&](int64_t price, int64_t quantity) { return FieldOf(CheckBid(krx, {1, 1, Price(price), Quantity(quantity), 1, false})); };
+  const auto refused = [&](int64_t price, int64_t quantity) {
+    return FieldOf(CheckBid(krx, {1, 1, Price(price), Quantity(quantity), 1, false}));
+  };
   EXPECT_EQ(refused(10'050, 1'100), "");
   EXPECT_EQ(refused(10'025, 1'100), "bids.price=10025");
   EXPECT_EQ(refused(9'950, 1'100), "bids.price=9950");
@@ -139,7 +178,8 @@ TEST(SealedPolicies, BidsAndBiddersThatMustNotBeTakenAreRefused) {
   EXPECT_EQ(FieldOf(CheckBidder(krx, {1, 1, 1, Money(5), {}})), "bidders.guarantee=5");
   EXPECT_EQ(FieldOf(CheckBidder(WciPolicy(Price(1)), {1, 1, 1, Money(-5), {}})), "bidders.guarantee=-5");
   EXPECT_EQ(FieldOf(CheckBidder(krx, {1, 1, 1, {}, Quantity(-5)})), "bidders.holding_room=-5");
-  EXPECT_EQ(FieldOf(CheckBidder(CeaOneWayPolicy(Side::kSell, SealedPricing::kUniform, Price(5)), {1, 1, 1, {}, Quantity(5)})), "bidders.holding_room=5");
+  EXPECT_EQ(FieldOf(CheckBidder(CeaOneWayPolicy(Side::kSell, SealedPricing::kUniform, Price(5)), {1, 1, 1, {}, Quantity(5)})),
+            "bidders.holding_room=5");
 }
 
 }  // namespace

@@ -24,8 +24,9 @@ using ::testing::ElementsAre;
 // Ids 1 to 3 at 11,000, 4 and 5 at 10,500, 6 to 8 at 10,300, 9 and 10 at 10,000.
 AuctionLab KrxLadder(SealedPolicy policy, int64_t supply) {
   AuctionLab lab(std::move(policy), supply);
-  const std::vector<std::pair<int64_t, int64_t>> ladder = {{11'000, 1'000}, {11'000, 1'500}, {11'000, 2'500}, {10'500, 1'000}, {10'500, 2'000},
-                                                           {10'300, 1'000}, {10'300, 1'000}, {10'300, 2'000}, {10'000, 1'000}, {10'000, 2'000}};
+  const std::vector<std::pair<int64_t, int64_t>> ladder = {{11'000, 1'000}, {11'000, 1'500}, {11'000, 2'500}, {10'500, 1'000},
+                                                           {10'500, 2'000}, {10'300, 1'000}, {10'300, 1'000}, {10'300, 2'000},
+                                                           {10'000, 1'000}, {10'000, 2'000}};
   uint32_t bidder = 0;
   for (const auto& [price, quantity] : ladder) lab.Bid(++bidder, price, quantity);
   return lab;
@@ -184,7 +185,8 @@ SealedPolicy Rggi(int64_t reserve, std::vector<PriceTier> containment) {
 }
 
 TEST(SealedVectors, RggiAuction13SoldWhatWasBidForAtTheReserve) {
-  const SealedResult result = AuctionLab(Rggi(189, {}), 42'189'685).Bid(1, 250, 3'000'000).Bid(2, 189, 4'487'000).Bid(3, 188, 9'000'000).Cleared();
+  const SealedResult result =
+      AuctionLab(Rggi(189, {}), 42'189'685).Bid(1, 250, 3'000'000).Bid(2, 189, 4'487'000).Bid(3, 188, 9'000'000).Cleared();
   EXPECT_EQ(Summary(result), "7487000 @ 189, unsold 34702685");
   EXPECT_TRUE(result.shortfall);
   EXPECT_THAT(Cuts(result), ElementsAre("bid 3: 9000000 reserve"));
@@ -192,8 +194,11 @@ TEST(SealedVectors, RggiAuction13SoldWhatWasBidForAtTheReserve) {
 
 TEST(SealedVectors, RggiAuction54UsedAPartOfContainmentAtItsTrigger) {
   // 27,041,000 were bid for at 13.00 or above: more than the base of 23,121,518, less than with all 11,976,778 of containment.
-  const SealedResult result =
-      AuctionLab(Rggi(238, {{Price(1'300), Quantity(11'976'778)}}), 23'121'518).Bid(1, 1'450, 15'000'000).Bid(2, 1'310, 12'041'000).Bid(3, 1'299, 20'000'000).Cleared();
+  const SealedResult result = AuctionLab(Rggi(238, {{Price(1'300), Quantity(11'976'778)}}), 23'121'518)
+                                  .Bid(1, 1'450, 15'000'000)
+                                  .Bid(2, 1'310, 12'041'000)
+                                  .Bid(3, 1'299, 20'000'000)
+                                  .Cleared();
   EXPECT_EQ(result.interim_price, Price(1'310));
   EXPECT_EQ(Summary(result), "27041000 @ 1300, unsold 0");
   EXPECT_EQ(result.added, Quantity(3'919'482));
@@ -202,8 +207,11 @@ TEST(SealedVectors, RggiAuction54UsedAPartOfContainmentAtItsTrigger) {
 
 TEST(SealedVectors, RggiAuction62SoldAtTheTriggerOf2023) {
   // Published: 27,656,000 at 14.88. The base and what containment had are this test's.
-  const SealedResult result =
-      AuctionLab(Rggi(250, {{Price(1'488), Quantity(11'250'000)}}), 22'100'000).Bid(1, 1'500, 20'000'000).Bid(2, 1'489, 7'656'000).Bid(3, 1'400, 9'000'000).Cleared();
+  const SealedResult result = AuctionLab(Rggi(250, {{Price(1'488), Quantity(11'250'000)}}), 22'100'000)
+                                  .Bid(1, 1'500, 20'000'000)
+                                  .Bid(2, 1'489, 7'656'000)
+                                  .Bid(3, 1'400, 9'000'000)
+                                  .Cleared();
   EXPECT_EQ(Summary(result), "27656000 @ 1488, unsold 0");
   EXPECT_EQ(result.added, Quantity(5'556'000));
 }
@@ -220,7 +228,8 @@ TEST(SealedVectors, TheEuAuctionOfSeptember2018WasCancelledForLackOfBids) {
   // It was spread over the auctions that came after: here over four, in lots.
   const std::vector<ComingAuction> next(6, {Quantity(5'741'500), Quantity(5'741'500)});
   const absl::StatusOr<Spread> spread = SpreadUnsold(EuSpread(4, Quantity(500)), result.unsold, next);
-  EXPECT_THAT(spread->added, ElementsAre(Quantity(1'435'500), Quantity(1'435'500), Quantity(1'435'500), Quantity(1'435'000), Quantity(0), Quantity(0)));
+  EXPECT_THAT(spread->added,
+              ElementsAre(Quantity(1'435'500), Quantity(1'435'500), Quantity(1'435'500), Quantity(1'435'000), Quantity(0), Quantity(0)));
   EXPECT_EQ(spread->left, Quantity(0));
 }
 

@@ -34,7 +34,8 @@ TEST(Unsold, LotsThatCannotBeQuarteredGoToTheFirst) {
 
 TEST(Unsold, NoAuctionGoesAbove125PercentOfWhatWasFirstProposed) {
   // The first was raised by an earlier shortfall already; its excess goes to the next with room.
-  const std::vector<ComingAuction> coming = {Coming(10'000, 12'000), Coming(10'000, 10'000), Coming(10'000, 10'000), Coming(10'000, 10'000)};
+  const std::vector<ComingAuction> coming = {Coming(10'000, 12'000), Coming(10'000, 10'000), Coming(10'000, 10'000),
+                                             Coming(10'000, 10'000)};
   EXPECT_THAT(Added(SpreadUnsold(UkSpread(Quantity(500)), Quantity(8'000), coming)), ElementsAre(500, 2'500, 2'500, 2'500, 0));
   EXPECT_THAT(Added(SpreadUnsold(UkSpread(Quantity(500)), Quantity(4'000), coming)), ElementsAre(500, 1'500, 1'000, 1'000, 0));
 }
@@ -51,7 +52,8 @@ TEST(Unsold, TheLargestQuantitiesOverflowNothing) {
   const int64_t most = std::numeric_limits<int64_t>::max();
   EXPECT_THAT(Added(SpreadUnsold(UkSpread(Quantity(1)), Quantity(most), std::vector<ComingAuction>{Coming(most, 0), Coming(most, 0)})),
               ElementsAre(most / 2 + 1, most / 2, 0));
-  EXPECT_THAT(Added(SpreadUnsold(EuSpread(1, Quantity(1)), Quantity(most), std::vector<ComingAuction>{Coming(0, most)})), ElementsAre(0, most));
+  EXPECT_THAT(Added(SpreadUnsold(EuSpread(1, Quantity(1)), Quantity(most), std::vector<ComingAuction>{Coming(0, most)})),
+              ElementsAre(0, most));
   EXPECT_FALSE(SpreadUnsold(UkSpread(Quantity(0)), Quantity(1), {}).ok());
   EXPECT_FALSE(SpreadUnsold(UkSpread(Quantity(1)), Quantity(-1), {}).ok());
 }
