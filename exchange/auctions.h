@@ -1,0 +1,280 @@
+// Auctions in the exchange: ascending bids for one lot of units (DR-43 to DR-45) and sealed bids that are cleared at once (DR-46, CAR-20). How sealed bids clear
+// is exchange/auctions/'s; here is who may bid, what is held, when it opens and closes, and how awards become trades.
+//
+//   | state     | event                        | guard                                                      | state after          |
+//   |-----------|------------------------------|------------------------------------------------------------|----------------------|
+//   | -         | apply                        | the applicant may trade that; units or money are held      | DRAFT                |
+//   | DRAFT     | announce                     | the exchange; the notice period (DR-44)                    | ANNOUNCED            |
+//   | ANNOUNCED | registration closes          | ascending: fewer than two bidders (DR-43)                  | CANCELLED            |
+//   | ANNOUNCED | the opening time             |                                                            | OPEN                 |
+//   | OPEN      | a bid in the last seconds    | ascending: extensions are left (DR-44)                     | OPEN, closes later   |
+//   | OPEN      | the closing time             | ascending: no bid                                          | CANCELLED            |
+//   |           |                              | otherwise; losers' deposits are released                   | CLOSED               |
+//   | CLOSED    | pay                          | ascending: the winner; the trade is agreed                 | MATCHED              |
+//   | CLOSED    | the end of the last day to pay | ascending: the deposit is forfeited, the winner barred   | CANCELLED            |
+//   | CLOSED    | seed revealed, or none needed | sealed: cleared; awards are made in slices                | CLOSED, MATCHED      |
+//   | CLOSED    | no seed in time              | sealed: all holds end                                      | VOID                 |
+//   | DRAFT to OPEN | cancel                   | the applicant a draft, the exchange with a reason          | CANCELLED            |
+//   | DRAFT to CLOSED | the applicant's order ends | a court, a permit ...                                  | CANCELLED            |
+//
+// OPEN and CLOSED are a matter of the time, not of a timer having run. What the applicant offers, and what each seller bids where the applicant buys, are orders
+// that rest in no book (off_book.h). What a buyer deposits is held in its cash account, and named by its AuctionBidderRow.
+//
+// One thread, the state machine.
+#ifndef SONGHUA_EXCHANGE_AUCTIONS_H_
+#define SONGHUA_EXCHANGE_AUCTIONS_H_
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "exchange/auctions/sealed_policy.h"
+#include "exchange/exchange.h"
+#include "exchange/off_book.h"
+#include "ledger/calendars.h"
+#include "ledger/counters.h"
+#include "ledger/sha256.h"
+#include "ledger/tables.h"
+#include "songhua/v1/auctions.pb.h"
+
+namespace songhua::exchange {
+
+using AuctionNumber = uint64_t;
+using BidderNumber = uint32_t;  // 1, 2, 3 ... of an auction
+
+// As in v1::AscendingRules, defaults filled in.
+struct AscendingTerms {
+  int32_t deposit_bps = 0;
+  int32_t increment_bps = 0;
+  int32_t extension_s = 0;
+  int32_t extensions_max = 0;
+  int32_t payment_workdays = 0;
+  int32_t bar_months = 0;
+
+  template <class Archive>
+  void Fields(Archive& a) {
+    a(deposit_bps, increment_bps, extension_s, extensions_max, payment_workdays, bar_months);
+  }
+};
+
+struct AuctionRow {
+  static constexpr RowTable kTable = RowTable::kAuctions;
+  AuctionNumber number = 0;
+  v1::Auction::Kind kind = v1::Auction::KIND_UNSPECIFIED;
+  v1::Auction::State state = v1::Auction::STATE_UNSPECIFIED;  // ANNOUNCED also stands for OPEN, and for CLOSED until the timer has come
+  ContractNumber contract = 0;
+  ledger::AccountNumber account = 0;
+  Side side = Side::kSell;  // of the applicant
+  OrderId order = 0;
+  Quantity quantity;
+  Price reserve;
+  uint32_t terms_version = 0;
+  std::string notice;
+  Timestamp apply_time, announce_time, register_until, open_time, close_time, end_time;
+  AscendingTerms ascending;
+  SealedPolicy policy;
+  bool secret_reserve = false;
+  uint32_t bidders = 0, bids = 0;
+  // Ascending.
+  int32_t extensions = 0;
+  Price best_price;
+  BidderNumber best_bidder = 0;
+  Date pay_by{};
+  // Sealed.
+  Timestamp void_time;  // without its seed it is void from here on
+  Digest seal{}, seed{}, collected{};
+  bool sealed = false;
+  Price clearing_price;
+  Quantity sold;
+  uint32_t awards = 0, awarded = 0;  // of them, made into trades
+  std::string reason;
+
+  AuctionNumber Key() const { return number; }
+  // What it is at that time, whether or not a timer has come.
+  v1::Auction::State StateAt(Timestamp now) const {
+    if (state != v1::Auction::ANNOUNCED || now < open_time) return state;
+    return now < close_time ? v1::Auction::OPEN : v1::Auction::CLOSED;
+  }
+  bool Ended() const { return state == v1::Auction::MATCHED || state == v1::Auction::CANCELLED || state == v1::Auction::VOID; }
+  bool NeedsSeed() const { return kind == v1::Auction::SEALED && policy.ties != TieRule::kTime; }
+  v1::Trade::Form form() const { return kind == v1::Auction::ASCENDING ? v1::Trade::E_AUCTION : v1::Trade::SEALED_AUCTION; }
+  template <class Archive>
+  void Fields(Archive& a) {
+    a(number, kind, state, contract, account, side, order, quantity, reserve, terms_version, notice, apply_time, announce_time, register_until, open_time, close_time,
+      end_time, ascending, policy, secret_reserve, bidders, bids, extensions, best_price, best_bidder, pay_by, void_time, seal, seed, collected, sealed,
+      clearing_price, sold, awards, awarded, reason);
+  }
+};
+
+struct AuctionBidderRow {
+  static constexpr RowTable kTable = RowTable::kAuctionBidders;
+  AuctionNumber auction = 0;
+  BidderNumber number = 0;
+  ledger::AccountNumber account = 0;
+  Money guarantee;  // as registered
+  Money held;       // of it, now
+  bool withdrawn = false;
+  Timestamp register_time;
+
+  std::tuple<AuctionNumber, BidderNumber> Key() const { return {auction, number}; }
+  template <class Archive>
+  void Fields(Archive& a) {
+    a(auction, number, account, guarantee, held, withdrawn, register_time);
+  }
+};
+
+// A bid of either kind; of an ascending auction it stays as it is.
+struct AuctionBidRow {
+  static constexpr RowTable kTable = RowTable::kAuctionBids;
+  AuctionNumber auction = 0;
+  uint64_t id = 0;  // the sequence of the command
+  BidderNumber bidder = 0;
+  Price price;
+  Quantity quantity;
+  bool partial = false;
+  bool withdrawn = false;
+  OrderId order = 0;  // where sellers bid: what holds its units
+  Timestamp time;
+
+  std::tuple<AuctionNumber, uint64_t> Key() const { return {auction, id}; }
+  template <class Archive>
+  void Fields(Archive& a) {
+    a(auction, id, bidder, price, quantity, partial, withdrawn, order, time);
+  }
+};
+
+// What a sealed auction awarded, in the order in which it becomes trades: by bidder, then bid.
+struct AuctionAwardRow {
+  static constexpr RowTable kTable = RowTable::kAuctionAwards;
+  AuctionNumber auction = 0;
+  uint32_t index = 0;  // from 0
+  BidderNumber bidder = 0;
+  uint64_t bid = 0;
+  Price price;
+  Quantity quantity;
+  std::string trade;  // name; empty: not yet, or it could not be made
+  std::string refused;  // why it could not
+
+  std::tuple<AuctionNumber, uint32_t> Key() const { return {auction, index}; }
+  template <class Archive>
+  void Fields(Archive& a) {
+    a(auction, index, bidder, bid, price, quantity, trade, refused);
+  }
+};
+
+// Asked to call PassAuctions at or after the time.
+class AuctionAlarm {
+ public:
+  virtual ~AuctionAlarm() = default;
+  virtual void WakeForAuctions(Timestamp at) = 0;
+};
+
+class Auctions : public OffBookForm {
+ public:
+  static constexpr size_t kTextBytesMax = 200;
+  // One command clears all of them.
+  static constexpr uint32_t kBidsPerAuctionMax = 100'000;
+  static constexpr uint32_t kBiddersPerAuctionMax = 100'000;
+  static constexpr int64_t kRevealSeconds = 600;
+
+  struct Parts {
+    Exchange* exchange;
+    ledger::Ledger* ledger;
+    ledger::Counters* counters;
+    const ledger::Calendars* calendars;
+    AuctionAlarm* alarm;
+  };
+  Auctions(TableSet* tables, const Parts& parts);
+  ~Auctions() override;
+
+  // Each checks in the order that auctions.proto says. The caller is context.participant.
+  absl::StatusOr<v1::AuctionAnswer> ApplyForAuction(CommandContext& context, const v1::ApplyForAuctionRequest& request);
+  absl::StatusOr<v1::AuctionAnswer> AnnounceAuction(CommandContext& context, const v1::AnnounceAuctionRequest& request);
+  absl::StatusOr<v1::BidderAnswer> RegisterBidder(CommandContext& context, const v1::RegisterBidderRequest& request);
+  absl::StatusOr<v1::BidderAnswer> WithdrawBidder(CommandContext& context, const v1::WithdrawBidderRequest& request);
+  absl::StatusOr<v1::BidAnswer> PlaceBid(CommandContext& context, const v1::PlaceBidRequest& request);
+  absl::StatusOr<v1::BidAnswer> WithdrawBid(CommandContext& context, const v1::WithdrawBidRequest& request);
+  absl::StatusOr<v1::AuctionAnswer> PayAuction(CommandContext& context, const v1::PayAuctionRequest& request);
+  absl::StatusOr<v1::AuctionAnswer> CancelAuction(CommandContext& context, const v1::CancelAuctionRequest& request);
+
+  // ---- For the custodian of seeds (api/seed_custodian.h): the auctions that await his seal, or his seed ----
+  const std::set<AuctionNumber>& in_custody() const { return in_custody_; }
+  // Checks: the auction awaits a seal (NO_AUCTION_AWAITS).
+  absl::Status SealAuction(CommandContext& context, AuctionNumber number, const Digest& seal);
+  // Clears it. Checks: it awaits a seed; no halt stops its contract (MARKET_HALTED); the seed is the sealed one (SEED_MISMATCH); bidding is over
+  // (REVEALED_TOO_EARLY).
+  absl::Status RevealSeed(CommandContext& context, AuctionNumber number, const Digest& seed);
+
+  // For the engine's timer: brings auctions to where they should be, up to `max` bidders, bids and awards. True: more remain. REQUIRES: not validate_only.
+  bool PassAuctions(CommandContext& context, size_t max);
+
+  const AuctionRow* Find(AuctionNumber number) const { return rows_.Find(number); }
+  const AuctionBidRow* FindBid(AuctionNumber auction, uint64_t id) const { return bids_.Find({auction, id}); }
+  void OnOrderEnded(CommandContext& context, const OrderRow& order, EndReason reason) override;
+  void AddHeldCash(std::map<ledger::AccountNumber, Money>* held) const override;
+
+ private:
+  // In memory only, of auctions that have not ended.
+  struct Live {
+    std::map<ledger::AccountNumber, BidderNumber> by_account;
+    std::set<uint64_t> bids;  // that stand
+  };
+
+  // auctions.cc
+  absl::StatusOr<const AuctionRow*> Resolve(std::string_view field, const std::string& name) const;
+  absl::Status IllegalState(const AuctionRow& row, Timestamp now, std::string_view field, std::string_view name, std::string_view accepted) const;
+  absl::Status ReadTimes(const CommandContext& context, const v1::AnnounceAuctionRequest& request, AuctionRow* row) const;
+  absl::StatusOr<const AuctionBidderRow*> FindBidder(const CommandContext& context, const AuctionRow& row, const std::string& account) const;
+  OffBookEntry EntryOf(const AuctionRow& row, Side side, ledger::AccountNumber account, Price price, Quantity quantity) const;
+  const RulebookTerms& TermsOf(const AuctionRow& row) const;
+  void ChangeHeld(const AuctionBidderRow& bidder, Money held);
+  ledger::AccountNumber CashOf(ledger::AccountNumber account) const;
+  // Ends it and all that is held for it, at once where it is little, else in slices by the timer.
+  void End(CommandContext& context, const AuctionRow& row, v1::Auction::State state, std::string reason);
+  bool ReleaseSlice(CommandContext& context, const AuctionRow& row, size_t* left);
+  void Tell(CommandContext& context, const AuctionRow& row) const;
+  void Schedule(const AuctionRow& row);
+  v1::AuctionAnswer Answer(const AuctionRow& row, Timestamp now) const;
+  v1::BidderAnswer Answer(const AuctionBidderRow& row) const;
+  v1::Bid Message(const AuctionBidRow& row, ledger::AccountNumber account) const;
+
+  // ascending_auctions.cc
+  static absl::StatusOr<AscendingTerms> ReadAscending(const v1::AscendingRules& rules);
+  Money DepositOf(const AuctionRow& row) const;
+  Price NextPrice(const AuctionRow& row) const;
+  absl::StatusOr<v1::BidAnswer> PlaceAscending(CommandContext& context, const AuctionRow& row, const AuctionBidderRow& bidder, const v1::PlaceBidRequest& request);
+  void CloseAscending(CommandContext& context, const AuctionRow& row);
+  void ForfeitDeposit(CommandContext& context, const AuctionRow& row);
+
+  // sealed_auctions.cc
+  absl::Status ReadSealed(const v1::SealedRules& rules, AuctionRow* row) const;
+  absl::StatusOr<v1::BidAnswer> PlaceSealed(CommandContext& context, const AuctionRow& row, const AuctionBidderRow& bidder, const v1::PlaceBidRequest& request);
+  // What the bidder's standing bids may cost at most, with one more and without one of them.
+  absl::StatusOr<Money> ValueOf(const AuctionRow& row, BidderNumber bidder, const AuctionBidRow* more, uint64_t without) const;
+  absl::Status Clear(CommandContext& context, const AuctionRow& row, const Digest& seed);
+  bool AwardSlice(CommandContext& context, const AuctionRow& row, size_t* left);
+
+  Parts parts_;
+  songhua::Table<AuctionRow> rows_;
+  songhua::Table<AuctionBidderRow> bidders_;
+  songhua::Table<AuctionBidRow> bids_;
+  songhua::Table<AuctionAwardRow> awards_;
+  std::map<AuctionNumber, Live> live_;
+  std::set<std::pair<Timestamp, AuctionNumber>> due_;
+  std::set<AuctionNumber> in_custody_;
+};
+
+// The reader resolves names, and says what the caller may see.
+v1::Auction ToProto(const AuctionRow& row, const std::string& contract, const std::string& account, Timestamp now);
+
+}  // namespace songhua::exchange
+
+#endif  // SONGHUA_EXCHANGE_AUCTIONS_H_
