@@ -261,6 +261,9 @@ class Auctions : public OffBookForm {
   absl::StatusOr<Money> ValueOf(const AuctionRow& row, BidderNumber bidder, const AuctionBidRow* more, uint64_t without) const;
   absl::Status Clear(CommandContext& context, const AuctionRow& row, const Digest& seed);
   bool AwardSlice(CommandContext& context, const AuctionRow& row, size_t* left);
+  // Trades of one bidder, in the order of `fills`; or why it may not have them.
+  absl::StatusOr<std::vector<v1::Trade>> MakeAwards(CommandContext& context, const AuctionRow& row, const AuctionBidderRow& bidder,
+                                                    const std::vector<OffBookFill>& fills, Quantity quantity);
 
   Parts parts_;
   songhua::Table<AuctionRow> rows_;

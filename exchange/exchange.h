@@ -181,8 +181,14 @@ class Exchange : public ledger::OrderCanceller {
   absl::StatusOr<Money> CheckOffBook(CommandContext& context, const OffBookEntry& entry, const RulebookTerms& terms);
   // Whether the party of a resting order may still trade `quantity` of it; a refusal names `field` and `value`, never what is the other's business alone.
   absl::Status CheckResting(const CommandContext& context, const OrderRow& order, Quantity quantity, std::string_view field, std::string_view value);
+  // The same of an account without an order.
+  absl::Status CheckTrader(const CommandContext& context, ContractNumber contract, ledger::AccountNumber account, Side side, Quantity quantity,
+                           std::string_view field, std::string_view value);
   // Whether two accounts belong to one entity group (CAR-18).
-  bool SameGroup(ledger::AccountNumber a, ledger::AccountNumber b) { return Entry(a)->group == Entry(b)->group; }
+  bool SameGroup(ledger::AccountNumber a, ledger::AccountNumber b) { return GroupOf(a) == GroupOf(b); }
+  ledger::ParticipantNumber GroupOf(ledger::AccountNumber account) { return Entry(account)->group; }
+  // What an account's group may still come to hold (CAR-25); nullopt: there is no limit.
+  std::optional<Quantity> HoldingRoomOf(ContractNumber contract, ledger::AccountNumber account);
   // Keeps an order of what CheckOffBook has just passed, with its holds. One in a command.
   const OrderRow& RestOffBook(CommandContext& context, const OffBookEntry& entry, uint32_t terms_version, Money hold);
   // Another price and quantity for it. REQUIRES: CheckOffBook has just passed them, as replacing `order`.
@@ -190,10 +196,16 @@ class Exchange : public ledger::OrderCanceller {
   // Ends it; its form is told.
   void EndOffBook(CommandContext& context, const OrderRow& order, EndReason reason);
   // What a buyer pays for so much of a resting order, fees included; nullopt: more than fits.
-  std::optional<Money> CostOffBook(const OrderRow& order, Quantity quantity) const;
+  std::optional<Money> CostOffBook(const OrderRow& order, Quantity quantity) const { return CostOffBook(order, {order.number, quantity, order.price}); }
+  std::optional<Money> CostOffBook(const OrderRow& order, const OffBookFill& fill) const;
   // The caller trades with resting orders, each at its own price and by its own terms; the trades in the order of `fills`. Forms are told of those that this
   // fills. REQUIRES: CheckOffBook has just passed the entry, whose quantity is the sum and whose side is the other one; a seller has one fill.
   std::vector<v1::Trade> TakeOffBook(CommandContext& context, const OffBookEntry& entry, std::span<const OffBookFill> fills);
+
+  // Two resting orders trade. REQUIRES: they are of one form and origin, and placed by one version of the rulebook; the price suits both.
+  v1::Trade MeetOffBook(CommandContext& context, const OrderRow& buy, const OrderRow& sell, Price price, Quantity quantity);
+  // The participant buys no rights for so many months (DR-45). `cause`: number of the trade or the auction that it did not pay for.
+  void BarParticipant(CommandContext& context, const std::string& participant, uint64_t cause, int32_t months);
 
   // ---- Trades (trades.cc, settlement.cc) ----
   // Refused, with the rule, where the gate would stop either side now (DR-47).

@@ -1,5 +1,6 @@
 // What must always hold between orders, trades, books and the ledger (DESIGN.md section 8). Slow and plain.
 #include <map>
+#include <set>
 
 #include "exchange/exchange.h"
 #include "exchange/matching.h"
@@ -28,6 +29,9 @@ void Exchange::CheckInvariants() const {
   }
   SONGHUA_CHECK(orders == orders_.size());
 
+  std::set<const OffBookForm*> forms;
+  for (const auto& [form, listener] : forms_) forms.insert(listener);
+  for (const OffBookForm* form : forms) form->AddHeldCash(&cash_of_orders);
   const auto cash_of = [&](ledger::AccountNumber account) {  // not every party to a trade has an entry
     return ledger_->accounts().OfParticipant(ledger_->accounts().Find(account)->participant, v1::CASH)->number;
   };

@@ -127,16 +127,27 @@ absl::StatusOr<Money> Exchange::CheckOffBook(CommandContext& context, const OffB
 
 // DR-20..29 hold when a trade is agreed, too: a permit, a grade, a region may be another than when the order was placed.
 absl::Status Exchange::CheckResting(const CommandContext& context, const OrderRow& order, Quantity quantity, std::string_view field, std::string_view value) {
-  const ContractState& state = *State(order.contract);
-  const AccountEntry& entry = *Entry(order.account);
-  OrderRefusal refusal = halts_.OfAccount(order.account, order.side) != nullptr ? OrderRefusal::kAccountRestricted : OrderRefusal::kNone;
   // What it offers was counted when it was placed.
-  if (refusal == OrderRefusal::kNone) refusal = CheckStanding(state, entry, order.side, order.side == Side::kSell ? Quantity() : quantity, context.today);
-  if (refusal == OrderRefusal::kNone) refusal = CheckRegion(state, entry, order.side, quantity, Quantity(), context.today);
+  return CheckTrader(context, order.contract, order.account, order.side, order.side == Side::kSell ? Quantity() : quantity, field, value);
+}
+
+absl::Status Exchange::CheckTrader(const CommandContext& context, ContractNumber contract, ledger::AccountNumber account, Side side, Quantity quantity,
+                                   std::string_view field, std::string_view value) {
+  const ContractState& state = *State(contract);
+  const AccountEntry& entry = *Entry(account);
+  OrderRefusal refusal = halts_.OfAccount(account, side) != nullptr ? OrderRefusal::kAccountRestricted : OrderRefusal::kNone;
+  if (refusal == OrderRefusal::kNone) refusal = CheckStanding(state, entry, side, quantity, context.today);
+  if (refusal == OrderRefusal::kNone) refusal = CheckRegion(state, entry, side, quantity, Quantity(), context.today);
   if (refusal == OrderRefusal::kNone) return absl::OkStatus();
   const OrderRefusalInfo& info = Info(refusal);
   return Refuse(absl::StatusCode::kFailedPrecondition, info.reason).Rule(info.rule).Field(field).Value(value).Accepted(
-      order.side == Side::kSell ? "one whose seller may sell today" : "one whose buyer may buy today");
+      side == Side::kSell ? "one whose seller may sell today" : "one whose buyer may buy today");
+}
+
+std::optional<Quantity> Exchange::HoldingRoomOf(ContractNumber contract, ledger::AccountNumber account) {
+  const ledger::ProgramHoldings* of = State(contract)->holdings;
+  if (of == nullptr || !of->program->holding_limit.in_force()) return std::nullopt;
+  return ledger_->holdings().RoomOf(*of, Entry(account)->group);
 }
 
 // ---- Orders that rest in no book ----
@@ -175,9 +186,9 @@ void Exchange::EndOffBook(CommandContext& context, const OrderRow& order, EndRea
   Remove(row);
 }
 
-std::optional<Money> Exchange::CostOffBook(const OrderRow& order, Quantity quantity) const {
+std::optional<Money> Exchange::CostOffBook(const OrderRow& order, const OffBookFill& fill) const {
   Money cost;
-  if (!HoldOf(*FindContract(order.contract), TermsOf(order), order.price, quantity, Money(), Money(), &cost)) return std::nullopt;
+  if (!HoldOf(*FindContract(order.contract), TermsOf(order), fill.price, fill.quantity, Money(), Money(), &cost)) return std::nullopt;
   return cost;
 }
 
@@ -200,20 +211,33 @@ std::vector<v1::Trade> Exchange::TakeOffBook(CommandContext& context, const OffB
     taker.origin = resting.origin;
     taker.terms_version = resting.terms_version;
     taker.traded = taker.fee_charged = Money();
+    const Price price = fill.price == Price() ? resting.price : fill.price;
     if (entry.side == Side::kBuy) {
-      taker.price = resting.price;
-      Rehold(context, taker, fill.quantity, *CostOffBook(resting, fill.quantity));
+      taker.price = price;
+      Rehold(context, taker, fill.quantity, *CostOffBook(resting, {fill.order, fill.quantity, price}));
     }
     taker.open = fill.quantity;
     OrderRow& buyer = entry.side == Side::kBuy ? taker : resting;
     OrderRow& seller = entry.side == Side::kBuy ? resting : taker;
-    Agree(context, state, buyer, seller, resting.price, fill.quantity, entry.related);
+    Agree(context, state, buyer, seller, price, fill.quantity, entry.related);
     trades.push_back(AnswerFor(static_cast<const TradeFields&>(trade_)).trade());
     if (resting.open == Quantity()) EndOffBook(context, resting, EndReason::kNone);
   }
   taker.price = entry.price;
   End(context, taker, EndReason::kNone);
   return trades;
+}
+
+v1::Trade Exchange::MeetOffBook(CommandContext& context, const OrderRow& buy, const OrderRow& sell, Price price, Quantity quantity) {
+  OrderRow& buyer = orders_.Edit(buy);
+  OrderRow& seller = orders_.Edit(sell);
+  SONGHUA_CHECK(buyer.form == seller.form && buyer.origin == seller.origin && buyer.terms_version == seller.terms_version);
+  Agree(context, *State(buyer.contract), buyer, seller, price, quantity);
+  v1::Trade trade = AnswerFor(static_cast<const TradeFields&>(trade_)).trade();
+  for (OrderRow* order : {&buyer, &seller}) {
+    if (order->open == Quantity()) EndOffBook(context, *order, EndReason::kNone);
+  }
+  return trade;
 }
 
 }  // namespace songhua::exchange

@@ -9,6 +9,7 @@
 #define SONGHUA_EXCHANGE_OFF_BOOK_H_
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -44,6 +45,7 @@ struct OffBookEntry {
 struct OffBookFill {
   OrderId order = 0;
   Quantity quantity;
+  Price price;  // 0: the order's own
 };
 
 // A form. Told when an order of its own ends, by whatever, before the order's row goes; kNone: it was filled.
@@ -51,6 +53,8 @@ class OffBookForm {
  public:
   virtual ~OffBookForm() = default;
   virtual void OnOrderEnded(CommandContext& context, const OrderRow& order, EndReason reason) = 0;
+  // Adds what it holds of cash accounts for orders that are still to come: deposits and guarantees.
+  virtual void AddHeldCash(std::map<ledger::AccountNumber, Money>*) const {}
 };
 
 // "listings/7", "negotiations/7", "auctions/7"; empty of what is LISTED.

@@ -80,9 +80,12 @@ void Exchange::Abandon(CommandContext& context, const TradeRow& trade, v1::Trade
 
 // Its orders to buy rights end with it: what rests was placed by one who was trusted to pay.
 void Exchange::BarBuyer(CommandContext& context, const TradeFields& trade) {
-  const std::string participant = ledger_->accounts().Find(trade.buyer)->participant;
   const int32_t months = ledger_->programs().Find(FindContract(trade.contract)->program)->rights.default_bar_months;
-  bars_.Bar(context, participant, trade.number, months);
+  BarParticipant(context, ledger_->accounts().Find(trade.buyer)->participant, trade.number, months);
+}
+
+void Exchange::BarParticipant(CommandContext& context, const std::string& participant, uint64_t cause, int32_t months) {
+  bars_.Bar(context, participant, cause, months);
   for (const AccountEntry& entry : entries_) {
     if (entry.row == nullptr || entry.kind != v1::RIGHTS || entry.row->participant != participant) continue;
     for (OrderRow* order = entry.newest_order; order != nullptr;) {
