@@ -6,6 +6,7 @@
 #include "api/cli/command.h"
 #include "api/cli/text.h"
 #include "api/cli/verbs.h"
+#include "simulations/auction_bench.h"
 #include "simulations/bench_report.h"
 #include "simulations/commit_bench.h"
 #include "simulations/engine_bench.h"
@@ -44,6 +45,13 @@ absl::StatusOr<Results> RunMatcher(const BenchFlags& flags) {
   options.messages /= flags.scale;
   if (flags.quick) options.repeats = 1;
   return simulations::RunMatcherBench(options);
+}
+
+absl::StatusOr<Results> RunAuction(const BenchFlags& flags) {
+  simulations::AuctionBenchOptions options;
+  options.bids /= flags.scale;
+  if (flags.quick) options.repeats = 1;
+  return simulations::RunAuctionBench(options);
 }
 
 absl::StatusOr<Results> RunEngine(const BenchFlags& flags) {
@@ -92,7 +100,7 @@ absl::StatusOr<Results> RunLedger(const BenchFlags& flags) {
 }
 
 const std::vector<Bench>& Benches() {
-  static const auto* benches = new std::vector<Bench>{{"matcher", RunMatcher}, {"engine", RunEngine}, {"grpc", RunGrpc}, {"commit", RunCommit}, {"permits", RunPermits}, {"ledger", RunLedger}};
+  static const auto* benches = new std::vector<Bench>{{"matcher", RunMatcher}, {"auction", RunAuction}, {"engine", RunEngine}, {"grpc", RunGrpc}, {"commit", RunCommit}, {"permits", RunPermits}, {"ledger", RunLedger}};
   return *benches;
 }
 
@@ -156,11 +164,12 @@ Verb BenchVerb() {
   Verb verb;
   verb.words = {"bench"};
   verb.group = "proof";
-  verb.summary = "Measure the matcher, the engine, the service, single commits, permits and the ledger, each beside its limit";
+  verb.summary = "Measure the matcher, the clearing of auctions, the engine, the service, single commits, permits and the ledger, each beside its limit";
   verb.description =
       "Named workloads with fixed seeds. Each figure stands beside the limit that was measured in the same run, because on a shared machine only "
       "the ratio of the two says something.\n\n"
-      "matcher: the order book alone, beside a book of multimaps (more is better). engine: the workload `day` in this process, every answer after "
+      "matcher: the order book alone, beside a book of multimaps (more is better). auction: 100,000 bids of a sealed auction cleared under each "
+      "market's rules, beside one sort of the same bids. engine: the workload `day` in this process, every answer after "
       "its sync, with full risk, ledger and settlement, beside RocksDB alone syncing the same journal. grpc: the same through order streams on "
       "loopback, beside an echo service of the same messages. commit: one durable command at a time, beside one fdatasync of the same bytes (less "
       "is better). permits: a province's permits: by the import beside RocksDB alone, what they take in memory, point reads and pages of an officer's queue, a "
@@ -168,7 +177,7 @@ Verb BenchVerb() {
       "beside RocksDB alone, statements, holdings and lots of many serial blocks beside the rows they come from, a plan that allocates rights to 100,000 sites "
       "beside single grants, and the start with all that.\n\n"
       "The stores are made in --dir and removed again; it should lie on the disk that is to be measured.";
-  verb.arguments = {{"BENCH", "matcher, engine, grpc, commit, permits or ledger; all unless given. Also one figure, as matcher/normal", false}};
+  verb.arguments = {{"BENCH", "matcher, auction, engine, grpc, commit, permits or ledger; all unless given. Also one figure, as matcher/normal", false}};
   verb.flags = {{"only", "NAME", "The same as BENCH"},
                 {"quick", "", "A twentieth of the market and of the messages, measured once"},
                 {"scale", "N", "Divides accounts, messages and permits by N; 1 unless given"},
