@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "api/cli/book_follower.h"
+#include "api/cli/schema.h"
 #include "api/cli/text.h"
 #include "api/cli/tokens.h"
 #include "ledger/check.h"
@@ -16,14 +17,6 @@ namespace pb = google::protobuf;
 using Field = pb::FieldDescriptor;
 
 const Field* FindField(const pb::Message& message, const char* name) { return message.GetDescriptor()->FindFieldByName(name); }
-
-std::string GetString(const pb::Message& message, const char* name) {
-  return message.GetReflection()->GetString(message, FindField(message, name));
-}
-
-void SetString(pb::Message* message, const char* name, const std::string& value) {
-  message->GetReflection()->SetString(message, FindField(*message, name), value);
-}
 
 bool IsPaged(const Rpc& rpc) {
   return rpc.method->input_type()->FindFieldByName("page") != nullptr &&

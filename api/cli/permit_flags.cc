@@ -4,6 +4,7 @@
 
 #include "api/cli/aliases.h"
 #include "api/cli/call.h"
+#include "api/cli/schema.h"
 #include "api/cli/text.h"
 #include "ledger/refusal.h"
 
@@ -20,14 +21,6 @@ absl::Status BadLimit(const std::string& text) {
 
 pb::Message* AddMessage(pb::Message* message, const char* field) {
   return message->GetReflection()->AddMessage(message, message->GetDescriptor()->FindFieldByName(field));
-}
-
-void SetString(pb::Message* message, const char* field, const std::string& value) {
-  message->GetReflection()->SetString(message, message->GetDescriptor()->FindFieldByName(field), value);
-}
-
-std::string GetString(const pb::Message& message, const char* field) {
-  return message.GetReflection()->GetString(message, message.GetDescriptor()->FindFieldByName(field));
 }
 
 // Years of one scope and pollutant belong into one limit, in however many flags they are given.

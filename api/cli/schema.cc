@@ -118,4 +118,12 @@ std::string Schema::Comment(const pb::FieldDescriptor* field) { return CommentOf
 std::string Schema::Comment(const pb::MethodDescriptor* method) { return CommentOf(method); }
 std::string Schema::Comment(const pb::EnumValueDescriptor* value) { return CommentOf(value); }
 
+std::string GetString(const pb::Message& message, const char* field) {
+  return message.GetReflection()->GetString(message, message.GetDescriptor()->FindFieldByName(field));
+}
+
+void SetString(pb::Message* message, const char* field, const std::string& value) {
+  message->GetReflection()->SetString(message, message->GetDescriptor()->FindFieldByName(field), value);
+}
+
 }  // namespace songhua::api::cli

@@ -65,6 +65,10 @@ inline bool IsTimestamp(const google::protobuf::FieldDescriptor* field) {
   return IsMessage(field) && field->message_type()->full_name() == "google.protobuf.Timestamp";
 }
 
+// A field of text by its name. REQUIRES: the message has it.
+std::string GetString(const google::protobuf::Message& message, const char* field);
+void SetString(google::protobuf::Message* message, const char* field, const std::string& value);
+
 // The bytes of a FileDescriptorSet of songhua/v1/*.proto and google/rpc/{status,error_details}.proto with their comments. Generated at
 // build time from the protos.
 extern const unsigned char kEmbeddedSchema[];

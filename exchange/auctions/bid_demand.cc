@@ -8,7 +8,8 @@ namespace songhua::exchange {
 BidDemand::BidDemand(const SealedPolicy& policy, const Parties& parties, std::span<const StandingBid> best_first) : bids_(best_first) {
   if (policy.guarantee == GuaranteeRule::kCutAndRetest) {
     std::vector<CappedBook> books;
-    std::vector<size_t> book_of(parties.bidders.size());
+    books.reserve(parties.bidders.size());
+    std::vector<size_t> book_of(parties.bidders.size());  // from 1; 0: none
     for (size_t i = 0; i < parties.bidders.size(); ++i) {
       if (!parties.bidders[i].guarantee.has_value()) continue;
       books.emplace_back(*parties.bidders[i].guarantee, policy.terms, policy.lot);

@@ -1,9 +1,11 @@
 #include "exchange/auctions/bid_limits.h"
 
+#include <iterator>
 #include <limits>
 #include <utility>
 
 #include "ledger/check.h"
+#include "ledger/refusal.h"
 
 namespace songhua::exchange {
 namespace {
@@ -168,38 +170,55 @@ Quantity CoveredBy(Money guarantee, Price price, const AmountTerms& terms) {
   return Quantity(static_cast<int64_t>(std::min<__int128>(value / each, kNoLimit)));
 }
 
+absl::StatusOr<Money> MostPayable(const SealedPolicy& policy, std::span<const SealedBid> of_one_bidder) {
+  if (policy.side == Side::kSell || of_one_bidder.empty()) return Money();
+  std::vector<SealedBid> book(of_one_bidder.begin(), of_one_bidder.end());
+  std::sort(book.begin(), book.end(), [](const SealedBid& a, const SealedBid& b) { return a.price > b.price; });
+  const AmountTerms& terms = policy.terms;
+  const bool one_price = policy.pricing == SealedPricing::kUniform && policy.reserve_tiers.empty();
+  // An award is rounded by itself: a bid that pays its own price has one, and what it rounds to is known.
+  const bool one_award = policy.pricing == SealedPricing::kPayAsBid;
+  const Rounding rounding = one_award ? terms.rounding : Rounding::kCeiling;
+  Quantity quantity;  // of the bids so far
+  Money most;
+  for (const SealedBid& bid : book) {
+    SONGHUA_ASSIGN_OR_RETURN(quantity, CheckedAdd(quantity, bid.quantity));
+    SONGHUA_ASSIGN_OR_RETURN(const Money value,
+                             Amount(bid.price, one_price ? quantity : bid.quantity, terms.quoted_unit, terms.term, rounding));
+    SONGHUA_ASSIGN_OR_RETURN(most, one_price ? absl::StatusOr<Money>(std::max(most, value)) : CheckedAdd(most, value));
+  }
+  if (one_award || (terms.quoted_unit == 1 && terms.term.denominator == 1)) return most;
+  const size_t awards = book.size() * std::max<size_t>(1, policy.reserve_tiers.size());
+  return CheckedAdd(most, Money(static_cast<int64_t>(awards) - 1));
+}
+
 CappedBook::CappedBook(Money guarantee, const AmountTerms& terms, Quantity lot) : guarantee_(guarantee), terms_(terms), lot_(lot.value()) {}
 
 void CappedBook::Add(const StandingBid& bid, uint32_t place) {
-  SONGHUA_CHECK(merits_.empty() || bid.merit <= merits_.back());
-  merits_.push_back(bid.merit);
-  ends_.push_back((ends_.empty() ? 0 : ends_.back()) + bid.quantity);
-  places_.push_back(place);
+  SONGHUA_CHECK(bids_.empty() || bid.merit <= bids_.back().merit);
+  const int64_t begin = bids_.empty() ? 0 : bids_.back().end;
+  bids_.push_back({bid.merit, begin, begin + bid.quantity, place});
 }
 
 bool CappedBook::Exceeds() const {
-  for (size_t i = 0; i < merits_.size(); ++i) {
-    if (ends_[i] > CoveredBy(guarantee_, Price(merits_[i]), terms_).value()) return true;
-  }
-  return false;
+  return std::any_of(bids_.begin(), bids_.end(),
+                     [this](const Entry& bid) { return bid.end > CoveredBy(guarantee_, Price(bid.merit), terms_).value(); });
 }
 
 int64_t CappedBook::StandsAt(int64_t merit) const {
-  const auto worse = std::partition_point(merits_.begin(), merits_.end(), [merit](int64_t own) { return own >= merit; });
-  if (worse == merits_.begin()) return 0;
-  const int64_t bid = ends_[static_cast<size_t>(worse - merits_.begin()) - 1];
-  return std::min(bid, InLots(CoveredBy(guarantee_, Price(merit), terms_).value(), lot_));
+  const auto worse = std::partition_point(bids_.begin(), bids_.end(), [merit](const Entry& bid) { return bid.merit >= merit; });
+  if (worse == bids_.begin()) return 0;
+  return std::min(std::prev(worse)->end, InLots(CoveredBy(guarantee_, Price(merit), terms_).value(), lot_));
 }
 
 void CappedBook::Report(std::span<const StandingBid> bids, int64_t lowest_merit, std::vector<BidCut>* cuts,
                         std::vector<LoweredBid>* lowered) const {
   const int64_t stands = StandsAt(lowest_merit);
-  for (size_t i = 0; i < ends_.size(); ++i) {
-    const int64_t begin = i == 0 ? 0 : ends_[i - 1];
-    const int64_t cut = ends_[i] - std::max(begin, stands);
-    if (cut > 0) cuts->push_back({bids[places_[i]].id, CutReason::kGuarantee, Quantity(cut)});
-    const int64_t below = std::min(ends_[i], stands) - std::max(begin, StandsAt(merits_[i]));
-    if (below > 0) lowered->push_back({bids[places_[i]].id, Quantity(below)});
+  for (const Entry& bid : bids_) {
+    const int64_t cut = bid.end - std::max(bid.begin, stands);
+    if (cut > 0) cuts->push_back({bids[bid.place].id, CutReason::kGuarantee, Quantity(cut)});
+    const int64_t below = std::min(bid.end, stands) - std::max(bid.begin, StandsAt(bid.merit));
+    if (below > 0) lowered->push_back({bids[bid.place].id, Quantity(below)});
   }
 }
 

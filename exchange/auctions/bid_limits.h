@@ -31,6 +31,8 @@
 #include <span>
 #include <vector>
 
+#include "absl/status/statusor.h"
+#include "exchange/auctions/sealed_bids.h"
 #include "exchange/auctions/sealed_policy.h"
 #include "exchange/auctions/standing_bids.h"
 
@@ -76,6 +78,12 @@ void CutBids(const SealedPolicy& policy, Quantity offered, const Parties& partie
 // CheckPolicy.
 Quantity CoveredBy(Money guarantee, Price price, const AmountTerms& terms);
 
+// What the bids of one bidder can cost at most, whatever others bid: what to hold when they are taken (CAR-21), and the value of a book of
+// WCI 2.4 item 4. Where each pays its own bid, the sum of their amounts. Otherwise the value of the book as above; where the terms leave
+// fractions it is rounded up, with one more for each award but one, as each is rounded by itself. 0 where sellers bid. OUT_OF_RANGE where
+// it does not fit. O(n log n).
+absl::StatusOr<Money> MostPayable(const SealedPolicy& policy, std::span<const SealedBid> of_one_bidder);
+
 // The bids of one bidder whose book is worth more than its guarantee. Prices are merits of buyers, which are prices.
 class CappedBook {
  public:
@@ -91,23 +99,26 @@ class CappedBook {
   template <class Visit>
   void Between(int64_t from, int64_t to, Visit&& visit) const {
     if (from >= to) return;
-    size_t i = static_cast<size_t>(std::upper_bound(ends_.begin(), ends_.end(), from) - ends_.begin());
-    for (; i < ends_.size(); ++i) {
-      const int64_t begin = i == 0 ? 0 : ends_[i - 1];
-      if (begin >= to) return;
-      visit(places_[i], std::min(to, ends_[i]) - std::max(from, begin));
+    const auto first = std::partition_point(bids_.begin(), bids_.end(), [from](const Entry& bid) { return bid.end <= from; });
+    for (auto bid = first; bid != bids_.end() && bid->begin < to; ++bid) {
+      visit(bid->place, std::min(to, bid->end) - std::max(from, bid->begin));
     }
   }
   // What fits at no price down to `lowest_merit`, and what stands below its own.
   void Report(std::span<const StandingBid> bids, int64_t lowest_merit, std::vector<BidCut>* cuts, std::vector<LoweredBid>* lowered) const;
 
  private:
+  struct Entry {
+    int64_t merit;
+    int64_t begin;  // its units among those of the book
+    int64_t end;
+    uint32_t place;
+  };
+
   Money guarantee_;
   AmountTerms terms_;
   int64_t lot_;
-  std::vector<int64_t> merits_;
-  std::vector<int64_t> ends_;  // quantities added up
-  std::vector<uint32_t> places_;
+  std::vector<Entry> bids_;
 };
 
 }  // namespace songhua::exchange

@@ -20,14 +20,14 @@
 //     not under the secondary price itself
 //   - an auction without a bid is not cancelled unless a shortfall cancels: it sold nothing
 //   - a purchase limit is a part of what is offered before containment or withholding
-//   - whose units were sold is told in quantities: which unit goes to whom is settlement's
+//   - whose units were sold is told in quantities; which of them go to whom: exchange/auctions/unit_flows.h
 //
 // Always: awards together are what is sold, no more than what is offered with containment; nobody pays above its bid (asks: takes less);
 // nothing beyond the reserve is served; a cancelled auction awards nothing. Bidding better for the same quantity never lowers what a bid
 // gets, unless its bidder's guarantee cuts (exchange/auctions/tie_shares.h says how the lots see to it).
 //
 // A pure function: the same bids, bidders, offer, policy and seed give the same result in whatever order they are listed. No I/O, no clock,
-// no chance. Any thread. O(n log n) of n bids.
+// no chance. Any thread. O(n log n) of n bids; where guarantees cut and test again, O(n log^2 n).
 #ifndef SONGHUA_EXCHANGE_AUCTIONS_SEALED_CLEARING_H_
 #define SONGHUA_EXCHANGE_AUCTIONS_SEALED_CLEARING_H_
 
@@ -107,7 +107,7 @@ struct SealedResult {
 
   Digest collected{};          // DigestOfBids
   Quantity margin;             // what was left for those at the margin, where they wanted more
-  std::vector<DrawnLot> lots;  // what was drawn, in the order of drawing: for bids, then for consignments
+  std::vector<DrawnLot> lots;  // what was drawn, lowest first: of bids (kSeeded) or bidders (kProRata); then of consignments
 
   bool operator==(const SealedResult&) const = default;
 };

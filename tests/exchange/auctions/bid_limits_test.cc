@@ -164,6 +164,19 @@ TEST(Guarantee, InASaleOfReservesItCoversSeveralPrices) {
   EXPECT_THAT(Cuts(lab.Cleared()), ElementsAre("bid 2: 8 guarantee"));
 }
 
+TEST(Guarantee, WhatABookCanCostAtMostIsKnownWhenItsBidsAreTaken) {
+  const auto bids = AuctionLab(WciUnits()).Bid(1, 10, 10).Bid(1, 50, 10).Bid(1, 30, 10).bids;
+  EXPECT_EQ(*MostPayable(WciUnits(), bids), Money(600));  // 30 x 20
+  EXPECT_EQ(*MostPayable(EpaPolicy(), bids), Money(900));
+  EXPECT_EQ(*MostPayable(CeaOneWayPolicy(Side::kSell, SealedPricing::kUniform, Price(50)), bids), Money(0));
+  EXPECT_EQ(*MostPayable(WciUnits(), {}), Money(0));
+  SealedPolicy thirds = WciUnits();
+  thirds.terms.quoted_unit = 3;  // 200 and at most 1 more for each of three awards but one
+  EXPECT_EQ(*MostPayable(thirds, bids), Money(202));
+  EXPECT_EQ(MostPayable(EpaPolicy(), AuctionLab(EpaPolicy()).Bid(1, kMost, 1).Bid(1, 1, 1).bids).status().code(),
+            absl::StatusCode::kOutOfRange);
+}
+
 TEST(Guarantee, WhatItCoversIsExact) {
   EXPECT_EQ(CoveredBy(Money(1'000), Price(3), {}), Quantity(333));
   EXPECT_EQ(CoveredBy(Money(999), Price(3), {}), Quantity(333));

@@ -8,7 +8,6 @@
 
 #include "exchange/auctions/sealed_profiles.h"
 #include "exchange/auctions/standing_bids.h"
-#include "exchange/call_seeds.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/exchange/auctions/auction_lab.h"

@@ -216,6 +216,15 @@ TEST(SealedModel, NobodyPaysAboveItsBidAndNothingIsSoldTwiceOrBeyondTheReserve) 
     }
     EXPECT_EQ(sold, result.sold.value());
     for (const Bidder& bidder : auction.bidders) {
+      std::vector<SealedBid> own;
+      for (const SealedBid& bid : auction.bids) {
+        if (bid.bidder == bidder.number) own.push_back(bid);
+      }
+      Money to_pay;
+      for (const SealedAward& award : result.awards) to_pay += award.bidder == bidder.number ? award.amount : Money();
+      if (p.side == Side::kBuy) {
+        EXPECT_LE(to_pay, *MostPayable(p, own));
+      }
       if (!bidder.guarantee.has_value()) continue;
       Quantity awards;
       Money paid;
