@@ -67,6 +67,10 @@ absl::Status WriteSynced(const std::string& path, std::string_view bytes) {
   return status;
 }
 
+std::string NameOf(const Custody& item) {
+  return item.kind == Custody::Kind::kCall ? "the call auction of " + ledger::MakeName("contracts", item.name) : item.name;
+}
+
 }  // namespace
 
 SeedCustodian::SeedCustodian(const std::string& store_path, std::function<Digest()> draw)
@@ -85,12 +89,12 @@ void SeedCustodian::Load(const StateMachine& machine) {
       good = line == kSeedFileHead;
     } else {
       std::istringstream words(line);
-      std::string hex, code, date;
-      words >> hex >> code >> date;
+      std::string hex, name, date;
+      words >> hex >> name >> date;
       const auto seed = FromHex(hex);
       const auto day = ParseDate(date, "date");
       good = good && seed.ok() && day.ok();
-      if (good) seeds_[exchange::SealOf(*seed)] = {.seed = *seed, .contract = code, .date = *day};
+      if (good) seeds_[exchange::SealOf(*seed)] = {.seed = *seed, .name = name, .date = *day};
     }
     text += line + "\n";
   }
@@ -100,12 +104,9 @@ void SeedCustodian::Load(const StateMachine& machine) {
   }
   struct stat stat;
   if (!seeds_.empty() && ::stat(path_.c_str(), &stat) == 0 && (stat.st_mode & 077) != 0) Warn(path_ + " may be read by others than the service's user");
-  const exchange::Exchange& market = machine.state().exchange;
-  for (const exchange::ContractNumber number : market.calls_in_custody()) {
-    const exchange::ContractRow& contract = *market.FindContract(number);
-    if (contract.call.stage != exchange::CallStage::kCollects || seeds_.contains(contract.call.seal)) continue;
-    Warn("the seed of the call auction of " + ledger::MakeName("contracts", contract.code) + " is not in " + path_ + ": it becomes void at " +
-         FormatTimestamp(contract.call.void_time));
+  for (const Custody& item : machine.state().InCustody()) {
+    if (item.awaits_seal || item.seal == Digest{} || seeds_.contains(item.seal)) continue;
+    Warn("the seed of " + NameOf(item) + " is not in " + path_ + ": it becomes void at " + FormatTimestamp(item.void_time));
   }
 }
 
@@ -115,26 +116,25 @@ absl::Status SeedCustodian::Write() const {
     return SyncEntries(directory_);
   }
   std::string text = std::string(kSeedFileHead) + "\n";
-  for (const auto& [seal, kept] : seeds_) text += ToHex(kept.seed) + " " + kept.contract + " " + FormatDate(kept.date) + "\n";
+  for (const auto& [seal, kept] : seeds_) text += ToHex(kept.seed) + " " + kept.name + " " + FormatDate(kept.date) + "\n";
   text += std::string(kSeedFileDigest) + ToHex(Sha256Of(text)) + "\n";
   SONGHUA_RETURN_IF_ERROR(WriteSynced(path_ + ".new", text));
   if (::rename((path_ + ".new").c_str(), path_.c_str()) != 0) return FileError("renaming " + path_ + ".new");
   return SyncEntries(directory_);
 }
 
-std::optional<Timestamp> SeedCustodian::DueOf(const exchange::ContractRow& contract) const {
-  const exchange::CallRun& call = contract.call;
-  if (call.stage != exchange::CallStage::kCollects || contract.halts > 0) return std::nullopt;
-  const auto kept = seeds_.find(call.seal);
+std::optional<Timestamp> SeedCustodian::DueOf(const Custody& item) const {
+  if (item.awaits_seal || item.halted) return std::nullopt;
+  const auto kept = seeds_.find(item.seal);
   if (kept == seeds_.end()) return std::nullopt;
-  return exchange::DrawEnd(kept->second.seed, contract.code, call.date, call.end, contract.terms.call.random_end_s);
+  return exchange::DrawEnd(kept->second.seed, item.name, item.date, item.end, item.random_end_s);
 }
 
 std::optional<Timestamp> SeedCustodian::NextDue(const StateMachine& machine) const {
   std::optional<Timestamp> next;
-  const exchange::Exchange& market = machine.state().exchange;
-  for (const exchange::ContractNumber number : market.calls_in_custody()) {
-    const auto due = DueOf(*market.FindContract(number));
+  if (!machine.state().HasCustody()) return next;
+  for (const Custody& item : machine.state().InCustody()) {
+    const auto due = DueOf(item);
     if (due.has_value() && (!next.has_value() || *due < *next)) next = due;
   }
   return next;
@@ -142,7 +142,7 @@ std::optional<Timestamp> SeedCustodian::NextDue(const StateMachine& machine) con
 
 bool SeedCustodian::Act(StateMachine* machine, Timestamp clock, JournalGroup* group) {
   bool acted = false;
-  while (!machine->state().exchange.calls_in_custody().empty()) {
+  while (machine->state().HasCustody()) {
     // An auction that a reveal extends awaits a seal again.
     const bool sealed = Seal(machine, group);
     const bool revealed = Reveal(machine, machine->TimeOf(clock), group);
@@ -154,22 +154,20 @@ bool SeedCustodian::Act(StateMachine* machine, Timestamp clock, JournalGroup* gr
 
 // One write for all that await a seal.
 bool SeedCustodian::Seal(StateMachine* machine, JournalGroup* group) {
-  const exchange::Exchange& market = machine->state().exchange;
   std::vector<CustodianCommand> seals;
-  for (const exchange::ContractNumber number : market.calls_in_custody()) {
-    const exchange::ContractRow& contract = *market.FindContract(number);
-    if (contract.call.stage != exchange::CallStage::kAwaitsSeal || !contract.InSession(LocalDate(machine->last_time()))) continue;
+  for (const Custody& item : machine->state().InCustody()) {
+    if (!item.awaits_seal) continue;
     if (seals.empty() && std::chrono::steady_clock::now() < try_again_) return false;
     const Digest seed = draw_();
     const Digest seal = exchange::SealOf(seed);
-    seeds_[seal] = {.seed = seed, .contract = contract.code, .date = contract.call.date};
-    seals.push_back({number, seal});
+    seeds_[seal] = {.seed = seed, .name = item.name, .date = item.date};
+    seals.push_back({item.kind, item.number, seal});
   }
   if (seals.empty()) return false;
   if (const absl::Status written = Write(); !written.ok()) {
     for (const CustodianCommand& seal : seals) seeds_.erase(seal.digest);
     try_again_ = std::chrono::steady_clock::now() + kSeedFileRetry;
-    Warn("no call auction can be sealed, so none collects orders: " + std::string(written.message()));
+    Warn("no auction can be sealed, so none takes orders or bids: " + std::string(written.message()));
     return false;
   }
   for (const CustodianCommand& seal : seals) SONGHUA_CHECK(machine->SealCall(seal, machine->last_time(), group).ok());
@@ -178,28 +176,25 @@ bool SeedCustodian::Seal(StateMachine* machine, JournalGroup* group) {
 
 // The earliest that is due. A timer of an earlier time comes first.
 bool SeedCustodian::Reveal(StateMachine* machine, Timestamp now, JournalGroup* group) {
-  const exchange::Exchange& market = machine->state().exchange;
-  std::optional<std::pair<Timestamp, exchange::ContractNumber>> next;
-  for (const exchange::ContractNumber number : market.calls_in_custody()) {
-    const auto due = DueOf(*market.FindContract(number));
-    if (due.has_value() && (!next.has_value() || std::pair(*due, number) < *next)) next.emplace(*due, number);
+  std::optional<std::pair<Timestamp, Custody>> next;
+  for (const Custody& item : machine->state().InCustody()) {
+    const auto due = DueOf(item);
+    if (due.has_value() && (!next.has_value() || *due < next->first)) next.emplace(*due, item);
   }
   if (!next.has_value() || next->first > now) return false;
   const std::optional<Timestamp> timer = machine->NextTimer();
   if (timer.has_value() && *timer <= next->first) return false;
   const Timestamp time = std::max(machine->last_time(), next->first);
-  const exchange::ContractRow& contract = *market.FindContract(next->second);
-  if (!contract.InSession(LocalDate(time))) return false;  // the timer of midnight closes it
-  const auto kept = seeds_.find(contract.call.seal);
-  SONGHUA_CHECK(machine->RevealSeed({next->second, kept->second.seed}, time, group).ok());
+  const Custody& item = next->second;
+  if (item.kind == Custody::Kind::kCall && item.date != LocalDate(time)) return false;  // the timer of midnight closes it
+  SONGHUA_CHECK(machine->RevealSeed({item.kind, item.number, seeds_.find(item.seal)->second.seed}, time, group).ok());
   return true;
 }
 
 void SeedCustodian::Tidy(const StateMachine& machine, uint64_t durable_sequence) {
   if (seeds_.empty() || std::chrono::steady_clock::now() < try_again_) return;
-  const exchange::Exchange& market = machine.state().exchange;
   std::set<Digest> awaited;
-  for (const exchange::ContractNumber number : market.calls_in_custody()) awaited.insert(market.FindContract(number)->call.seal);
+  for (const Custody& item : machine.state().InCustody()) awaited.insert(item.seal);
   for (auto& [seal, kept] : seeds_) {
     if (kept.ended == 0 && !awaited.contains(seal)) kept.ended = machine.last_sequence();
   }
@@ -208,7 +203,7 @@ void SeedCustodian::Tidy(const StateMachine& machine, uint64_t durable_sequence)
   if (written.ok()) return;
   // The file has more than it should until the next write.
   try_again_ = std::chrono::steady_clock::now() + kSeedFileRetry;
-  Warn("seeds of call auctions that are over were not deleted: " + std::string(written.message()));
+  Warn("seeds of auctions that are over were not deleted: " + std::string(written.message()));
 }
 
 }  // namespace songhua::api

@@ -1,11 +1,11 @@
-// The custodian of the seeds of call auctions (exchange/call_seeds.h): the one place where chance enters the market, and the one who knows it beforehand.
+// The custodian of the seeds of call auctions and of sealed auctions (exchange/call_seeds.h): the one place where chance enters the market, and the one who knows it beforehand.
 //
 // He draws 32 bytes when a call auction awaits its seal, keeps them in a file of the store's directory that only the service's user may read (`call_seeds`,
 // 0600), and only then journals their SHA-256. When the instant comes that the seed draws he journals the seed. The file is written whole, synced and renamed
 // before the seal can become durable, so that after a crash every seal in the journal has its seed; one that the journal knows nothing of is dropped. A seed is
 // deleted once what ended its auction is durable. Were the file lost, the auction would become void (Exchange::PassVoidCalls), and he says so on the error log.
 //
-// The file: a line "songhua call seeds 1"; a line a seed: the seed in hexadecimal, the contract's code, the date; a line "sha256 " with the digest of the
+// The file: a line "songhua call seeds 1"; a line a seed: the seed in hexadecimal, the contract's code or the auction's name, the date; a line "sha256 " with the digest of the
 // lines before it.
 //
 // His commands are dated like timers: a seal at the journal's last time, a reveal at the instant that is drawn, or the last time where that is later. One that is
@@ -46,12 +46,12 @@ class SeedCustodian {
  private:
   struct Kept {
     Digest seed{};
-    std::string contract;  // code
+    std::string name;  // Custody::name
     Date date{};
     uint64_t ended = 0;  // the auction had ended by this sequence; 0: it awaits the seed
   };
-  // The instant that the seed of a contract's auction draws; nullopt: it awaits none, or its seed is lost.
-  std::optional<Timestamp> DueOf(const exchange::ContractRow& contract) const;
+  // When its seed is due; nullopt: it is not awaited now, or lost.
+  std::optional<Timestamp> DueOf(const Custody& item) const;
   bool Seal(StateMachine* machine, JournalGroup* group);
   bool Reveal(StateMachine* machine, Timestamp now, JournalGroup* group);
   absl::Status Write() const;

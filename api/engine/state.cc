@@ -58,6 +58,7 @@ State::State()
       exchange(&tables, {&ledger, &participants, &counters, &calendars, this, this, this, this, this, &region_statuses}),
       listings(&tables, &exchange, &ledger, &counters, this),
       negotiations(&tables, &exchange, &ledger, &counters, this),
+      auctions(&tables, {&exchange, &ledger, &counters, &calendars, this}),
       timers(&tables),
       engine_rows(&tables),
       streams(&tables),
@@ -245,6 +246,40 @@ void State::WakeForPhases(Timestamp at) { timers.Schedule(at, TimerKind::kPassMa
 
 void State::WakeForSettlements(Timestamp at) { timers.Schedule(at, TimerKind::kPassSettlements); }
 void State::WakeForCalls(Timestamp at) { timers.Schedule(at, TimerKind::kPassVoidCalls); }
+
+void State::WakeForAuctions(Timestamp at) { timers.Schedule(at, TimerKind::kPassAuctions); }
+
+std::vector<Custody> State::InCustody() const {
+  std::vector<Custody> custody;
+  const Date today = LocalDate(engine().last_time);
+  for (const exchange::ContractNumber number : exchange.calls_in_custody()) {
+    const exchange::ContractRow& contract = *exchange.FindContract(number);
+    Custody& item = custody.emplace_back();
+    item.number = number;
+    item.name = contract.code;
+    item.date = contract.call.date;
+    item.awaits_seal = contract.call.stage == exchange::CallStage::kAwaitsSeal && contract.InSession(today);
+    item.halted = contract.halts > 0 || contract.call.stage != exchange::CallStage::kCollects;
+    item.seal = contract.call.seal;
+    item.end = contract.call.end;
+    item.random_end_s = contract.terms.call.random_end_s;
+    item.void_time = contract.call.void_time;
+  }
+  for (const exchange::AuctionNumber number : auctions.in_custody()) {
+    const exchange::AuctionRow& auction = *auctions.Find(number);
+    Custody& item = custody.emplace_back();
+    item.kind = Custody::Kind::kAuction;
+    item.number = number;
+    item.name = ledger::MakeName("auctions", number);
+    item.date = LocalDate(auction.open_time);
+    item.awaits_seal = !auction.sealed;
+    item.halted = !auction.sealed || exchange.FindContract(auction.contract)->halts > 0;
+    item.seal = auction.seal;
+    item.end = auction.close_time;
+    item.void_time = auction.void_time;
+  }
+  return custody;
+}
 
 void State::WakeForOffers(Timestamp at) { timers.Schedule(at, TimerKind::kPassOffers); }
 bool State::PassOffers(CommandContext& context) {

@@ -9,6 +9,7 @@
 
 #include "api/engine/logic_version.h"
 #include "api/engine/timers.h"
+#include "exchange/auctions.h"
 #include "exchange/exchange.h"
 #include "exchange/listings.h"
 #include "exchange/negotiations.h"
@@ -128,6 +129,21 @@ class ExpiryAlarm : public permits::Alarm {
   Timers* timers_;
 };
 
+// Something that awaits a seal, or its seed: what the custodian of seeds has to see to (api/seed_custodian.h).
+struct Custody {
+  enum class Kind : uint8_t { kCall = 1, kAuction = 2 };  // in the journal
+  Kind kind = Kind::kCall;
+  uint64_t number = 0;  // of the contract or the auction
+  std::string name;     // "CEA25", "auctions/7"
+  Date date{};
+  bool awaits_seal = false;  // now; else it awaits its seed
+  bool halted = false;       // no seed is taken
+  Digest seal{};
+  Timestamp end;              // from here on the seed may be revealed ...
+  int32_t random_end_s = 0;   // ... or so much later, as it draws
+  Timestamp void_time;
+};
+
 class State;
 
 // What leases ask: that their sites' permits are in force and nothing stops them (DR-29); and the engine's timer.
@@ -157,6 +173,7 @@ class State : public permits::RightsReader,
               public exchange::PermitReader,
               public exchange::TradeAlarm,
               public exchange::OfferAlarm,
+              public exchange::AuctionAlarm,
               public ledger::PriceScope,
               public ledger::RightsListener,
               public ledger::RightsGate,
@@ -210,6 +227,7 @@ class State : public permits::RightsReader,
   exchange::Exchange exchange;
   exchange::Listings listings;
   exchange::Negotiations negotiations;
+  exchange::Auctions auctions;
   Timers timers;
   Table<EngineRow> engine_rows;
   Table<StreamRow> streams;
@@ -288,6 +306,11 @@ class State : public permits::RightsReader,
   bool ShowsWhatCame(const std::string& site, const std::string& pollutant, const Term& term, uint64_t settled, Date today) const override;
   // exchange::TradeAlarm
   void WakeForTrades(Timestamp at) override;
+  // exchange::AuctionAlarm
+  void WakeForAuctions(Timestamp at) override;
+  // Everything that is the custodian's, calls by contract and then auctions by number; whether there is anything.
+  std::vector<Custody> InCustody() const;
+  bool HasCustody() const { return !exchange.calls_in_custody().empty() || !auctions.in_custody().empty(); }
   // exchange::OfferAlarm
   void WakeForOffers(Timestamp at) override;
   // One slice of the listings and negotiations that have had their time; true: there are more.

@@ -311,6 +311,7 @@ void StateMachine::FireTimer(Timestamp clock, JournalGroup* group) {
     case TimerKind::kPassMarketPhases: more = state_.exchange.PassPhases(context); break;
     case TimerKind::kPassSettlements: more = state_.exchange.PassSettlements(context); break;
     case TimerKind::kPassVoidCalls: more = state_.exchange.PassVoidCalls(context); break;
+    case TimerKind::kPassAuctions: more = state_.auctions.PassAuctions(context, bounds::kSliceDeadlinesMax); break;
     case TimerKind::kPassOffers: more = state_.PassOffers(context); break;
     case TimerKind::kPassTradeClocks: more = state_.exchange.PassTradeDeadlines(context, bounds::kSliceDeadlinesMax); break;
   }
@@ -325,8 +326,14 @@ absl::Status StateMachine::Obey(std::string_view method, const CustodianCommand&
   const uint64_t sequence = last_sequence() + 1;
   const size_t events_start = events_.bytes().size();
   CommandContext context = ContextAt(sequence, time, kEngineId, kEngineId);
-  const absl::Status status = method == kSealCallMethod ? state_.exchange.SealCall(context, command.contract, command.digest)
-                                                        : state_.exchange.RevealSeed(context, command.contract, command.digest);
+  const bool seals = method == kSealCallMethod;
+  absl::Status status;
+  if (command.kind == Custody::Kind::kAuction) {
+    status = seals ? state_.auctions.SealAuction(context, command.number, command.digest) : state_.auctions.RevealSeed(context, command.number, command.digest);
+  } else {
+    const auto contract = static_cast<exchange::ContractNumber>(command.number);
+    status = seals ? state_.exchange.SealCall(context, contract, command.digest) : state_.exchange.RevealSeed(context, contract, command.digest);
+  }
   Advance(sequence, time);
   JournalRecord record = OwnRecord(method, sequence, time);
   record.request = EncodeValue(command);

@@ -32,14 +32,16 @@ inline constexpr std::string_view kSealCallMethod = "songhua.internal/SealCall";
 inline constexpr std::string_view kRevealSeedMethod = "songhua.internal/RevealSeed";
 inline constexpr std::string_view kEngineId = "system";
 
-// What the custodian says of a contract's call auction: the SHA-256 of its seed (SealCall), or the seed (RevealSeed). exchange/call_seeds.h.
+// What the custodian says of a contract's call auction, or of a sealed auction: the SHA-256 of its seed (SealCall), or the seed (RevealSeed).
+// exchange/call_seeds.h.
 struct CustodianCommand {
-  exchange::ContractNumber contract = 0;
+  Custody::Kind kind = Custody::Kind::kCall;
+  uint64_t number = 0;  // of the contract or the auction
   Digest digest{};
 
   template <class Archive>
   void Fields(Archive& a) {
-    a(contract, digest);
+    a(kind, number, digest);
   }
 };
 
@@ -81,7 +83,7 @@ class StateMachine {
   bool TimerDue(Timestamp clock) const;
   // Fires one slice of the first timer that is due. REQUIRES: TimerDue.
   void FireTimer(Timestamp clock, JournalGroup* group);
-  // The custodian's commands (Exchange::SealCall, RevealSeed), at a time of his choice. A refusal is recorded. REQUIRES: time >= last_time().
+  // The custodian's commands (Exchange::SealCall, Auctions::SealAuction, RevealSeed of both), at a time of his choice. A refusal is recorded. REQUIRES: time >= last_time().
   absl::Status SealCall(const CustodianCommand& command, Timestamp time, JournalGroup* group) { return Obey(kSealCallMethod, command, time, group); }
   absl::Status RevealSeed(const CustodianCommand& command, Timestamp time, JournalGroup* group) { return Obey(kRevealSeedMethod, command, time, group); }
   // The time of a command that comes when the machine's clock says `clock`.
