@@ -48,7 +48,7 @@ bool Exchange::PassTradeDeadlines(CommandContext& context, size_t max) {
     if (clock->stage == TradeStage::kPermits) {
       clocks_.MarkOverdue(*clock);
       context.events->Emit(EventType::kTradeChanged, clock->trade, static_cast<uint8_t>(v1::SETTLED), ContractOf(clock->trade), clock->price,
-                           clock->quantity, clock->amount, clock->seller, clock->buyer);
+                           clock->quantity, clock->amount, clock->seller, clock->buyer, uint8_t{0});  // its form was told when it was agreed
       continue;
     }
     const TradeRow& trade = *trades_.Find(clock->trade);

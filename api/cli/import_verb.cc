@@ -26,7 +26,7 @@ namespace {
 namespace pb = google::protobuf;
 
 // What a chunk's rows may take; the rest of the request is names.
-constexpr size_t kChunkBytes = bounds::kImportChunkBytesMax - 1'024;
+constexpr size_t kImportChunkBytes = bounds::kImportChunkBytesMax - 1'024;
 constexpr uint32_t kProgressRows = 10'000;
 
 // What is known of the file before it is sent.
@@ -135,7 +135,7 @@ class Importer {
       size_t bytes = 0;
       while (more && chunk.rows_size() < static_cast<int>(bounds::kChunkRowsMax)) {
         const size_t size = row.ByteSizeLong() + 8;
-        if (chunk.rows_size() > 0 && bytes + size > kChunkBytes) break;
+        if (chunk.rows_size() > 0 && bytes + size > kImportChunkBytes) break;
         bytes += size;
         chunk.add_rows()->Swap(&row);
         more = (*file)->Next(&row);

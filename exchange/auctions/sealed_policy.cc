@@ -252,7 +252,7 @@ absl::Status CheckBid(const SealedPolicy& policy, const SealedBid& bid) {
   }
   if (policy.reserve_rule == ReserveRule::kPublished && MeritOf(policy.side, bid.price) < MeritOf(policy.side, policy.reserve)) {
     return Refuse(absl::StatusCode::kInvalidArgument, "BEYOND_RESERVE")
-        .Rule("international.md 2.2")
+        .Rule("CAR-20")
         .Field("bids.price")
         .Value(price)
         .Accepted((policy.side == Side::kBuy ? "at least the reserve, " : "at most the reserve, ") +

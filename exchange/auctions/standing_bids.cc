@@ -51,7 +51,7 @@ absl::StatusOr<std::vector<StandingBid>> Stand(const SealedPolicy& policy, const
     if (place == places.end()) return InvalidField("bids.bidder", std::to_string(bid.bidder), "the number of one of the bidders");
     if (policy.bid_count == BidCount::kOne && has_bid[place->second]) {
       return Refuse(absl::StatusCode::kInvalidArgument, "SECOND_BID")
-          .Rule("international.md 2.6")
+          .Rule("CAR-20")
           .Field("bids.bidder")
           .Value(std::to_string(bid.bidder))
           .Accepted("one bid of each bidder: a new one replaces the one before");
