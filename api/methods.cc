@@ -380,6 +380,26 @@ void AddOffBook(std::vector<Method>& m) {
   m.push_back(Write<v1::EndNegotiationRequest>("Negotiations/EndNegotiation", Lane::kOrders, kParties, nullptr, DOMAIN(s.negotiations.EndNegotiation(c, q))));
 }
 
+// Who applies or bids acts for his own accounts; the exchange announces and cancels.
+void AddAuctions(std::vector<Method>& m) {
+  const Grants kTraders = {{v1::ENT_OPERATOR, kOwn}, {v1::RESERVE_MANAGER, kOwn}};
+  const Grants kBidders = {{v1::ENT_OPERATOR, kOwn}};
+  m.push_back(Write<v1::ApplyForAuctionRequest>("Auctions/ApplyForAuction", Lane::kRegistry, kTraders, TARGET(OfAccount(s, "account", q.account())),
+                                                DOMAIN(s.auctions.ApplyForAuction(c, q))));
+  m.push_back(Write<v1::AnnounceAuctionRequest>("Auctions/AnnounceAuction", Lane::kOperations, {{v1::EXCHANGE_OP, kAny}}, nullptr,
+                                                DOMAIN(s.auctions.AnnounceAuction(c, q))));
+  m.push_back(Write<v1::RegisterBidderRequest>("Auctions/RegisterBidder", Lane::kOrders, kBidders, TARGET(OfAccount(s, "account", q.account())),
+                                               DOMAIN(s.auctions.RegisterBidder(c, q))));
+  m.push_back(Write<v1::WithdrawBidderRequest>("Auctions/WithdrawBidder", Lane::kOrders, kBidders, TARGET(OfAccount(s, "account", q.account())),
+                                               DOMAIN(s.auctions.WithdrawBidder(c, q))));
+  m.push_back(Write<v1::PlaceBidRequest>("Auctions/PlaceBid", Lane::kOrders, kBidders, TARGET(OfAccount(s, "account", q.account())),
+                                         DOMAIN(s.auctions.PlaceBid(c, q))));
+  m.push_back(Write<v1::WithdrawBidRequest>("Auctions/WithdrawBid", Lane::kOrders, {{v1::ENT_OPERATOR, kAny}}, nullptr, DOMAIN(s.auctions.WithdrawBid(c, q))));
+  m.push_back(Write<v1::PayAuctionRequest>("Auctions/PayAuction", Lane::kOrders, {{v1::ENT_OPERATOR, kAny}}, nullptr, DOMAIN(s.auctions.PayAuction(c, q))));
+  m.push_back(Write<v1::CancelAuctionRequest>("Auctions/CancelAuction", Lane::kOperations, kTraders + Grants{{v1::EXCHANGE_OP, kAny}},
+                                              TARGET(OfAuction(s, "name", q.name())), DOMAIN(s.auctions.CancelAuction(c, q))));
+}
+
 void AddTrades(std::vector<Method>& m) {
   const Grants kOfficers = {{v1::PERMIT_REVIEWER, kRegion}, {v1::PERMIT_APPROVER, kRegion}};
   const Grants kSettlers = {{v1::SETTLEMENT_OP, kAny}};
@@ -541,6 +561,7 @@ std::vector<Method> MakeMethods() {
   AddApplications(methods);
   AddExchange(methods);
   AddOffBook(methods);
+  AddAuctions(methods);
   AddTrades(methods);
   AddSettlementDays(methods);
   AddRightsMovements(methods);

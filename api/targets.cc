@@ -162,6 +162,13 @@ absl::StatusOr<Target> OfListing(const State& state, std::string_view field, con
   return OfAccountRow(state, *state.ledger.accounts().Find(listing->account));
 }
 
+absl::StatusOr<Target> OfAuction(const State& state, std::string_view field, const std::string& name) {
+  SONGHUA_ASSIGN_OR_RETURN(const uint64_t number, ledger::ParseNumberedName(field, "auctions", name));
+  const exchange::AuctionRow* auction = state.auctions.Find(number);
+  if (auction == nullptr) return NotFound(field, name);
+  return OfAccountRow(state, *state.ledger.accounts().Find(auction->account));
+}
+
 absl::StatusOr<Target> OfIntent(const State& state, std::string_view field, const std::string& name) {
   SONGHUA_ASSIGN_OR_RETURN(const uint64_t number, ledger::ParseNumberedName(field, "intents", name));
   const exchange::IntentRow* intent = state.negotiations.FindIntent(number);

@@ -34,6 +34,7 @@ absl::StatusOr<Target> OfTraderBar(const State& state, std::string_view field, c
 absl::StatusOr<Target> OfDeliveryDefault(const State& state, std::string_view field, const std::string& name);
 absl::StatusOr<Target> OfOrder(const State& state, std::string_view field, const std::string& name);
 absl::StatusOr<Target> OfListing(const State& state, std::string_view field, const std::string& name);
+absl::StatusOr<Target> OfAuction(const State& state, std::string_view field, const std::string& name);
 absl::StatusOr<Target> OfIntent(const State& state, std::string_view field, const std::string& name);
 enum class PledgeSide { kPledgor, kPledgee };
 absl::StatusOr<Target> OfPledge(const State& state, std::string_view field, const std::string& name, PledgeSide side);

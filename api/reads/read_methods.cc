@@ -223,6 +223,10 @@ void AddOffBook(std::vector<Method>& m) {
   m.push_back(ReadOpen("Listings/GetListing", parties, &reads::GetListing));
   m.push_back(ReadOpen("Listings/ListListings", parties, &reads::ListListings));
   m.push_back(ReadOpen("Negotiations/ListIntents", parties, &reads::ListIntents));
+  m.push_back(ReadOpen("Auctions/GetAuction", parties, &reads::GetAuction));
+  m.push_back(ReadOpen("Auctions/ListAuctions", parties, &reads::ListAuctions));
+  // Of sealed bids only one's own; who runs or audits the exchange sees them once the auction has ended.
+  m.push_back(ReadOpen("Auctions/ListBids", Enterprises() + Grants{{v1::EXCHANGE_OP, kAny}, {v1::AUDITOR, kAny}}, &reads::ListBids));
   m.push_back(Read("Negotiations/GetNegotiation", parties, &reads::GetNegotiation));
   m.push_back(Read("Negotiations/ListNegotiations", parties, &reads::ListNegotiations));
 }

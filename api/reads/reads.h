@@ -10,6 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "api/engine/method.h"
+#include "songhua/v1/auctions.pb.h"
 #include "songhua/v1/absences.pb.h"
 #include "songhua/v1/allocations.pb.h"
 #include "songhua/v1/applications.pb.h"
@@ -172,6 +173,11 @@ absl::StatusOr<v1::ListListingsAnswer> ListListings(ReadContext& context, const 
 absl::StatusOr<v1::ListIntentsAnswer> ListIntents(ReadContext& context, const v1::ListIntentsRequest& request);
 absl::StatusOr<v1::NegotiationAnswer> GetNegotiation(ReadContext& context, const v1::GetNegotiationRequest& request);
 absl::StatusOr<v1::ListNegotiationsAnswer> ListNegotiations(ReadContext& context, const v1::ListNegotiationsRequest& request);
+
+// ---- Auctions ----
+absl::StatusOr<v1::AuctionAnswer> GetAuction(ReadContext& context, const v1::GetAuctionRequest& request);
+absl::StatusOr<v1::ListAuctionsAnswer> ListAuctions(ReadContext& context, const v1::ListAuctionsRequest& request);
+absl::StatusOr<v1::ListBidsAnswer> ListBids(ReadContext& context, const v1::ListBidsRequest& request);
 
 // ---- SettlementDays ----
 absl::StatusOr<v1::SettlementBatchAnswer> GetSettlementBatch(ReadContext& context, const v1::GetSettlementBatchRequest& request);

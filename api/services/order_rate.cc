@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "ledger/refusal.h"
+#include "songhua/v1/auctions.pb.h"
 #include "songhua/v1/exchange.pb.h"
 #include "songhua/v1/listings.pb.h"
 #include "songhua/v1/negotiations.pb.h"
@@ -37,7 +38,8 @@ int64_t CountOrders(const google::protobuf::Message& request) {
   const auto* type = request.GetDescriptor();
   for (const auto* one : {v1::PlaceOrderRequest::descriptor(), v1::ReplaceOrderRequest::descriptor(), v1::TakeRequest::descriptor(),
                           v1::PostListingRequest::descriptor(), v1::TakeListingRequest::descriptor(), v1::PostIntentRequest::descriptor(),
-                          v1::MakeOfferRequest::descriptor(), v1::CounterOfferRequest::descriptor(), v1::ConfirmOfferRequest::descriptor()}) {
+                          v1::MakeOfferRequest::descriptor(), v1::CounterOfferRequest::descriptor(), v1::ConfirmOfferRequest::descriptor(),
+                          v1::PlaceBidRequest::descriptor()}) {
     if (type == one) return 1;
   }
   if (type != v1::OrderBatch::descriptor()) return 0;

@@ -17,6 +17,7 @@
 #include "songhua/v1/absences.pb.h"
 #include "songhua/v1/applications.pb.h"
 #include "songhua/v1/bank_statements.pb.h"
+#include "songhua/v1/auctions.pb.h"
 #include "songhua/v1/base_prices.pb.h"
 #include "songhua/v1/calendars.pb.h"
 #include "songhua/v1/compliance.pb.h"
@@ -140,6 +141,7 @@ std::vector<std::string> MakeNames() {
       v1::Lease::descriptor()->file(),       v1::Recovery::descriptor()->file(),       v1::Extinction::descriptor()->file(),
       v1::BankStatement::descriptor()->file(), v1::ControlPolicy::descriptor()->file(), v1::DayOneImport::descriptor()->file(),
       v1::SettlementBatch::descriptor()->file(), v1::Listing::descriptor()->file(), v1::Negotiation::descriptor()->file(),
+      v1::Auction::descriptor()->file(),
       v1::RegionStatus::descriptor()->file(), v1::SurveillanceFlag::descriptor()->file(),
   };
   std::vector<std::string> names;
