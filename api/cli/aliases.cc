@@ -296,6 +296,78 @@ std::vector<Alias> TradingBesideTheBook() {
   };
 }
 
+std::vector<Alias> Auctioning() {
+  const Place kAuction = {{"AUCTION", "An auction's name or number"}, "name"};
+  const Place kOfAuction = {{"AUCTION", "An auction's name or number"}, "auction"};
+  return {
+      {.words = {"auction", "apply"},
+       .method = "Auctions/ApplyForAuction",
+       .summary = "Ask for an auction of units of yours, or to buy by sealed bids",
+       .places = {kContract},
+       .required = {"kind", "account", "side", "quantity", "reserve-price"},
+       .examples = {{"auction apply CONTRACT --kind ascending --side sell --account SITE.rights --quantity 20t --reserve-price 5000 --as PERSON", ""}}},
+      {.words = {"auction", "announce"},
+       .method = "Auctions/AnnounceAuction",
+       .summary = "Publish when it is held, and by which rules",
+       .places = {kAuction},
+       .required = {"notice", "register-until-time", "open-time", "close-time"},
+       .examples = {{"auction announce 3 --notice \"notice 7\" --register-until-time \"2026-01-13 09:00\" --open-time \"2026-01-13 10:00\" --close-time "
+                     "\"2026-01-13 11:00\" --as PERSON",
+                     ""}}},
+      {.words = {"auction", "register"},
+       .method = "Auctions/RegisterBidder",
+       .summary = "Enter as a bidder, with the deposit or a guarantee",
+       .places = {kOfAuction},
+       .required = {"account"},
+       .examples = {{"auction register 3 --account SITE.rights --as PERSON", ""}, {"auction register 4 --account SITE.rights --guarantee 200000 --as PERSON", ""}}},
+      {.words = {"auction", "leave"},
+       .method = "Auctions/WithdrawBidder",
+       .summary = "Withdraw from it while the registration is open",
+       .places = {kOfAuction},
+       .required = {"account"},
+       .examples = {{"auction leave 3 --account SITE.rights --as PERSON", ""}}},
+      {.words = {"auction", "bid"},
+       .method = "Auctions/PlaceBid",
+       .summary = "Bid; of a sealed auction with a quantity",
+       .places = {kOfAuction},
+       .required = {"account", "price"},
+       .examples = {{"auction bid 3 --account SITE.rights --price 5100 --as PERSON", ""},
+                    {"auction bid 4 --account SITE.rights --price 5100 --quantity 5t --partial --as PERSON", ""}}},
+      {.words = {"auction", "withdraw"},
+       .method = "Auctions/WithdrawBid",
+       .summary = "Take a sealed bid back",
+       .places = {{{"BID", "A bid's name or number"}, "name"}},
+       .examples = {{"auction withdraw 4711 --as PERSON", ""}}},
+      {.words = {"auction", "pay"},
+       .method = "Auctions/PayAuction",
+       .summary = "Pay for what you won by ascending bids",
+       .places = {kAuction},
+       .examples = {{"auction pay 3 --as PERSON", ""}}},
+      {.words = {"auction", "cancel"},
+       .method = "Auctions/CancelAuction",
+       .summary = "Cancel it; all holds end",
+       .places = {kAuction},
+       .required = {"reason"},
+       .examples = {{"auction cancel 3 --reason \"the seller's permit ends\" --as PERSON", ""}}},
+      {.words = {"auction", "show"},
+       .method = "Auctions/GetAuction",
+       .summary = "An auction: its times, rules and result",
+       .places = {kAuction},
+       .examples = {{"auction show 3 --as PERSON", ""}}},
+      {.words = {"auction", "list"},
+       .method = "Auctions/ListAuctions",
+       .summary = "The auctions, oldest first",
+       .columns = {"name", "kind", "state", "contract", "side", "quantity", "reserve_price_fen", "open_time", "close_time", "best_price_fen", "clearing_price_fen"},
+       .examples = {{"auction list --contract CONTRACT --as PERSON", ""}}},
+      {.words = {"auction", "bids"},
+       .method = "Auctions/ListBids",
+       .summary = "The bids of an auction that you may see",
+       .places = {kOfAuction},
+       .columns = {"name", "time", "price_fen", "quantity", "partial", "withdrawn", "account"},
+       .examples = {{"auction bids 3 --as PERSON", ""}}},
+  };
+}
+
 std::vector<Alias> Permits() {
   return {
       {.words = {"permit", "show"},
@@ -522,6 +594,7 @@ void AddAliases(Registry* registry) {
   AddAliasesOf(registry, kLookGroup, Looking());
   AddAliasesOf(registry, kTradeGroup, Trading());
   AddAliasesOf(registry, kTradeGroup, TradingBesideTheBook());
+  AddAliasesOf(registry, kTradeGroup, Auctioning());
   registry->Add(PermitIssueVerb());
   AddAliasesOf(registry, kPermitGroup, Permits());
   AddAliasesOf(registry, kPermitGroup, Supervision());

@@ -68,12 +68,13 @@ std::optional<UnitScale> Units::OfName(std::string_view field, const std::string
   if (field == "program") return OfProgram(name);
   if (field == "contract") return OfProgram(Ask("Exchange/GetContract", name, "contract", "program"));
   if (field == "lot" || field == "from_lot") return OfProgram(Ask("Ledger/GetLot", name, "lot", "program"));
-  if (field == "name" || field == "listing") {  // of a request that changes an order, a surplus, a negotiation
+  if (field == "name" || field == "listing" || field == "auction") {  // of a request that changes an order, a surplus, a negotiation
     if (name.starts_with("surpluses/")) return kGrams;
     std::string contract;
     if (name.starts_with("orders/")) contract = Ask("Exchange/GetOrder", name, "order", "contract");
     if (name.starts_with("listings/")) contract = Ask("Listings/GetListing", name, "listing", "contract");
     if (name.starts_with("negotiations/")) contract = Ask("Negotiations/GetNegotiation", name, "negotiation", "contract");
+    if (name.starts_with("auctions/")) contract = Ask("Auctions/GetAuction", name, "auction", "contract");
     return contract.empty() ? std::nullopt : OfName("contract", contract);
   }
   // An instrument: a currency, or the program's code and more behind a slash.
@@ -94,7 +95,7 @@ std::optional<UnitScale> Units::Of(const pb::Message& message) {
   }
   // What a site discharges, spares or is granted, where the message names no program.
   if (type->FindFieldByName("program") == nullptr && !StringField(message, "site").empty() && !StringField(message, "pollutant").empty()) return kGrams;
-  for (const char* field : {"program", "contract", "instrument", "code", "lot", "from_lot", "listing", "name"}) {
+  for (const char* field : {"program", "contract", "instrument", "code", "lot", "from_lot", "listing", "auction", "name"}) {
     const std::string name = StringField(message, field);
     if (name.empty()) continue;
     const auto scale = OfName(field, name);

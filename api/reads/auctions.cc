@@ -5,6 +5,7 @@
 #include "api/reads/reads.h"
 #include "ledger/names.h"
 #include "ledger/refusal.h"
+#include "ledger/wire.h"
 
 namespace songhua::api::reads {
 namespace {
