@@ -60,10 +60,6 @@ absl::StatusOr<const RulebookRow*> Exchange::TermsFor(v1::Trade::Form form, std:
     return Refuse(absl::StatusCode::kFailedPrecondition, "FORM_NOT_TRADED").Rule("DR-42").Field("contract").Value(name).Accepted(
         "a contract whose rulebook has form " + v1::Trade::Form_Name(form) + "; " + ledger::MakeName("rulebooks", row.rulebook) + " has not");
   }
-  if (row.right && today > row.term.last) {
-    return Refuse(absl::StatusCode::kFailedPrecondition, "TERM_ENDED").Rule("DR-06").Field("contract").Value(name).Accepted(
-        "a contract for a term that has not ended; this one ended on " + FormatDate(row.term.last));
-  }
   *contract = row.number;
   return rulebook;
 }
@@ -87,6 +83,11 @@ absl::StatusOr<Money> Exchange::CheckOffBook(CommandContext& context, const OffB
   const ContractRow& contract = *state.row;
   const OrderEntry order = AsOrder(entry);
   const auto refused = [&](OrderRefusal refusal) { return Explain(context, order, nullptr, refusal, entry.account_name); };
+  // Of who takes what was posted before, too.
+  if (contract.right && context.today > contract.term.last) {
+    return Precondition("TERM_ENDED", "DR-06").Field("contract").Value(ledger::MakeName("contracts", contract.code)).Accepted(
+        "a contract for a term that has not ended; this one ended on " + FormatDate(contract.term.last));
+  }
   if (contract.halts > 0) return refused(OrderRefusal::kMarketHalted);
   if (entry.price <= Price() || entry.price.value() % contract.tick.value() != 0) return refused(OrderRefusal::kPriceOffTick);
   if (entry.quantity <= Quantity() || entry.quantity.value() % contract.lot_size.value() != 0) return refused(OrderRefusal::kQuantityOffLot);

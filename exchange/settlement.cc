@@ -63,7 +63,7 @@ TradeNumber Exchange::Agree(CommandContext& context, ContractState& state, Order
   trade.buyer_fee = CountFill(buyer, quantity, trade.amount, terms.buyer_fee_bps, settlement_bps);
   trade.seller_fee = CountFill(seller, quantity, trade.amount, terms.seller_fee_bps, settlement_bps);
   CountInflow(trade, quantity);
-  if (contract.terms.surveillance.in_force()) {
+  if (contract.terms.surveillance.in_force() && contract.InSession(context.today)) {  // as its bar, beside which a pair's share is held
     surveillance_.CountTrade(contract.number, entries_[seller.account].group, entries_[buyer.account].group, quantity);
   }
   trade_index_.Append({trade.seller, context.sequence, trade.number});

@@ -124,6 +124,15 @@ TEST_F(OffBookTest, ACourtsFreezeEndsWhatItCovers) {
   EXPECT_EQ(Outcome(world.Confirm("$B", "negotiations/1", 1, 8000, 300)), "ILLEGAL_TRANSITION CAR-19 name");
 }
 
+TEST_F(OffBookTest, NobodyTakesARightWhoseTermHasEnded) {
+  ASSERT_EQ(Outcome(world.Contract("SO2-OLD", "program: 'programs/rights' control_zone: '220100' trading_group: 'INDUSTRY' term_first: '2026-01-01' term_last: "
+                                              "'2026-01-08' price_basis: PER_T_TERM tick_fen: 100 lot_size: 10000 rulebook: 'rulebooks/immediate' pollutant: 'SO2'")),
+            "OK");
+  ASSERT_EQ(Outcome(world.PostListing("$A", "SO2-OLD", 500000, 10000)), "OK");
+  world.today = MakeDate(2026, 1, 9);
+  EXPECT_EQ(Outcome(world.TakeListing("$B", "SO2-OLD", "listing: 'listings/1'", 10000)), "TERM_ENDED DR-06 contract");
+}
+
 TEST_F(OffBookTest, WhoMayNotSellTodayIsNotTakenFrom) {
   ASSERT_EQ(Outcome(world.PostListing("$A", "CEA25", 7500, 150)), "OK");
   world.gate["$A.trading"] = OrderRefusal::kCreditGate;
