@@ -395,6 +395,10 @@ void AddAuctions(std::vector<Method>& m) {
   m.push_back(Write<v1::PlaceBidRequest>("Auctions/PlaceBid", Lane::kOrders, kBidders, TARGET(OfAccount(s, "account", q.account())),
                                          DOMAIN(s.auctions.PlaceBid(c, q))));
   m.push_back(Write<v1::WithdrawBidRequest>("Auctions/WithdrawBid", Lane::kOrders, {{v1::ENT_OPERATOR, kAny}}, nullptr, DOMAIN(s.auctions.WithdrawBid(c, q))));
+  m.push_back(Write<v1::ConsignRequest>("Auctions/Consign", Lane::kRegistry, kTraders, TARGET(OfAccount(s, "account", q.account())),
+                                        DOMAIN(s.auctions.Consign(c, q))));
+  m.push_back(Write<v1::WithdrawConsignmentRequest>("Auctions/WithdrawConsignment", Lane::kRegistry, {{v1::ENT_OPERATOR, kAny}, {v1::RESERVE_MANAGER, kAny}},
+                                                    nullptr, DOMAIN(s.auctions.WithdrawConsignment(c, q))));
   m.push_back(Write<v1::PayAuctionRequest>("Auctions/PayAuction", Lane::kOrders, {{v1::ENT_OPERATOR, kAny}}, nullptr, DOMAIN(s.auctions.PayAuction(c, q))));
   m.push_back(Write<v1::CancelAuctionRequest>("Auctions/CancelAuction", Lane::kOperations, kTraders + Grants{{v1::EXCHANGE_OP, kAny}},
                                               TARGET(OfAuction(s, "name", q.name())), DOMAIN(s.auctions.CancelAuction(c, q))));

@@ -32,6 +32,7 @@ absl::StatusOr<AscendingTerms> Auctions::ReadAscending(const v1::AscendingRules&
   SONGHUA_RETURN_IF_ERROR(read("extensions_max", rules.extensions_max(), 1, 1'000, 20, &terms.extensions_max));
   SONGHUA_RETURN_IF_ERROR(read("payment_workdays", rules.payment_workdays(), 1, 60, 5, &terms.payment_workdays));
   SONGHUA_RETURN_IF_ERROR(read("bar_months", rules.bar_months(), 1, 120, 12, &terms.bar_months));
+  terms.converts = rules.converts();
   return terms;
 }
 
@@ -85,15 +86,14 @@ absl::StatusOr<v1::BidAnswer> Auctions::PlaceAscending(CommandContext& context, 
     ++after.extensions;
     after.close_time = extended;
   }
-  v1::BidAnswer answer;
-  *answer.mutable_bid() = Message(bid, bidder.account);
+  v1::BidAnswer answer = Answer(bid, bidder.account);
   *answer.mutable_auction() = Answer(after, context.time).auction();
   if (context.validate_only) return answer;
   context.events->Emit(EventType::kAuctionBid, row.number, bid.id, bid.price, bid.quantity);
   bids_.Insert(std::move(bid));
-  std::erase_if(due_, [&](const auto& due) { return due.second == row.number; });
-  Schedule(after);
-  Tell(context, rows_.Edit(row) = after);
+  rows_.Edit(row) = after;
+  SetDue(row, NextStep(row));
+  Tell(context, row);
   return answer;
 }
 
@@ -104,15 +104,14 @@ void Auctions::CloseAscending(CommandContext& context, const AuctionRow& old_row
     return;
   }
   const Live& live = live_.at(old_row.number);
+  const auto standing = std::count_if(live.by_account.begin(), live.by_account.end(),
+                                      [&](const auto& entered) { return !bidders_.Find({old_row.number, entered.second})->withdrawn; });
+  if (standing < 2) {
+    if (standing == 0 || !Convert(context, old_row)) End(context, old_row, v1::Auction::CANCELLED, "TOO_FEW_BIDDERS");
+    return;
+  }
   if (context.time < old_row.close_time) {
-    const auto standing = std::count_if(live.by_account.begin(), live.by_account.end(),
-                                        [&](const auto& entered) { return !bidders_.Find({old_row.number, entered.second})->withdrawn; });
-    if (standing < 2) {
-      End(context, old_row, v1::Auction::CANCELLED, "TOO_FEW_BIDDERS");
-      return;
-    }
-    due_.insert({old_row.close_time, old_row.number});
-    parts_.alarm->WakeForAuctions(old_row.close_time);
+    SetDue(old_row, old_row.close_time);
     return;
   }
   if (old_row.best_bidder == 0) {
@@ -127,8 +126,37 @@ void Auctions::CloseAscending(CommandContext& context, const AuctionRow& old_row
     const AuctionBidderRow& bidder = *bidders_.Find({row.number, number});
     if (number != row.best_bidder && bidder.held > Money()) ChangeHeld(bidder, Money());
   }
-  Schedule(row);
+  SetDue(row, NextStep(row));
   Tell(context, row);
+}
+
+// One alone would buy: he is offered an agreement over the same units at the reserve price, or the day's base price where that is higher (DR-43). False: the rules
+// do not convert, or the seller may not offer that.
+bool Auctions::Convert(CommandContext& context, const AuctionRow& row) {
+  if (!row.ascending.converts) return false;
+  const Live& live = live_.at(row.number);
+  const auto alone = std::find_if(live.by_account.begin(), live.by_account.end(),
+                                  [&](const auto& entered) { return !bidders_.Find({row.number, entered.second})->withdrawn; });
+  const ledger::AccountNumber counterparty = alone->first;
+  const OrderRow& order = *parts_.exchange->FindOrder(row.order);
+  const int64_t tick = parts_.exchange->FindContract(row.contract)->tick.value();
+  const Price floor = parts_.exchange->BasePriceOf(row.contract, TermsOf(row), context.today);
+  const Price price = std::max(row.reserve, Price((floor.value() + tick - 1) / tick * tick));
+  OffBookEntry entry = EntryOf(row, Side::kSell, row.account, price, row.quantity);
+  entry.related = parts_.exchange->SameGroup(row.account, counterparty);
+  const NamedLots named = order.named_lots();
+  for (size_t lot = 0; lot < named.size(); ++lot) entry.lots.push_back(named[lot]);
+  // What the auction held is what the offer holds next.
+  End(context, row, v1::Auction::CANCELLED, "TOO_FEW_BIDDERS");
+  CommandContext owner = context;
+  owner.participant = parts_.ledger->accounts().Find(row.account)->participant;
+  const absl::StatusOr<uint64_t> negotiation = parts_.negotiations->OfferAgreement(owner, std::move(entry), counterparty, ledger::MakeName("auctions", row.number));
+  if (!negotiation.ok()) return true;
+  AuctionRow& converted = rows_.Edit(row);
+  converted.negotiation = *negotiation;
+  converted.reason = "CONVERTED";
+  Tell(context, converted);
+  return true;
 }
 
 absl::StatusOr<v1::AuctionAnswer> Auctions::PayAuction(CommandContext& context, const v1::PayAuctionRequest& request) {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "exchange/call_seeds.h"
 #include "ledger/names.h"
 #include "ledger/refusal.h"
 #include "ledger/wire.h"
@@ -13,6 +12,7 @@ namespace {
 constexpr char kNumbersOfAuctions[] = "auctions";
 constexpr int32_t kNoticeWorkdaysDefault = 5;  // DR-44
 constexpr int32_t kNoticeWorkdaysMax = 250;
+constexpr int64_t kHaltLookSeconds = 60;
 
 absl::Status ValidateText(std::string_view field, const std::string& text, std::string_view what, std::string_view rule) {
   if (!text.empty() && text.size() <= Auctions::kTextBytesMax) return absl::OkStatus();
@@ -21,11 +21,11 @@ absl::Status ValidateText(std::string_view field, const std::string& text, std::
 
 }  // namespace
 
-Auctions::Auctions(TableSet* tables, const Parts& parts) : parts_(parts), rows_(tables), bidders_(tables), bids_(tables), awards_(tables) {
+Auctions::Auctions(TableSet* tables, const Parts& parts) : parts_(parts), rows_(tables), bidders_(tables), bids_(tables), awards_(tables), consignments_(tables) {
   rows_.OnLoaded([this](AuctionRow& row) {
-    if (row.Ended()) return;
+    if (row.Ended() && row.due == Timestamp()) return;
     live_[row.number];
-    Schedule(row);
+    if (row.due != Timestamp()) due_.insert({row.due, row.number});
     if (row.NeedsSeed() && row.state == v1::Auction::ANNOUNCED) in_custody_.insert(row.number);
   });
   bidders_.OnLoaded([this](AuctionBidderRow& row) {
@@ -34,7 +34,14 @@ Auctions::Auctions(TableSet* tables, const Parts& parts) : parts_(parts), rows_(
   });
   bids_.OnLoaded([this](AuctionBidRow& row) {
     const auto live = live_.find(row.auction);
-    if (live != live_.end() && !row.withdrawn) live->second.bids.insert(row.id);
+    if (live == live_.end() || row.withdrawn) return;
+    live->second.bids.insert({row.bidder, row.id});
+    live->second.bid_for += row.quantity;
+    if (row.order != 0) live->second.orders[row.order] = row.id;
+  });
+  consignments_.OnLoaded([this](ConsignmentRow& row) {
+    const auto live = live_.find(row.auction);
+    if (live != live_.end() && !row.withdrawn) live->second.consignments.insert(row.number);
   });
   parts_.exchange->SetForm(v1::Trade::E_AUCTION, this);
   parts_.exchange->SetForm(v1::Trade::SEALED_AUCTION, this);
@@ -71,20 +78,19 @@ OffBookEntry Auctions::EntryOf(const AuctionRow& row, Side side, ledger::Account
   return entry;
 }
 
-// When the timer is to come next.
-void Auctions::Schedule(const AuctionRow& row) {
-  Timestamp at;
-  if (row.state == v1::Auction::ANNOUNCED) {
-    at = row.close_time;
-    if (row.kind == v1::Auction::ASCENDING && row.best_bidder == 0) at = std::min(at, row.register_until);
-    if (row.NeedsSeed()) at = row.void_time;
-  } else if (row.state == v1::Auction::CLOSED && row.kind == v1::Auction::ASCENDING) {
-    at = StartOfDay(row.pay_by + 1);
-  } else {
-    return;
-  }
+void Auctions::SetDue(const AuctionRow& old_row, Timestamp at) {
+  AuctionRow& row = rows_.Edit(old_row);
+  due_.erase({row.due, row.number});
+  row.due = at;
+  if (at == Timestamp()) return;
   due_.insert({at, row.number});
   parts_.alarm->WakeForAuctions(at);
+}
+
+Timestamp Auctions::NextStep(const AuctionRow& row) const {
+  if (row.state == v1::Auction::CLOSED) return StartOfDay(row.pay_by + 1);
+  if (row.kind == v1::Auction::ASCENDING && row.best_bidder == 0) return std::min(row.close_time, row.register_until);
+  return row.NeedsSeed() ? row.void_time : row.close_time;
 }
 
 // ---- Applying and announcing ----
@@ -100,17 +106,30 @@ absl::StatusOr<v1::AuctionAnswer> Auctions::ApplyForAuction(CommandContext& cont
   SONGHUA_ASSIGN_OR_RETURN(const std::string account_id, ledger::ParseName("account", "accounts", request.account()));
   SONGHUA_ASSIGN_OR_RETURN(std::vector<ledger::LotNumber> lots, ReadLots(request.lots()));
   if (buys && !lots.empty()) return InvalidField("lots", request.lots(0), "none of who buys").Rule("DR-03");
-  AuctionRow row;
-  row.kind = request.kind();
-  SONGHUA_ASSIGN_OR_RETURN(const RulebookRow* rulebook, parts_.exchange->TermsFor(row.form(), request.contract(), context.today, &row.contract));
   const ledger::AccountRow* account = parts_.ledger->accounts().FindById(account_id);
+  AuctionApplication application;
+  application.kind = request.kind();
+  application.contract = request.contract();
+  application.account = account == nullptr ? 0 : account->number;
+  application.account_name = request.account();
+  application.side = buys ? Side::kBuy : Side::kSell;
+  application.quantity = Quantity(request.quantity());
+  application.reserve = Price(request.reserve_price_fen());
+  application.lots = std::move(lots);
+  return Apply(context, std::move(application));
+}
+
+absl::StatusOr<v1::AuctionAnswer> Auctions::Apply(CommandContext& context, AuctionApplication application) {
+  AuctionRow row;
+  row.kind = application.kind;
+  SONGHUA_ASSIGN_OR_RETURN(const RulebookRow* rulebook, parts_.exchange->TermsFor(row.form(), application.contract, context.today, &row.contract));
   row.number = parts_.counters->Peek(kNumbersOfAuctions);
   row.state = v1::Auction::DRAFT;
-  row.account = account == nullptr ? 0 : account->number;
-  row.side = buys ? Side::kBuy : Side::kSell;
+  row.account = application.account;
+  row.side = application.side;
   row.order = context.sequence;
-  row.quantity = Quantity(request.quantity());
-  row.reserve = Price(request.reserve_price_fen());
+  row.quantity = row.proposed = application.quantity;
+  row.reserve = application.reserve;
   row.terms_version = rulebook->terms.version;
   row.apply_time = context.time;
   OffBookEntry entry;
@@ -119,10 +138,10 @@ absl::StatusOr<v1::AuctionAnswer> Auctions::ApplyForAuction(CommandContext& cont
   entry.contract = row.contract;
   entry.side = row.side;
   entry.account = row.account;
-  entry.account_name = request.account();
+  entry.account_name = std::move(application.account_name);
   entry.price = row.reserve;
   entry.quantity = row.quantity;
-  entry.lots = std::move(lots);
+  entry.lots = std::move(application.lots);
   SONGHUA_ASSIGN_OR_RETURN(const Money hold, parts_.exchange->CheckOffBook(context, entry, rulebook->terms));
   const v1::AuctionAnswer answer = Answer(row, context.time);
   if (context.validate_only) return answer;
@@ -167,7 +186,8 @@ absl::StatusOr<v1::AuctionAnswer> Auctions::AnnounceAuction(CommandContext& cont
   if (ascending) {
     SONGHUA_ASSIGN_OR_RETURN(row.ascending, ReadAscending(request.ascending()));
   } else {
-    SONGHUA_RETURN_IF_ERROR(ReadSealed(request.sealed(), &row));
+    const SealedFrame frame = FrameOf(*parts_.exchange->FindContract(row.contract), row.side, row.quantity, row.reserve);
+    SONGHUA_ASSIGN_OR_RETURN(row.sealed_terms, ReadSealedRules(request.sealed(), frame));
     row.void_time = Timestamp(row.close_time.value() + kRevealSeconds * kMicrosPerSecond);
   }
   row.state = v1::Auction::ANNOUNCED;
@@ -176,8 +196,9 @@ absl::StatusOr<v1::AuctionAnswer> Auctions::AnnounceAuction(CommandContext& cont
   const v1::AuctionAnswer answer = Answer(row, context.time);
   if (context.validate_only) return answer;
   if (row.NeedsSeed()) in_custody_.insert(row.number);
-  Schedule(row);
-  Tell(context, rows_.Edit(*found) = row);
+  rows_.Edit(*found) = row;
+  SetDue(*found, NextStep(row));
+  Tell(context, *found);
   return answer;
 }
 
@@ -284,6 +305,10 @@ absl::StatusOr<v1::BidderAnswer> Auctions::RegisterBidder(CommandContext& contex
   if (parts_.exchange->SameGroup(entry.account, row->account)) {
     return Precondition("SELF_TRADE", "CAR-18").Field("account").Value(request.account()).Accepted("an account of another entity group than the applicant's");
   }
+  for (const OrderId number : live_.at(row->number).consignments) {
+    if (!parts_.exchange->SameGroup(entry.account, consignments_.Find({row->number, number})->account)) continue;
+    return Precondition("SELF_TRADE", "CAR-18").Field("account").Value(request.account()).Accepted("an account of another entity group than those that consign");
+  }
   AuctionBidderRow bidder;
   if (before != nullptr) {
     bidder = *before;
@@ -292,6 +317,7 @@ absl::StatusOr<v1::BidderAnswer> Auctions::RegisterBidder(CommandContext& contex
     bidder.number = row->bidders + 1;
     bidder.account = entry.account;
     bidder.register_time = context.time;
+    bidder.opening = request.request_id();
   }
   bidder.guarantee = guarantee;
   bidder.withdrawn = false;
@@ -343,31 +369,41 @@ void Auctions::End(CommandContext& context, const AuctionRow& old_row, v1::Aucti
   row.reason = std::move(reason);
   row.end_time = context.time;
   in_custody_.erase(row.number);
-  std::erase_if(due_, [&](const auto& due) { return due.second == row.number; });
+  SetDue(row, Timestamp());
   Tell(context, row);
   if (const OrderRow* order = parts_.exchange->FindOrder(row.order); order != nullptr) {
+    const Quantity contained = row.quantity - OwnOf(row.policy(), row.quantity);  // was not to be sold at the common price
+    const Quantity unsold = std::max(Quantity(), order->open - contained);
     parts_.exchange->EndOffBook(context, *order, state == v1::Auction::MATCHED ? EndReason::kExpired : EndReason::kByOwner);
+    if (row.collected != Digest{} && row.sealed_terms.spreads) SpreadOver(context, row, unsold);
   }
   size_t left = 1'000;
-  if (!ReleaseSlice(context, row, &left)) return;
-  due_.insert({context.time, row.number});
-  parts_.alarm->WakeForAuctions(context.time);
+  if (ReleaseSlice(context, row, &left)) SetDue(row, context.time);
 }
 
 // True: more is held.
 bool Auctions::ReleaseSlice(CommandContext& context, const AuctionRow& row, size_t* left) {
   const auto live = live_.find(row.number);
   if (live == live_.end()) return false;
-  auto& [by_account, bids] = live->second;
+  auto& [by_account, bids, bid_for, consignments, orders] = live->second;
+  while (!consignments.empty()) {
+    if (*left == 0) return true;
+    --*left;
+    const OrderRow* order = parts_.exchange->FindOrder(*consignments.begin());
+    consignments.erase(consignments.begin());
+    if (order != nullptr) parts_.exchange->EndOffBook(context, *order, EndReason::kExpired);
+  }
   while (!bids.empty()) {
-    if ((*left)-- == 0) return true;
-    const AuctionBidRow& bid = *bids_.Find({row.number, *bids.begin()});
+    if (*left == 0) return true;
+    --*left;
+    const AuctionBidRow& bid = *bids_.Find({row.number, bids.begin()->second});
     bids.erase(bids.begin());
     const OrderRow* order = bid.order == 0 ? nullptr : parts_.exchange->FindOrder(bid.order);
     if (order != nullptr) parts_.exchange->EndOffBook(context, *order, EndReason::kExpired);
   }
   while (!by_account.empty()) {
-    if ((*left)-- == 0) return true;
+    if (*left == 0) return true;
+    --*left;
     const AuctionBidderRow& bidder = *bidders_.Find({row.number, by_account.begin()->second});
     by_account.erase(by_account.begin());
     if (bidder.held > Money()) ChangeHeld(bidder, Money());
@@ -376,26 +412,47 @@ bool Auctions::ReleaseSlice(CommandContext& context, const AuctionRow& row, size
   return false;
 }
 
+bool Auctions::Waits(const CommandContext& context, const AuctionRow& old_row) {
+  if (parts_.exchange->FindContract(old_row.contract)->halts == 0) return false;
+  const auto in = [&](int64_t seconds) { return Timestamp(context.time.value() + seconds * kMicrosPerSecond); };
+  AuctionRow& row = rows_.Edit(old_row);
+  Timestamp again = in(kHaltLookSeconds);
+  if (row.kind == v1::Auction::ASCENDING && row.state == v1::Auction::CLOSED) {
+    row.pay_by = context.today + 1;
+    again = NextStep(row);
+  } else if (row.kind == v1::Auction::ASCENDING && context.time >= row.close_time) {
+    row.close_time = again = in(row.ascending.extension_s);  // so long at least they can bid after the halt, as after any bid
+  } else if (row.NeedsSeed() && row.state == v1::Auction::ANNOUNCED) {
+    row.void_time = again = in(kRevealSeconds);
+  }
+  SetDue(row, again);
+  return true;
+}
+
 bool Auctions::PassAuctions(CommandContext& context, size_t max) {
   SONGHUA_CHECK(!context.validate_only);
   size_t left = max;
   while (!due_.empty() && due_.begin()->first <= context.time) {
-    if (left-- == 0) return true;
-    const auto [at, number] = *due_.begin();
-    due_.erase(due_.begin());
-    const AuctionRow& row = *rows_.Find(number);
+    if (left == 0) return true;
+    --left;
+    const AuctionRow& row = *rows_.Find(due_.begin()->second);
+    const Timestamp at = row.due;
+    SetDue(row, Timestamp());
+    bool more = false;
     if (row.Ended()) {
-      if (ReleaseSlice(context, row, &left)) due_.insert({at, number});
+      more = ReleaseSlice(context, row, &left);
+    } else if (Waits(context, row)) {
+      continue;
     } else if (row.kind == v1::Auction::ASCENDING) {
       CloseAscending(context, row);
     } else if (row.state == v1::Auction::CLOSED) {
-      if (AwardSlice(context, row, &left)) due_.insert({at, number});
+      more = AwardSlice(context, row, &left);
     } else if (row.NeedsSeed()) {
       End(context, row, v1::Auction::VOID, row.sealed ? "NO_SEED" : "NO_SEAL");
     } else {
-      SONGHUA_CHECK(Clear(context, row, Digest{}).ok());
+      Clear(context, row, Digest{});
     }
-    if (left == 0 || left > max) return true;
+    if (more) SetDue(row, at);
   }
   return false;
 }
@@ -403,15 +460,24 @@ bool Auctions::PassAuctions(CommandContext& context, size_t max) {
 // The applicant's order, or that of a seller who bids, was ended by others; or by this auction's own doing, when there is nothing more to say.
 void Auctions::OnOrderEnded(CommandContext& context, const OrderRow& order, EndReason reason) {
   const AuctionRow& row = *rows_.Find(order.origin);
-  if (order.number != row.order) {
-    const AuctionBidRow* bid = bids_.Find({row.number, order.number});
-    if (row.Ended() || bid == nullptr || bid->withdrawn || reason == EndReason::kNone || row.state == v1::Auction::CLOSED) return;
-    bids_.Edit(*bid).withdrawn = true;
-    if (const auto live = live_.find(row.number); live != live_.end()) live->second.bids.erase(bid->id);
+  // What ends once it is cleared counts no more: CheckAwarded sees that it has gone.
+  if (row.Ended() || reason == EndReason::kNone) return;
+  if (order.number == row.order) {
+    End(context, row, v1::Auction::CANCELLED, std::string(EndReasonName(reason)));
     return;
   }
-  if (row.Ended() || reason == EndReason::kNone) return;
-  End(context, row, v1::Auction::CANCELLED, std::string(EndReasonName(reason)));
+  Live& live = live_.at(row.number);
+  if (live.consignments.erase(order.number) > 0) {
+    const ConsignmentRow& consignment = *consignments_.Find({row.number, order.number});
+    consignments_.Edit(consignment).withdrawn = true;
+    if (row.state != v1::Auction::CLOSED) rows_.Edit(row).consigned -= consignment.quantity;
+    return;
+  }
+  const auto of_order = live.orders.find(order.number);
+  if (of_order == live.orders.end() || row.state == v1::Auction::CLOSED) return;
+  const AuctionBidRow& bid = *bids_.Find({row.number, of_order->second});
+  live.orders.erase(of_order);
+  Withdraw(row, bid);
 }
 
 void Auctions::AddHeldCash(std::map<ledger::AccountNumber, Money>* held) const {
@@ -420,98 +486,13 @@ void Auctions::AddHeldCash(std::map<ledger::AccountNumber, Money>* held) const {
   }
 }
 
-// ---- Messages ----
-
-void Auctions::Tell(CommandContext& context, const AuctionRow& row) const {
-  context.events->Emit(EventType::kAuctionChanged, row.number, static_cast<uint8_t>(row.state), row.contract, row.close_time, row.best_price, row.bids);
-}
-
-v1::AuctionAnswer Auctions::Answer(const AuctionRow& row, Timestamp now) const {
-  v1::AuctionAnswer answer;
-  *answer.mutable_auction() = ToProto(row, ledger::MakeName("contracts", parts_.exchange->FindContract(row.contract)->code),
-                                      ledger::AccountName(*parts_.ledger->accounts().Find(row.account)), now);
-  return answer;
-}
-
-v1::BidderAnswer Auctions::Answer(const AuctionBidderRow& row) const {
-  v1::BidderAnswer answer;
-  v1::Bidder& bidder = *answer.mutable_bidder();
-  bidder.set_name("auctionBidders/" + std::to_string(row.auction) + "-" + std::to_string(row.number));
-  bidder.set_auction(ledger::MakeName("auctions", row.auction));
-  bidder.set_account(ledger::AccountName(*parts_.ledger->accounts().Find(row.account)));
-  bidder.set_guarantee_fen(row.guarantee.value());
-  bidder.set_withdrawn(row.withdrawn);
-  *bidder.mutable_register_time() = ledger::ToProto(row.register_time);
-  return answer;
-}
-
-v1::Bid Auctions::Message(const AuctionBidRow& row, ledger::AccountNumber account) const {
-  v1::Bid bid;
-  bid.set_name(ledger::MakeName("bids", row.id));
-  bid.set_auction(ledger::MakeName("auctions", row.auction));
-  bid.set_account(ledger::AccountName(*parts_.ledger->accounts().Find(account)));
-  bid.set_price_fen(row.price.value());
-  bid.set_quantity(row.quantity.value());
-  bid.set_partial(row.partial);
-  bid.set_withdrawn(row.withdrawn);
-  *bid.mutable_time() = ledger::ToProto(row.time);
-  return bid;
-}
-
-v1::Auction ToProto(const AuctionRow& row, const std::string& contract, const std::string& account, Timestamp now) {
-  v1::Auction message;
-  message.set_name(ledger::MakeName("auctions", row.number));
-  message.set_kind(row.kind);
-  message.set_state(row.StateAt(now));
-  message.set_contract(contract);
-  message.set_side(ToProto(row.side));
-  message.set_account(account);
-  message.set_quantity(row.quantity.value());
-  if (!row.secret_reserve || row.Ended()) message.set_reserve_price_fen(row.reserve.value());
-  message.set_notice(row.notice);
-  *message.mutable_apply_time() = ledger::ToProto(row.apply_time);
-  if (row.announce_time != Timestamp()) {
-    *message.mutable_announce_time() = ledger::ToProto(row.announce_time);
-    *message.mutable_register_until_time() = ledger::ToProto(row.register_until);
-    *message.mutable_open_time() = ledger::ToProto(row.open_time);
-    *message.mutable_close_time() = ledger::ToProto(row.close_time);
-  }
-  if (row.kind == v1::Auction::ASCENDING && row.announce_time != Timestamp()) {
-    v1::AscendingRules& rules = *message.mutable_ascending();
-    rules.set_deposit_bps(row.ascending.deposit_bps);
-    rules.set_increment_bps(row.ascending.increment_bps);
-    rules.set_extension_seconds(row.ascending.extension_s);
-    rules.set_extensions_max(row.ascending.extensions_max);
-    rules.set_payment_workdays(row.ascending.payment_workdays);
-    rules.set_bar_months(row.ascending.bar_months);
-  }
-  if (row.kind == v1::Auction::SEALED && row.announce_time != Timestamp()) {
-    v1::SealedRules& rules = *message.mutable_sealed();
-    rules.set_pricing(static_cast<v1::SealedRules::Pricing>(row.policy.pricing));
-    rules.set_ties(static_cast<v1::SealedRules::Ties>(row.policy.ties));
-    rules.set_shortfall(static_cast<v1::SealedRules::Shortfall>(row.policy.shortfall));
-    rules.set_margin_opted_in(row.policy.margin == MarginRule::kFillIfOpen);
-    rules.set_secret_reserve(row.secret_reserve);
-    if (!row.policy.purchase_limits.empty()) rules.set_purchase_limit_bps(row.policy.purchase_limits.front().bps);
-    rules.set_one_bid(row.policy.bid_count == BidCount::kOne);
-    rules.set_quantity_min(row.policy.minimum_bid.value());
-    rules.set_cut_to_guarantee(row.policy.guarantee == GuaranteeRule::kCutAndRetest);
-  }
-  message.set_bidders(static_cast<int32_t>(row.bidders));
-  const bool bids_are_seen = row.kind == v1::Auction::ASCENDING || row.Ended() || row.state == v1::Auction::CLOSED;
-  if (bids_are_seen) message.set_bids(static_cast<int32_t>(row.bids));
-  message.set_extensions(row.extensions);
-  message.set_best_price_fen(row.best_price.value());
-  if (row.pay_by != Date{}) message.set_pay_by(FormatDate(row.pay_by));
-  if (row.sealed) message.set_seed_sha256(ToHex(row.seal));
-  if (row.seed != Digest{}) message.set_seed(ToHex(row.seed));
-  if (row.collected != Digest{}) message.set_bids_sha256(ToHex(row.collected));
-  message.set_clearing_price_fen(row.clearing_price.value());
-  message.set_sold_quantity(row.sold.value());
-  message.set_awards(static_cast<int32_t>(row.awards));
-  message.set_reason(row.reason);
-  if (row.end_time != Timestamp()) *message.mutable_end_time() = ledger::ToProto(row.end_time);
-  return message;
+void Auctions::Withdraw(const AuctionRow& row, const AuctionBidRow& old_bid) {
+  AuctionBidRow& bid = bids_.Edit(old_bid);
+  bid.withdrawn = true;
+  Live& live = live_.at(row.number);
+  live.bids.erase({bid.bidder, bid.id});
+  live.bid_for -= bid.quantity;
+  --rows_.Edit(row).bids;
 }
 
 }  // namespace songhua::exchange

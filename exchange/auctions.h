@@ -17,8 +17,12 @@
 //   | DRAFT to OPEN | cancel                   | the applicant a draft, the exchange with a reason          | CANCELLED            |
 //   | DRAFT to CLOSED | the applicant's order ends | a court, a permit ...                                  | CANCELLED            |
 //
-// OPEN and CLOSED are a matter of the time, not of a timer having run. What the applicant offers, and what each seller bids where the applicant buys, are orders
-// that rest in no book (off_book.h). What a buyer deposits is held in its cash account, and named by its AuctionBidderRow.
+// OPEN and CLOSED are a matter of the time, not of a timer having run. What the applicant offers, what others consign, and what each seller bids where the
+// applicant buys, are orders that rest in no book (off_book.h). What a buyer deposits is held in its cash account, and named by its AuctionBidderRow.
+//
+// A halt of the contract (CAR-27) ends no auction: while it lasts nobody bids, and closing, awarding, voiding and forfeiting wait for its end.
+//
+// Whoever sells for another, a court or a pledgee, comes in by Apply: an auction asks who may sell, not why.
 //
 // One thread, the state machine.
 #ifndef SONGHUA_EXCHANGE_AUCTIONS_H_
@@ -36,9 +40,10 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "exchange/auctions/sealed_policy.h"
 #include "exchange/exchange.h"
+#include "exchange/negotiations.h"
 #include "exchange/off_book.h"
+#include "exchange/sealed_rules.h"
 #include "ledger/calendars.h"
 #include "ledger/counters.h"
 #include "ledger/sha256.h"
@@ -58,11 +63,24 @@ struct AscendingTerms {
   int32_t extensions_max = 0;
   int32_t payment_workdays = 0;
   int32_t bar_months = 0;
+  bool converts = false;
 
   template <class Archive>
   void Fields(Archive& a) {
-    a(deposit_bps, increment_bps, extension_s, extensions_max, payment_workdays, bar_months);
+    a(deposit_bps, increment_bps, extension_s, extensions_max, payment_workdays, bar_months, converts);
   }
+};
+
+// Who asks for an auction of what.
+struct AuctionApplication {
+  v1::Auction::Kind kind = v1::Auction::KIND_UNSPECIFIED;
+  std::string contract;
+  ledger::AccountNumber account = 0;  // 0: there is no such
+  std::string account_name;           // as it was named
+  Side side = Side::kSell;
+  Quantity quantity;
+  Price reserve;
+  std::vector<ledger::LotNumber> lots;
 };
 
 struct AuctionRow {
@@ -80,22 +98,27 @@ struct AuctionRow {
   std::string notice;
   Timestamp apply_time, announce_time, register_until, open_time, close_time, end_time;
   AscendingTerms ascending;
-  SealedPolicy policy;
-  bool secret_reserve = false;
+  SealedTerms sealed_terms;
   uint32_t bidders = 0, bids = 0;
   // Ascending.
   int32_t extensions = 0;
   Price best_price;
   BidderNumber best_bidder = 0;
   Date pay_by{};
+  Timestamp due;  // when the timer is to see to it again; 0: never
   // Sealed.
   Timestamp void_time;  // without its seed it is void from here on
   Digest seal{}, seed{}, collected{};
   bool sealed = false;
   Price clearing_price;
+  Price comparison;   // of the secondary market, when it was cleared; 0: none was compared
+  Quantity proposed;  // before unsold units of earlier auctions came
+  Quantity consigned;
   Quantity sold;
+  Quantity spread;                   // of its own that were not sold, what auctions to come have got
   uint32_t awards = 0, awarded = 0;  // of them, made into trades
   std::string reason;
+  uint64_t negotiation = 0;  // to which it was converted
 
   AuctionNumber Key() const { return number; }
   // What it is at that time, whether or not a timer has come.
@@ -104,13 +127,14 @@ struct AuctionRow {
     return now < close_time ? v1::Auction::OPEN : v1::Auction::CLOSED;
   }
   bool Ended() const { return state == v1::Auction::MATCHED || state == v1::Auction::CANCELLED || state == v1::Auction::VOID; }
-  bool NeedsSeed() const { return kind == v1::Auction::SEALED && policy.ties != TieRule::kTime; }
+  const SealedPolicy& policy() const { return sealed_terms.policy; }
+  bool NeedsSeed() const { return kind == v1::Auction::SEALED && policy().ties != TieRule::kTime; }
   v1::Trade::Form form() const { return kind == v1::Auction::ASCENDING ? v1::Trade::E_AUCTION : v1::Trade::SEALED_AUCTION; }
   template <class Archive>
   void Fields(Archive& a) {
     a(number, kind, state, contract, account, side, order, quantity, reserve, terms_version, notice, apply_time, announce_time, register_until, open_time, close_time,
-      end_time, ascending, policy, secret_reserve, bidders, bids, extensions, best_price, best_bidder, pay_by, void_time, seal, seed, collected, sealed,
-      clearing_price, sold, awards, awarded, reason);
+      end_time, ascending, sealed_terms, bidders, bids, extensions, best_price, best_bidder, pay_by, due, void_time, seal, seed, collected, sealed,
+      clearing_price, comparison, proposed, consigned, sold, spread, awards, awarded, reason, negotiation);
   }
 };
 
@@ -123,11 +147,35 @@ struct AuctionBidderRow {
   Money held;       // of it, now
   bool withdrawn = false;
   Timestamp register_time;
+  std::string opening;  // the request_id of its registration: with it, it shows that the commitment is its own
+  // As its auction was cleared: the lowest number of its entity group, whose limits hold, its room.
+  BidderNumber group = 0;
+  uint8_t kind = 0;
+  int64_t holding_room = -1;  // -1: no limit
+  Money covered;              // what the guarantee covered beside fees
 
   std::tuple<AuctionNumber, BidderNumber> Key() const { return {auction, number}; }
   template <class Archive>
   void Fields(Archive& a) {
-    a(auction, number, account, guarantee, held, withdrawn, register_time);
+    a(auction, number, account, guarantee, held, withdrawn, register_time, opening, group, kind, holding_room, covered);
+  }
+};
+
+// Units of others that a sealed auction sells.
+struct ConsignmentRow {
+  static constexpr RowTable kTable = RowTable::kConsignments;
+  AuctionNumber auction = 0;
+  OrderId number = 0;  // of the order that holds them
+  ledger::AccountNumber account = 0;
+  Quantity quantity;
+  Price ask;
+  bool withdrawn = false;
+  Quantity sold;
+
+  std::tuple<AuctionNumber, OrderId> Key() const { return {auction, number}; }
+  template <class Archive>
+  void Fields(Archive& a) {
+    a(auction, number, account, quantity, ask, withdrawn, sold);
   }
 };
 
@@ -158,6 +206,7 @@ struct AuctionAwardRow {
   uint32_t index = 0;  // from 0
   BidderNumber bidder = 0;
   uint64_t bid = 0;
+  OrderId consignment = 0;  // whose units; 0: the applicant's
   Price price;
   Quantity quantity;
   std::string trade;  // name; empty: not yet, or it could not be made
@@ -166,7 +215,7 @@ struct AuctionAwardRow {
   std::tuple<AuctionNumber, uint32_t> Key() const { return {auction, index}; }
   template <class Archive>
   void Fields(Archive& a) {
-    a(auction, index, bidder, bid, price, quantity, trade, refused);
+    a(auction, index, bidder, bid, consignment, price, quantity, trade, refused);
   }
 };
 
@@ -183,11 +232,15 @@ class Auctions : public OffBookForm {
   // One command clears all of them.
   static constexpr uint32_t kBidsPerAuctionMax = 100'000;
   static constexpr uint32_t kBiddersPerAuctionMax = 100'000;
+  static constexpr size_t kBidsPerBidderMax = 1'000;
+  static constexpr size_t kConsignmentsPerAuctionMax = 1'000;
   static constexpr int64_t kRevealSeconds = 600;
 
   struct Parts {
     Exchange* exchange;
+    Negotiations* negotiations;
     ledger::Ledger* ledger;
+    const ledger::Participants* participants;
     ledger::Counters* counters;
     const ledger::Calendars* calendars;
     AuctionAlarm* alarm;
@@ -197,11 +250,14 @@ class Auctions : public OffBookForm {
 
   // Each checks in the order that auctions.proto says. The caller is context.participant.
   absl::StatusOr<v1::AuctionAnswer> ApplyForAuction(CommandContext& context, const v1::ApplyForAuctionRequest& request);
+  absl::StatusOr<v1::AuctionAnswer> Apply(CommandContext& context, AuctionApplication application);
   absl::StatusOr<v1::AuctionAnswer> AnnounceAuction(CommandContext& context, const v1::AnnounceAuctionRequest& request);
   absl::StatusOr<v1::BidderAnswer> RegisterBidder(CommandContext& context, const v1::RegisterBidderRequest& request);
   absl::StatusOr<v1::BidderAnswer> WithdrawBidder(CommandContext& context, const v1::WithdrawBidderRequest& request);
   absl::StatusOr<v1::BidAnswer> PlaceBid(CommandContext& context, const v1::PlaceBidRequest& request);
   absl::StatusOr<v1::BidAnswer> WithdrawBid(CommandContext& context, const v1::WithdrawBidRequest& request);
+  absl::StatusOr<v1::ConsignmentAnswer> Consign(CommandContext& context, const v1::ConsignRequest& request);
+  absl::StatusOr<v1::ConsignmentAnswer> WithdrawConsignment(CommandContext& context, const v1::WithdrawConsignmentRequest& request);
   absl::StatusOr<v1::AuctionAnswer> PayAuction(CommandContext& context, const v1::PayAuctionRequest& request);
   absl::StatusOr<v1::AuctionAnswer> CancelAuction(CommandContext& context, const v1::CancelAuctionRequest& request);
 
@@ -222,10 +278,13 @@ class Auctions : public OffBookForm {
   void AddHeldCash(std::map<ledger::AccountNumber, Money>* held) const override;
 
  private:
-  // In memory only, of auctions that have not ended.
+  // In memory only, of auctions that have not ended, or of which something is still held.
   struct Live {
     std::map<ledger::AccountNumber, BidderNumber> by_account;
-    std::set<uint64_t> bids;  // that stand
+    std::set<std::pair<BidderNumber, uint64_t>> bids;  // that stand, with their bidders
+    Quantity bid_for;                                  // by all of them
+    std::set<OrderId> consignments;                    // that stand
+    std::map<OrderId, uint64_t> orders;                // of those bids that hold units
   };
 
   // auctions.cc
@@ -235,16 +294,21 @@ class Auctions : public OffBookForm {
   absl::StatusOr<const AuctionBidderRow*> FindBidder(const CommandContext& context, const AuctionRow& row, const std::string& account) const;
   OffBookEntry EntryOf(const AuctionRow& row, Side side, ledger::AccountNumber account, Price price, Quantity quantity) const;
   const RulebookTerms& TermsOf(const AuctionRow& row) const;
+  // While a halt stops its contract: then what was due is put off.
+  bool Waits(const CommandContext& context, const AuctionRow& row);
   void ChangeHeld(const AuctionBidderRow& bidder, Money held);
   ledger::AccountNumber CashOf(ledger::AccountNumber account) const;
   // Ends it and all that is held for it, at once where it is little, else in slices by the timer.
   void End(CommandContext& context, const AuctionRow& row, v1::Auction::State state, std::string reason);
   bool ReleaseSlice(CommandContext& context, const AuctionRow& row, size_t* left);
+  void Withdraw(const AuctionRow& row, const AuctionBidRow& bid);
   void Tell(CommandContext& context, const AuctionRow& row) const;
-  void Schedule(const AuctionRow& row);
+  void SetDue(const AuctionRow& row, Timestamp at);
+  // When that is, of one that was announced or has just closed.
+  Timestamp NextStep(const AuctionRow& row) const;
   v1::AuctionAnswer Answer(const AuctionRow& row, Timestamp now) const;
   v1::BidderAnswer Answer(const AuctionBidderRow& row) const;
-  v1::Bid Message(const AuctionBidRow& row, ledger::AccountNumber account) const;
+  v1::BidAnswer Answer(const AuctionBidRow& row, ledger::AccountNumber account) const;
 
   // ascending_auctions.cc
   static absl::StatusOr<AscendingTerms> ReadAscending(const v1::AscendingRules& rules);
@@ -254,22 +318,34 @@ class Auctions : public OffBookForm {
   void CloseAscending(CommandContext& context, const AuctionRow& row);
   void ForfeitDeposit(CommandContext& context, const AuctionRow& row);
 
+  bool Convert(CommandContext& context, const AuctionRow& row);
+
   // sealed_auctions.cc
-  absl::Status ReadSealed(const v1::SealedRules& rules, AuctionRow* row) const;
   absl::StatusOr<v1::BidAnswer> PlaceSealed(CommandContext& context, const AuctionRow& row, const AuctionBidderRow& bidder, const v1::PlaceBidRequest& request);
-  // What the bidder's standing bids may cost at most, with one more and without one of them.
-  absl::StatusOr<Money> ValueOf(const AuctionRow& row, BidderNumber bidder, const AuctionBidRow* more, uint64_t without) const;
-  absl::Status Clear(CommandContext& context, const AuctionRow& row, const Digest& seed);
+  // The bids of one bidder that stand, without one of them.
+  std::vector<SealedBid> BidsOf(const AuctionRow& row, BidderNumber bidder, uint64_t without) const;
+  // What a guarantee covers beside the fees, if its bidder has so many bids.
+  Money WithoutFees(const AuctionRow& row, Money guarantee, size_t bids) const;
+  void Clear(CommandContext& context, const AuctionRow& row, const Digest& seed);
+  std::vector<Bidder> BiddersToClear(const AuctionRow& row);
   bool AwardSlice(CommandContext& context, const AuctionRow& row, size_t* left);
-  // Trades of one bidder, in the order of `fills`; or why it may not have them.
-  absl::StatusOr<std::vector<v1::Trade>> MakeAwards(CommandContext& context, const AuctionRow& row, const AuctionBidderRow& bidder,
-                                                    const std::vector<OffBookFill>& fills, Quantity quantity);
+  // Makes trades of the awards [from, to), which are of one bidder's, or says in each why not.
+  void MakeAwards(CommandContext& context, AuctionRow* row, uint32_t from, uint32_t to);
+  // Why the order may not trade now; OK: it may. Null: it has ended.
+  absl::Status CheckAwarded(const CommandContext& context, const AuctionRow& row, const OrderRow* order, Quantity quantity) const;
+
+  // consignments.cc
+  absl::Status CheckConsigns(const CommandContext& context, const AuctionRow& row, std::string_view name) const;
+  v1::ConsignmentAnswer Answer(const ConsignmentRow& row) const;
+  // Of what was not sold, equal parts to the next auctions of the applicant's.
+  void SpreadOver(CommandContext& context, const AuctionRow& row, Quantity unsold);
 
   Parts parts_;
   songhua::Table<AuctionRow> rows_;
   songhua::Table<AuctionBidderRow> bidders_;
   songhua::Table<AuctionBidRow> bids_;
   songhua::Table<AuctionAwardRow> awards_;
+  songhua::Table<ConsignmentRow> consignments_;
   std::map<AuctionNumber, Live> live_;
   std::set<std::pair<Timestamp, AuctionNumber>> due_;
   std::set<AuctionNumber> in_custody_;
@@ -277,6 +353,11 @@ class Auctions : public OffBookForm {
 
 // The reader resolves names, and says what the caller may see.
 v1::Auction ToProto(const AuctionRow& row, const std::string& contract, const std::string& account, Timestamp now);
+// Of a bid, a bidder and so on by number alone; the reader adds what he who asks may see.
+v1::Bid ToProto(const AuctionBidRow& row);
+v1::Bidder ToProto(const AuctionBidderRow& row, const std::string& account);
+v1::Consignment ToProto(const ConsignmentRow& row);
+v1::Award ToProto(const AuctionAwardRow& row);
 
 }  // namespace songhua::exchange
 

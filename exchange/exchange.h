@@ -189,10 +189,12 @@ class Exchange : public ledger::OrderCanceller {
   ledger::ParticipantNumber GroupOf(ledger::AccountNumber account) { return Entry(account)->group; }
   // What an account's group may still come to hold (CAR-25); nullopt: there is no limit.
   std::optional<Quantity> HoldingRoomOf(ContractNumber contract, ledger::AccountNumber account);
+  // The close of a day's listed trades as far as they have come (CAR-14); before the first, and of another day than the last one: the previous close. 0: none.
+  Price ListedPriceOn(ContractNumber contract, Date day) const;
   // Keeps an order of what CheckOffBook has just passed, with its holds. One in a command.
   const OrderRow& RestOffBook(CommandContext& context, const OffBookEntry& entry, uint32_t terms_version, Money hold);
   // Another price and quantity for it. REQUIRES: CheckOffBook has just passed them, as replacing `order`.
-  void AmendOffBook(CommandContext& context, const OrderRow& order, const OffBookEntry& entry, Money hold);
+  void AmendOffBook(CommandContext& context, const OrderRow& order, const OffBookEntry& entry, uint32_t terms_version, Money hold);
   // Ends it; its form is told.
   void EndOffBook(CommandContext& context, const OrderRow& order, EndReason reason);
   // What a buyer pays for so much of a resting order, fees included; nullopt: more than fits.

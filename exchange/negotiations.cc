@@ -11,7 +11,6 @@ namespace {
 constexpr char kNumbersOfIntents[] = "intents";
 constexpr char kNumbersOfNegotiations[] = "negotiations";
 
-Side Other(Side side) { return side == Side::kSell ? Side::kBuy : Side::kSell; }
 std::string InDigits(Quantity quantity) { return std::to_string(quantity.value()); }
 std::string InDigits(Price price) { return std::to_string(price.value()); }
 
@@ -193,6 +192,14 @@ absl::StatusOr<v1::NegotiationAnswer> Negotiations::MakeOffer(CommandContext& co
   entry.origin = counters_->Peek(kNumbersOfNegotiations);
   SONGHUA_ASSIGN_OR_RETURN(const Money hold, exchange_->CheckOffBook(context, entry, rulebook->terms));
 
+  const NegotiationRow row = FirstOffer(context, entry, *rulebook, counterparty, reference);
+  const v1::NegotiationAnswer answer = Answer(row);
+  if (!context.validate_only) Start(context, entry, row, *rulebook, hold);
+  return answer;
+}
+
+NegotiationRow Negotiations::FirstOffer(const CommandContext& context, const OffBookEntry& entry, const RulebookRow& rulebook, ledger::AccountNumber counterparty,
+                                        const std::string& reference) const {
   NegotiationRow row;
   row.number = entry.origin;
   row.form = entry.form;
@@ -209,15 +216,27 @@ absl::StatusOr<v1::NegotiationAnswer> Negotiations::MakeOffer(CommandContext& co
   row.related = entry.related;
   row.start_time = context.time;
   row.offer_time = context.time;
-  row.expire_time = block ? TimeOn(context.today, rulebook->terms.block.to_s) : StartOfDay(context.today + rulebook->terms.offer_days_max);
-  const v1::NegotiationAnswer answer = Answer(row);
-  if (context.validate_only) return answer;
+  row.expire_time = row.form == v1::Trade::BLOCK ? TimeOn(context.today, rulebook.terms.block.to_s) : StartOfDay(context.today + rulebook.terms.offer_days_max);
+  return row;
+}
+
+void Negotiations::Start(CommandContext& context, const OffBookEntry& entry, NegotiationRow row, const RulebookRow& rulebook, Money hold) {
   SONGHUA_CHECK(counters_->Next(kNumbersOfNegotiations) == row.number);
-  exchange_->RestOffBook(context, entry, rulebook->terms.version, hold);
+  exchange_->RestOffBook(context, entry, rulebook.terms.version, hold);
   by_expiry_.insert({row.expire_time, row.number});
   alarm_->WakeForOffers(row.expire_time);
   Tell(context, rows_.Insert(std::move(row)));
-  return answer;
+}
+
+absl::StatusOr<uint64_t> Negotiations::OfferAgreement(CommandContext& context, OffBookEntry entry, ledger::AccountNumber counterparty,
+                                                      const std::string& reference) {
+  entry.form = v1::Trade::AGREEMENT;
+  entry.origin = counters_->Peek(kNumbersOfNegotiations);
+  SONGHUA_ASSIGN_OR_RETURN(const RulebookRow* rulebook,
+                           exchange_->TermsFor(entry.form, ledger::MakeName("contracts", exchange_->FindContract(entry.contract)->code), context.today, &entry.contract));
+  SONGHUA_ASSIGN_OR_RETURN(const Money hold, exchange_->CheckOffBook(context, entry, rulebook->terms));
+  Start(context, entry, FirstOffer(context, entry, *rulebook, counterparty, reference), *rulebook, hold);
+  return entry.origin;
 }
 
 absl::StatusOr<const NegotiationRow*> Negotiations::FindOpen(const CommandContext& context, const std::string& name) const {
@@ -290,7 +309,7 @@ absl::StatusOr<v1::NegotiationAnswer> Negotiations::CounterOffer(CommandContext&
   const v1::NegotiationAnswer answer = Answer(row);
   if (context.validate_only) return answer;
   if (own) {
-    exchange_->AmendOffBook(context, last, entry, hold);
+    exchange_->AmendOffBook(context, last, entry, rulebook->terms.version, hold);
   } else {
     exchange_->RestOffBook(context, entry, rulebook->terms.version, hold);
     exchange_->EndOffBook(context, last, EndReason::kSuperseded);

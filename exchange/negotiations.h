@@ -101,6 +101,9 @@ class Negotiations : public OffBookForm {
   absl::StatusOr<v1::NegotiationAnswer> CounterOffer(CommandContext& context, const v1::CounterOfferRequest& request);
   absl::StatusOr<v1::NegotiationAnswer> ConfirmOffer(CommandContext& context, const v1::ConfirmOfferRequest& request);
   absl::StatusOr<v1::NegotiationAnswer> EndNegotiation(CommandContext& context, const v1::EndNegotiationRequest& request);
+  // The first offer of an agreement in the name of entry.account, where another form has failed (DR-43): the number of the negotiation. Its form and origin are set
+  // here. Checks as of MakeOffer but for the parties. REQUIRES: not validate_only; context.participant is the offerer's.
+  absl::StatusOr<uint64_t> OfferAgreement(CommandContext& context, OffBookEntry entry, ledger::AccountNumber counterparty, const std::string& reference);
   // Ends up to `max` negotiations that no longer stand. True: more remain. REQUIRES: not validate_only.
   bool PassNegotiations(CommandContext& context, size_t max);
 
@@ -117,6 +120,9 @@ class Negotiations : public OffBookForm {
   // To whom a first offer goes; what the entry says of him stands in `related`.
   absl::StatusOr<ledger::AccountNumber> ResolveCounterparty(const CommandContext& context, const v1::MakeOfferRequest& request, const OffBookEntry& entry) const;
   absl::Status CheckParties(const v1::MakeOfferRequest& request, const OffBookEntry& entry, ledger::AccountNumber counterparty) const;
+  NegotiationRow FirstOffer(const CommandContext& context, const OffBookEntry& entry, const RulebookRow& rulebook, ledger::AccountNumber counterparty,
+                            const std::string& reference) const;
+  void Start(CommandContext& context, const OffBookEntry& entry, NegotiationRow row, const RulebookRow& rulebook, Money hold);
   // One that stands and of which the caller is a party: on `side`, both where both are his.
   absl::StatusOr<const NegotiationRow*> FindOpen(const CommandContext& context, const std::string& name) const;
   absl::StatusOr<Side> SideOfCaller(const CommandContext& context, const NegotiationRow& row, std::string_view name) const;

@@ -151,6 +151,11 @@ std::optional<Quantity> Exchange::HoldingRoomOf(ContractNumber contract, ledger:
   return ledger_->holdings().RoomOf(*of, Entry(account)->group);
 }
 
+Price Exchange::ListedPriceOn(ContractNumber contract, Date day) const {
+  const ContractRow& row = *FindContract(contract);
+  return row.session_date == day ? row.bar.Prices(row.tick).close : row.reference_price;
+}
+
 // ---- Orders that rest in no book ----
 
 const OrderRow& Exchange::RestOffBook(CommandContext& context, const OffBookEntry& entry, uint32_t terms_version, Money hold) {
@@ -170,9 +175,9 @@ const OrderRow& Exchange::RestOffBook(CommandContext& context, const OffBookEntr
   return placed;
 }
 
-void Exchange::AmendOffBook(CommandContext& context, const OrderRow& order, const OffBookEntry& entry, Money hold) {
+void Exchange::AmendOffBook(CommandContext& context, const OrderRow& order, const OffBookEntry& entry, uint32_t terms_version, Money hold) {
   OrderRow& row = orders_.Edit(order);
-  row.terms_version = rulebooks_.InForce(FindContract(row.contract)->rulebook, context.today)->terms.version;
+  row.terms_version = terms_version;
   Rehold(context, row, entry.quantity, hold);
   row.price = entry.price;
   row.open = entry.quantity;

@@ -32,20 +32,20 @@ struct OffBookEntry {
   ContractNumber contract = 0;
   Side side = Side::kSell;
   ledger::AccountNumber account = 0;
-  std::string account_name;  // as the request says it
-  Price price;
-  Quantity quantity;
-  std::vector<ledger::LotNumber> lots;  // to deliver from, in their order; none: as the rulebook says
+  std::string account_name{};  // as the request says it
+  Price price{};
+  Quantity quantity{};
+  std::vector<ledger::LotNumber> lots{};  // to deliver from, in their order; none: as the rulebook says
   bool related = false;                 // an agreement within an entity group, for which the base price is waived (DR-31)
   const OrderRow* replaces = nullptr;   // an order of the same account that ends or changes for it: what it holds is free for this one
-  std::optional<Money> cost;            // what a buyer will pay and owe in fees, where it is known better than by price and quantity
+  std::optional<Money> cost{};            // what a buyer will pay and owe in fees, where it is known better than by price and quantity
 };
 
 // What a taker takes of a resting order.
 struct OffBookFill {
   OrderId order = 0;
   Quantity quantity;
-  Price price;  // 0: the order's own
+  Price price{};  // 0: the order's own
 };
 
 // A form. Told when an order of its own ends, by whatever, before the order's row goes; kNone: it was filled.

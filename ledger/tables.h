@@ -151,7 +151,7 @@ enum class RowTable : uint16_t {
   kNegotiations = 123,
   kAuctions = 125,
   kAuctionBidders = 126,
-  kSealedBids = 127,
+  kConsignments = 127,
   kAuctionBids = 128,
   kAuctionAwards = 129,        // cold
   kWatchedPairs = 160,

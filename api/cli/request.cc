@@ -280,7 +280,7 @@ const std::map<std::string, std::string, std::less<>>& Collections() {
       {"deputy", "people"},          {"document", "documents"},       {"freeze", "freezes"},       {"import", "imports"},
       {"surveillance-flag", "surveillanceFlags"}, {"region-status", "regionStatuses"}, {"crossing", "crossings"},
       {"closure", "closures"},       {"extinction", "extinctions"},   {"lease", "leases"},         {"recovery", "recoveries"},
-      {"issuance", "issuances"},     {"line", "bankLines"},          {"lot", "lots"}, {"listing", "listings"}, {"intent", "intents"}, {"negotiation", "negotiations"}, {"offer", "negotiations"}, {"auction", "auctions"}, {"bid", "bids"}, {"bidder", "auctionBidders"}, {"method", "priceMethods"},  {"notice", "notices"},
+      {"issuance", "issuances"},     {"line", "bankLines"},          {"lot", "lots"}, {"listing", "listings"}, {"intent", "intents"}, {"negotiation", "negotiations"}, {"offer", "negotiations"}, {"auction", "auctions"}, {"bid", "bids"}, {"bidder", "auctionBidders"}, {"consignment", "consignments"}, {"method", "priceMethods"},  {"notice", "notices"},
       {"one", "dayOneImports"},      {"order", "orders"},           {"price", "basePrices"},         {"proposal", "priceProposals"},
       {"overlay", "overlays"},       {"parent", "participants"},      {"participant", "participants"}, {"penalty", "penalties"},
       {"permit", "permits"},         {"person", "people"},            {"pledge", "pledges"},       {"pledgee", "participants"},

@@ -58,7 +58,7 @@ State::State()
       exchange(&tables, {&ledger, &participants, &counters, &calendars, this, this, this, this, this, &region_statuses}),
       listings(&tables, &exchange, &ledger, &counters, this),
       negotiations(&tables, &exchange, &ledger, &counters, this),
-      auctions(&tables, {&exchange, &ledger, &counters, &calendars, this}),
+      auctions(&tables, {&exchange, &negotiations, &ledger, &participants, &counters, &calendars, this}),
       timers(&tables),
       engine_rows(&tables),
       streams(&tables),

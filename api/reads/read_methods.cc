@@ -226,7 +226,11 @@ void AddOffBook(std::vector<Method>& m) {
   m.push_back(ReadOpen("Auctions/GetAuction", parties, &reads::GetAuction));
   m.push_back(ReadOpen("Auctions/ListAuctions", parties, &reads::ListAuctions));
   // Of sealed bids only one's own; who runs or audits the exchange sees them once the auction has ended.
-  m.push_back(ReadOpen("Auctions/ListBids", Enterprises() + Grants{{v1::EXCHANGE_OP, kAny}, {v1::AUDITOR, kAny}}, &reads::ListBids));
+  const Grants bidders = Enterprises() + Grants{{v1::EXCHANGE_OP, kAny}, {v1::AUDITOR, kAny}};
+  m.push_back(ReadOpen("Auctions/ListBids", bidders, &reads::ListBids));
+  m.push_back(ReadOpen("Auctions/ListBidders", bidders, &reads::ListBidders));
+  m.push_back(ReadOpen("Auctions/ListConsignments", bidders, &reads::ListConsignments));
+  m.push_back(ReadOpen("Auctions/ListAwards", bidders, &reads::ListAwards));
   m.push_back(Read("Negotiations/GetNegotiation", parties, &reads::GetNegotiation));
   m.push_back(Read("Negotiations/ListNegotiations", parties, &reads::ListNegotiations));
 }

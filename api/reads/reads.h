@@ -178,6 +178,9 @@ absl::StatusOr<v1::ListNegotiationsAnswer> ListNegotiations(ReadContext& context
 absl::StatusOr<v1::AuctionAnswer> GetAuction(ReadContext& context, const v1::GetAuctionRequest& request);
 absl::StatusOr<v1::ListAuctionsAnswer> ListAuctions(ReadContext& context, const v1::ListAuctionsRequest& request);
 absl::StatusOr<v1::ListBidsAnswer> ListBids(ReadContext& context, const v1::ListBidsRequest& request);
+absl::StatusOr<v1::ListBiddersAnswer> ListBidders(ReadContext& context, const v1::ListBiddersRequest& request);
+absl::StatusOr<v1::ListConsignmentsAnswer> ListConsignments(ReadContext& context, const v1::ListConsignmentsRequest& request);
+absl::StatusOr<v1::ListAwardsAnswer> ListAwards(ReadContext& context, const v1::ListAwardsRequest& request);
 
 // ---- SettlementDays ----
 absl::StatusOr<v1::SettlementBatchAnswer> GetSettlementBatch(ReadContext& context, const v1::GetSettlementBatchRequest& request);
