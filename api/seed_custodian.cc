@@ -104,7 +104,7 @@ void SeedCustodian::Load(const StateMachine& machine) {
   }
   struct stat stat;
   if (!seeds_.empty() && ::stat(path_.c_str(), &stat) == 0 && (stat.st_mode & 077) != 0) Warn(path_ + " may be read by others than the service's user");
-  for (const Custody& item : machine.state().InCustody()) {
+  for (const Custody& item : machine.state().InCustody(true)) {
     if (item.awaits_seal || item.seal == Digest{} || seeds_.contains(item.seal)) continue;
     Warn("the seed of " + NameOf(item) + " is not in " + path_ + ": it becomes void at " + FormatTimestamp(item.void_time));
   }
@@ -132,8 +132,8 @@ std::optional<Timestamp> SeedCustodian::DueOf(const Custody& item) const {
 
 std::optional<Timestamp> SeedCustodian::NextDue(const StateMachine& machine) const {
   std::optional<Timestamp> next;
-  if (!machine.state().HasCustody()) return next;
-  for (const Custody& item : machine.state().InCustody()) {
+  if (machine.state().CustodyCount() == 0) return next;
+  for (const Custody& item : machine.state().InCustody(false)) {
     const auto due = DueOf(item);
     if (due.has_value() && (!next.has_value() || *due < *next)) next = due;
   }
@@ -142,7 +142,7 @@ std::optional<Timestamp> SeedCustodian::NextDue(const StateMachine& machine) con
 
 bool SeedCustodian::Act(StateMachine* machine, Timestamp clock, JournalGroup* group) {
   bool acted = false;
-  while (machine->state().HasCustody()) {
+  while (machine->state().CustodyCount() > 0) {
     // An auction that a reveal extends awaits a seal again.
     const bool sealed = Seal(machine, group);
     const bool revealed = Reveal(machine, machine->TimeOf(clock), group);
@@ -155,7 +155,7 @@ bool SeedCustodian::Act(StateMachine* machine, Timestamp clock, JournalGroup* gr
 // One write for all that await a seal.
 bool SeedCustodian::Seal(StateMachine* machine, JournalGroup* group) {
   std::vector<CustodianCommand> seals;
-  for (const Custody& item : machine->state().InCustody()) {
+  for (const Custody& item : machine->state().InCustody(false)) {
     if (!item.awaits_seal) continue;
     if (seals.empty() && std::chrono::steady_clock::now() < try_again_) return false;
     const Digest seed = draw_();
@@ -177,7 +177,7 @@ bool SeedCustodian::Seal(StateMachine* machine, JournalGroup* group) {
 // The earliest that is due. A timer of an earlier time comes first.
 bool SeedCustodian::Reveal(StateMachine* machine, Timestamp now, JournalGroup* group) {
   std::optional<std::pair<Timestamp, Custody>> next;
-  for (const Custody& item : machine->state().InCustody()) {
+  for (const Custody& item : machine->state().InCustody(false)) {
     const auto due = DueOf(item);
     if (due.has_value() && (!next.has_value() || *due < next->first)) next.emplace(*due, item);
   }
@@ -192,9 +192,9 @@ bool SeedCustodian::Reveal(StateMachine* machine, Timestamp now, JournalGroup* g
 }
 
 void SeedCustodian::Tidy(const StateMachine& machine, uint64_t durable_sequence) {
-  if (seeds_.empty() || std::chrono::steady_clock::now() < try_again_) return;
+  if (seeds_.size() <= machine.state().CustodyCount() || std::chrono::steady_clock::now() < try_again_) return;
   std::set<Digest> awaited;
-  for (const Custody& item : machine.state().InCustody()) awaited.insert(item.seal);
+  for (const Custody& item : machine.state().InCustody(true)) awaited.insert(item.seal);
   for (auto& [seal, kept] : seeds_) {
     if (kept.ended == 0 && !awaited.contains(seal)) kept.ended = machine.last_sequence();
   }

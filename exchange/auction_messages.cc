@@ -38,7 +38,7 @@ v1::BidAnswer Auctions::Answer(const AuctionBidRow& row, ledger::AccountNumber a
 v1::Bidder ToProto(const AuctionBidderRow& row, const std::string& account) {
   v1::Bidder bidder;
   const std::string auction = ledger::MakeName("auctions", row.auction);
-  bidder.set_name("auctionBidders/" + std::to_string(row.auction) + "-" + std::to_string(row.number));
+  bidder.set_name(PartName("auctionBidders", row.auction, row.number));
   bidder.set_auction(auction);
   bidder.set_number(static_cast<int32_t>(row.number));
   bidder.set_guarantee_fen(row.guarantee.value());
@@ -54,7 +54,7 @@ v1::Bidder ToProto(const AuctionBidderRow& row, const std::string& account) {
 
 v1::Bid ToProto(const AuctionBidRow& row) {
   v1::Bid bid;
-  bid.set_name(ledger::MakeName("bids", row.id));
+  bid.set_name(PartName("bids", row.auction, row.id));
   bid.set_auction(ledger::MakeName("auctions", row.auction));
   bid.set_bidder(static_cast<int32_t>(row.bidder));
   bid.set_price_fen(row.price.value());
@@ -70,8 +70,8 @@ v1::Award ToProto(const AuctionAwardRow& row) {
   award.set_auction(ledger::MakeName("auctions", row.auction));
   award.set_number(static_cast<int32_t>(row.index + 1));
   award.set_bidder(static_cast<int32_t>(row.bidder));
-  award.set_bid(ledger::MakeName("bids", row.bid));
-  if (row.consignment != 0) award.set_consignment(ledger::MakeName("consignments", row.consignment));
+  award.set_bid(PartName("bids", row.auction, row.bid));
+  if (row.consignment != 0) award.set_consignment(PartName("consignments", row.auction, row.consignment));
   award.set_price_fen(row.price.value());
   award.set_quantity(row.quantity.value());
   award.set_refused(row.refused);

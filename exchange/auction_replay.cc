@@ -47,6 +47,21 @@ absl::StatusOr<SealedPolicy> PolicyOf(const v1::Auction& auction) {
 
 }  // namespace
 
+std::string PartName(std::string_view collection, uint64_t auction, uint64_t number) {
+  return ledger::MakeName(collection, std::to_string(auction) + "-" + std::to_string(number));
+}
+
+absl::StatusOr<std::pair<uint64_t, uint64_t>> ParsePartName(std::string_view field, std::string_view collection, const std::string& name) {
+  const size_t dash = name.find('-');
+  const std::string prefix = std::string(collection) + "/";
+  if (dash != std::string::npos) {
+    const auto auction = ledger::ParseNumberedName(field, collection, name.substr(0, dash));
+    const auto number = ledger::ParseNumberedName(field, collection, prefix + name.substr(dash + 1));
+    if (auction.ok() && number.ok()) return std::pair(*auction, *number);
+  }
+  return InvalidField(field, name, prefix + "{auction}-{number}, both from 1 and without leading zeros").Rule("DR-46");
+}
+
 Digest BidderCommitment(std::string_view auction, std::string_view account, std::string_view opening) {
   std::string text = "songhua bidder\n";
   for (const std::string_view part : {auction, account, opening}) text.append(part).append("\n");
@@ -78,8 +93,8 @@ absl::StatusOr<std::vector<UnitFlow>> AwardsInOrder(const SealedAuction& auction
   return flows;
 }
 
-absl::StatusOr<ReplayedAuction> ReplayAuction(const AuctionRecord& record) {
-  const v1::Auction& told = record.auction;
+absl::StatusOr<ReplayedAuction> ReplayAuction(const v1::AuctionRecord& record) {
+  const v1::Auction& told = record.auction();
   const bool ended = told.state() == v1::Auction::MATCHED || told.state() == v1::Auction::CANCELLED;
   if (told.kind() != v1::Auction::SEALED || !ended || told.bids_sha256().empty()) {
     return Refuse(absl::StatusCode::kFailedPrecondition, "NOT_REPLAYABLE").Rule("DR-46").Field("name").Value(told.name()).Accepted("a sealed auction that was cleared and has ended");
@@ -91,18 +106,19 @@ absl::StatusOr<ReplayedAuction> ReplayAuction(const AuctionRecord& record) {
   SONGHUA_ASSIGN_OR_RETURN(const Digest collected, ReadDigest("bids_sha256", told.bids_sha256()));
   if (!told.seed_sha256().empty() && SealOf(auction.seed) != seal) return Differs("the seed's SHA-256", told.seed_sha256(), ToHex(SealOf(auction.seed)));
 
+  SONGHUA_ASSIGN_OR_RETURN(const uint64_t number, ledger::ParseNumberedName("auction.name", "auctions", told.name()));
   ReplayedAuction replayed;
   auction.offer.own = OwnOf(auction.policy, Quantity(told.quantity()));
-  for (const v1::Consignment& one : record.consignments) {
+  for (const v1::Consignment& one : record.consignments()) {
     if (one.withdrawn()) continue;
-    SONGHUA_ASSIGN_OR_RETURN(const uint64_t number, ledger::ParseNumberedName("consignments.name", "consignments", one.name()));
-    auction.offer.consignments.push_back({number, Quantity(one.quantity()), Price(one.ask_price_fen())});
+    SONGHUA_ASSIGN_OR_RETURN(const auto name, ParsePartName("consignments.name", "consignments", one.name()));
+    auction.offer.consignments.push_back({name.second, Quantity(one.quantity()), Price(one.ask_price_fen())});
   }
   if (told.comparison_price_fen() > 0) auction.offer.comparison = Price(told.comparison_price_fen());
   DropSecondary(&auction);
   std::vector<Bidder> bidders;
   const bool buyers = auction.policy.side == Side::kBuy;
-  for (const v1::Bidder& one : record.bidders) {
+  for (const v1::Bidder& one : record.bidders()) {
     Bidder bidder;
     bidder.number = static_cast<uint32_t>(one.number());
     bidder.group = static_cast<uint32_t>(one.group());
@@ -116,9 +132,10 @@ absl::StatusOr<ReplayedAuction> ReplayAuction(const AuctionRecord& record) {
     replayed.opened.push_back({one.number(), one.account()});
   }
   std::vector<SealedBid> bids;
-  for (const v1::Bid& one : record.bids) {
+  for (const v1::Bid& one : record.bids()) {
     if (one.withdrawn()) continue;
-    SONGHUA_ASSIGN_OR_RETURN(const uint64_t id, ledger::ParseNumberedName("bids.name", "bids", one.name()));
+    SONGHUA_ASSIGN_OR_RETURN(const auto name, ParsePartName("bids.name", "bids", one.name()));
+    const uint64_t id = name.second;
     bids.push_back({.id = id,
                     .bidder = static_cast<uint32_t>(one.bidder()),
                     .price = Price(one.price_fen()),
@@ -135,17 +152,18 @@ absl::StatusOr<ReplayedAuction> ReplayAuction(const AuctionRecord& record) {
   SONGHUA_RETURN_IF_ERROR(Same("the clearing price", told.clearing_price_fen(), result.clearing_price.value_or(Price()).value()));
   if (result.awards.empty()) {
     if (told.reason() != ReasonOf(result, bids.size())) return Differs("the end", told.reason(), std::string(ReasonOf(result, bids.size())));
-    SONGHUA_RETURN_IF_ERROR(Same("the number of awards", static_cast<int64_t>(record.awards.size()), 0));
+    SONGHUA_RETURN_IF_ERROR(Same("the number of awards", record.awards().size(), 0));
     return replayed;
   }
   SONGHUA_ASSIGN_OR_RETURN(const std::vector<UnitFlow> flows, AwardsInOrder(auction, result));
-  SONGHUA_RETURN_IF_ERROR(Same("the number of awards", static_cast<int64_t>(record.awards.size()), static_cast<int64_t>(flows.size())));
+  SONGHUA_RETURN_IF_ERROR(Same("the number of awards", record.awards().size(), static_cast<int64_t>(flows.size())));
   int64_t sold = 0;
   for (size_t i = 0; i < flows.size(); ++i) {
-    const v1::Award& award = record.awards[i];
+    const v1::Award& award = record.awards(static_cast<int>(i));
     const std::string which = "of award " + std::to_string(i + 1);
-    const std::string consignment = flows[i].consignment == 0 ? "" : ledger::MakeName("consignments", flows[i].consignment);
-    if (award.bid() != ledger::MakeName("bids", flows[i].bid)) return Differs("the bid " + which, award.bid(), ledger::MakeName("bids", flows[i].bid));
+    const std::string consignment = flows[i].consignment == 0 ? "" : PartName("consignments", number, flows[i].consignment);
+    const std::string bid = PartName("bids", number, flows[i].bid);
+    if (award.bid() != bid) return Differs("the bid " + which, award.bid(), bid);
     if (award.consignment() != consignment) return Differs("the owner " + which, award.consignment(), consignment);
     SONGHUA_RETURN_IF_ERROR(Same("the price " + which, award.price_fen(), flows[i].price.value()));
     SONGHUA_RETURN_IF_ERROR(Same("the quantity " + which, award.quantity(), flows[i].quantity.value()));

@@ -8,8 +8,10 @@
 #define SONGHUA_EXCHANGE_AUCTION_REPLAY_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -21,6 +23,11 @@
 
 namespace songhua::exchange {
 
+// What belongs to an auction is named by both numbers: "bids/7-4711", "consignments/7-4700", "auctionBidders/7-1".
+std::string PartName(std::string_view collection, uint64_t auction, uint64_t number);
+// INVALID_FIELD naming the field.
+absl::StatusOr<std::pair<uint64_t, uint64_t>> ParsePartName(std::string_view field, std::string_view collection, const std::string& name);
+
 // SHA-256("songhua bidder\n" auction "\n" account "\n" opening "\n"), names whole.
 Digest BidderCommitment(std::string_view auction, std::string_view account, std::string_view opening);
 
@@ -30,14 +37,6 @@ void DropSecondary(SealedAuction* auction);
 std::string_view ReasonOf(const SealedResult& result, size_t bids);
 // What becomes of an award: by bidder, then bid, then price from the best down, then as the units flow.
 absl::StatusOr<std::vector<UnitFlow>> AwardsInOrder(const SealedAuction& auction, const SealedResult& result);
-
-struct AuctionRecord {
-  v1::Auction auction;
-  std::vector<v1::Bidder> bidders;
-  std::vector<v1::Bid> bids;
-  std::vector<v1::Consignment> consignments;
-  std::vector<v1::Award> awards;
-};
 
 // A bidder whose opening the record has, and fits its commitment.
 struct OpenedBidder {
@@ -53,7 +52,7 @@ struct ReplayedAuction {
 
 // Clears the record again. FAILED_PRECONDITION (NOT_REPLAYABLE) where the auction is none that was cleared; DATA_LOSS naming the first thing that is not as the
 // clearing has it: the seed, the digest of the bids, the price, the quantity sold, an award, a commitment.
-absl::StatusOr<ReplayedAuction> ReplayAuction(const AuctionRecord& record);
+absl::StatusOr<ReplayedAuction> ReplayAuction(const v1::AuctionRecord& record);
 
 }  // namespace songhua::exchange
 

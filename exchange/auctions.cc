@@ -13,6 +13,7 @@ constexpr char kNumbersOfAuctions[] = "auctions";
 constexpr int32_t kNoticeWorkdaysDefault = 5;  // DR-44
 constexpr int32_t kNoticeWorkdaysMax = 250;
 constexpr int64_t kHaltLookSeconds = 60;
+constexpr size_t kAuctionsMax = 10'000;  // that have not ended
 
 absl::Status ValidateText(std::string_view field, const std::string& text, std::string_view what, std::string_view rule) {
   if (!text.empty() && text.size() <= Auctions::kTextBytesMax) return absl::OkStatus();
@@ -26,7 +27,7 @@ Auctions::Auctions(TableSet* tables, const Parts& parts) : parts_(parts), rows_(
     if (row.Ended() && row.due == Timestamp()) return;
     live_[row.number];
     if (row.due != Timestamp()) due_.insert({row.due, row.number});
-    if (row.NeedsSeed() && row.state == v1::Auction::ANNOUNCED) in_custody_.insert(row.number);
+    if (row.InCustody()) in_custody_.insert(CustodyOf(row));
   });
   bidders_.OnLoaded([this](AuctionBidderRow& row) {
     const auto live = live_.find(row.auction);
@@ -123,6 +124,10 @@ absl::StatusOr<v1::AuctionAnswer> Auctions::Apply(CommandContext& context, Aucti
   AuctionRow row;
   row.kind = application.kind;
   SONGHUA_ASSIGN_OR_RETURN(const RulebookRow* rulebook, parts_.exchange->TermsFor(row.form(), application.contract, context.today, &row.contract));
+  if (live_.size() >= kAuctionsMax) {
+    return Precondition("AUCTIONS_FULL", "DR-42").Field("contract").Value(application.contract).Accepted("a time when fewer than " + std::to_string(kAuctionsMax) +
+                                                                                                      " auctions are under way");
+  }
   row.number = parts_.counters->Peek(kNumbersOfAuctions);
   row.state = v1::Auction::DRAFT;
   row.account = application.account;
@@ -195,7 +200,7 @@ absl::StatusOr<v1::AuctionAnswer> Auctions::AnnounceAuction(CommandContext& cont
   row.announce_time = context.time;
   const v1::AuctionAnswer answer = Answer(row, context.time);
   if (context.validate_only) return answer;
-  if (row.NeedsSeed()) in_custody_.insert(row.number);
+  if (row.InCustody()) in_custody_.insert(CustodyOf(row));
   rows_.Edit(*found) = row;
   SetDue(*found, NextStep(row));
   Tell(context, *found);
@@ -317,7 +322,7 @@ absl::StatusOr<v1::BidderAnswer> Auctions::RegisterBidder(CommandContext& contex
     bidder.number = row->bidders + 1;
     bidder.account = entry.account;
     bidder.register_time = context.time;
-    bidder.opening = request.request_id();
+    bidder.opening = std::string(context.request_id);
   }
   bidder.guarantee = guarantee;
   bidder.withdrawn = false;
@@ -363,15 +368,15 @@ absl::StatusOr<v1::BidAnswer> Auctions::PlaceBid(CommandContext& context, const 
 
 // ---- What ends an auction ----
 
-void Auctions::End(CommandContext& context, const AuctionRow& old_row, v1::Auction::State state, std::string reason) {
+void Auctions::End(CommandContext& context, const AuctionRow& old_row, v1::Auction::State state, std::string reason, bool has_order) {
   AuctionRow& row = rows_.Edit(old_row);
   row.state = state;
   row.reason = std::move(reason);
   row.end_time = context.time;
-  in_custody_.erase(row.number);
+  in_custody_.erase(CustodyOf(row));
   SetDue(row, Timestamp());
   Tell(context, row);
-  if (const OrderRow* order = parts_.exchange->FindOrder(row.order); order != nullptr) {
+  if (const OrderRow* order = parts_.exchange->FindOrder(row.order); has_order && order != nullptr) {
     const Quantity contained = row.quantity - OwnOf(row.policy(), row.quantity);  // was not to be sold at the common price
     const Quantity unsold = std::max(Quantity(), order->open - contained);
     parts_.exchange->EndOffBook(context, *order, state == v1::Auction::MATCHED ? EndReason::kExpired : EndReason::kByOwner);
@@ -434,25 +439,24 @@ bool Auctions::PassAuctions(CommandContext& context, size_t max) {
   size_t left = max;
   while (!due_.empty() && due_.begin()->first <= context.time) {
     if (left == 0) return true;
-    --left;
     const AuctionRow& row = *rows_.Find(due_.begin()->second);
     const Timestamp at = row.due;
     SetDue(row, Timestamp());
-    bool more = false;
-    if (row.Ended()) {
-      more = ReleaseSlice(context, row, &left);
-    } else if (Waits(context, row)) {
+    // What takes its time counts what it does; the rest is one step.
+    if (row.Ended() || (row.state == v1::Auction::CLOSED && row.kind == v1::Auction::SEALED)) {
+      const bool more = row.Ended() ? ReleaseSlice(context, row, &left) : !Waits(context, row) && AwardSlice(context, row, &left);
+      if (more) SetDue(row, at);
       continue;
-    } else if (row.kind == v1::Auction::ASCENDING) {
+    }
+    --left;
+    if (Waits(context, row)) continue;
+    if (row.kind == v1::Auction::ASCENDING) {
       CloseAscending(context, row);
-    } else if (row.state == v1::Auction::CLOSED) {
-      more = AwardSlice(context, row, &left);
     } else if (row.NeedsSeed()) {
       End(context, row, v1::Auction::VOID, row.sealed ? "NO_SEED" : "NO_SEAL");
     } else {
       Clear(context, row, Digest{});
     }
-    if (more) SetDue(row, at);
   }
   return false;
 }
@@ -463,7 +467,7 @@ void Auctions::OnOrderEnded(CommandContext& context, const OrderRow& order, EndR
   // What ends once it is cleared counts no more: CheckAwarded sees that it has gone.
   if (row.Ended() || reason == EndReason::kNone) return;
   if (order.number == row.order) {
-    End(context, row, v1::Auction::CANCELLED, std::string(EndReasonName(reason)));
+    End(context, row, v1::Auction::CANCELLED, std::string(EndReasonName(reason)), /*has_order=*/false);
     return;
   }
   Live& live = live_.at(row.number);

@@ -126,6 +126,7 @@ struct AuctionRow {
     if (state != v1::Auction::ANNOUNCED || now < open_time) return state;
     return now < close_time ? v1::Auction::OPEN : v1::Auction::CLOSED;
   }
+  bool InCustody() const { return NeedsSeed() && state == v1::Auction::ANNOUNCED; }
   bool Ended() const { return state == v1::Auction::MATCHED || state == v1::Auction::CANCELLED || state == v1::Auction::VOID; }
   const SealedPolicy& policy() const { return sealed_terms.policy; }
   bool NeedsSeed() const { return kind == v1::Auction::SEALED && policy().ties != TieRule::kTime; }
@@ -261,8 +262,8 @@ class Auctions : public OffBookForm {
   absl::StatusOr<v1::AuctionAnswer> PayAuction(CommandContext& context, const v1::PayAuctionRequest& request);
   absl::StatusOr<v1::AuctionAnswer> CancelAuction(CommandContext& context, const v1::CancelAuctionRequest& request);
 
-  // ---- For the custodian of seeds (api/seed_custodian.h): the auctions that await his seal, or his seed ----
-  const std::set<AuctionNumber>& in_custody() const { return in_custody_; }
+  // ---- For the custodian of seeds (api/seed_custodian.h): the auctions that await his seal, with no time, and then his seed, by the time of their close ----
+  const std::set<std::pair<Timestamp, AuctionNumber>>& in_custody() const { return in_custody_; }
   // Checks: the auction awaits a seal (NO_AUCTION_AWAITS).
   absl::Status SealAuction(CommandContext& context, AuctionNumber number, const Digest& seal);
   // Clears it. Checks: it awaits a seed; no halt stops its contract (MARKET_HALTED); the seed is the sealed one (SEED_MISMATCH); bidding is over
@@ -298,11 +299,12 @@ class Auctions : public OffBookForm {
   bool Waits(const CommandContext& context, const AuctionRow& row);
   void ChangeHeld(const AuctionBidderRow& bidder, Money held);
   ledger::AccountNumber CashOf(ledger::AccountNumber account) const;
-  // Ends it and all that is held for it, at once where it is little, else in slices by the timer.
-  void End(CommandContext& context, const AuctionRow& row, v1::Auction::State state, std::string reason);
+  // Ends it and all that is held for it, at once where it is little, else in slices by the timer. `has_order`: false where it ends because its order does.
+  void End(CommandContext& context, const AuctionRow& row, v1::Auction::State state, std::string reason, bool has_order = true);
   bool ReleaseSlice(CommandContext& context, const AuctionRow& row, size_t* left);
   void Withdraw(const AuctionRow& row, const AuctionBidRow& bid);
   void Tell(CommandContext& context, const AuctionRow& row) const;
+  static std::pair<Timestamp, AuctionNumber> CustodyOf(const AuctionRow& row) { return {row.sealed ? row.close_time : Timestamp(), row.number}; }
   void SetDue(const AuctionRow& row, Timestamp at);
   // When that is, of one that was announced or has just closed.
   Timestamp NextStep(const AuctionRow& row) const;
@@ -348,7 +350,7 @@ class Auctions : public OffBookForm {
   songhua::Table<ConsignmentRow> consignments_;
   std::map<AuctionNumber, Live> live_;
   std::set<std::pair<Timestamp, AuctionNumber>> due_;
-  std::set<AuctionNumber> in_custody_;
+  std::set<std::pair<Timestamp, AuctionNumber>> in_custody_;
 };
 
 // The reader resolves names, and says what the caller may see.

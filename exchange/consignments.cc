@@ -3,6 +3,7 @@
 #include <limits>
 #include <vector>
 
+#include "exchange/auction_replay.h"
 #include "exchange/auctions.h"
 #include "exchange/auctions/unsold.h"
 #include "ledger/names.h"
@@ -72,11 +73,8 @@ absl::StatusOr<v1::ConsignmentAnswer> Auctions::Consign(CommandContext& context,
 }
 
 absl::StatusOr<v1::ConsignmentAnswer> Auctions::WithdrawConsignment(CommandContext& context, const v1::WithdrawConsignmentRequest& request) {
-  SONGHUA_ASSIGN_OR_RETURN(const OrderId number, ledger::ParseNumberedName("name", "consignments", request.name()));
-  const ConsignmentRow* row = nullptr;
-  for (const auto& [auction, live] : live_) {
-    if (live.consignments.contains(number)) row = consignments_.Find({auction, number});
-  }
+  SONGHUA_ASSIGN_OR_RETURN(const auto name, ParsePartName("name", "consignments", request.name()));
+  const ConsignmentRow* row = consignments_.Find(name);
   if (row == nullptr) return NotFound("name", request.name());
   if (parts_.ledger->accounts().Find(row->account)->participant != context.participant) {
     return Refuse(absl::StatusCode::kPermissionDenied, "FOREIGN_PARTICIPANT").Rule("GEN-13").Field("name").Value(request.name()).Accepted(
@@ -84,10 +82,13 @@ absl::StatusOr<v1::ConsignmentAnswer> Auctions::WithdrawConsignment(CommandConte
   }
   const AuctionRow& auction = *rows_.Find(row->auction);
   SONGHUA_RETURN_IF_ERROR(CheckConsigns(context, auction, ledger::MakeName("auctions", auction.number)));
+  if (row->withdrawn) {
+    return Precondition("ILLEGAL_TRANSITION", "DR-46").Field("name").Value(request.name()).Accepted("a consignment that stands; this one was withdrawn");
+  }
   ConsignmentRow withdrawn = *row;
   withdrawn.withdrawn = true;
   if (context.validate_only) return Answer(withdrawn);
-  parts_.exchange->EndOffBook(context, *parts_.exchange->FindOrder(number), EndReason::kByOwner);
+  parts_.exchange->EndOffBook(context, *parts_.exchange->FindOrder(row->number), EndReason::kByOwner);
   return Answer(*row);
 }
 
@@ -100,7 +101,7 @@ v1::ConsignmentAnswer Auctions::Answer(const ConsignmentRow& row) const {
 
 v1::Consignment ToProto(const ConsignmentRow& row) {
   v1::Consignment message;
-  message.set_name(ledger::MakeName("consignments", row.number));
+  message.set_name(PartName("consignments", row.auction, row.number));
   message.set_auction(ledger::MakeName("auctions", row.auction));
   message.set_quantity(row.quantity.value());
   message.set_ask_price_fen(row.ask.value());

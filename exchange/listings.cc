@@ -9,6 +9,7 @@
 namespace songhua::exchange {
 namespace {
 
+constexpr size_t kOpenListingsMax = 10'000;  // of one contract
 constexpr char kNumbersOfListings[] = "listings";
 
 }  // namespace
@@ -51,6 +52,10 @@ absl::StatusOr<v1::ListingAnswer> Listings::PostListing(CommandContext& context,
     if (last < context.today || last > latest) {
       return InvalidField("last_date", request.last_date(), FormatDate(context.today) + " to " + FormatDate(latest)).Rule("DR-48");
     }
+  }
+  if (const auto open = of_contract_.find(entry.contract); open != of_contract_.end() && open->second.size() >= kOpenListingsMax) {
+    return Precondition("LISTINGS_FULL", "DR-48").Field("contract").Value(request.contract()).Accepted("a contract with fewer than " + std::to_string(kOpenListingsMax) +
+                                                                                                    " open listings");
   }
   entry.origin = counters_->Peek(kNumbersOfListings);
   entry.account = account == nullptr ? 0 : account->number;  // 0 is foreign to everybody

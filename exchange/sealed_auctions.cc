@@ -18,6 +18,20 @@ SealedBid AsSealed(const AuctionBidRow& row) {
   return {.id = row.id, .bidder = row.bidder, .price = row.price, .quantity = row.quantity, .sequence = row.id, .partial = row.partial};
 }
 
+// What CheckBid would refuse, too, by the names of the request.
+absl::Status CheckSteps(const SealedPolicy& policy, Price price, Quantity quantity) {
+  if (price <= Price() || price.value() % policy.tick.value() != 0) {
+    return Precondition("PRICE_OFF_TICK", "CAR-10").Field("price_fen").Value(price.value()).Accepted("above 0, a multiple of " + std::to_string(policy.tick.value()));
+  }
+  if (quantity < policy.minimum_bid || quantity.value() % policy.lot.value() != 0) {
+    return Precondition("QUANTITY_OFF_LOT", "DR-46").Field("quantity").Value(quantity.value()).Accepted(
+        "at least " + std::to_string(policy.minimum_bid.value()) + ", in steps of " + std::to_string(policy.lot.value()));
+  }
+  if (policy.reserve_rule != ReserveRule::kPublished || MeritOf(policy.side, price) >= MeritOf(policy.side, policy.reserve)) return absl::OkStatus();
+  return Precondition("BEYOND_RESERVE", "CAR-20").Field("price_fen").Value(price.value()).Accepted(
+      (policy.side == Side::kBuy ? "at least " : "at most ") + std::to_string(policy.reserve.value()) + ", the reserve");
+}
+
 }  // namespace
 
 // ---- Guarantees ----
@@ -55,6 +69,7 @@ absl::StatusOr<v1::BidAnswer> Auctions::PlaceSealed(CommandContext& context, con
   bid.partial = request.partial();
   bid.time = context.time;
   const SealedPolicy& policy = row.policy();
+  SONGHUA_RETURN_IF_ERROR(CheckSteps(policy, bid.price, bid.quantity));
   SONGHUA_RETURN_IF_ERROR(CheckBid(policy, AsSealed(bid)));
   const Quantity offered = row.quantity + row.consigned;
   if (bid.quantity > offered) {
@@ -65,11 +80,11 @@ absl::StatusOr<v1::BidAnswer> Auctions::PlaceSealed(CommandContext& context, con
   const std::vector<SealedBid> own = BidsOf(row, bidder.number, 0);
   const AuctionBidRow* replaced = nullptr;
   if (!request.replaced_bid().empty()) {
-    SONGHUA_ASSIGN_OR_RETURN(const uint64_t id, ledger::ParseNumberedName("replaced_bid", "bids", request.replaced_bid()));
-    replaced = live.bids.contains({bidder.number, id}) ? bids_.Find({row.number, id}) : nullptr;
+    SONGHUA_ASSIGN_OR_RETURN(const auto name, ParsePartName("replaced_bid", "bids", request.replaced_bid()));
+    replaced = name.first == row.number && live.bids.contains({bidder.number, name.second}) ? bids_.Find(name) : nullptr;
     if (replaced == nullptr) return NotFound("replaced_bid", request.replaced_bid());
   } else if (policy.bid_count == BidCount::kOne && !own.empty()) {
-    return Precondition("ONE_BID_ONLY", "DR-46").Field("replaced_bid").Value("").Accepted(ledger::MakeName("bids", own.front().id) +
+    return Precondition("ONE_BID_ONLY", "DR-46").Field("replaced_bid").Value("").Accepted(PartName("bids", row.number, own.front().id) +
                                                                                          ", which the new bid is to take the place of");
   }
   const Quantity bid_for = live.bid_for - (replaced == nullptr ? Quantity() : replaced->quantity);
@@ -114,15 +129,10 @@ absl::StatusOr<v1::BidAnswer> Auctions::PlaceSealed(CommandContext& context, con
 }
 
 absl::StatusOr<v1::BidAnswer> Auctions::WithdrawBid(CommandContext& context, const v1::WithdrawBidRequest& request) {
-  SONGHUA_ASSIGN_OR_RETURN(const uint64_t id, ledger::ParseNumberedName("name", "bids", request.name()));
-  const AuctionBidRow* bid = nullptr;
-  const AuctionRow* row = nullptr;
-  for (const auto& [number, live] : live_) {
-    if (bid = bids_.Find({number, id}); bid == nullptr) continue;
-    row = rows_.Find(number);
-    break;
-  }
+  SONGHUA_ASSIGN_OR_RETURN(const auto name, ParsePartName("name", "bids", request.name()));
+  const AuctionBidRow* bid = bids_.Find(name);
   if (bid == nullptr) return NotFound("name", request.name());
+  const AuctionRow* row = rows_.Find(name.first);
   const AuctionBidderRow& bidder = *bidders_.Find({row->number, bid->bidder});
   if (parts_.ledger->accounts().Find(bidder.account)->participant != context.participant) {
     return Refuse(absl::StatusCode::kPermissionDenied, "FOREIGN_PARTICIPANT").Rule("GEN-13").Field("name").Value(request.name()).Accepted("a bid of the caller's own");
@@ -149,11 +159,13 @@ absl::StatusOr<v1::BidAnswer> Auctions::WithdrawBid(CommandContext& context, con
 
 absl::Status Auctions::SealAuction(CommandContext& context, AuctionNumber number, const Digest& seal) {
   const AuctionRow* row = rows_.Find(number);
-  if (row == nullptr || !in_custody_.contains(number) || row->sealed || context.time >= row->close_time) {
+  if (row == nullptr || !row->InCustody() || row->sealed || context.time >= row->close_time) {
     return Precondition("NO_AUCTION_AWAITS", "DR-46").Field("auction").Value(static_cast<int64_t>(number)).Accepted("the number of an auction that awaits a seal");
   }
   AuctionRow& sealed = rows_.Edit(*row);
+  in_custody_.erase(CustodyOf(sealed));
   sealed.sealed = true;
+  in_custody_.insert(CustodyOf(sealed));
   sealed.seal = seal;
   context.events->Emit(EventType::kAuctionSealed, number, seal);
   return absl::OkStatus();
@@ -161,7 +173,7 @@ absl::Status Auctions::SealAuction(CommandContext& context, AuctionNumber number
 
 absl::Status Auctions::RevealSeed(CommandContext& context, AuctionNumber number, const Digest& seed) {
   const AuctionRow* row = rows_.Find(number);
-  if (row == nullptr || !in_custody_.contains(number) || !row->sealed) {
+  if (row == nullptr || !row->InCustody() || !row->sealed) {
     return Precondition("NO_AUCTION_AWAITS", "DR-46").Field("auction").Value(static_cast<int64_t>(number)).Accepted("the number of an auction that awaits its seed");
   }
   const std::string name = ledger::MakeName("auctions", number);
@@ -234,7 +246,7 @@ void Auctions::Clear(CommandContext& context, const AuctionRow& old_row, const D
   }
   const SealedResult& result = *cleared;
   AuctionRow& row = rows_.Edit(old_row);
-  in_custody_.erase(row.number);
+  in_custody_.erase(CustodyOf(row));
   row.seed = seed;
   row.collected = result.collected;
   row.comparison = auction.offer.comparison.value_or(Price());

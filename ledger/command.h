@@ -139,6 +139,7 @@ struct CommandContext {
   Date today;                 // LocalDate(time)
   std::string_view person;    // id of the person who calls, "system" for the engine itself
   std::string_view participant;  // id of his participant
+  std::string_view request_id;   // which the caller chose; empty in an order stream, and of the engine itself
   bool validate_only = false;
   EventLog* events = nullptr;
   ColdReader* cold = nullptr;

@@ -2,6 +2,7 @@
 
 #include "api/cli/aliases.h"
 #include "api/cli/archive_verbs.h"
+#include "api/cli/auction_replay_verb.h"
 #include "api/cli/call.h"
 #include "api/cli/document_verbs.h"
 #include "api/cli/import_rights_verb.h"
@@ -40,6 +41,7 @@ Registry MakeRegistry() {
   registry.Add(ReceiptPrintVerb());
   registry.Add(DocumentPutVerb());
   registry.Add(DocumentGetVerb());
+  registry.Add(AuctionReplayVerb());
   AddRpcVerbs(&registry);
   return registry;
 }

@@ -249,7 +249,7 @@ void State::WakeForCalls(Timestamp at) { timers.Schedule(at, TimerKind::kPassVoi
 
 void State::WakeForAuctions(Timestamp at) { timers.Schedule(at, TimerKind::kPassAuctions); }
 
-std::vector<Custody> State::InCustody() const {
+std::vector<Custody> State::InCustody(bool all) const {
   std::vector<Custody> custody;
   const Date today = LocalDate(engine().last_time);
   for (const exchange::ContractNumber number : exchange.calls_in_custody()) {
@@ -265,18 +265,19 @@ std::vector<Custody> State::InCustody() const {
     item.random_end_s = contract.terms.call.random_end_s;
     item.void_time = contract.call.void_time;
   }
-  for (const exchange::AuctionNumber number : auctions.in_custody()) {
+  for (const auto& [close, number] : auctions.in_custody()) {
     const exchange::AuctionRow& auction = *auctions.Find(number);
     Custody& item = custody.emplace_back();
     item.kind = Custody::Kind::kAuction;
     item.number = number;
     item.name = ledger::MakeName("auctions", number);
     item.date = LocalDate(auction.open_time);
-    item.awaits_seal = !auction.sealed;
+    item.awaits_seal = !auction.sealed && engine().last_time < auction.close_time;
     item.halted = !auction.sealed || exchange.FindContract(auction.contract)->halts > 0;
     item.seal = auction.seal;
     item.end = auction.close_time;
     item.void_time = auction.void_time;
+    if (!all && close > engine().last_time) break;  // those after it close later still
   }
   return custody;
 }

@@ -308,9 +308,9 @@ class State : public permits::RightsReader,
   void WakeForTrades(Timestamp at) override;
   // exchange::AuctionAlarm
   void WakeForAuctions(Timestamp at) override;
-  // Everything that is the custodian's, calls by contract and then auctions by number; whether there is anything.
-  std::vector<Custody> InCustody() const;
-  bool HasCustody() const { return !exchange.calls_in_custody().empty() || !auctions.in_custody().empty(); }
+  // What is the custodian's: calls by contract, then auctions by their close. Unless `all`, of auctions only those that want something now and the next that will.
+  std::vector<Custody> InCustody(bool all) const;
+  size_t CustodyCount() const { return exchange.calls_in_custody().size() + auctions.in_custody().size(); }
   // exchange::OfferAlarm
   void WakeForOffers(Timestamp at) override;
   // One slice of the listings and negotiations that have had their time; true: there are more.

@@ -252,6 +252,7 @@ Outcome StateMachine::Apply(const Message& message, Timestamp clock, JournalGrou
   const uint32_t count = CommandCount(message);
   const uint64_t first = last_sequence() + 1;
   CommandContext context = ContextAt(message.validate_only ? last_sequence() : first, time, caller.person->id, caller.person->participant);
+  context.request_id = message.request_id;
   context.validate_only = message.validate_only;
   auto answer = Decide(message, caller, &context);
   if (cold_rows_.missed()) {

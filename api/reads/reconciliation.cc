@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "exchange/auctions.h"
 #include "ledger/allocations.h"
 #include "ledger/bank_statements.h"
 #include "ledger/leases.h"
@@ -135,6 +136,10 @@ absl::Status Reconciliation::LoadInstruments() {
 }
 
 absl::Status Reconciliation::AddOrders() {
+  SONGHUA_RETURN_IF_ERROR(context_.ForEach<exchange::AuctionBidderRow>("", [&](const exchange::AuctionBidderRow& bidder) -> absl::Status {
+    if (bidder.held > Money()) order_cash_[CashOf(bidder.account)] += bidder.held.value();
+    return absl::OkStatus();
+  }));
   return context_.ForEach<exchange::OrderRow>("", [&](const exchange::OrderRow& order) -> absl::Status {
     answer_.set_holds(answer_.holds() + 1);
     const std::string name = ledger::MakeName("orders", order.number);
