@@ -88,7 +88,7 @@ v1::Auction ToProto(const AuctionRow& row, const std::string& contract, const st
   message.set_account(account);
   message.set_quantity(row.quantity.value());
   if (!row.sealed_terms.secret_reserve || row.Ended()) message.set_reserve_price_fen(row.reserve.value());
-  message.set_notice(row.notice);
+  message.set_announcement(row.announcement);
   *message.mutable_apply_time() = ledger::ToProto(row.apply_time);
   if (row.announce_time != Timestamp()) {
     *message.mutable_announce_time() = ledger::ToProto(row.announce_time);

@@ -179,7 +179,7 @@ absl::Status Auctions::ReadTimes(const CommandContext& context, const v1::Announ
 }
 
 absl::StatusOr<v1::AuctionAnswer> Auctions::AnnounceAuction(CommandContext& context, const v1::AnnounceAuctionRequest& request) {
-  SONGHUA_RETURN_IF_ERROR(ValidateText("notice", request.notice(), "the notice by which it is published", "DR-44"));
+  SONGHUA_RETURN_IF_ERROR(ValidateText("announcement", request.announcement(), "where its notice is published", "DR-44"));
   SONGHUA_ASSIGN_OR_RETURN(const AuctionRow* found, Resolve("name", request.name()));
   if (found->state != v1::Auction::DRAFT) return IllegalState(*found, context.time, "name", request.name(), "an auction that is a DRAFT");
   AuctionRow row = *found;
@@ -196,7 +196,7 @@ absl::StatusOr<v1::AuctionAnswer> Auctions::AnnounceAuction(CommandContext& cont
     row.void_time = Timestamp(row.close_time.value() + kRevealSeconds * kMicrosPerSecond);
   }
   row.state = v1::Auction::ANNOUNCED;
-  row.notice = request.notice();
+  row.announcement = request.announcement();
   row.announce_time = context.time;
   const v1::AuctionAnswer answer = Answer(row, context.time);
   if (context.validate_only) return answer;

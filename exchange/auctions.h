@@ -95,7 +95,7 @@ struct AuctionRow {
   Quantity quantity;
   Price reserve;
   uint32_t terms_version = 0;
-  std::string notice;
+  std::string announcement;
   Timestamp apply_time, announce_time, register_until, open_time, close_time, end_time;
   AscendingTerms ascending;
   SealedTerms sealed_terms;
@@ -133,7 +133,7 @@ struct AuctionRow {
   v1::Trade::Form form() const { return kind == v1::Auction::ASCENDING ? v1::Trade::E_AUCTION : v1::Trade::SEALED_AUCTION; }
   template <class Archive>
   void Fields(Archive& a) {
-    a(number, kind, state, contract, account, side, order, quantity, reserve, terms_version, notice, apply_time, announce_time, register_until, open_time, close_time,
+    a(number, kind, state, contract, account, side, order, quantity, reserve, terms_version, announcement, apply_time, announce_time, register_until, open_time, close_time,
       end_time, ascending, sealed_terms, bidders, bids, extensions, best_price, best_bidder, pay_by, due, void_time, seal, seed, collected, sealed,
       clearing_price, comparison, proposed, consigned, sold, spread, awards, awarded, reason, negotiation);
   }

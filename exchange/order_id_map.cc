@@ -3,6 +3,8 @@
 #include <cstring>
 #include <utility>
 
+#include "exchange/huge_pages.h"
+
 namespace songhua::exchange {
 namespace {
 
@@ -15,6 +17,7 @@ void OrderIdMap::Resize(int bits) {
   const size_t slots = size_t{1} << bits;
   const GrowingTable<Slot> old = std::exchange(slots_, {});
   slots_.Grow(slots);
+  WishForHugePages(&slots_[0], slots_.MemoryBytes());
   std::memset(static_cast<void*>(&slots_[0]), 0, slots_.MemoryBytes());  // hashes go everywhere: touch it all now
   shift_ = 32 - bits;
   mask_ = static_cast<uint32_t>(slots - 1);

@@ -2,10 +2,13 @@
 
 #include <cstring>
 
+#include "exchange/huge_pages.h"
+
 namespace songhua::exchange {
 
 void OrderPool::Grow(size_t nodes) {
   nodes_.Grow(nodes);
+  WishForHugePages(&nodes_[0], nodes_.MemoryBytes());
   owners_.Grow(nodes);
   nodes_[kNoNode] = {};
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "exchange/huge_pages.h"
 #include "ledger/check.h"
 
 namespace songhua::exchange {
@@ -29,7 +30,9 @@ PriceLevels::PriceLevels(int64_t tick, const std::optional<PriceBand>& band)
       divider_(tick),
       ladder_levels_(CountLevels(tick, band)),
       levels_(GrowingTable<Level>::Zeroed(ladder_levels_)),
-      occupied_(ladder_levels_) {}
+      occupied_(ladder_levels_) {
+  if (levels_.size() > 0) WishForHugePages(&levels_[0], levels_.MemoryBytes());
+}
 
 PriceBand PriceLevels::BandAround(int64_t price, int64_t tick) {
   PriceBand band{price, price};

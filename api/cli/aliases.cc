@@ -310,8 +310,8 @@ std::vector<Alias> Auctioning() {
        .method = "Auctions/AnnounceAuction",
        .summary = "Publish when it is held, and by which rules",
        .places = {kAuction},
-       .required = {"notice", "register-until-time", "open-time", "close-time"},
-       .examples = {{"auction announce 3 --notice \"notice 7\" --register-until-time \"2026-01-13 09:00\" --open-time \"2026-01-13 10:00\" --close-time "
+       .required = {"announcement", "register-until-time", "open-time", "close-time"},
+       .examples = {{"auction announce 3 --announcement \"notice 7\" --register-until-time \"2026-01-13 09:00\" --open-time \"2026-01-13 10:00\" --close-time "
                      "\"2026-01-13 11:00\" --as PERSON",
                      ""}}},
       {.words = {"auction", "register"},

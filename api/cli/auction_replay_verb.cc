@@ -2,13 +2,14 @@
 
 #include <algorithm>
 #include <fstream>
-#include <map>
+#include <optional>
 #include <sstream>
 #include <string>
 #include <utility>
 
 #include "api/cli/aliases.h"
 #include "api/cli/call.h"
+#include "api/cli/units.h"
 #include "exchange/auction_replay.h"
 #include "google/protobuf/util/json_util.h"
 #include "ledger/amounts.h"
@@ -68,13 +69,18 @@ int Fail(const Invocation& invocation, int code, const std::string& message) {
   return code;
 }
 
+std::string QuantityOf(const v1::AuctionRecord& record, int64_t steps) {
+  if (record.steps_per_tonne() <= 0) return FormatQuantity(steps, std::nullopt);
+  return FormatQuantity(steps, UnitScale{record.steps_per_tonne(), record.a_year(), false});
+}
+
 // What each opened bidder bid and got.
 void PrintOpened(const v1::AuctionRecord& record, const exchange::ReplayedAuction& replayed, std::ostream& out) {
   for (const exchange::OpenedBidder& opened : replayed.opened) {
     int64_t bids = 0, awarded = 0;
     for (const v1::Bid& bid : record.bids()) bids += bid.bidder() == opened.number && !bid.withdrawn() ? 1 : 0;
     for (const v1::Award& award : record.awards()) awarded += award.bidder() == opened.number && award.refused().empty() ? award.quantity() : 0;
-    out << "bidder " << opened.number << "    is " << opened.account << ", as its commitment says: " << bids << " bids, awarded " << awarded << '\n';
+    out << "bidder " << opened.number << "    is " << opened.account << ", as its commitment says: " << bids << (bids == 1 ? " bid" : " bids") << ", awarded " << QuantityOf(record, awarded) << '\n';
   }
 }
 
@@ -87,6 +93,10 @@ int Run(const Invocation& invocation) {
     if (!session.ok()) return BadUsage(invocation, session.status());
     const CallStatus status = ReadRecord(**session, is_number ? "auctions/" + what : what, &record);
     if (!status.ok()) return (*session)->Refused(status);
+    if (const std::optional<UnitScale> scale = (*session)->units().Of(record.auction()); scale.has_value()) {
+      record.set_steps_per_tonne(scale->steps_per_tonne);
+      record.set_a_year(scale->a_year);
+    }
   } else {
     std::ifstream file(what, std::ios::binary);
     if (!file.is_open()) return Fail(invocation, kExitUsage, "'" + what + "' is neither an auction's name or number nor a file that can be read");
@@ -110,7 +120,7 @@ int Run(const Invocation& invocation) {
   if (!auction.seed().empty()) out << "seed        " << auction.seed() << ", sealed as " << auction.seed_sha256() << '\n';
   out << "bids        " << auction.bids_sha256() << '\n';
   PrintOpened(record, *replayed, out);
-  out << "As it was told: sold " << auction.sold_quantity();
+  out << "As it was told: sold " << QuantityOf(record, auction.sold_quantity());
   if (auction.clearing_price_fen() > 0) out << " at " << FormatDecimal(auction.clearing_price_fen(), 2) << " yuan";
   if (!auction.reason().empty()) out << " (" << auction.reason() << ")";
   out << ".\n";

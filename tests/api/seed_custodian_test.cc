@@ -13,6 +13,7 @@
 #include "api/verify.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "songhua/v1/auctions.pb.h"
 #include "tests/api/read_harness.h"
 
 namespace songhua::api {
@@ -49,7 +50,7 @@ class SeedCustodianTest : public testing::TestWithParam<ClockMode> {
     world_.Furnish();
     world_.Must<v1::RulebookAnswer>("Exchange/LoadRulebook",
                                     "rulebook { name: 'rulebooks/drawn' settlement: IMMEDIATE quantity_min: 1 quantity_max: 1000000 call_seed: true call_ties: "
-                                    "BY_LOT random_end_seconds: 30 phases { kind: CALL from: '09:15' to: '09:25' } "
+                                    "BY_LOT random_end_seconds: 30 forms: SEALED_AUCTION phases { kind: CALL from: '09:15' to: '09:25' } "
                                     "phases { kind: CONTINUOUS from: '09:30' to: '11:30' } }",
                                     "exchange-op");
     world_.Must<v1::ContractAnswer>("Exchange/CreateContract",
@@ -80,6 +81,20 @@ class SeedCustodianTest : public testing::TestWithParam<ClockMode> {
     sell_ = world_.Sell("a-trader", "DRAWN", 8000, 10);
     buy_ = world_.Buy("b-trader", "DRAWN", 8000, 10);
   }
+  // A sealed auction of tomorrow from 10:00 to 11:00, with a bid, at 10:00.
+  void OpenAuction() {
+    const auto at = [](int minutes) { return "{ seconds: " + std::to_string(kTestStart.value() / kSecond + 24 * 3600 + minutes * 60) + " }"; };
+    world_.Must<v1::AuctionAnswer>("Auctions/ApplyForAuction",
+                                   "kind: SEALED contract: 'contracts/DRAWN' account: 'accounts/$A.trading' side: SELL quantity: 10 reserve_price_fen: 7000", "a-trader");
+    world_.Must<v1::AuctionAnswer>("Auctions/AnnounceAuction",
+                                   "name: 'auctions/1' announcement: 'n' notice_workdays: 1 register_until_time " + at(60) + " open_time " + at(60) + " close_time " +
+                                       at(120) + " sealed { ties: SEEDED margin: FILL }",
+                                   "exchange-op");
+    Pass(24 * 60 * kMinute + 45 * kMinute);
+    world_.Must<v1::BidderAnswer>("Auctions/RegisterBidder", "auction: 'auctions/1' account: 'accounts/$B.trading' guarantee_fen: 100000", "b-trader");
+    world_.Must<v1::BidAnswer>("Auctions/PlaceBid", "auction: 'auctions/1' account: 'accounts/$B.trading' price_fen: 8000 quantity: 10", "b-trader");
+  }
+  v1::Auction Auction() { return world_.Must<v1::AuctionAnswer>("Auctions/GetAuction", "name: 'auctions/1'", "a-trader").auction(); }
   std::string File() { return harness_.engine().directory() + "/store/call_seeds"; }
   std::string Kept() {
     std::ifstream in(File());
@@ -177,6 +192,39 @@ TEST_P(SeedCustodianTest, WhatCannotBeKeptIsNotSealedAndNothingIsCollected) {
   PlaceBoth();
   Pass(10 * kMinute + 30 * kSecond);
   EXPECT_EQ(Order(sell_), "FILLED");
+}
+
+TEST_P(SeedCustodianTest, ASealedAuctionFindsItsSeedAfterARestart) {
+  OpenAuction();
+  EXPECT_THAT(Kept(), HasSubstr(" auctions/1 2026-01-06\n"));
+  const std::string seal = Auction().seed_sha256();
+  EXPECT_EQ(seal.size(), 64u);
+  harness_.Reopen();
+  Pass(59 * kMinute);
+  EXPECT_EQ(Auction().state(), v1::Auction::OPEN);
+  EXPECT_EQ(Auction().seed(), "");
+  Pass(kMinute);
+  EXPECT_EQ(Auction().state(), v1::Auction::MATCHED);
+  EXPECT_EQ(Auction().seed_sha256(), seal);
+  EXPECT_EQ(Auction().sold_quantity(), 10);
+  EXPECT_THAT(Kept(), testing::Not(HasSubstr("auctions/1")));
+  Journal();
+}
+
+TEST_P(SeedCustodianTest, ASealedAuctionWhoseSeedIsLostIsVoid) {
+  OpenAuction();
+  harness_.Close();
+  std::filesystem::remove(File());
+  harness_.Reopen();
+  Pass(61 * kMinute);
+  EXPECT_EQ(Auction().state(), v1::Auction::CLOSED);
+  Pass(10 * kMinute);
+  EXPECT_EQ(Auction().state(), v1::Auction::VOID);
+  EXPECT_EQ(Auction().reason(), "NO_SEED");
+  const auto cash = world_.Must<v1::ListHoldingsAnswer>("Ledger/ListHoldings", "account: 'accounts/$B.cash'", "b-trader");
+  ASSERT_EQ(cash.holdings_size(), 1);
+  EXPECT_EQ(cash.holdings(0).held(), 0);
+  Journal();
 }
 
 TEST_P(SeedCustodianTest, AServiceThatSleptOverTheEndTradesAsOfThen) {

@@ -34,7 +34,7 @@ class AuctionWorld : public ExchangeWorld, private AuctionAlarm {
   }
   // Registration until the 8th at 9:00, bids from 10:00 to 11:00.
   std::string Announce(const std::string& auction, const std::string& rules) {
-    return Call<v1::AnnounceAuctionRequest>("operator", "name: '" + auction + "' notice: 'n' notice_workdays: 1 register_until_time { seconds: " + Seconds(9) +
+    return Call<v1::AnnounceAuctionRequest>("operator", "name: '" + auction + "' announcement: 'n' notice_workdays: 1 register_until_time { seconds: " + Seconds(9) +
                                                             " } open_time { seconds: " + Seconds(10) + " } close_time { seconds: " + Seconds(11) + " } " + rules,
                                             &Auctions::AnnounceAuction);
   }
@@ -371,7 +371,7 @@ TEST_F(AuctionsTest, RandomAuctionsEndWithoutAHold) {
       "sealed { profile: KRX quantity_step: 1 quantity_min: 1 }", "sealed { profile: EPA }", "sealed { profile: CEA_ONE_WAY ties: SEEDED pricing: UNIFORM }"};
   ASSERT_EQ(Outcome(world.SetTerms("fee_bps: 37")), "OK");
   int announced = 0, bid = 0, replayed = 0;
-  for (int round = 0; round < 12; ++round) {
+  for (int round = 0; round < 40; ++round) {
     AuctionWorld here;
     world.RestartInto(&here);
     const uint64_t many = 1 + pick(3);
@@ -438,9 +438,9 @@ TEST_F(AuctionsTest, RandomAuctionsEndWithoutAHold) {
     EXPECT_EQ(here.stored.rows(), again.stored.rows());
     if (HasFailure()) return;
   }
-  EXPECT_GT(announced, 10);
-  EXPECT_GT(bid, 60);
-  EXPECT_GT(replayed, 3);
+  EXPECT_GT(announced, 40);
+  EXPECT_GT(bid, 80);
+  EXPECT_GT(replayed, 10);
 }
 
 }  // namespace
