@@ -359,7 +359,8 @@ absl::StatusOr<v1::BidAnswer> Auctions::PlaceBid(CommandContext& context, const 
   SONGHUA_ASSIGN_OR_RETURN(const AuctionRow* row, Resolve("auction", request.auction()));
   if (row->StateAt(context.time) != v1::Auction::OPEN || (row->NeedsSeed() && !row->sealed)) {
     return Precondition("AUCTION_NOT_OPEN", "DR-45").Field("auction").Value(request.auction()).Accepted(
-        row->state == v1::Auction::DRAFT ? "an auction that is announced"
+        row->state == v1::Auction::DRAFT                    ? "an auction that is announced"
+        : row->StateAt(context.time) == v1::Auction::OPEN ? "an auction whose seed has been sealed, as this one's will be before any bid is taken"
                                          : "a time from " + FormatTimestamp(row->open_time) + " and before " + FormatTimestamp(row->close_time));
   }
   SONGHUA_ASSIGN_OR_RETURN(const AuctionBidderRow* bidder, FindBidder(context, *row, request.account()));

@@ -1,8 +1,8 @@
 // Sealed auctions in the exchange: their rules as data, bids within guarantees, the custodian's seed, and awards made into trades slice by slice (DR-46, CAR-20).
 #include <algorithm>
 
-#include "exchange/auctions.h"
 #include "exchange/auction_replay.h"
+#include "exchange/auctions.h"
 #include "exchange/auctions/bid_limits.h"
 #include "exchange/auctions/sealed_clearing.h"
 #include "exchange/call_seeds.h"
@@ -88,7 +88,7 @@ absl::StatusOr<v1::BidAnswer> Auctions::PlaceSealed(CommandContext& context, con
                                                                                          ", which the new bid is to take the place of");
   }
   const Quantity bid_for = live.bid_for - (replaced == nullptr ? Quantity() : replaced->quantity);
-  if (live.bids.size() >= kBidsPerAuctionMax || own.size() >= kBidsPerBidderMax || bid.quantity.value() > INT64_MAX - bid_for.value()) {
+  if ((replaced == nullptr && live.bids.size() >= kBidsPerAuctionMax) || own.size() >= kBidsPerBidderMax || bid.quantity.value() > INT64_MAX - bid_for.value()) {
     return Precondition("AUCTION_FULL", "DR-46").Field("auction").Value(request.auction()).Accepted("an auction with room for one more bid");
   }
   const Side side = Other(row.side);
