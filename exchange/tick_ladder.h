@@ -246,7 +246,10 @@ int64_t TickLadder::Match(OrderId taker, Side side, int64_t limit, int64_t quant
       quantity = Prevent(taker, side, index, quantity, sink);
       continue;
     }
-    ids_.Prefetch(pool_[maker.next].id);
+    // What is needed once this one is filled, and the one after it.
+    const OrderNode& next = pool_[maker.next];
+    ids_.Prefetch(next.id);
+    pool_.Prefetch(next.next);
     quantity = Trade(taker, side, index, maker, level, best.price, quantity, sink);
   }
   return quantity;
