@@ -538,6 +538,8 @@ void AddPricesAndPledges(std::vector<Method>& m) {
                                           TARGET(OfPledge(s, "name", q.name(), PledgeSide::kPledgor)), DOMAIN(s.pledges.ConfirmPledge(c, q))));
   m.push_back(Write<v1::PledgeActRequest>("Pledges/ReleasePledge", Lane::kRegistry, kBank,
                                           TARGET(OfPledge(s, "name", q.name(), PledgeSide::kPledgee)), DOMAIN(s.pledges.ReleasePledge(c, q))));
+  m.push_back(Write<v1::ReleasePledgedUnitsRequest>("Pledges/ReleasePledgedUnits", Lane::kRegistry, kBank,
+                                                    TARGET(OfPledge(s, "name", q.name(), PledgeSide::kPledgee)), DOMAIN(s.pledges.ReleasePledgedUnits(c, q))));
 }
 
 void AddOperations(std::vector<Method>& m) {

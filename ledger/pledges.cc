@@ -27,6 +27,9 @@ constexpr Transition kTransitions[] = {
     {v1::BANK_APPROVED, PledgeEvent::kDecline, v1::RELEASED},
     {v1::BANK_APPROVED, PledgeEvent::kConfirm, v1::ACTIVE},
     {v1::ACTIVE, PledgeEvent::kRelease, v1::RELEASED},
+    {v1::ACTIVE, PledgeEvent::kReleasePart, v1::ACTIVE},
+    {v1::HELD, PledgeEvent::kLapse, v1::RELEASED},
+    {v1::BANK_APPROVED, PledgeEvent::kLapse, v1::RELEASED},
 };
 
 // "a pledge that is HELD or BANK_APPROVED": what the event would be accepted for.
@@ -137,8 +140,54 @@ std::optional<HoldKind> PledgeHold(v1::PledgeState state) {
   }
 }
 
-Pledges::Pledges(TableSet* tables, Counters* counters, Participants* participants, Ledger* ledger)
-    : counters_(counters), participants_(participants), ledger_(ledger), rows_(tables), index_(tables) {}
+Pledges::Pledges(TableSet* tables, const Parts& parts)
+    : counters_(parts.counters),
+      participants_(parts.participants),
+      ledger_(parts.ledger),
+      calendars_(parts.calendars),
+      alarm_(parts.alarm),
+      rows_(tables),
+      index_(tables) {
+  rows_.OnLoaded([this](PledgeRow& row) {
+    if (row.Lapses()) lapses_.insert({row.due, row.number});
+  });
+}
+
+const PledgePolicyRow& Pledges::PolicyOf(const LotRow& lot) const {
+  return ledger_->programs().Find(ledger_->programs().FindClass(lot.instrument_class)->program)->pledge_policy;
+}
+
+Date Pledges::DueFor(const PledgeRow& row, Date today) const {
+  const PledgePolicyRow& policy = PolicyOf(*ledger_->lots().Find(row.lot));
+  int32_t workdays = 0;
+  switch (row.state) {
+    case v1::APPLIED: workdays = policy.verify_workdays; break;
+    case v1::HELD: workdays = policy.hold_workdays; break;
+    case v1::BANK_APPROVED: workdays = policy.confirm_workdays; break;
+    default: return Date{};
+  }
+  return calendars_->Count(today, workdays, v1::WORKDAY).due;
+}
+
+void Pledges::Value(PledgeRow* row, Date today) const {
+  const LotRow& lot = *ledger_->lots().Find(row->lot);
+  const auto valuation = valuer_ == nullptr ? std::nullopt : valuer_->ValueOf(lot, row->quantity, today);
+  row->valuation = valuation.value_or(Valuation());
+  row->value_date = valuation.has_value() ? today : Date{};
+  row->principal_max = MostLent(row->valuation.value, PolicyOf(lot).loan_to_value_bps);
+}
+
+absl::Status Pledges::CheckValue(const PledgeRow& row, Money principal, std::string_view field, int64_t value) const {
+  if (valuer_ == nullptr || (row.value_date != Date{} && principal <= row.principal_max)) return absl::OkStatus();
+  const bool valued = row.value_date != Date{};
+  return Refuse(absl::StatusCode::kFailedPrecondition, valued ? "BEYOND_LOAN_TO_VALUE" : "NOT_VALUED")
+      .Rule("PLG-14")
+      .Field(field)
+      .Value(value)
+      .Accepted(!valued ? "units for which a price was in force when they were verified"
+                        : "units that carry " + std::to_string(principal.value()) + " fen; these, worth " + std::to_string(row.valuation.value.value()) + " on " +
+                              FormatDate(row.value_date) + ", carry " + std::to_string(row.principal_max.value()));
+}
 
 absl::Status Pledges::CheckPledgeable(const LotRow& lot, Quantity quantity, Date today) const {
   const AccountRow& account = AccountOf(lot);
@@ -153,7 +202,7 @@ absl::Status Pledges::CheckPledgeable(const LotRow& lot, Quantity quantity, Date
         .Value(name)
         .Accepted(lot.right ? "a lot in a site's rights account" : "a lot in a registry account: move units out of trading first");
   }
-  if (!lot.paid) {
+  if (!lot.paid && !program.pledge_policy.free_rights) {
     return Refuse(absl::StatusCode::kFailedPrecondition, "RIGHT_NOT_PAID_FOR")
         .Rule("PLG-11")
         .Field("lot")
@@ -197,6 +246,7 @@ absl::StatusOr<v1::PledgeAnswer> Pledges::ApplyPledge(CommandContext& context, c
   row.pledgor = pledgor;
   row.pledgee = pledgee;
   row.create_time = context.time;
+  row.due = DueFor(row, context.today);
   v1::PledgeAnswer answer;
   *answer.mutable_pledge() = ToProto(row);
   if (context.validate_only) return answer;
@@ -215,35 +265,37 @@ void Pledges::AppendIndex(const PledgeRow& row) {
   if (!pledgee->parent.empty()) index_.Append({MakeName("participants", pledgee->parent), row.number});
 }
 
-absl::StatusOr<Pledges::Step> Pledges::Begin(const std::string& name, PledgeEvent event) const {
+absl::StatusOr<Pledges::Step> Pledges::Begin(const CommandContext& context, const std::string& name, PledgeEvent event) const {
   SONGHUA_ASSIGN_OR_RETURN(const uint64_t number, ParseNumberedName("name", "pledges", name));
   const PledgeRow* row = rows_.Find(number);
   if (row == nullptr) return NotFound("name", name);
   const std::optional<v1::PledgeState> next = NextPledgeState(row->state, event);
-  if (!next.has_value()) {
+  const bool lapsed = row->LapsedOn(context.today);
+  if (!next.has_value() || lapsed) {
     return Refuse(absl::StatusCode::kFailedPrecondition, "ILLEGAL_TRANSITION")
         .Rule("PLG-20")
         .Field("name")
         .Value(name)
-        .Accepted(AcceptedFor(event) + "; this one is " + v1::PledgeState_Name(row->state));
+        .Accepted(AcceptedFor(event) + "; this one is " + v1::PledgeState_Name(row->state) + (lapsed ? " and lapsed after " + FormatDate(row->due) : ""));
   }
   Step step{row, *row};
   step.changed.state = *next;
   return step;
 }
 
-absl::StatusOr<Pledges::Step> Pledges::BeginAct(const v1::PledgeActRequest& request, PledgeEvent event, bool reason_required) const {
+absl::StatusOr<Pledges::Step> Pledges::BeginAct(const CommandContext& context, const v1::PledgeActRequest& request, PledgeEvent event, bool reason_required) const {
   SONGHUA_RETURN_IF_ERROR(ParseNumberedName("name", "pledges", request.name()).status());
   if (reason_required || !request.decision().empty()) {
     SONGHUA_RETURN_IF_ERROR(ValidateName(request.decision(), kDecisionBytesMax, "decision"));
   }
-  SONGHUA_ASSIGN_OR_RETURN(Step step, Begin(request.name(), event));
+  SONGHUA_ASSIGN_OR_RETURN(Step step, Begin(context, request.name(), event));
   if (!request.decision().empty()) step.changed.decision = request.decision();
   return step;
 }
 
 v1::PledgeAnswer Pledges::Conclude(CommandContext& context, Step step) {
   if (step.changed.HasEnded()) step.changed.end_time = context.time;
+  if (step.changed.state != step.row->state) step.changed.due = DueFor(step.changed, context.today);
   v1::PledgeAnswer answer;
   *answer.mutable_pledge() = ToProto(step.changed);
   if (context.validate_only) return answer;
@@ -255,51 +307,53 @@ v1::PledgeAnswer Pledges::Conclude(CommandContext& context, Step step) {
   const LotRow& lot = *lots.Find(step.row->lot);
   if (before.has_value() && after.has_value()) {
     if (*before != *after) lots.ConvertHold(lot, *before, *after, step.row->quantity);
+    if (step.changed.quantity < step.row->quantity) lots.Release(lot, *after, step.row->quantity - step.changed.quantity);
   } else if (after.has_value()) {
     lots.Hold(lot, *after, step.row->quantity);
   } else if (before.has_value()) {
     lots.Release(lot, *before, step.row->quantity);
   }
   PledgeRow& row = rows_.Edit(*step.row);
+  if (row.Lapses()) lapses_.erase({row.due, row.number});
   row = std::move(step.changed);
+  if (row.Lapses()) {
+    lapses_.insert({row.due, row.number});
+    alarm_->WakeForPledges(StartOfDay(row.due + 1));
+  }
   context.events->Emit(EventType::kPledgeChanged, MakeName("pledges", row.number), row);
   return answer;
 }
 
 absl::StatusOr<v1::PledgeAnswer> Pledges::VerifyPledge(CommandContext& context, const v1::PledgeActRequest& request) {
-  SONGHUA_ASSIGN_OR_RETURN(Step step, BeginAct(request, PledgeEvent::kVerify, /*reason_required=*/false));
+  SONGHUA_ASSIGN_OR_RETURN(Step step, BeginAct(context, request, PledgeEvent::kVerify, /*reason_required=*/false));
   SONGHUA_RETURN_IF_ERROR(CheckPledgeable(*ledger_->lots().Find(step.row->lot), step.row->quantity, context.today));
-  const auto valuation =
-      valuer_ == nullptr ? std::nullopt : valuer_->ValueOf(*ledger_->lots().Find(step.row->lot), step.row->quantity, context.today);
-  if (valuation.has_value()) {
-    step.changed.valuation = *valuation;
-    step.changed.value_date = context.today;
-  }
+  Value(&step.changed, context.today);
   return Conclude(context, std::move(step));
 }
 
 absl::StatusOr<v1::PledgeAnswer> Pledges::RejectPledge(CommandContext& context, const v1::PledgeActRequest& request) {
-  SONGHUA_ASSIGN_OR_RETURN(Step step, BeginAct(request, PledgeEvent::kReject, /*reason_required=*/true));
+  SONGHUA_ASSIGN_OR_RETURN(Step step, BeginAct(context, request, PledgeEvent::kReject, /*reason_required=*/true));
   return Conclude(context, std::move(step));
 }
 
 absl::StatusOr<v1::PledgeAnswer> Pledges::ApprovePledge(CommandContext& context, const v1::ApprovePledgeRequest& request) {
   SONGHUA_RETURN_IF_ERROR(ParseNumberedName("name", "pledges", request.name()).status());
   SONGHUA_ASSIGN_OR_RETURN(const LoanTerms loan, ParseTerms(request));
-  SONGHUA_ASSIGN_OR_RETURN(Step step, Begin(request.name(), PledgeEvent::kApprove));
+  SONGHUA_ASSIGN_OR_RETURN(Step step, Begin(context, request.name(), PledgeEvent::kApprove));
   SONGHUA_RETURN_IF_ERROR(CheckTerm(loan, *ledger_->lots().Find(step.row->lot), context.today));
+  SONGHUA_RETURN_IF_ERROR(CheckValue(*step.row, loan.principal, "principal_fen", loan.principal.value()));
   step.changed.approved = true;
   step.changed.loan = loan;
   return Conclude(context, std::move(step));
 }
 
 absl::StatusOr<v1::PledgeAnswer> Pledges::DeclinePledge(CommandContext& context, const v1::PledgeActRequest& request) {
-  SONGHUA_ASSIGN_OR_RETURN(Step step, BeginAct(request, PledgeEvent::kDecline, /*reason_required=*/true));
+  SONGHUA_ASSIGN_OR_RETURN(Step step, BeginAct(context, request, PledgeEvent::kDecline, /*reason_required=*/true));
   return Conclude(context, std::move(step));
 }
 
 absl::StatusOr<v1::PledgeAnswer> Pledges::ConfirmPledge(CommandContext& context, const v1::PledgeActRequest& request) {
-  SONGHUA_ASSIGN_OR_RETURN(Step step, BeginAct(request, PledgeEvent::kConfirm, /*reason_required=*/false));
+  SONGHUA_ASSIGN_OR_RETURN(Step step, BeginAct(context, request, PledgeEvent::kConfirm, /*reason_required=*/false));
   const LotRow& lot = *ledger_->lots().Find(step.row->lot);
   SONGHUA_RETURN_IF_ERROR(CheckTerm(step.row->loan, lot, context.today));
   // A provisional hold lives under a court's freeze, but frozen property is not given as security anew. A cover lies over free units first;
@@ -316,8 +370,37 @@ absl::StatusOr<v1::PledgeAnswer> Pledges::ConfirmPledge(CommandContext& context,
 }
 
 absl::StatusOr<v1::PledgeAnswer> Pledges::ReleasePledge(CommandContext& context, const v1::PledgeActRequest& request) {
-  SONGHUA_ASSIGN_OR_RETURN(Step step, BeginAct(request, PledgeEvent::kRelease, /*reason_required=*/false));
+  SONGHUA_ASSIGN_OR_RETURN(Step step, BeginAct(context, request, PledgeEvent::kRelease, /*reason_required=*/false));
   return Conclude(context, std::move(step));
+}
+
+absl::StatusOr<v1::PledgeAnswer> Pledges::ReleasePledgedUnits(CommandContext& context, const v1::ReleasePledgedUnitsRequest& request) {
+  SONGHUA_RETURN_IF_ERROR(ParseNumberedName("name", "pledges", request.name()).status());
+  if (!request.decision().empty()) SONGHUA_RETURN_IF_ERROR(ValidateName(request.decision(), kDecisionBytesMax, "decision"));
+  SONGHUA_ASSIGN_OR_RETURN(Step step, Begin(context, request.name(), PledgeEvent::kReleasePart));
+  if (request.quantity() < 1 || request.quantity() >= step.row->quantity.value()) {
+    return InvalidField("quantity", std::to_string(request.quantity()),
+                        "1 or more, and fewer than " + std::to_string(step.row->quantity.value()) + ", which are pledged: all are released by ReleasePledge")
+        .Rule("PLG-30");
+  }
+  step.changed.quantity -= Quantity(request.quantity());
+  if (!request.decision().empty()) step.changed.decision = request.decision();
+  Value(&step.changed, context.today);
+  SONGHUA_RETURN_IF_ERROR(CheckValue(step.changed, step.changed.loan.principal, "quantity", request.quantity()));
+  return Conclude(context, std::move(step));
+}
+
+bool Pledges::PassPledges(CommandContext& context, size_t max) {
+  SONGHUA_CHECK(!context.validate_only);
+  while (!lapses_.empty() && lapses_.begin()->first < context.today) {
+    if (max-- == 0) return true;
+    const PledgeRow& row = *rows_.Find(lapses_.begin()->second);
+    Step step{&row, row};
+    step.changed.decision = row.state == v1::HELD ? "HOLD_LAPSED" : "CONFIRMATION_LAPSED";
+    step.changed.state = *NextPledgeState(row.state, PledgeEvent::kLapse);
+    Conclude(context, std::move(step));
+  }
+  return false;
 }
 
 void Pledges::EndWithUnits(CommandContext& context, uint64_t number, v1::PledgeState state, const std::string& decision) {
@@ -352,10 +435,12 @@ v1::Pledge ToProto(const PledgeRow& row) {
   *pledge.mutable_create_time() = ToProto(row.create_time);
   if (row.HasEnded()) *pledge.mutable_end_time() = ToProto(row.end_time);
   pledge.set_decision(row.decision);
+  if (row.due != Date{}) pledge.set_due_date(FormatDate(row.due));
   if (row.value_date == Date()) return pledge;
   pledge.set_value_fen(row.valuation.value.value());
   pledge.set_unit_price_fen(row.valuation.unit.value());
   pledge.set_value_date(FormatDate(row.value_date));
+  pledge.set_principal_max_fen(row.principal_max.value());
   return pledge;
 }
 

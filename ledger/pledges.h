@@ -9,11 +9,18 @@
 //   | -              | apply   | PLG-11 paid, PLG-17 free, pledgee a bank             | APPLIED         |                            |
 //   | APPLIED        | verify  | the same, as they stand now                          | HELD            | PROVISIONAL_PLEDGE placed  |
 //   | APPLIED        | reject  | a reason                                             | PLEDGE_REJECTED |                            |
-//   | HELD           | approve | terms; PLG-13: the loan ends no later than the right | BANK_APPROVED   |                            |
+//   | HELD           | approve | terms; PLG-13: the loan ends no later than the       | BANK_APPROVED   |                            |
+//   |                |         | right; PLG-14: the principal is within its value     |                 |                            |
 //   | HELD           | decline | a reason                                             | RELEASED        | lifted                     |
-//   | BANK_APPROVED  | decline | a reason (in place of the table's confirm_timeout)   | RELEASED        | lifted                     |
+//   | BANK_APPROVED  | decline | a reason                                             | RELEASED        | lifted                     |
+//   | HELD           | lapse   | the hold's last day has passed                       | RELEASED        | lifted                     |
+//   | BANK_APPROVED  | lapse   | the last day to confirm has passed                   | RELEASED        | lifted                     |
 //   | BANK_APPROVED  | confirm | the loan has not ended; no court's freeze reaches it | ACTIVE          | becomes PLEDGE             |
 //   | ACTIVE         | release |                                                      | RELEASED        | lifted (PLG-30, INV-12)    |
+//   | ACTIVE         | release | of a part; PLG-14: what is left carries the          | ACTIVE          | lifted of the part         |
+//   |                | a part  | principal                                            |                 |                            |
+//
+// A lapse is a matter of the day, not of a timer having run: on the day after the last one no event is taken any more.
 //
 // The pledgor may go on discharging under a pledged right: a pledge restricts disposal, not use (PLG-23). Who may send which event is the
 // engine's to decide; the parties here are the participant whose account holds the lot (pledgor) and the bank that it named (pledgee).
@@ -27,25 +34,30 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
+#include <string_view>
 #include <tuple>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "ledger/amounts.h"
+#include "ledger/calendars.h"
 #include "ledger/command.h"
 #include "ledger/counters.h"
 #include "ledger/ledger.h"
 #include "ledger/legal_time.h"
 #include "ledger/lots.h"
 #include "ledger/participants.h"
+#include "ledger/pledge_policy.h"
 #include "ledger/tables.h"
 #include "ledger/valuations.h"
 #include "songhua/v1/pledges.pb.h"
 
 namespace songhua::ledger {
 
-enum class PledgeEvent : uint8_t { kApply = 0, kVerify = 1, kReject = 2, kApprove = 3, kDecline = 4, kConfirm = 5, kRelease = 6 };
+enum class PledgeEvent : uint8_t { kApply = 0, kVerify = 1, kReject = 2, kApprove = 3, kDecline = 4, kConfirm = 5, kRelease = 6, kLapse = 7, kReleasePart = 8 };
 
 // The state after an event, PLEDGE_STATE_UNSPECIFIED being the one before an application; nullopt where the event is illegal.
 std::optional<v1::PledgeState> NextPledgeState(v1::PledgeState from, PledgeEvent event);
@@ -84,12 +96,17 @@ struct PledgeRow {
   // What the units were worth on the day on which the registry verified it (PLG-15, PLG-16); zeros: not verified, or no price was in force.
   Valuation valuation;
   Date value_date{};
+  Money principal_max;  // that this value carries (PLG-14)
+  Date due{};  // the last day of the step that it waits for; 0: of none
 
   uint64_t Key() const { return number; }
   // PLG-03: the units cannot move without the bank: from the commit that made the hold a pledge until the one that lifts it.
   bool ControlEffective() const { return PledgeHold(state) == HoldKind::kPledge; }
   // PLG-03: control, and a number in the unified registry on which priority rests.
   bool PriorityEffective() const { return ControlEffective() && !loan.unified_registry_number.empty(); }
+  // Whether the step that it waits for ends it where it does not come; and has, by then.
+  bool Lapses() const { return state == v1::HELD || state == v1::BANK_APPROVED; }
+  bool LapsedOn(Date today) const { return Lapses() && today > due; }
   bool HasEnded() const {
     return state == v1::PLEDGE_REJECTED || state == v1::RELEASED || state == v1::REALISED || state == v1::COLLATERAL_LOST;
   }
@@ -97,7 +114,7 @@ struct PledgeRow {
   template <class Archive>
   void Fields(Archive& a) {
     a(number, state, form, lot, quantity, pledgor, pledgee, approved, loan, create_time, end_time, decision, valuation.unit, valuation.value,
-      value_date);
+      value_date, principal_max, due);
   }
 };
 
@@ -122,6 +139,13 @@ class UnitValuer {
   virtual std::optional<Valuation> ValueOf(const LotRow& lot, Quantity quantity, Date date) const = 0;
 };
 
+// Asked to call PassPledges at or after the time.
+class PledgeAlarm {
+ public:
+  virtual ~PledgeAlarm() = default;
+  virtual void WakeForPledges(Timestamp at) = 0;
+};
+
 class Pledges {
  public:
   // Bounds of what a bank may enter.
@@ -130,7 +154,14 @@ class Pledges {
   static constexpr size_t kReferenceBytesMax = 100;
   static constexpr size_t kDecisionBytesMax = 500;
 
-  Pledges(TableSet* tables, Counters* counters, Participants* participants, Ledger* ledger);
+  struct Parts {
+    Counters* counters;
+    Participants* participants;
+    Ledger* ledger;
+    const Calendars* calendars;
+    PledgeAlarm* alarm;
+  };
+  Pledges(TableSet* tables, const Parts& parts);
   ~Pledges();
   // Without one nothing is valued.
   void SetValuer(const UnitValuer* valuer) { valuer_ = valuer; }
@@ -142,6 +173,9 @@ class Pledges {
   absl::StatusOr<v1::PledgeAnswer> DeclinePledge(CommandContext& context, const v1::PledgeActRequest& request);
   absl::StatusOr<v1::PledgeAnswer> ConfirmPledge(CommandContext& context, const v1::PledgeActRequest& request);
   absl::StatusOr<v1::PledgeAnswer> ReleasePledge(CommandContext& context, const v1::PledgeActRequest& request);
+  absl::StatusOr<v1::PledgeAnswer> ReleasePledgedUnits(CommandContext& context, const v1::ReleasePledgedUnitsRequest& request);
+  // For the engine's timer: ends up to `max` pledges whose step has lapsed. True: more remain. REQUIRES: not validate_only.
+  bool PassPledges(CommandContext& context, size_t max);
 
   // Ends a pledge because its units go elsewhere in this command: lifts its hold, so that they can. REQUIRES: ControlEffective; `state` is one in which
   // a pledge has ended.
@@ -156,12 +190,19 @@ class Pledges {
     const PledgeRow* row;
     PledgeRow changed;
   };
-  absl::StatusOr<Step> Begin(const std::string& name, PledgeEvent event) const;
+  absl::StatusOr<Step> Begin(const CommandContext& context, const std::string& name, PledgeEvent event) const;
   // The same for requests that carry no more than a reason.
-  absl::StatusOr<Step> BeginAct(const v1::PledgeActRequest& request, PledgeEvent event, bool reason_required) const;
+  absl::StatusOr<Step> BeginAct(const CommandContext& context, const v1::PledgeActRequest& request, PledgeEvent event, bool reason_required) const;
   // What cannot fail: row, hold, event, answer. Only the answer with validate_only.
   v1::PledgeAnswer Conclude(CommandContext& context, Step step);
 
+  const PledgePolicyRow& PolicyOf(const LotRow& lot) const;
+  // By when the next step is to come.
+  Date DueFor(const PledgeRow& row, Date today) const;
+  // PLG-14: units of that value carry the principal; units without a value are not lent on.
+  absl::Status CheckValue(const PledgeRow& row, Money principal, std::string_view field, int64_t value) const;
+  // Notes what so many units of the pledge's are worth today.
+  void Value(PledgeRow* row, Date today) const;
   void AppendIndex(const PledgeRow& row);
 
   // PLG-11, PLG-17: units of the lot may be pledged at all, and as many are free today.
@@ -172,8 +213,11 @@ class Pledges {
   Counters* counters_;
   Participants* participants_;
   Ledger* ledger_;
+  const Calendars* calendars_;
+  PledgeAlarm* alarm_;
   const UnitValuer* valuer_ = nullptr;
   Table<PledgeRow> rows_;
+  std::set<std::pair<Date, uint64_t>> lapses_;  // of those that lapse, by their last day
   ColdTable<PledgeIndexRow> index_;
 };
 

@@ -255,6 +255,7 @@ absl::StatusOr<v1::ProgramAnswer> Programs::LoadProgram(CommandContext& context,
     }
     SONGHUA_ASSIGN_OR_RETURN(row.holding_limit, ParseHoldingLimit(request.program().holding_limit(), row.quoted_unit_steps));
   }
+  SONGHUA_ASSIGN_OR_RETURN(row.pledge_policy, ParsePledgePolicy(request.program().pledge_policy(), row.form));
   const ProgramRow* old_row = programs_.Find(code);
   if (old_row != nullptr) {
     bool units_exist = false;
@@ -390,6 +391,7 @@ v1::Program ToProto(const ProgramRow& row) {
     out->set_quoted_unit_steps(unit.quoted_unit_steps);
   }
   if (row.form == v1::RIGHT) *program.mutable_rights() = ToProto(row.rights);
+  *program.mutable_pledge_policy() = ToProto(row.pledge_policy);
   if (row.holding_limit.in_force()) *program.mutable_holding_limit() = ToProto(row.holding_limit);
   return program;
 }

@@ -22,6 +22,7 @@
 #include "ledger/command.h"
 #include "ledger/credit_gates.h"
 #include "ledger/holding_limit.h"
+#include "ledger/pledge_policy.h"
 #include "ledger/tables.h"
 #include "songhua/v1/ledger.pb.h"
 
@@ -110,6 +111,7 @@ struct ProgramRow {
   std::vector<PollutantUnitRow> pollutant_units;
   RightsPolicyRow rights;
   HoldingLimitRow holding_limit;  // of serial units
+  PledgePolicyRow pledge_policy;
 
   std::string Key() const { return code; }
   // Enabled, that is (DR-02).
@@ -126,7 +128,7 @@ struct ProgramRow {
   template <class Archive>
   void Fields(Archive& a) {
     a(code, display_name, form, unit, quoted_unit_steps, pollutants, water_pollutants, control_zones, trading_groups, caps, floor_policy,
-      first_year, last_year, term_years_max, surrender_deadline, separate_trading_accounts, disabled_pollutants, pollutant_units, rights, holding_limit);
+      first_year, last_year, term_years_max, surrender_deadline, separate_trading_accounts, disabled_pollutants, pollutant_units, rights, holding_limit, pledge_policy);
   }
 };
 

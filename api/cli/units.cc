@@ -70,6 +70,7 @@ std::optional<UnitScale> Units::OfName(std::string_view field, const std::string
   if (field == "lot" || field == "from_lot") return OfProgram(Ask("Ledger/GetLot", name, "lot", "program"));
   if (field == "name" || field == "listing" || field == "auction") {  // of a request that changes an order, a surplus, a negotiation
     if (name.starts_with("surpluses/")) return kGrams;
+    if (name.starts_with("pledges/")) return OfName("lot", Ask("Pledges/GetPledge", name, "pledge", "lot"));
     std::string contract;
     if (name.starts_with("orders/")) contract = Ask("Exchange/GetOrder", name, "order", "contract");
     if (name.starts_with("listings/")) contract = Ask("Listings/GetListing", name, "listing", "contract");

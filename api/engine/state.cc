@@ -27,7 +27,7 @@ State::State()
       base_prices(&tables, &counters),
       price_methods(&tables),
       price_proposals(&tables, &counters, &price_methods, &base_prices),
-      pledges(&tables, &counters, &participants, &ledger),
+      pledges(&tables, {&counters, &participants, &ledger, &calendars, this}),
       paid_use_fees(&tables, &ledger),
       allocations(&tables, {&counters, &participants, &ledger, &paid_use_fees, this}),
       surpluses(&tables, &participants, &ledger),
@@ -247,6 +247,7 @@ void State::WakeForPhases(Timestamp at) { timers.Schedule(at, TimerKind::kPassMa
 void State::WakeForSettlements(Timestamp at) { timers.Schedule(at, TimerKind::kPassSettlements); }
 void State::WakeForCalls(Timestamp at) { timers.Schedule(at, TimerKind::kPassVoidCalls); }
 
+void State::WakeForPledges(Timestamp at) { timers.Schedule(at, TimerKind::kPassPledges); }
 void State::WakeForAuctions(Timestamp at) { timers.Schedule(at, TimerKind::kPassAuctions); }
 
 std::vector<Custody> State::InCustody(bool all) const {

@@ -174,6 +174,7 @@ class State : public permits::RightsReader,
               public exchange::TradeAlarm,
               public exchange::OfferAlarm,
               public exchange::AuctionAlarm,
+              public ledger::PledgeAlarm,
               public ledger::PriceScope,
               public ledger::RightsListener,
               public ledger::RightsGate,
@@ -306,6 +307,8 @@ class State : public permits::RightsReader,
   bool ShowsWhatCame(const std::string& site, const std::string& pollutant, const Term& term, uint64_t settled, Date today) const override;
   // exchange::TradeAlarm
   void WakeForTrades(Timestamp at) override;
+  // ledger::PledgeAlarm
+  void WakeForPledges(Timestamp at) override;
   // exchange::AuctionAlarm
   void WakeForAuctions(Timestamp at) override;
   // What is the custodian's: calls by contract, then auctions by their close. Unless `all`, of auctions only those that want something now and the next that will.

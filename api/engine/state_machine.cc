@@ -312,6 +312,7 @@ void StateMachine::FireTimer(Timestamp clock, JournalGroup* group) {
     case TimerKind::kPassMarketPhases: more = state_.exchange.PassPhases(context); break;
     case TimerKind::kPassSettlements: more = state_.exchange.PassSettlements(context); break;
     case TimerKind::kPassVoidCalls: more = state_.exchange.PassVoidCalls(context); break;
+    case TimerKind::kPassPledges: more = state_.pledges.PassPledges(context, bounds::kSliceDeadlinesMax); break;
     case TimerKind::kPassAuctions: more = state_.auctions.PassAuctions(context, bounds::kSliceDeadlinesMax); break;
     case TimerKind::kPassOffers: more = state_.PassOffers(context); break;
     case TimerKind::kPassTradeClocks: more = state_.exchange.PassTradeDeadlines(context, bounds::kSliceDeadlinesMax); break;

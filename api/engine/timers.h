@@ -28,6 +28,7 @@ enum class TimerKind : uint8_t {
   kPassVoidCalls = 14,      // when a call auction becomes void unless its seed was revealed
   kPassOffers = 15,         // when a listing, an intent or a negotiation has had its time
   kPassAuctions = 16,       // when an auction's registration or bidding closes, or a term of it ends; and while its awards are made
+  kPassPledges = 17,        // at midnight after the last day on which a bank approves, or a pledgor confirms, a pledge
   kPassTradeClocks = 9,     // at midnight after the last day to verify, pay or show a trade
 };
 

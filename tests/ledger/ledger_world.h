@@ -11,6 +11,7 @@
 #define SONGHUA_TESTS_LEDGER_LEDGER_WORLD_H_
 
 #include <map>
+#include <set>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -35,12 +36,12 @@
 
 namespace songhua::ledger {
 
-class LedgerWorld : private ColdReader, private OrderCanceller {
+class LedgerWorld : private ColdReader, private OrderCanceller, private PledgeAlarm {
  public:
   // An empty ledger; Furnish gives it participants, programs and accounts.
   LedgerWorld()
       : ledger(&tables, &participants),
-        pledges(&tables, &counters, &participants, &ledger),
+        pledges(&tables, {&counters, &participants, &ledger, &calendars, this}),
         base_prices(&tables, &counters),
         calendars(&tables),
         leases(&tables, {&counters, &participants, &ledger, nullptr, nullptr}),
@@ -76,6 +77,7 @@ class LedgerWorld : private ColdReader, private OrderCanceller {
   auto DeclinePledge(const std::string& text) { return Do(text, &Pledges::DeclinePledge, pledges); }
   auto ConfirmPledge(const std::string& text) { return Do(text, &Pledges::ConfirmPledge, pledges); }
   auto ReleasePledge(const std::string& text) { return Do(text, &Pledges::ReleasePledge, pledges); }
+  auto ReleasePledgedUnits(const std::string& text) { return Do(text, &Pledges::ReleasePledgedUnits, pledges); }
   auto ProposeLease(const std::string& text) { return Do(text, &Leases::ProposeLease, leases); }
   auto AcceptLease(const std::string& text) { return Do(text, &Leases::AcceptLease, leases); }
   auto ApproveLease(const std::string& text) { return Do(text, &Leases::ApproveLease, leases); }
@@ -189,6 +191,7 @@ class LedgerWorld : private ColdReader, private OrderCanceller {
   bool validate_only = false;
   bool check_invariants = true;
   std::map<std::string, std::string> ids;
+  std::set<Timestamp> pledge_alarms;
   // What freezes asked the market for, in order.
   std::vector<std::pair<LotNumber, Quantity>> orders_cancelled;
 
@@ -202,6 +205,7 @@ class LedgerWorld : private ColdReader, private OrderCanceller {
     stored.Fold(&tables);
     if (check_invariants) ExpectLedgerInvariants(stored.rows(), today);
   }
+  void WakeForPledges(Timestamp at) override { pledge_alarms.insert(at); }
   std::optional<std::string> Read(uint16_t table, std::string_view key) override {
     const auto row = stored.rows().find(RowKey(table, key));
     if (row == stored.rows().end()) return std::nullopt;

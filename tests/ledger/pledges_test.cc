@@ -93,6 +93,92 @@ TEST_F(PledgesTest, APledgeGoesFromApplicationToRelease) {
   EXPECT_EQ(world.Row(1).decision, "because");
 }
 
+// Each unit of a lot is worth a thousand fen.
+class ThousandEach : public UnitValuer {
+ public:
+  std::optional<Valuation> ValueOf(const LotRow&, Quantity quantity, Date) const override {
+    if (!in_force) return std::nullopt;
+    Valuation valuation;
+    valuation.unit = Price(1'000);
+    valuation.value = Money(quantity.value() * 1'000);
+    return valuation;
+  }
+  bool in_force = true;
+};
+
+TEST_F(PledgesTest, WhatIsLentIsWithinThePartOfTheValueToTheFen) {
+  ThousandEach valuer;
+  world.pledges.SetValuer(&valuer);
+  ASSERT_EQ(world.Apply(kPaidRight, 600), "OK");
+  ASSERT_EQ(world.Send("verify", 1), "OK");
+  EXPECT_EQ(world.Row(1).valuation.value, Money(600'000));
+  EXPECT_EQ(world.Row(1).principal_max, Money(480'000));
+  const auto approve = [&](int64_t principal) {
+    return Outcome(world.ApprovePledge("name: 'pledges/1' contract_number: 'C' term_start: '2026-01-05' term_end: '2026-12-31' principal_fen: " + std::to_string(principal)));
+  };
+  EXPECT_EQ(approve(480'001), "BEYOND_LOAN_TO_VALUE PLG-14 principal_fen");
+  ASSERT_EQ(approve(480'000), "OK");
+  ASSERT_EQ(world.Send("confirm", 1), "OK");
+  const auto reduce = [&](int64_t quantity) { return Outcome(world.ReleasePledgedUnits("name: 'pledges/1' quantity: " + std::to_string(quantity))); };
+  EXPECT_EQ(reduce(1), "BEYOND_LOAN_TO_VALUE PLG-14 quantity");
+  EXPECT_EQ(reduce(0), "INVALID_FIELD PLG-30 quantity");
+  EXPECT_EQ(reduce(600), "INVALID_FIELD PLG-30 quantity");
+}
+
+TEST_F(PledgesTest, APartIsReleasedAndTheRestStaysPledged) {
+  world.MakeActive(kPaidRight, 600, 1);
+  EXPECT_EQ(Outcome(world.ReleasePledgedUnits("name: 'pledges/1' quantity: 200 decision: 'a third is repaid'")), "OK");
+  EXPECT_EQ(world.Row(1).quantity, Quantity(400));
+  EXPECT_EQ(world.Row(1).state, v1::ACTIVE);
+  EXPECT_EQ(world.Held(kPaidRight, HoldKind::kPledge), Quantity(400));
+  ASSERT_EQ(world.Send("release", 1), "OK");
+  EXPECT_EQ(world.Held(kPaidRight, HoldKind::kPledge), Quantity());
+}
+
+TEST_F(PledgesTest, UnitsWithoutAPriceAreNotLentOn) {
+  ThousandEach valuer;
+  valuer.in_force = false;
+  world.pledges.SetValuer(&valuer);
+  ASSERT_EQ(world.Apply(kPaidRight, 600), "OK");
+  ASSERT_EQ(world.Send("verify", 1), "OK");
+  EXPECT_EQ(Outcome(world.ApprovePledge("name: 'pledges/1' contract_number: 'C' term_start: '2026-01-05' term_end: '2026-12-31' principal_fen: 1")),
+            "NOT_VALUED PLG-14 principal_fen");
+}
+
+TEST_F(PledgesTest, AHoldAndAnApprovalLapseOnTheDayAfterTheirLast) {
+  ASSERT_EQ(world.Apply(kPaidRight, 300), "OK");
+  ASSERT_EQ(world.Apply(kPaidRight, 200), "OK");
+  EXPECT_EQ(FormatDate(world.Row(1).due), "2026-01-08") << "three workdays from Monday the 5th";
+  ASSERT_EQ(world.Send("verify", 1), "OK");
+  ASSERT_EQ(world.Send("verify", 2), "OK");
+  EXPECT_EQ(FormatDate(world.Row(1).due), "2026-02-02") << "twenty";
+  ASSERT_EQ(world.Send("bank_approve", 2), "OK");
+  EXPECT_EQ(FormatDate(world.Row(2).due), "2026-01-12") << "five";
+  const auto pass = [](PledgeWorld* in) {
+    EXPECT_TRUE(in->Run([&](CommandContext& context) {
+                    while (in->pledges.PassPledges(context, 1)) {
+                    }
+                    return absl::OkStatus();
+                  }).ok());
+  };
+  world.today = MakeDate(2026, 1, 12);
+  pass(&world);
+  EXPECT_EQ(world.Row(2).state, v1::BANK_APPROVED) << "its last day is its last";
+  world.today = MakeDate(2026, 1, 13);
+  EXPECT_EQ(world.Send("confirm", 2), "ILLEGAL_TRANSITION PLG-20 name") << "whether or not the timer has come";
+  PledgeWorld again;
+  world.RestartInto(&again);
+  pass(&again);
+  EXPECT_EQ(again.Row(2).state, v1::RELEASED);
+  EXPECT_EQ(again.Row(2).decision, "CONFIRMATION_LAPSED");
+  EXPECT_EQ(again.Row(1).state, v1::HELD);
+  EXPECT_EQ(again.Held(kPaidRight, HoldKind::kProvisionalPledge), Quantity(300));
+  again.today = MakeDate(2026, 2, 3);
+  pass(&again);
+  EXPECT_EQ(again.Row(1).decision, "HOLD_LAPSED");
+  EXPECT_EQ(again.Available(kPaidRight), Quantity(1000));
+}
+
 // The table of china.md 8.5, written here once more, and every event tried in every state: what the table does not list is refused and
 // changes nothing; in every state the lot holds what that state says.
 TEST(PledgeStatesTest, EveryEventInEveryStateIsWhatTheTableSays) {
