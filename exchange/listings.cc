@@ -76,7 +76,8 @@ absl::StatusOr<v1::ListingAnswer> Listings::PostListing(CommandContext& context,
                  .all_or_none = request.all_or_none(),
                  .has_floor = rulebook->terms.base_price_floor,
                  .post_time = context.time,
-                 .last = last};
+                 .last = last,
+                 .end_time = {}};
   const v1::ListingAnswer answer = Answer(context, row);
   if (context.validate_only) return answer;
   SONGHUA_CHECK(counters_->Next(kNumbersOfListings) == row.number);

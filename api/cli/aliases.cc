@@ -603,7 +603,7 @@ std::vector<Alias> Pledging() {
       {.words = {"pledge", "list"},
        .method = "Pledges/ListPledges",
        .summary = "The pledges that you may see",
-       .columns = {"name", "state", "form", "lot", "quantity", "pledgor", "pledgee", "principal_fen", "term_end"},
+       .columns = {"name", "state", "due_date", "form", "lot", "quantity", "pledgor", "pledgee", "principal_fen", "term_end"},
        .examples = {{"pledge list --as PERSON", ""}}},
   };
 }

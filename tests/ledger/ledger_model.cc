@@ -268,11 +268,32 @@ bool LedgerModel::Pledgeable(uint64_t number, int64_t quantity) const {
 
 bool LedgerModel::ApplyPledge(uint64_t number, int64_t quantity) {
   if (!Pledgeable(number, quantity)) return false;
-  pledges[pledges.size() + 1] = {v1::APPLIED, number, quantity, Date()};
+  pledges[pledges.size() + 1] = {v1::APPLIED, number, quantity, Date(), Date()};
   return true;
 }
 
-bool LedgerModel::SendPledge(uint64_t number, PledgeEvent event, Date loan_end) {
+namespace {
+
+// So many days from Monday to Friday after the day.
+Date Workdays(Date day, int count) {
+  while (count > 0) {
+    day = day + 1;
+    if (DayOfWeek(day) <= 5) --count;
+  }
+  return day;
+}
+
+}  // namespace
+
+void LedgerModel::LapsePledges() {
+  for (auto& [number, pledge] : pledges) {
+    if ((pledge.state != v1::HELD && pledge.state != v1::BANK_APPROVED) || today <= pledge.due) continue;
+    lots.at(pledge.lot).held[static_cast<size_t>(HoldKind::kProvisionalPledge)] -= pledge.quantity;
+    pledge.state = v1::RELEASED;
+  }
+}
+
+bool LedgerModel::SendPledge(uint64_t number, PledgeEvent event, Date loan_end, int64_t quantity) {
   if (!pledges.contains(number)) return false;
   ModelPledge& pledge = pledges.at(number);
   ModelLot& lot = lots.at(pledge.lot);
@@ -281,11 +302,13 @@ bool LedgerModel::SendPledge(uint64_t number, PledgeEvent event, Date loan_end) 
   if (event == PledgeEvent::kVerify && pledge.state == v1::APPLIED && Pledgeable(pledge.lot, pledge.quantity)) {
     provisional += pledge.quantity;
     pledge.state = v1::HELD;
+    pledge.due = Workdays(today, 20);
   } else if (event == PledgeEvent::kReject && pledge.state == v1::APPLIED) {
     pledge.state = v1::PLEDGE_REJECTED;
   } else if (event == PledgeEvent::kApprove && pledge.state == v1::HELD && loan_end >= today && (!lot.right || loan_end <= lot.term.last)) {
     pledge.loan_end = loan_end;
     pledge.state = v1::BANK_APPROVED;
+    pledge.due = Workdays(today, 5);
   } else if (event == PledgeEvent::kDecline && (pledge.state == v1::HELD || pledge.state == v1::BANK_APPROVED)) {
     provisional -= pledge.quantity;
     pledge.state = v1::RELEASED;
@@ -297,6 +320,9 @@ bool LedgerModel::SendPledge(uint64_t number, PledgeEvent event, Date loan_end) 
     provisional -= pledge.quantity;
     pledged += pledge.quantity;
     pledge.state = v1::ACTIVE;
+  } else if (event == PledgeEvent::kReleasePart && pledge.state == v1::ACTIVE && quantity >= 1 && quantity < pledge.quantity) {
+    pledged -= quantity;
+    pledge.quantity -= quantity;
   } else if (event == PledgeEvent::kRelease && pledge.state == v1::ACTIVE) {
     pledged -= pledge.quantity;
     pledge.state = v1::RELEASED;

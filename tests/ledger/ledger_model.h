@@ -74,6 +74,7 @@ struct ModelPledge {
   uint64_t lot;
   int64_t quantity;
   Date loan_end{};
+  Date due{};  // HELD and BANK_APPROVED end after it
 };
 
 class LedgerModel {
@@ -98,7 +99,9 @@ class LedgerModel {
   bool Lift(uint64_t freeze);
   bool MoveCash(const std::string& account, int64_t fen);  // below zero: a withdrawal
   bool ApplyPledge(uint64_t lot, int64_t quantity);
-  bool SendPledge(uint64_t pledge, PledgeEvent event, Date loan_end);
+  bool SendPledge(uint64_t pledge, PledgeEvent event, Date loan_end, int64_t quantity);
+  // Ends those whose step has not come in time.
+  void LapsePledges();
 
   // ---- The market, which asks only for what is there ----
   void Hold(uint64_t lot, HoldKind kind, int64_t quantity) { lots.at(lot).held[static_cast<size_t>(kind)] += quantity; }

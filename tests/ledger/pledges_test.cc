@@ -418,6 +418,14 @@ TEST_F(PledgesTest, AnExpiredRightIsNotPledged) {
   world.today = MakeDate(2031, 1, 1);
   EXPECT_EQ(world.Apply(kPaidRight, 1), "LOT_EXPIRED DR-10 lot");
   EXPECT_EQ(world.Send("verify", 2), "LOT_EXPIRED DR-10 lot");
+  EXPECT_EQ(world.Send("confirm", 1), "ILLEGAL_TRANSITION PLG-20 name") << "it has lapsed";
+}
+
+TEST_F(PledgesTest, ALoanThatHasEndedIsNotConfirmed) {
+  ASSERT_EQ(world.Apply(kPaidRight, 600), "OK");
+  ASSERT_EQ(world.Send("verify", 1), "OK");
+  ASSERT_EQ(Outcome(world.ApprovePledge("name: 'pledges/1' principal_fen: 1 contract_number: 'C' term_start: '2026-01-05' term_end: '2026-01-06'")), "OK");
+  world.today = MakeDate(2026, 1, 7);
   EXPECT_EQ(world.Send("confirm", 1), "TERM_HAS_ENDED PLG-13 term_end");
   EXPECT_EQ(world.Send("bank_decline", 1), "OK");
 }
