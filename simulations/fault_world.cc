@@ -42,6 +42,9 @@ v1::Program CarbonProgram() {
   program.set_last_year(2030);
   program.set_surrender_deadline("12-31");
   program.set_separate_trading_accounts(true);
+  // Longer than any run: the model knows no lapse.
+  program.mutable_pledge_policy()->set_hold_workdays(250);
+  program.mutable_pledge_policy()->set_confirm_workdays(250);
   return program;
 }
 
@@ -274,7 +277,7 @@ SimulatedRequest Pledge(std::mt19937_64& random, const api::State& state, const 
   if (act == "approve") {
     v1::ApprovePledgeRequest request;
     request.set_name(name);
-    request.set_principal_fen(1'000'000);
+    request.set_principal_fen(1);  // what units carry is not the model's
     request.set_rate_bps(450);
     request.set_term_start("2026-03-02");
     request.set_term_end("2026-09-01");

@@ -196,7 +196,7 @@ absl::Status PrintNextCommands(Conversation* conversation, const std::string& pr
   if (!agreed.empty()) line("trades verify-trade --name " + agreed + " --as changchun-reviewer");
   if (!held.empty()) {
     line("pledge approve " + held +
-         " --principal 800000 --rate-bps 410 --term-start 2026-01-06 --term-end 2027-12-31 --contract-number CB-2026-1 --as changbai-branch-approver");
+         " --principal 700000 --rate-bps 410 --term-start 2026-01-06 --term-end 2027-12-31 --contract-number CB-2026-1 --as changbai-branch-approver");
   }
   line("statement 91220104MA1A00011F.cash --as songjiang-trader");
   line("price explain 2");

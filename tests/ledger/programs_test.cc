@@ -39,6 +39,8 @@ TEST_F(ProgramsTest, AProgramComesBackAsItWasLoaded) {
   ASSERT_EQ(Outcome(answer), "OK");
   v1::Program program = answer->program();
   program.clear_rights();
+  EXPECT_EQ(program.pledge_policy().loan_to_value_bps(), 8'000);
+  program.clear_pledge_policy();
   EXPECT_EQ(program.DebugString(), Text<v1::Program>(kRights).DebugString());
   EXPECT_EQ(ToProto(*world.ledger.programs().Find("new")).DebugString(), answer->program().DebugString());
   // With it come its accounts of the house.
