@@ -260,14 +260,12 @@ void Auctions::Clear(CommandContext& context, const AuctionRow& old_row, const D
   const absl::StatusOr<std::vector<UnitFlow>> in_order = AwardsInOrder(auction, result);
   SONGHUA_CHECK(in_order.ok());  // amounts of what was cleared
   const std::vector<UnitFlow>& flows = *in_order;
-  std::map<uint64_t, BidderNumber> bidder_of;
-  for (const SealedBid& bid : bids) bidder_of[bid.id] = bid.bidder;
   row.awards = static_cast<uint32_t>(flows.size());
   for (uint32_t index = 0; index < row.awards; ++index) {
     AuctionAwardRow award;
     award.auction = row.number;
     award.index = index;
-    award.bidder = bidder_of.at(flows[index].bid);
+    award.bidder = bids_.Find({row.number, flows[index].bid})->bidder;
     award.bid = flows[index].bid;
     award.consignment = flows[index].consignment;
     award.price = flows[index].price;
