@@ -37,12 +37,14 @@ inline constexpr size_t kWatcherUpdatesMax = 1'024;
 inline constexpr size_t kWatcherBytesMax = 1 * kMiB;
 // Watchers of all books together.
 inline constexpr size_t kBookWatchersMax = 4'096;
-// Changes that are remembered for those who watch deadlines, or orders, and how many may watch.
+// Changes that are remembered for those who watch deadlines, or orders, or collateral, and how many may watch.
 inline constexpr size_t kFeedBytesMax = 4 * kMiB;
 inline constexpr size_t kFeedGroupsMax = 16'384;
 inline constexpr size_t kFeedWatchersMax = 1'024;
 // Changes of orders and trades in one group; beyond that they are not remembered.
 inline constexpr size_t kOrderFeedChangesMax = 16'384;
+// The same of what may touch collateral, such as a night's valuations.
+inline constexpr size_t kCollateralFeedChangesMax = 4'096;
 // Commands in one batch message of an order stream.
 inline constexpr uint32_t kBatchCommandsMax = 1'000;
 // Rows in one chunk of a file or of samples that is being staged.

@@ -81,6 +81,12 @@ enum class EventType : uint16_t {
   kAuctionSealed = 56,
   kAuctionRevealed = 57,
   kAuctionAwarded = 58,
+  kConsentChanged = 60,
+  kProceedsApplied = 61,
+  kInsolvencyChanged = 62,
+  kAuthorisationChanged = 63,
+  kInquired = 64,
+  kInsuranceRecorded = 65,
 };
 
 // The events of one group, encoded one after the other: u16 type, u32 length, fields. What is hashed, published and streamed.

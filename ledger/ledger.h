@@ -26,6 +26,10 @@
 #include "ledger/tables.h"
 #include "songhua/v1/ledger.pb.h"
 
+namespace songhua::v1 {
+enum Consent_Act : int;
+}
+
 namespace songhua::ledger {
 
 // Units numbered together. An issuance belongs to one instrument.
@@ -163,12 +167,23 @@ class RightsGate {
                                      Quantity quantity, Disposal disposal, std::string_view field) const = 0;
 };
 
+// The consents of banks to acts with units that are pledged to them (PLG-21). Pledges answer.
+class PledgeeConsents {
+ public:
+  virtual ~PledgeeConsents() = default;
+  // OK where the consent of that name is for the act with so many units of the lot, and may be used now; otherwise a refusal at `consent`.
+  virtual absl::Status CheckConsent(const CommandContext& context, const std::string& name, v1::Consent_Act act, const LotRow& lot, Quantity quantity) const = 0;
+  // Frees the units for the act. REQUIRES: CheckConsent.
+  virtual void UseConsent(CommandContext& context, const std::string& name, const LotRow& lot, Quantity quantity, const std::string& used_by) = 0;
+};
+
 class Ledger {
  public:
   Ledger(TableSet* tables, Participants* participants);
   ~Ledger();
   void SetRightsListener(RightsListener* listener) { rights_listener_ = listener; }
   void SetRightsGate(const RightsGate* gate) { rights_gate_ = gate; }
+  void SetConsents(PledgeeConsents* consents) { consents_ = consents; }
   void SetUnitsListener(UnitsListener* listener) { postings_.SetListener(listener); }
 
   // ---- Acts of the registry ----
@@ -284,6 +299,9 @@ class Ledger {
     bool registry_only;
   };
   absl::StatusOr<v1::TransactionAnswer> Retire(CommandContext& context, const v1::RetireUnitsRequest& request, const RetireSpec& spec);
+  // Free units, or those of a pledge whose bank consents to the act (PLG-21); they leave the pledge before they move.
+  absl::Status RequireFree(CommandContext& context, const LotRow& lot, Quantity quantity, const std::string& consent, v1::Consent_Act act) const;
+  void TakeFromPledge(CommandContext& context, const LotRow& lot, Quantity quantity, const std::string& consent);
   absl::StatusOr<v1::TransactionAnswer> MoveCash(CommandContext& context, const v1::CashRequest& request, bool deposit);
   absl::StatusOr<v1::TransactionAnswer> IssueRight(CommandContext& context, const v1::IssueUnitsRequest& request, const ProgramRow& program,
                                                    const AccountRow& account);
@@ -314,6 +332,7 @@ class Ledger {
   void TellRightsMoved(CommandContext& context, AccountNumber account);
 
   Participants* participants_;
+  PledgeeConsents* consents_ = nullptr;
   RightsListener* rights_listener_ = nullptr;
   const RightsGate* rights_gate_ = nullptr;
   Accounts accounts_;

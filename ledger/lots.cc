@@ -4,6 +4,7 @@
 
 #include "ledger/names.h"
 #include "ledger/refusal.h"
+#include "ledger/sha256.h"
 
 namespace songhua::ledger {
 
@@ -117,6 +118,13 @@ void Lots::ConvertHold(const LotRow& lot, HoldKind from, HoldKind to, Quantity q
   Hold(lot, to, quantity);
 }
 
+std::string LotEtag(const LotRow& row) {
+  std::string bytes;
+  Encoder encoder(&bytes);
+  encoder(row);
+  return ToHex(Sha256Of(bytes)).substr(0, kEtagDigits);
+}
+
 v1::Lot ToProto(const LotRow& row, const InstrumentClassRow& instrument_class, const AccountRow& account, Date today) {
   v1::Lot lot;
   lot.set_name("lots/" + std::to_string(row.number));
@@ -129,6 +137,7 @@ v1::Lot ToProto(const LotRow& row, const InstrumentClassRow& instrument_class, c
   lot.set_sector_class(row.sector_class);
   lot.set_quantity(row.quantity.value());
   lot.set_available(row.Available(today).value());
+  lot.set_etag(LotEtag(row));
   if (row.right) {
     lot.set_valid_from(FormatDate(row.term.first));
     lot.set_valid_to(FormatDate(row.term.last));

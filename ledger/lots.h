@@ -160,6 +160,9 @@ class Lots {
   absl::flat_hash_map<std::tuple<AccountNumber, InstrumentClassId, int32_t>, const LotRow*> serial_;
 };
 
+// What a lot is, in sixteen hexadecimal digits: the beginning of the SHA-256 of its row. It changes with whatever changes of the lot or of what holds it (PLG-42).
+inline constexpr size_t kEtagDigits = 16;
+std::string LotEtag(const LotRow& row);
 v1::Lot ToProto(const LotRow& row, const InstrumentClassRow& instrument_class, const AccountRow& account, Date today);
 
 }  // namespace songhua::ledger

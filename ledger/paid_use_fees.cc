@@ -115,6 +115,18 @@ const PaidUseFeeRow* PaidUseFees::ArrearsOf(const std::string& site, Date today)
   return nullptr;
 }
 
+Money PaidUseFees::OverdueOf(const std::string& site, Date today) const {
+  Money overdue;
+  const auto unpaid = unpaid_.find(site);
+  if (unpaid == unpaid_.end()) return overdue;
+  for (const uint64_t number : unpaid->second) {
+    for (const InstalmentRow& instalment : rows_.Find(number)->instalments) {
+      if (!instalment.paid() && instalment.due < today) overdue += instalment.amount;
+    }
+  }
+  return overdue;
+}
+
 absl::Status PaidUseFees::CheckNoArrears(const std::string& site, Date today, std::string_view field) const {
   const PaidUseFeeRow* fee = ArrearsOf(site, today);
   if (fee == nullptr) return absl::OkStatus();

@@ -76,6 +76,8 @@ class PaidUseFees {
   const PaidUseFeeRow* Find(uint64_t number) const { return rows_.Find(number); }
   // The first fee of the site that is overdue; null: none.
   const PaidUseFeeRow* ArrearsOf(const std::string& site, Date today) const;
+  // All instalments of the site that are overdue.
+  Money OverdueOf(const std::string& site, Date today) const;
   // OK, or FEE_ARREARS (DR-09), at `field`.
   absl::Status CheckNoArrears(const std::string& site, Date today, std::string_view field) const;
 

@@ -124,6 +124,7 @@ std::string TokenRow::id() const { return sha256.substr(0, kTokenIdDigits); }
 Participants::Participants(TableSet* tables, Counters* counters)
     : counters_(counters), participants_(tables), sites_(tables), people_(tables), tokens_(tables) {
   participants_.OnLoaded([this](ParticipantRow& row) { Index(row); });
+  sites_.OnLoaded([this](SiteRow& row) { sites_of_.insert({row.participant, row.id}); });
   people_.OnLoaded([this](PersonRow& row) { Index(row); });
   tokens_.OnLoaded([this](TokenRow& row) { Index(row); });
 }
@@ -187,6 +188,7 @@ absl::StatusOr<v1::SiteAnswer> Participants::CreateSite(CommandContext& context,
   *answer.mutable_site() = ToProto(row);
   if (context.validate_only) return answer;
   const SiteRow& site = sites_.Insert(std::move(row));
+  sites_of_.insert({site.participant, site.id});
   context.events->Emit(EventType::kRegistered, MakeName("sites", site.id));
   accounts.OpenRightsAccount(context, site);
   return answer;
@@ -292,6 +294,12 @@ absl::StatusOr<v1::TokenAnswer> Participants::RevokeToken(CommandContext& contex
 }
 
 // ---- State ----
+
+std::vector<const SiteRow*> Participants::SitesOf(const std::string& participant) const {
+  std::vector<const SiteRow*> sites;
+  for (auto at = sites_of_.lower_bound({participant, ""}); at != sites_of_.end() && at->first == participant; ++at) sites.push_back(sites_.Find(at->second));
+  return sites;
+}
 
 const ParticipantRow* Participants::FindParticipant(ParticipantNumber number) const {
   return number == 0 || number > by_number_.size() ? nullptr : by_number_[number - 1];

@@ -26,8 +26,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
@@ -164,6 +166,8 @@ class Participants {
   const ParticipantRow* FindParticipant(const std::string& id) const { return participants_.Find(id); }
   const ParticipantRow* FindParticipant(ParticipantNumber number) const;
   const SiteRow* FindSite(const std::string& id) const { return sites_.Find(id); }
+  // The sites of an enterprise, by their ids.
+  std::vector<const SiteRow*> SitesOf(const std::string& participant) const;
   const PersonRow* FindPerson(const std::string& id) const { return people_.Find(id); }
   // The row of a token, live or not: ask HoldsAt.
   const TokenRow* FindTokenByHash(const std::string& sha256) const { return tokens_.Find(sha256); }
@@ -189,6 +193,7 @@ class Participants {
   std::vector<const ParticipantRow*> by_number_;     // at number - 1
   std::map<std::string, ParticipantNumber> groups_;  // the lowest number of each named group
   std::map<std::string, const PersonRow*> system_operators_;
+  std::set<std::pair<std::string, std::string>> sites_of_;  // participant, site
   absl::flat_hash_map<std::string, const TokenRow*> tokens_by_id_;
   absl::flat_hash_map<std::string, std::vector<const TokenRow*>> tokens_of_person_;
 };

@@ -1,5 +1,6 @@
 #include "ledger/pledge_policy.h"
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 
@@ -10,6 +11,10 @@ namespace {
 
 constexpr int32_t kWholeBps = 10'000;
 constexpr int32_t kWorkdaysMax = 250;
+constexpr int32_t kDaysMax = 3'660;
+constexpr int32_t kYearsMax = 20;
+constexpr int32_t kCoverageBpsMax = 100'000;
+constexpr size_t kNoticesMax = 10;
 constexpr int32_t kRightsBps = 8'000;     // PLG-14: Hunan, Zhejiang, Shanxi
 constexpr int32_t kAllowanceBps = 7'000;  // PLG-14 [design]
 
@@ -28,6 +33,29 @@ absl::StatusOr<PledgePolicyRow> ParsePledgePolicy(const v1::PledgePolicy& policy
   SONGHUA_RETURN_IF_ERROR(read("hold_workdays", policy.hold_workdays(), kWorkdaysMax, 20, "PLG-20", &row.hold_workdays));
   SONGHUA_RETURN_IF_ERROR(read("confirm_workdays", policy.confirm_workdays(), kWorkdaysMax, 5, "PLG-20", &row.confirm_workdays));
   row.free_rights = policy.free_rights();
+  SONGHUA_RETURN_IF_ERROR(read("cure_days", policy.cure_days(), kDaysMax, 10, "PLG-31", &row.cure_days));
+  SONGHUA_RETURN_IF_ERROR(read("stale_days", policy.stale_days(), kDaysMax, 45, "PLG-44", &row.stale_days));
+  SONGHUA_RETURN_IF_ERROR(read("coverage_watch_bps", policy.coverage_watch_bps(), kCoverageBpsMax, 12'500, "PLG-43", &row.coverage_watch_bps));
+  SONGHUA_RETURN_IF_ERROR(read("coverage_call_bps", policy.coverage_call_bps(), kCoverageBpsMax, std::min(11'000, row.coverage_watch_bps), "PLG-43", &row.coverage_call_bps));
+  if (row.coverage_call_bps > row.coverage_watch_bps) {
+    return InvalidField("program.pledge_policy.coverage_call_bps", std::to_string(row.coverage_call_bps),
+                        "at most coverage_watch_bps, " + std::to_string(row.coverage_watch_bps))
+        .Rule("PLG-43");
+  }
+  SONGHUA_RETURN_IF_ERROR(read("extension_days", policy.extension_days(), kDaysMax, 90, "PLG-04", &row.extension_days));
+  row.registration_notice_days.assign(policy.registration_notice_days().begin(), policy.registration_notice_days().end());
+  if (row.registration_notice_days.empty()) row.registration_notice_days = {90, 30, 7};
+  for (size_t i = 0; i < row.registration_notice_days.size(); ++i) {
+    const int32_t days = row.registration_notice_days[i];
+    const int32_t high = i == 0 ? kDaysMax : row.registration_notice_days[i - 1] - 1;
+    if (i >= kNoticesMax || days < 1 || days > high) {
+      return InvalidField("program.pledge_policy.registration_notice_days[" + std::to_string(i) + "]", std::to_string(days),
+                          "at most " + std::to_string(kNoticesMax) + " falling numbers of days, 1 to " + std::to_string(kDaysMax))
+          .Rule("PLG-04");
+    }
+  }
+  row.snapshot_required = policy.snapshot_required();
+  SONGHUA_RETURN_IF_ERROR(read("exclusion_years", policy.exclusion_years(), kYearsMax, 3, "PLG-12", &row.exclusion_years));
   return row;
 }
 
@@ -38,6 +66,14 @@ v1::PledgePolicy ToProto(const PledgePolicyRow& row) {
   policy.set_hold_workdays(row.hold_workdays);
   policy.set_confirm_workdays(row.confirm_workdays);
   policy.set_free_rights(row.free_rights);
+  policy.set_cure_days(row.cure_days);
+  policy.set_stale_days(row.stale_days);
+  policy.set_coverage_watch_bps(row.coverage_watch_bps);
+  policy.set_coverage_call_bps(row.coverage_call_bps);
+  for (const int32_t days : row.registration_notice_days) policy.add_registration_notice_days(days);
+  policy.set_extension_days(row.extension_days);
+  policy.set_snapshot_required(row.snapshot_required);
+  policy.set_exclusion_years(row.exclusion_years);
   return policy;
 }
 

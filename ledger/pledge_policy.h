@@ -1,8 +1,10 @@
-// What a program sets for pledges of its units: how much may be lent on them, and how long each step may take (PLG-11, PLG-14, china.md 5.3).
+// What a program sets for pledges of its units: how much may be lent on them, how long each step may take, and
+// when a bank is warned (PLG-04, PLG-11, PLG-14, PLG-31, PLG-42 to PLG-44, china.md 5.3).
 #ifndef SONGHUA_LEDGER_PLEDGE_POLICY_H_
 #define SONGHUA_LEDGER_PLEDGE_POLICY_H_
 
 #include <cstdint>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "ledger/amounts.h"
@@ -17,10 +19,19 @@ struct PledgePolicyRow {
   int32_t hold_workdays = 0;
   int32_t confirm_workdays = 0;
   bool free_rights = false;
+  int32_t cure_days = 0;
+  int32_t stale_days = 0;
+  int32_t coverage_watch_bps = 0;
+  int32_t coverage_call_bps = 0;  // at most coverage_watch_bps
+  std::vector<int32_t> registration_notice_days;  // falling
+  int32_t extension_days = 0;
+  bool snapshot_required = false;
+  int32_t exclusion_years = 0;
 
   template <class Archive>
   void Fields(Archive& a) {
-    a(loan_to_value_bps, verify_workdays, hold_workdays, confirm_workdays, free_rights);
+    a(loan_to_value_bps, verify_workdays, hold_workdays, confirm_workdays, free_rights, cure_days, stale_days, coverage_watch_bps, coverage_call_bps,
+      registration_notice_days, extension_days, snapshot_required, exclusion_years);
   }
 };
 

@@ -1,11 +1,13 @@
 #include "ledger/pledges.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "ledger/check.h"
 #include "ledger/identifiers.h"
 #include "ledger/names.h"
 #include "ledger/refusal.h"
+#include "ledger/sha256.h"
 #include "ledger/wire.h"
 
 namespace songhua::ledger {
@@ -30,6 +32,18 @@ constexpr Transition kTransitions[] = {
     {v1::ACTIVE, PledgeEvent::kReleasePart, v1::ACTIVE},
     {v1::HELD, PledgeEvent::kLapse, v1::RELEASED},
     {v1::BANK_APPROVED, PledgeEvent::kLapse, v1::RELEASED},
+    {v1::ACTIVE, PledgeEvent::kAmend, v1::ACTIVE},
+    {v1::ACTIVE, PledgeEvent::kConsent, v1::ACTIVE},
+    {v1::ACTIVE, PledgeEvent::kAddUnits, v1::ACTIVE},
+    {v1::ACTIVE, PledgeEvent::kNotice, v1::DEFAULT_NOTICE},
+    {v1::DEFAULT_NOTICE, PledgeEvent::kCure, v1::ACTIVE},
+    {v1::DEFAULT_NOTICE, PledgeEvent::kEnforce, v1::ENFORCING},
+    {v1::ENFORCING, PledgeEvent::kDispose, v1::REALISED},
+    {v1::ENFORCING, PledgeEvent::kAbandon, v1::ACTIVE},
+    {v1::ENFORCING, PledgeEvent::kDrop, v1::RELEASED},
+    {v1::ACTIVE, PledgeEvent::kLose, v1::COLLATERAL_LOST},
+    {v1::DEFAULT_NOTICE, PledgeEvent::kLose, v1::COLLATERAL_LOST},
+    {v1::ENFORCING, PledgeEvent::kLose, v1::COLLATERAL_LOST},
 };
 
 // "a pledge that is HELD or BANK_APPROVED": what the event would be accepted for.
@@ -42,14 +56,14 @@ std::string AcceptedFor(PledgeEvent event) {
 }
 
 // Refuses more of a lot than is free, by what keeps the rest.
-absl::Status CheckFree(const LotRow& lot, Quantity quantity, Date today) {
+absl::Status CheckFree(const LotRow& lot, Quantity quantity, Date today, std::string_view field, std::string_view quantity_field) {
   const Quantity free = lot.Available(today);
   if (quantity <= free) return absl::OkStatus();
   const std::string name = MakeName("lots", lot.number);
   if (lot.right && today > lot.term.last) {
     return Refuse(absl::StatusCode::kFailedPrecondition, "LOT_EXPIRED")
         .Rule("DR-10")
-        .Field("lot")
+        .Field(field)
         .Value(name)
         .Accepted("a right that is still valid; this one was to " + FormatDate(lot.term.last));
   }
@@ -67,52 +81,18 @@ absl::Status CheckFree(const LotRow& lot, Quantity quantity, Date today) {
   }
   return Refuse(absl::StatusCode::kFailedPrecondition, reason)
       .Rule(rule)
-      .Field("quantity")
+      .Field(quantity_field)
       .Value(quantity.value())
       .Accepted("at most " + std::to_string(free.value()) + ", the free part of " + name);
 }
 
-// The form of the bank's terms.
-absl::StatusOr<LoanTerms> ParseTerms(const v1::ApprovePledgeRequest& request) {
-  LoanTerms loan;
-  if (request.principal_fen() < 1 || request.principal_fen() > Pledges::kPrincipalFenMax) {
-    return InvalidField("principal_fen", std::to_string(request.principal_fen()), "1 to " + std::to_string(Pledges::kPrincipalFenMax))
-        .Rule("PLG-10");
+// Documents by their digests, so that a bank and a court can hold a paper against the record.
+absl::Status CheckDigests(const google::protobuf::RepeatedPtrField<std::string>& digests, std::string_view field, int most) {
+  if (digests.size() > most) {
+    return InvalidField(field, std::to_string(digests.size()) + " entries", "at most " + std::to_string(most) + " entries").Rule("PLG-10");
   }
-  loan.principal = Money(request.principal_fen());
-  if (request.rate_bps() < 0 || request.rate_bps() > Pledges::kRateBpsMax) {
-    return InvalidField("rate_bps", std::to_string(request.rate_bps()), "0 to " + std::to_string(Pledges::kRateBpsMax)).Rule("PLG-10");
-  }
-  loan.rate_bps = request.rate_bps();
-  SONGHUA_ASSIGN_OR_RETURN(loan.term.first, ParseDate(request.term_start(), "term_start"));
-  SONGHUA_ASSIGN_OR_RETURN(loan.term.last, ParseDate(request.term_end(), "term_end"));
-  if (loan.term.last < loan.term.first) {
-    return InvalidField("term_end", request.term_end(), "a day not before term_start, " + request.term_start()).Rule("PLG-10");
-  }
-  SONGHUA_RETURN_IF_ERROR(ValidateName(request.contract_number(), Pledges::kReferenceBytesMax, "contract_number"));
-  loan.contract_number = request.contract_number();
-  if (!request.unified_registry_number().empty()) {
-    SONGHUA_RETURN_IF_ERROR(ValidateName(request.unified_registry_number(), Pledges::kReferenceBytesMax, "unified_registry_number"));
-    loan.unified_registry_number = request.unified_registry_number();
-  }
-  return loan;
-}
-
-// PLG-13: the loan ends no later than the right, and not before it is made.
-absl::Status CheckTerm(const LoanTerms& loan, const LotRow& lot, Date today) {
-  if (lot.right && loan.term.last > lot.term.last) {
-    return Refuse(absl::StatusCode::kFailedPrecondition, "TERM_EXCEEDS_RIGHT")
-        .Rule("PLG-13")
-        .Field("term_end")
-        .Value(FormatDate(loan.term.last))
-        .Accepted("at the latest " + FormatDate(lot.term.last) + ", the last day of " + MakeName("lots", lot.number));
-  }
-  if (loan.term.last < today) {
-    return Refuse(absl::StatusCode::kFailedPrecondition, "TERM_HAS_ENDED")
-        .Rule("PLG-13")
-        .Field("term_end")
-        .Value(FormatDate(loan.term.last))
-        .Accepted(FormatDate(today) + ", today, or later");
+  for (int i = 0; i < digests.size(); ++i) {
+    SONGHUA_RETURN_IF_ERROR(FromHex(digests[i], std::string(field) + "[" + std::to_string(i) + "]").status());
   }
   return absl::OkStatus();
 }
@@ -126,20 +106,6 @@ std::optional<v1::PledgeState> NextPledgeState(v1::PledgeState from, PledgeEvent
   return std::nullopt;
 }
 
-std::optional<HoldKind> PledgeHold(v1::PledgeState state) {
-  switch (state) {
-    case v1::HELD:
-    case v1::BANK_APPROVED:
-      return HoldKind::kProvisionalPledge;
-    case v1::ACTIVE:
-    case v1::DEFAULT_NOTICE:
-    case v1::ENFORCING:
-      return HoldKind::kPledge;
-    default:
-      return std::nullopt;
-  }
-}
-
 Pledges::Pledges(TableSet* tables, const Parts& parts)
     : counters_(parts.counters),
       participants_(parts.participants),
@@ -147,10 +113,12 @@ Pledges::Pledges(TableSet* tables, const Parts& parts)
       calendars_(parts.calendars),
       alarm_(parts.alarm),
       rows_(tables),
-      index_(tables) {
-  rows_.OnLoaded([this](PledgeRow& row) {
-    if (row.Lapses()) lapses_.insert({row.due, row.number});
-  });
+      consents_(tables),
+      insolvencies_(tables),
+      index_(tables),
+      distributions_(tables) {
+  rows_.OnLoaded([this](PledgeRow& row) { SetCheck(row, true); });
+  ledger_->SetConsents(this);
 }
 
 const PledgePolicyRow& Pledges::PolicyOf(const LotRow& lot) const {
@@ -158,38 +126,17 @@ const PledgePolicyRow& Pledges::PolicyOf(const LotRow& lot) const {
 }
 
 Date Pledges::DueFor(const PledgeRow& row, Date today) const {
-  const PledgePolicyRow& policy = PolicyOf(*ledger_->lots().Find(row.lot));
   int32_t workdays = 0;
   switch (row.state) {
-    case v1::APPLIED: workdays = policy.verify_workdays; break;
-    case v1::HELD: workdays = policy.hold_workdays; break;
-    case v1::BANK_APPROVED: workdays = policy.confirm_workdays; break;
+    case v1::APPLIED: workdays = PolicyOf(row).verify_workdays; break;
+    case v1::HELD: workdays = PolicyOf(row).hold_workdays; break;
+    case v1::BANK_APPROVED: workdays = PolicyOf(row).confirm_workdays; break;
     default: return Date{};
   }
   return calendars_->Count(today, workdays, v1::WORKDAY).due;
 }
 
-void Pledges::Value(PledgeRow* row, Date today) const {
-  const LotRow& lot = *ledger_->lots().Find(row->lot);
-  const auto valuation = valuer_ == nullptr ? std::nullopt : valuer_->ValueOf(lot, row->quantity, today);
-  row->valuation = valuation.value_or(Valuation());
-  row->value_date = valuation.has_value() ? today : Date{};
-  row->principal_max = MostLent(row->valuation.value, PolicyOf(lot).loan_to_value_bps);
-}
-
-absl::Status Pledges::CheckValue(const PledgeRow& row, Money principal, std::string_view field, int64_t value) const {
-  if (valuer_ == nullptr || (row.value_date != Date{} && principal <= row.principal_max)) return absl::OkStatus();
-  const bool valued = row.value_date != Date{};
-  return Refuse(absl::StatusCode::kFailedPrecondition, valued ? "BEYOND_LOAN_TO_VALUE" : "NOT_VALUED")
-      .Rule("PLG-14")
-      .Field(field)
-      .Value(value)
-      .Accepted(!valued ? "units for which a price was in force when they were verified"
-                        : "units that carry " + std::to_string(principal.value()) + " fen; these, worth " + std::to_string(row.valuation.value.value()) + " on " +
-                              FormatDate(row.value_date) + ", carry " + std::to_string(row.principal_max.value()));
-}
-
-absl::Status Pledges::CheckPledgeable(const LotRow& lot, Quantity quantity, Date today) const {
+absl::Status Pledges::CheckPledgeable(const LotRow& lot, Quantity quantity, Date today, std::string_view field, std::string_view quantity_field) const {
   const AccountRow& account = AccountOf(lot);
   const std::string name = MakeName("lots", lot.number);
   const ProgramRow& program = *ledger_->programs().Find(ledger_->programs().FindClass(lot.instrument_class)->program);
@@ -198,18 +145,18 @@ absl::Status Pledges::CheckPledgeable(const LotRow& lot, Quantity quantity, Date
   if (!in_place) {
     return Refuse(absl::StatusCode::kFailedPrecondition, "NOT_PLEDGEABLE")
         .Rule("PLG-17")
-        .Field("lot")
+        .Field(field)
         .Value(name)
         .Accepted(lot.right ? "a lot in a site's rights account" : "a lot in a registry account: move units out of trading first");
   }
   if (!lot.paid && !program.pledge_policy.free_rights) {
     return Refuse(absl::StatusCode::kFailedPrecondition, "RIGHT_NOT_PAID_FOR")
         .Rule("PLG-11")
-        .Field("lot")
+        .Field(field)
         .Value(name)
         .Accepted("a lot acquired by payment; the source of this one is " + std::string(LotSourceName(lot.source)));
   }
-  return CheckFree(lot, quantity, today);
+  return CheckFree(lot, quantity, today, field, quantity_field);
 }
 
 absl::Status Pledges::CheckPledgee(const std::string& pledgor, const std::string& pledgee) const {
@@ -223,42 +170,114 @@ absl::Status Pledges::CheckPledgee(const std::string& pledgor, const std::string
   return absl::OkStatus();
 }
 
+// Each lot once, all of one participant's and one program.
+absl::StatusOr<std::vector<PledgedPart>> Pledges::ParseParts(const v1::ApplyPledgeRequest& request) const {
+  std::vector<PledgedPart> parts;
+  if (request.more_units_size() >= kPartsMax) {
+    return InvalidField("more_units", std::to_string(request.more_units_size()) + " entries", "at most " + std::to_string(kPartsMax - 1) + " entries").Rule("PLG-10");
+  }
+  const auto add = [&](const std::string& prefix, const std::string& name, int64_t quantity) -> absl::Status {
+    SONGHUA_ASSIGN_OR_RETURN(const uint64_t number, ParseNumberedName(prefix + "lot", "lots", name));
+    if (quantity < 1) return InvalidField(prefix + "quantity", std::to_string(quantity), "1 or more").Rule("PLG-17");
+    parts.push_back({number, Quantity(quantity), Quantity(), Timestamp()});
+    return absl::OkStatus();
+  };
+  SONGHUA_RETURN_IF_ERROR(add("", request.lot(), request.quantity()));
+  for (int i = 0; i < request.more_units_size(); ++i) {
+    const v1::PledgedUnits& units = request.more_units(i);
+    SONGHUA_RETURN_IF_ERROR(add("more_units[" + std::to_string(i) + "].", units.lot(), units.quantity()));
+  }
+  return parts;
+}
+
+absl::Status Pledges::CheckEtags(const PledgeRow& row, const google::protobuf::RepeatedPtrField<std::string>& etags) const {
+  if (etags.empty()) return absl::OkStatus();
+  if (etags.size() != static_cast<int>(row.parts.size())) {
+    return InvalidField("etags", std::to_string(etags.size()) + " entries", std::to_string(row.parts.size()) + ", one a lot in the order of the lots").Rule("PLG-42");
+  }
+  for (int i = 0; i < etags.size(); ++i) {
+    SONGHUA_RETURN_IF_ERROR(CheckEtag(LotOf(row.parts[static_cast<size_t>(i)]), "etags[" + std::to_string(i) + "]", etags[i]));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Pledges::CheckEtag(const LotRow& lot, const std::string& field, const std::string& etag) const {
+  if (etag.empty() || etag == LotEtag(lot)) return absl::OkStatus();
+  return Refuse(absl::StatusCode::kFailedPrecondition, "STALE_SNAPSHOT")
+      .Rule("PLG-42")
+      .Field(field)
+      .Value(etag)
+      .Accepted(MakeName("lots", lot.number) + " as it is now: it has changed since; read it again");
+}
+
 absl::StatusOr<v1::PledgeAnswer> Pledges::ApplyPledge(CommandContext& context, const v1::ApplyPledgeRequest& request) {
-  SONGHUA_ASSIGN_OR_RETURN(const uint64_t lot_number, ParseNumberedName("lot", "lots", request.lot()));
-  if (request.quantity() < 1) return InvalidField("quantity", std::to_string(request.quantity()), "1 or more").Rule("PLG-17");
-  SONGHUA_ASSIGN_OR_RETURN(const std::string pledgee, ParseName("pledgee", "participants", request.pledgee()));
+  PledgeRow row;
+  SONGHUA_ASSIGN_OR_RETURN(row.parts, ParseParts(request));
+  SONGHUA_ASSIGN_OR_RETURN(row.pledgee, ParseName("pledgee", "participants", request.pledgee()));
   if (request.form() != v1::MORTGAGE && request.form() != v1::PLEDGE) {
     return InvalidField("form", std::to_string(request.form()), "MORTGAGE or PLEDGE").Rule("PLG-05");
   }
-  const LotRow* lot = ledger_->lots().Find(lot_number);
-  if (lot == nullptr) return NotFound("lot", request.lot());
-  const std::string& pledgor = AccountOf(*lot).participant;
-  SONGHUA_RETURN_IF_ERROR(CheckPledgee(pledgor, pledgee));
-  SONGHUA_RETURN_IF_ERROR(CheckPledgeable(*lot, Quantity(request.quantity()), context.today));
-  SONGHUA_RETURN_IF_ERROR(ledger_->CheckDisposal(context, *lot, Quantity(request.quantity()), Disposal::kPledge, "lot"));
+  if (!request.debtor().empty()) {
+    SONGHUA_ASSIGN_OR_RETURN(row.debtor, ParseName("debtor", "participants", request.debtor()));
+    SONGHUA_RETURN_IF_ERROR(FromHex(request.board_resolution_sha256(), "board_resolution_sha256").status());
+  } else if (!request.board_resolution_sha256().empty()) {
+    return InvalidField("board_resolution_sha256", request.board_resolution_sha256(), "nothing without a debtor other than the pledgor").Rule("PLG-34");
+  }
+  if (!request.purpose().empty()) SONGHUA_RETURN_IF_ERROR(ValidateName(request.purpose(), kDecisionBytesMax, "purpose"));
+  SONGHUA_RETURN_IF_ERROR(CheckDigests(request.documents_sha256(), "documents_sha256", kDocumentsMax));
 
-  PledgeRow row;
+  for (size_t i = 0; i < row.parts.size(); ++i) {
+    const PledgedPart& part = row.parts[i];
+    const std::string prefix = i == 0 ? "" : "more_units[" + std::to_string(i - 1) + "].";
+    const std::string name = MakeName("lots", part.lot);
+    const LotRow* lot = ledger_->lots().Find(part.lot);
+    if (lot == nullptr) return NotFound(prefix + "lot", name);
+    const std::string& owner = AccountOf(*lot).participant;
+    if (i == 0) {
+      row.pledgor = owner;
+      SONGHUA_RETURN_IF_ERROR(CheckPledgee(row.pledgor, row.pledgee));
+    }
+    const LotRow& first = LotOf(row.parts.front());
+    const bool together = owner == row.pledgor && ledger_->programs().FindClass(lot->instrument_class)->program ==
+                                                      ledger_->programs().FindClass(first.instrument_class)->program;
+    const auto same = [&](const PledgedPart& other) { return other.lot == part.lot; };
+    if (!together || std::count_if(row.parts.begin(), row.parts.end(), same) > 1) {
+      return InvalidField(prefix + "lot", name, "lots of one participant's and one program, each once").Rule("PLG-10");
+    }
+    SONGHUA_RETURN_IF_ERROR(CheckPledgeable(*lot, part.quantity, context.today, prefix + "lot", prefix + "quantity"));
+    SONGHUA_RETURN_IF_ERROR(ledger_->CheckDisposal(context, *lot, part.quantity, Disposal::kPledge, prefix + "lot"));
+  }
+  if (!row.debtor.empty()) {
+    if (participants_->FindParticipant(row.debtor) == nullptr) return NotFound("debtor", request.debtor());
+    if (row.debtor == row.pledgor || row.debtor == row.pledgee) {
+      return InvalidField("debtor", request.debtor(), "a participant that is neither pledgor nor pledgee; nothing where the pledgor owes").Rule("PLG-34");
+    }
+  }
+  SONGHUA_RETURN_IF_ERROR(CheckEtags(row, request.etags()));
+
   row.number = counters_->Peek(kNumbersOfPledges);
   row.state = *NextPledgeState(v1::PLEDGE_STATE_UNSPECIFIED, PledgeEvent::kApply);
   row.form = request.form();
-  row.lot = lot->number;
-  row.quantity = Quantity(request.quantity());
-  row.pledgor = pledgor;
-  row.pledgee = pledgee;
+  row.resolution = request.board_resolution_sha256();
+  row.purpose = request.purpose();
+  row.documents.assign(request.documents_sha256().begin(), request.documents_sha256().end());
   row.create_time = context.time;
   row.due = DueFor(row, context.today);
+  row.check = CheckFor(row, context.today);
   v1::PledgeAnswer answer;
-  *answer.mutable_pledge() = ToProto(row);
+  *answer.mutable_pledge() = ToProto(row, context.today);
   if (context.validate_only) return answer;
   SONGHUA_CHECK(counters_->Next(kNumbersOfPledges) == row.number);
   const PledgeRow& added = rows_.Insert(std::move(row));
+  SetCheck(added, true);
+  alarm_->WakeForPledges(StartOfDay(added.check));
   AppendIndex(added);
   context.events->Emit(EventType::kPledgeChanged, MakeName("pledges", added.number), added);
   return answer;
 }
 
 void Pledges::AppendIndex(const PledgeRow& row) {
-  index_.Append({MakeName("lots", row.lot), row.number});
+  for (const PledgedPart& part : row.parts) index_.Append({MakeName("lots", part.lot), row.number});
   index_.Append({MakeName("participants", row.pledgor), row.number});
   index_.Append({MakeName("participants", row.pledgee), row.number});
   const ParticipantRow* pledgee = participants_->FindParticipant(row.pledgee);
@@ -283,7 +302,8 @@ absl::StatusOr<Pledges::Step> Pledges::Begin(const CommandContext& context, cons
   return step;
 }
 
-absl::StatusOr<Pledges::Step> Pledges::BeginAct(const CommandContext& context, const v1::PledgeActRequest& request, PledgeEvent event, bool reason_required) const {
+template <class Request>
+absl::StatusOr<Pledges::Step> Pledges::BeginAct(const CommandContext& context, const Request& request, PledgeEvent event, bool reason_required) const {
   SONGHUA_RETURN_IF_ERROR(ParseNumberedName("name", "pledges", request.name()).status());
   if (reason_required || !request.decision().empty()) {
     SONGHUA_RETURN_IF_ERROR(ValidateName(request.decision(), kDecisionBytesMax, "decision"));
@@ -292,41 +312,88 @@ absl::StatusOr<Pledges::Step> Pledges::BeginAct(const CommandContext& context, c
   if (!request.decision().empty()) step.changed.decision = request.decision();
   return step;
 }
+template absl::StatusOr<Pledges::Step> Pledges::BeginAct(const CommandContext&, const v1::PledgeActRequest&, PledgeEvent, bool) const;
+template absl::StatusOr<Pledges::Step> Pledges::BeginAct(const CommandContext&, const v1::DefaultNoticeRequest&, PledgeEvent, bool) const;
+template absl::StatusOr<Pledges::Step> Pledges::BeginAct(const CommandContext&, const v1::AbandonEnforcementRequest&, PledgeEvent, bool) const;
+
+void Pledges::SetCheck(const PledgeRow& row, bool listed) {
+  if (row.check != Date{}) {
+    if (listed) {
+      checks_.insert({row.check, row.number});
+    } else {
+      checks_.erase({row.check, row.number});
+    }
+  }
+  if (row.HasEnded()) return;
+  if (listed) {
+    live_.insert({row.pledgor, row.number});
+  } else {
+    live_.erase({row.pledgor, row.number});
+  }
+}
+
+std::vector<const PledgeRow*> Pledges::LiveOf(const std::string& pledgor) const {
+  std::vector<const PledgeRow*> live;
+  for (auto at = live_.lower_bound({pledgor, 0}); at != live_.end() && at->first == pledgor; ++at) live.push_back(rows_.Find(at->second));
+  return live;
+}
 
 v1::PledgeAnswer Pledges::Conclude(CommandContext& context, Step step) {
-  if (step.changed.HasEnded()) step.changed.end_time = context.time;
   if (step.changed.state != step.row->state) step.changed.due = DueFor(step.changed, context.today);
+  if (step.changed.HasEnded()) step.changed.end_time = context.time;
+  step.changed.check = CheckFor(step.changed, context.today);
+  step.changed.alerts = AlertsOf(step.changed, context.today);
   v1::PledgeAnswer answer;
-  *answer.mutable_pledge() = ToProto(step.changed);
-  if (context.validate_only) return answer;
-
-  // The hold follows the state in the same commit (PLG-20, PLG-30, INV-12).
-  const std::optional<HoldKind> before = PledgeHold(step.row->state);
-  const std::optional<HoldKind> after = PledgeHold(step.changed.state);
-  Lots& lots = ledger_->lots();
-  const LotRow& lot = *lots.Find(step.row->lot);
-  if (before.has_value() && after.has_value()) {
-    if (*before != *after) lots.ConvertHold(lot, *before, *after, step.row->quantity);
-    if (step.changed.quantity < step.row->quantity) lots.Release(lot, *after, step.row->quantity - step.changed.quantity);
-  } else if (after.has_value()) {
-    lots.Hold(lot, *after, step.row->quantity);
-  } else if (before.has_value()) {
-    lots.Release(lot, *before, step.row->quantity);
-  }
-  PledgeRow& row = rows_.Edit(*step.row);
-  if (row.Lapses()) lapses_.erase({row.due, row.number});
-  row = std::move(step.changed);
-  if (row.Lapses()) {
-    lapses_.insert({row.due, row.number});
-    alarm_->WakeForPledges(StartOfDay(row.due + 1));
-  }
-  context.events->Emit(EventType::kPledgeChanged, MakeName("pledges", row.number), row);
+  *answer.mutable_pledge() = ToProto(step.changed, context.today);
+  if (!context.validate_only) Put(context, *step.row, std::move(step.changed));
   return answer;
 }
 
-absl::StatusOr<v1::PledgeAnswer> Pledges::VerifyPledge(CommandContext& context, const v1::PledgeActRequest& request) {
-  SONGHUA_ASSIGN_OR_RETURN(Step step, BeginAct(context, request, PledgeEvent::kVerify, /*reason_required=*/false));
-  SONGHUA_RETURN_IF_ERROR(CheckPledgeable(*ledger_->lots().Find(step.row->lot), step.row->quantity, context.today));
+// The holds follow the state and the parts in the same commit (PLG-20, PLG-30, INV-12). What is on offer is held by the sale.
+void Pledges::Put(CommandContext& context, const PledgeRow& row, PledgeRow changed) {
+  const std::optional<HoldKind> before = PledgeHold(row.state);
+  const std::optional<HoldKind> after = PledgeHold(changed.state);
+  Lots& lots = ledger_->lots();
+  for (const PledgedPart& part : row.parts) {
+    const LotRow& lot = LotOf(part);
+    const PledgedPart* left = changed.PartOf(part.lot);
+    const Quantity held = before.has_value() ? part.Held() : Quantity();
+    const Quantity wanted = after.has_value() && left != nullptr ? left->Held() : Quantity();
+    if (before.has_value() && wanted > held) {  // what comes back from a sale does so by itself
+      SONGHUA_CHECK(*before == *after);
+      lots.Hold(lot, *after, wanted - held);
+    } else if (held > wanted) lots.Release(lot, *before, held - wanted);
+    if (wanted == Quantity()) continue;
+    if (!before.has_value()) {
+      lots.Hold(lot, *after, wanted);
+    } else if (*before != *after) {
+      lots.ConvertHold(lot, *before, *after, wanted);
+    }
+  }
+  for (const PledgedPart& part : changed.parts) {
+    if (before.has_value() && after.has_value() && row.PartOf(part.lot) == nullptr) lots.Hold(LotOf(part), *after, part.Held());
+  }
+  SetCheck(row, false);
+  PledgeRow& put = rows_.Edit(row);
+  put = std::move(changed);
+  SetCheck(put, true);
+  if (put.check != Date{}) alarm_->WakeForPledges(StartOfDay(put.check));
+  context.events->Emit(EventType::kPledgeChanged, MakeName("pledges", put.number), put);
+}
+
+absl::StatusOr<v1::PledgeAnswer> Pledges::VerifyPledge(CommandContext& context, const v1::VerifyPledgeRequest& request) {
+  v1::PledgeActRequest act;
+  act.set_name(request.name());
+  act.set_decision(request.decision());
+  SONGHUA_ASSIGN_OR_RETURN(Step step, BeginAct(context, act, PledgeEvent::kVerify, /*reason_required=*/false));
+  if (request.etags().empty() && PolicyOf(*step.row).snapshot_required) {
+    return InvalidField("etags", "", "the etag of each lot, as it was looked at").Rule("PLG-42");
+  }
+  SONGHUA_RETURN_IF_ERROR(CheckEtags(*step.row, request.etags()));
+  for (const PledgedPart& part : step.row->parts) {
+    SONGHUA_RETURN_IF_ERROR(CheckPledgeable(LotOf(part), part.quantity, context.today, "lot", "quantity"));
+    SONGHUA_RETURN_IF_ERROR(ledger_->CheckDisposal(context, LotOf(part), part.quantity, Disposal::kPledge, "lot"));
+  }
   Value(&step.changed, context.today);
   return Conclude(context, std::move(step));
 }
@@ -336,112 +403,78 @@ absl::StatusOr<v1::PledgeAnswer> Pledges::RejectPledge(CommandContext& context, 
   return Conclude(context, std::move(step));
 }
 
-absl::StatusOr<v1::PledgeAnswer> Pledges::ApprovePledge(CommandContext& context, const v1::ApprovePledgeRequest& request) {
-  SONGHUA_RETURN_IF_ERROR(ParseNumberedName("name", "pledges", request.name()).status());
-  SONGHUA_ASSIGN_OR_RETURN(const LoanTerms loan, ParseTerms(request));
-  SONGHUA_ASSIGN_OR_RETURN(Step step, Begin(context, request.name(), PledgeEvent::kApprove));
-  SONGHUA_RETURN_IF_ERROR(CheckTerm(loan, *ledger_->lots().Find(step.row->lot), context.today));
-  SONGHUA_RETURN_IF_ERROR(CheckValue(*step.row, loan.principal, "principal_fen", loan.principal.value()));
-  step.changed.approved = true;
-  step.changed.loan = loan;
-  return Conclude(context, std::move(step));
-}
-
 absl::StatusOr<v1::PledgeAnswer> Pledges::DeclinePledge(CommandContext& context, const v1::PledgeActRequest& request) {
   SONGHUA_ASSIGN_OR_RETURN(Step step, BeginAct(context, request, PledgeEvent::kDecline, /*reason_required=*/true));
   return Conclude(context, std::move(step));
 }
 
-absl::StatusOr<v1::PledgeAnswer> Pledges::ConfirmPledge(CommandContext& context, const v1::PledgeActRequest& request) {
-  SONGHUA_ASSIGN_OR_RETURN(Step step, BeginAct(context, request, PledgeEvent::kConfirm, /*reason_required=*/false));
-  const LotRow& lot = *ledger_->lots().Find(step.row->lot);
-  SONGHUA_RETURN_IF_ERROR(CheckTerm(step.row->loan, lot, context.today));
-  // A provisional hold lives under a court's freeze, but frozen property is not given as security anew. A cover lies over free units first;
-  // where it reaches beyond them it is taken to reach this pledge.
-  if (lot.Frozen(context.today) > lot.quantity - lot.Held()) {
+// A provisional hold lives under a court's freeze, but frozen property is not given as security anew, nor sold. A cover lies over free units first; where it
+// reaches beyond them it is taken to reach this pledge.
+absl::Status Pledges::CheckNotFrozen(const CommandContext& context, const PledgeRow& row, const std::string& name) const {
+  for (const PledgedPart& part : row.parts) {
+    const LotRow& lot = LotOf(part);
+    const Quantity frozen = lot.Frozen(context.today);
+    if (frozen <= lot.quantity - lot.Held()) continue;
     return Refuse(absl::StatusCode::kFailedPrecondition, "FROZEN_UNITS")
         .Rule("PLG-29")
         .Field("name")
-        .Value(request.name())
-        .Accepted("a pledge whose units no court's order covers; of " + MakeName("lots", lot.number) + " " +
-                  std::to_string(lot.Frozen(context.today).value()) + " are frozen");
+        .Value(name)
+        .Accepted("a pledge whose units no court's order covers; of " + MakeName("lots", lot.number) + " " + std::to_string(frozen.value()) + " are frozen");
   }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<v1::PledgeAnswer> Pledges::ConfirmPledge(CommandContext& context, const v1::PledgeActRequest& request) {
+  SONGHUA_ASSIGN_OR_RETURN(Step step, BeginAct(context, request, PledgeEvent::kConfirm, /*reason_required=*/false));
+  SONGHUA_RETURN_IF_ERROR(CheckTerm(*step.row, step.row->loan.term.last, context.today));
+  SONGHUA_RETURN_IF_ERROR(CheckNotFrozen(context, *step.row, request.name()));
+  step.changed.active_on = context.today;
   return Conclude(context, std::move(step));
+}
+
+absl::Status Pledges::CheckNotOnOffer(const PledgeRow& row, std::string_view name) const {
+  if (!row.OnOffer()) return absl::OkStatus();
+  return Refuse(absl::StatusCode::kFailedPrecondition, "UNITS_ON_OFFER")
+      .Rule("PLG-30")
+      .Field("name")
+      .Value(name)
+      .Accepted("a pledge with no units on offer; end the sale first, " + row.sale);
 }
 
 absl::StatusOr<v1::PledgeAnswer> Pledges::ReleasePledge(CommandContext& context, const v1::PledgeActRequest& request) {
   SONGHUA_ASSIGN_OR_RETURN(Step step, BeginAct(context, request, PledgeEvent::kRelease, /*reason_required=*/false));
+  SONGHUA_RETURN_IF_ERROR(CheckNotOnOffer(*step.row, request.name()));
+  if (!context.validate_only) ReturnDeposit(context, &step.changed);
   return Conclude(context, std::move(step));
+}
+
+absl::StatusOr<const PledgedPart*> Pledges::ChoosePart(const PledgeRow& row, const std::string& lot) const {
+  if (lot.empty() && row.parts.size() == 1) return &row.parts.front();
+  SONGHUA_ASSIGN_OR_RETURN(const uint64_t number, ParseNumberedName("lot", "lots", lot));
+  if (const PledgedPart* part = row.PartOf(number)) return part;
+  std::string lots;
+  for (const PledgedPart& part : row.parts) lots += (lots.empty() ? "" : ", ") + MakeName("lots", part.lot);
+  return InvalidField("lot", lot, "one of the pledge's lots: " + lots).Rule("PLG-10");
 }
 
 absl::StatusOr<v1::PledgeAnswer> Pledges::ReleasePledgedUnits(CommandContext& context, const v1::ReleasePledgedUnitsRequest& request) {
   SONGHUA_RETURN_IF_ERROR(ParseNumberedName("name", "pledges", request.name()).status());
   if (!request.decision().empty()) SONGHUA_RETURN_IF_ERROR(ValidateName(request.decision(), kDecisionBytesMax, "decision"));
   SONGHUA_ASSIGN_OR_RETURN(Step step, Begin(context, request.name(), PledgeEvent::kReleasePart));
-  if (request.quantity() < 1 || request.quantity() >= step.row->quantity.value()) {
+  SONGHUA_ASSIGN_OR_RETURN(const PledgedPart* part, ChoosePart(*step.row, request.lot()));
+  const int64_t most = std::min(part->Held().value(), step.row->Total().value() - 1);
+  if (request.quantity() < 1 || request.quantity() > most) {
     return InvalidField("quantity", std::to_string(request.quantity()),
-                        "1 or more, and fewer than " + std::to_string(step.row->quantity.value()) + ", which are pledged: all are released by ReleasePledge")
+                        "1 or more, and at most " + std::to_string(most) + " of the " + std::to_string(step.row->Total().value()) +
+                            ", which are pledged: all are released by ReleasePledge")
         .Rule("PLG-30");
   }
-  step.changed.quantity -= Quantity(request.quantity());
+  step.changed.PartOf(part->lot)->quantity -= Quantity(request.quantity());
+  step.changed.DropEmptyParts();
   if (!request.decision().empty()) step.changed.decision = request.decision();
   Value(&step.changed, context.today);
-  SONGHUA_RETURN_IF_ERROR(CheckValue(step.changed, step.changed.loan.principal, "quantity", request.quantity()));
+  SONGHUA_RETURN_IF_ERROR(CheckValue(step.changed, step.changed.Owed(), "quantity", request.quantity()));
   return Conclude(context, std::move(step));
-}
-
-bool Pledges::PassPledges(CommandContext& context, size_t max) {
-  SONGHUA_CHECK(!context.validate_only);
-  while (!lapses_.empty() && lapses_.begin()->first < context.today) {
-    if (max-- == 0) return true;
-    const PledgeRow& row = *rows_.Find(lapses_.begin()->second);
-    Step step{&row, row};
-    step.changed.decision = row.state == v1::HELD ? "HOLD_LAPSED" : "CONFIRMATION_LAPSED";
-    step.changed.state = *NextPledgeState(row.state, PledgeEvent::kLapse);
-    Conclude(context, std::move(step));
-  }
-  return false;
-}
-
-void Pledges::EndWithUnits(CommandContext& context, uint64_t number, v1::PledgeState state, const std::string& decision) {
-  const PledgeRow* row = rows_.Find(number);
-  SONGHUA_CHECK(row != nullptr && row->ControlEffective() && !context.validate_only);
-  Step step{row, *row};
-  step.changed.state = state;
-  step.changed.decision = decision;
-  SONGHUA_CHECK(step.changed.HasEnded());
-  Conclude(context, std::move(step));
-}
-
-v1::Pledge ToProto(const PledgeRow& row) {
-  v1::Pledge pledge;
-  pledge.set_name(MakeName("pledges", row.number));
-  pledge.set_state(row.state);
-  pledge.set_form(row.form);
-  pledge.set_lot(MakeName("lots", row.lot));
-  pledge.set_quantity(row.quantity.value());
-  pledge.set_pledgor(MakeName("participants", row.pledgor));
-  pledge.set_pledgee(MakeName("participants", row.pledgee));
-  if (row.approved) {
-    pledge.set_principal_fen(row.loan.principal.value());
-    pledge.set_rate_bps(row.loan.rate_bps);
-    pledge.set_term_start(FormatDate(row.loan.term.first));
-    pledge.set_term_end(FormatDate(row.loan.term.last));
-    pledge.set_contract_number(row.loan.contract_number);
-    pledge.set_unified_registry_number(row.loan.unified_registry_number);
-  }
-  pledge.set_control_effective(row.ControlEffective());
-  pledge.set_priority_effective(row.PriorityEffective());
-  *pledge.mutable_create_time() = ToProto(row.create_time);
-  if (row.HasEnded()) *pledge.mutable_end_time() = ToProto(row.end_time);
-  pledge.set_decision(row.decision);
-  if (row.due != Date{}) pledge.set_due_date(FormatDate(row.due));
-  if (row.value_date == Date()) return pledge;
-  pledge.set_value_fen(row.valuation.value.value());
-  pledge.set_unit_price_fen(row.valuation.unit.value());
-  pledge.set_value_date(FormatDate(row.value_date));
-  pledge.set_principal_max_fen(row.principal_max.value());
-  return pledge;
 }
 
 Pledges::~Pledges() = default;

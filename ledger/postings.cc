@@ -44,6 +44,7 @@ std::string_view PostingTypeName(PostingType type) {
     case PostingType::kForfeit: return "FORFEIT";
     case PostingType::kImport: return "IMPORT";
     case PostingType::kSettlementReserve: return "SETTLEMENT_RESERVE";
+    case PostingType::kPledgeProceeds: return "PLEDGE_PROCEEDS";
   }
   return "";
 }

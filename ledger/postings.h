@@ -41,6 +41,7 @@ enum class PostingType : uint8_t {
   kPaidUseFee = 19,   // DR-08
   kForfeit = 20,      // a defaulting buyer's deposit
   kImport = 21,       // day one
+  kPledgeProceeds = 26,     // to a pledgee, into escrow for it, or back (PLG-22, PLG-33)
   kSettlementReserve = 25,  // into the settlement reserve, or back to it (CAR-34)
 };
 std::string_view PostingTypeName(PostingType type);

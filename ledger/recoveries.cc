@@ -17,6 +17,12 @@ using Recovery = v1::Recovery;
 
 constexpr char kNumbersOfRecoveries[] = "recoveries";
 
+// What is left of the pledge's units of the lot; null: nothing, or it has ended.
+const PledgedPart* StillPledged(const PledgeRow& pledge, LotNumber lot) {
+  const PledgedPart* part = pledge.ControlEffective() ? pledge.PartOf(lot) : nullptr;
+  return part != nullptr && part->quantity > Quantity() ? part : nullptr;
+}
+
 }  // namespace
 
 Recoveries::Recoveries(TableSet* tables, const Parts& parts) : parts_(parts), rows_(tables), closures_(tables) {}
@@ -80,11 +86,12 @@ absl::Status Recoveries::ResolvePledges(const v1::AnnounceRecoveryRequest& reque
     SONGHUA_ASSIGN_OR_RETURN(const uint64_t number, ParseNumberedName("pledges", "pledges", name));
     const PledgeRow* pledge = parts_.pledges->FindPledge(number);
     if (pledge == nullptr) return NotFound("pledges", name);
-    if (pledge->lot != row->lot || !pledge->ControlEffective() || !seen.insert(number).second) {
-      return InvalidField("pledges", name, "active pledges of " + request.lot() + ", each once").Rule("DR-64");
+    const PledgedPart* part = pledge->PartOf(row->lot);
+    if (part == nullptr || !pledge->ControlEffective() || part->offered > Quantity() || !seen.insert(number).second) {
+      return InvalidField("pledges", name, "pledges in force of " + request.lot() + " of which no units are on offer, each once").Rule("DR-64");
     }
-    row->pledges.push_back({number, pledge->quantity});
-    sum += pledge->quantity;
+    row->pledges.push_back({number, part->quantity});
+    sum += part->quantity;
   }
   if (sum > row->quantity) {
     return InvalidField("quantity", std::to_string(request.quantity()), std::to_string(sum.value()) + " or more, what the pledges hold together").Rule("DR-64");
@@ -282,7 +289,16 @@ absl::Status Recoveries::CheckUnits(CommandContext& context, const RecoveryRow& 
   SONGHUA_RETURN_IF_ERROR(parts_.ledger->CheckNotCovered(context, lot, "name"));
   Quantity released;
   for (const RecoveredPledge& part : row.pledges) {
-    if (!parts_.pledges->FindPledge(part.pledge)->ControlEffective()) released += part.quantity;
+    const PledgeRow& pledge = *parts_.pledges->FindPledge(part.pledge);
+    const PledgedPart* pledged = StillPledged(pledge, row.lot);
+    if (pledged != nullptr && pledged->offered > Quantity()) {
+      return Refuse(absl::StatusCode::kFailedPrecondition, "UNITS_ON_OFFER")
+          .Rule("DR-64")
+          .Field("name")
+          .Value(MakeName("recoveries", row.number))
+          .Accepted("pledges of which no units are on offer; those of " + MakeName("pledges", part.pledge) + " are, by " + pledge.sale);
+    }
+    released += part.quantity - (pledged == nullptr ? Quantity() : pledged->quantity);
   }
   if (released > Quantity()) SONGHUA_RETURN_IF_ERROR(parts_.ledger->RequireAvailable(context, lot, released, "name"));
   return parts_.ledger->CheckPart(lot, row.quantity, RemainingOf(lot, context.today), "name");
@@ -321,9 +337,11 @@ absl::StatusOr<Recoveries::Payments> Recoveries::PaymentsOf(const RecoveryRow& r
   const std::string name = MakeName("recoveries", row.number);
   for (const RecoveredPledge& part : row.pledges) {
     const PledgeRow& pledge = *parts_.pledges->FindPledge(part.pledge);
-    if (!pledge.ControlEffective()) continue;
-    SONGHUA_ASSIGN_OR_RETURN(const Money price, PriceOf(row, part.quantity, today));
-    const Money secured = std::min(price, pledge.loan.principal);
+    const PledgedPart* pledged = StillPledged(pledge, row.lot);
+    if (pledged == nullptr) continue;
+    SONGHUA_ASSIGN_OR_RETURN(const Money price, PriceOf(row, pledged->quantity, today));
+    const Money secured = std::min(price, pledge.Owed());
+    payments.secured.push_back(secured);
     if (secured == Money()) continue;
     SONGHUA_ASSIGN_OR_RETURN(const AccountNumber bank, CashOf(pledge.pledgee, name));
     payments.parts.push_back({bank, secured});
@@ -363,11 +381,11 @@ absl::StatusOr<v1::RecoveryAnswer> Recoveries::ExecuteRecovery(CommandContext& c
 }
 
 void Recoveries::Execute(CommandContext& context, RecoveryRow* row, const Payments& payments) {
-  const v1::PledgeState end = payments.price > Money() ? v1::REALISED : v1::COLLATERAL_LOST;
+  auto secured = payments.secured.begin();
   for (const RecoveredPledge& part : row->pledges) {
-    if (parts_.pledges->FindPledge(part.pledge)->ControlEffective()) {
-      parts_.pledges->EndWithUnits(context, part.pledge, end, MakeName("recoveries", row->number));
-    }
+    if (StillPledged(*parts_.pledges->FindPledge(part.pledge), row->lot) == nullptr) continue;
+    const Money paid = secured == payments.secured.end() ? Money() : *secured++;
+    parts_.pledges->TakeUnits(context, part.pledge, row->lot, paid, payments.price > Money(), MakeName("recoveries", row->number));
   }
   const LotRow& lot = LotOf(*row);
   const CarvedRight carved = parts_.ledger->MovePart(context, PostingType::kRecovery, lot, row->quantity, RemainingOf(lot, context.today), row->reserve,

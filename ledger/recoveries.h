@@ -10,11 +10,11 @@
 //   | before EXECUTED     | withdraw | a reason                                                          | WITHDRAWN   |
 //
 // The free part of the quantity is held by RECOVERY as long as the recovery is open; the part under a pledge stays held by the pledge until the commit that
-// executes the recovery, which ends the pledge (INV-12): as REALISED where it was paid for, as COLLATERAL_LOST where not. A pledge that its bank released
-// meanwhile leaves its units free, and they must be so still.
+// executes the recovery, which takes them out of the pledge and ends it with its last ones (INV-12): as REALISED where they were paid for, as COLLATERAL_LOST where
+// not. What its bank released meanwhile is free, and must be so still.
 //
 // What is paid comes from the cash account of the authority that keeps the reserve, and follows DR-62 (buy_back.h). The price of pledged units goes to
-// their bank up to what it lent (DR-64, Civil Code 390); the rest is the enterprise's.
+// their bank up to what is owed to it (DR-64, Civil Code 390); the rest is the enterprise's.
 //
 // Errors are checked in this order: form of the fields in the order of the message, things named, the state, its guards. One thread (the state machine).
 #ifndef SONGHUA_LEDGER_RECOVERIES_H_
@@ -156,6 +156,7 @@ class Recoveries {
     Money price;
     Money to_pledgees;
     std::vector<std::pair<AccountNumber, Money>> parts;
+    std::vector<Money> secured;  // what the pledgee of each pledge that still has units of the lot gets, in the row's order
   };
 
   absl::StatusOr<const RecoveryRow*> FindIn(const std::string& name, States states) const;

@@ -154,6 +154,13 @@ enum class RowTable : uint16_t {
   kConsignments = 127,
   kAuctionBids = 128,
   kAuctionAwards = 129,        // cold
+  kConsents = 130,
+  kDistributions = 131,        // cold
+  kInsolvencies = 132,
+  kAuthorisations = 133,
+  kInquiries = 134,            // cold
+  kInquiryIndex = 135,         // cold
+  kInsurances = 136,
   kWatchedPairs = 160,
   kWatchedGroups = 161,
 };

@@ -6,6 +6,7 @@
 #include "ledger/ledger.h"
 #include "ledger/names.h"
 #include "ledger/refusal.h"
+#include "songhua/v1/pledges.pb.h"
 
 namespace songhua::ledger {
 namespace {
@@ -31,10 +32,11 @@ absl::StatusOr<v1::TransactionAnswer> Ledger::TransferUnits(CommandContext& cont
         .Rule("CAR-08");
   }
   if (!request.reason().empty()) SONGHUA_RETURN_IF_ERROR(ValidateName(request.reason(), kReasonBytesMax, "reason"));
-  SONGHUA_RETURN_IF_ERROR(RequireAvailable(context, *lot, Quantity(request.quantity()), "quantity"));
+  SONGHUA_RETURN_IF_ERROR(RequireFree(context, *lot, Quantity(request.quantity()), request.consent(), v1::Consent::TRANSFER));
   SONGHUA_ASSIGN_OR_RETURN(const SerialBlocks blocks, ChooseBlocks(*lot, Quantity(request.quantity()), request.has_block(), request.block()));
   if (context.validate_only) return v1::TransactionAnswer();
 
+  TakeFromPledge(context, *lot, Quantity(request.quantity()), request.consent());
   const LotMove move = MoveSerial(context, PostingType::kTransfer, *lot, blocks, to->number, 0);
   return Conclude(context, {0, PostingType::kTransfer, {move}, 0, 0, Money(), request.reason()});
 }
@@ -76,10 +78,11 @@ absl::StatusOr<v1::TransactionAnswer> Ledger::Retire(CommandContext& context, co
     return InvalidField("obligation_year", std::to_string(request.obligation_year()), "0: a cancellation meets no obligation").Rule("CAR-55");
   }
   if (!request.reason().empty()) SONGHUA_RETURN_IF_ERROR(ValidateName(request.reason(), kReasonBytesMax, "reason"));
-  SONGHUA_RETURN_IF_ERROR(RequireAvailable(context, *lot, Quantity(request.quantity()), "quantity"));
+  SONGHUA_RETURN_IF_ERROR(RequireFree(context, *lot, Quantity(request.quantity()), request.consent(), surrender ? v1::Consent::SURRENDER : v1::Consent::CANCEL));
   SONGHUA_ASSIGN_OR_RETURN(const SerialBlocks blocks, ChooseBlocks(*lot, Quantity(request.quantity()), request.has_block(), request.block()));
   if (context.validate_only) return v1::TransactionAnswer();
 
+  TakeFromPledge(context, *lot, Quantity(request.quantity()), request.consent());
   if (surrender) {
     const SurrenderRow* row = surrenders_.Find({account.number, program.code, request.obligation_year()});
     SurrenderRow& sum =
@@ -89,6 +92,16 @@ absl::StatusOr<v1::TransactionAnswer> Ledger::Retire(CommandContext& context, co
   const LotMove move = MoveSerial(context, spec.type, *lot, blocks, accounts_.House(spec.house, program.code), 0);
   return Conclude(context, {0, spec.type, {move}, 0, 0, Money(),
                             surrender ? std::to_string(request.obligation_year()) : request.reason()});
+}
+
+absl::Status Ledger::RequireFree(CommandContext& context, const LotRow& lot, Quantity quantity, const std::string& consent, v1::Consent_Act act) const {
+  if (consent.empty()) return RequireAvailable(context, lot, quantity, "quantity");
+  if (consents_ == nullptr) return NotFound("consent", consent);
+  return consents_->CheckConsent(context, consent, act, lot, quantity);
+}
+
+void Ledger::TakeFromPledge(CommandContext& context, const LotRow& lot, Quantity quantity, const std::string& consent) {
+  if (!consent.empty()) consents_->UseConsent(context, consent, lot, quantity, MakeName("transactions", context.sequence));
 }
 
 absl::Status Ledger::CheckReversible(CommandContext& context, const TransactionRow& transaction) const {

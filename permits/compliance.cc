@@ -183,4 +183,20 @@ EmissionFigures Compliance::FiguresOf(const std::string& account) const {
 
 Compliance::~Compliance() = default;
 
+Quantity Compliance::EstimatedDue(const std::string& account, int32_t year) const {
+  const auto years = years_of_.find(account);
+  if (years == years_of_.end()) return Quantity();
+  Quantity due;
+  Quantity latest;
+  int32_t after = year;
+  for (const auto& [of, row] : years->second) {
+    if (of > year) break;
+    due += row->emissions;
+    latest = row->emissions;
+    after = of;
+  }
+  const auto missing = MultiplyDivide(latest.value(), year - after, 1, Rounding::kFloor);
+  return missing.ok() ? due + Quantity(*missing) : due;
+}
+
 }  // namespace songhua::permits

@@ -129,6 +129,9 @@ class Compliance {
                                                                const SurrenderReader& ledger);
 
   const VerifiedEmissionsRow* Find(const std::string& account, int32_t year) const { return rows_.Find({account, year}); }
+  // What the account has to surrender for the years up to this one, as far as that is known: verified emissions, and for each year after the latest of them as much
+  // as for that one.
+  Quantity EstimatedDue(const std::string& account, int32_t year) const;
   // What was recorded for an account.
   EmissionFigures FiguresOf(const std::string& account) const;
 

@@ -131,6 +131,16 @@ const OverlayRow* Overlays::GateOf(const std::string& site, Date date) const {
   return nullptr;
 }
 
+std::vector<const OverlayRow*> Overlays::ActiveOf(const std::string& site, Date date) const {
+  std::vector<const OverlayRow*> active;
+  const auto overlays = by_site_.find(site);
+  if (overlays == by_site_.end()) return active;
+  for (const OverlayRow* row : overlays->second) {
+    if (row->ActiveOn(date)) active.push_back(row);
+  }
+  return active;
+}
+
 absl::Status Overlays::CheckCompetent(const CommandContext& context, const ledger::SiteRow& site, v1::OverlayKind kind) const {
   const ledger::PersonRow* caller = parts_.participants->FindPerson(std::string(context.person));
   const std::string region = FormatRegion(site.region);

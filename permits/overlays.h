@@ -96,6 +96,8 @@ class Overlays {
 
   // The overlay that forbids the site to discharge and to sell on the day. Null: none.
   const OverlayRow* GateOf(const std::string& site, Date date) const;
+  // All that lie on the site on the day, by their numbers.
+  std::vector<const OverlayRow*> ActiveOf(const std::string& site, Date date) const;
   const OverlayRow* Find(const std::string& site, uint64_t number) const { return rows_.Find({site, number}); }
 
  private:

@@ -1,5 +1,7 @@
 #include "permits/penalties.h"
 
+#include <algorithm>
+
 #include "ledger/names.h"
 #include "ledger/refusal.h"
 
@@ -53,9 +55,27 @@ Penalties::Penalties(TableSet* tables, const Parts& parts) : parts_(parts), rows
 }
 Penalties::~Penalties() = default;
 
+const PenaltyRow* Penalties::SeriousSince(const std::string& site, Date day) const {
+  const PenaltyRow* last = nullptr;
+  for (auto at = by_decision_.lower_bound({site, ""}); at != by_decision_.end() && at->first.first == site; ++at) {
+    const PenaltyRow& row = *at->second;
+    if (row.serious && row.violation > day && (last == nullptr || row.violation > last->violation)) last = &row;
+  }
+  return last;
+}
+
 const PenaltyRow* Penalties::Find(const std::string& site, const std::string& decision) const {
   const auto found = by_decision_.find({site, decision});
   return found == by_decision_.end() ? nullptr : found->second;
+}
+
+std::vector<const PenaltyRow*> Penalties::OfSite(const std::string& site, Date since) const {
+  std::vector<const PenaltyRow*> found;
+  for (auto it = by_decision_.lower_bound({site, ""}); it != by_decision_.end() && it->first.first == site; ++it) {
+    if (it->second->date >= since) found.push_back(it->second);
+  }
+  std::sort(found.begin(), found.end(), [](const PenaltyRow* a, const PenaltyRow* b) { return a->number < b->number; });
+  return found;
 }
 
 absl::StatusOr<v1::PenaltyAnswer> Penalties::RecordPenalty(CommandContext& context, const v1::RecordPenaltyRequest& request) {

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <tuple>
 #include <utility>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "ledger/amounts.h"
@@ -75,8 +76,12 @@ class Penalties {
   // banned from today (PERMIT-87, PERMIT-88).
   absl::StatusOr<v1::PenaltyAnswer> RecordPenalty(CommandContext& context, const v1::RecordPenaltyRequest& request);
 
+  // Its last serious violation after that day that was fined. Null: there is none.
+  const PenaltyRow* SeriousSince(const std::string& site, Date day) const;
   // The site's decision of that number. Null: there is none.
   const PenaltyRow* Find(const std::string& site, const std::string& decision) const;
+  // Those that were decided against the site from a day on, by their numbers.
+  std::vector<const PenaltyRow*> OfSite(const std::string& site, Date since) const;
 
  private:
   const Parts parts_;

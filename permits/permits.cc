@@ -402,6 +402,17 @@ const PermitRow* Permits::PermitInForce(const std::string& site, Date date) cons
   return nullptr;
 }
 
+const PermitRow* Permits::LastPermitOfSite(const std::string& site, Date date) const {
+  const std::vector<const PermitRow*>& versions = VersionsOfSite(site);
+  if (versions.empty()) return nullptr;
+  if (const PermitRow* in_force = PermitInForce(site, date); in_force != nullptr) return in_force;
+  const PermitRow* found = versions.front();
+  for (const PermitRow* version : versions) {
+    if (version->term.first <= date) found = version;
+  }
+  return found;
+}
+
 SiteStanding Permits::StandingOfSite(const std::string& site, Date today) const {
   const std::vector<const PermitRow*>& versions = VersionsOfSite(site);
   if (versions.empty()) return SiteStanding::kNone;

@@ -321,6 +321,8 @@ class Permits {
   const PermitRow* EffectivePermitOfSite(const std::string& site, Date date) const;
   // The same, or the version that goes on after its term while its renewal is undecided (PERMIT-49). Null: none.
   const PermitRow* PermitInForce(const std::string& site, Date date) const;
+  // PermitInForce; else the last that had begun; else the first that will. Null: the site never had one.
+  const PermitRow* LastPermitOfSite(const std::string& site, Date date) const;
   SiteStanding StandingOfSite(const std::string& site, Date today) const;
   // The permitted quantity of the site in the calendar year: its SITE limits over all versions, each up to the year before
   // it was ended by an act or replaced (DR-16, INV-05).

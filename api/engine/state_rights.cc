@@ -20,6 +20,15 @@ absl::Status State::CheckDisposal(const CommandContext& context, const std::stri
   SONGHUA_RETURN_IF_ERROR(paid_use_fees.CheckNoArrears(site, context.today, field));
   if (disposal == ledger::Disposal::kPledge) {
     const int32_t last_year = Year(context.today) - 1;
+    const int32_t years = ledger.programs().Find(program)->pledge_policy.exclusion_years;
+    if (const permits::PenaltyRow* penalty = penalties.SeriousSince(site, *AddYears(context.today, -years)); penalty != nullptr) {
+      return Refuse(absl::StatusCode::kFailedPrecondition, "SERIOUS_VIOLATION")
+          .Rule("PLG-12")
+          .Field(field)
+          .Value(ledger::MakeName("sites", site))
+          .Accepted("a site without a serious violation in the last " + std::to_string(years) + " years; of " + FormatDate(penalty->violation) + " it has " +
+                    penalty->Name());
+    }
     if (!rights_years.DischargedBeyondRights(site, last_year)) {
       return CheckCredit(*ledger.accounts().FindById(site + ".rights"), program, v1::CreditGate::PLEDGE, context.today, field);
     }
