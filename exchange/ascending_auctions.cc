@@ -3,6 +3,7 @@
 
 #include "exchange/auctions.h"
 #include "ledger/names.h"
+#include "ledger/pledges.h"
 #include "ledger/refusal.h"
 
 namespace songhua::exchange {
@@ -206,6 +207,10 @@ void Auctions::ForfeitDeposit(CommandContext& context, const AuctionRow& row) {
   }
   parts_.exchange->BarParticipant(context, parts_.ledger->accounts().Find(winner.account)->participant, row.number, row.ascending.bar_months);
   End(context, row, v1::Auction::CANCELLED, "WINNER_DEFAULTED");
+  // It is what the sale brought (PLG-33).
+  if (deposit > Money() && row.pledge.number != 0) {
+    parts_.pledges->Distribute(context, row.pledge.number, CashOf(row.account), deposit, ledger::MakeName("auctions", row.number));
+  }
 }
 
 }  // namespace songhua::exchange

@@ -76,6 +76,7 @@ OffBookEntry Auctions::EntryOf(const AuctionRow& row, Side side, ledger::Account
   entry.account_name = ledger::AccountName(*parts_.ledger->accounts().Find(account));
   entry.price = price;
   entry.quantity = quantity;
+  if (side == Side::kSell && account == row.account) entry.pledge = row.pledge;
   return entry;
 }
 
@@ -137,6 +138,7 @@ absl::StatusOr<v1::AuctionAnswer> Auctions::Apply(CommandContext& context, Aucti
   row.reserve = application.reserve;
   row.terms_version = rulebook->terms.version;
   row.apply_time = context.time;
+  row.pledge = application.pledge;
   OffBookEntry entry;
   entry.form = row.form();
   entry.origin = row.number;
@@ -147,6 +149,7 @@ absl::StatusOr<v1::AuctionAnswer> Auctions::Apply(CommandContext& context, Aucti
   entry.price = row.reserve;
   entry.quantity = row.quantity;
   entry.lots = std::move(application.lots);
+  entry.pledge = row.pledge;
   SONGHUA_ASSIGN_OR_RETURN(const Money hold, parts_.exchange->CheckOffBook(context, entry, rulebook->terms));
   const v1::AuctionAnswer answer = Answer(row, context.time);
   if (context.validate_only) return answer;
@@ -215,7 +218,8 @@ absl::StatusOr<v1::AuctionAnswer> Auctions::CancelAuction(CommandContext& contex
     return IllegalState(*row, context.time, "name", request.name(), "an auction that is DRAFT, ANNOUNCED or OPEN");
   }
   // Who applied may take back what was not announced; the method's grants have let the exchange in.
-  const bool applicant = parts_.ledger->accounts().Find(row->account)->participant == context.participant;
+  const bool applicant = parts_.exchange->MayDispose(context, row->account, row->pledge);
+  if (!applicant && parts_.ledger->accounts().Find(row->account)->participant == context.participant) return SoldByPledgee(request.name(), row->pledge);
   if (applicant && state != v1::Auction::DRAFT) return IllegalState(*row, context.time, "name", request.name(), "a DRAFT: what is announced the exchange cancels");
   if (context.validate_only) {
     AuctionRow cancelled = *row;

@@ -22,7 +22,8 @@
 //
 // A halt of the contract (CAR-27) ends no auction: while it lasts nobody bids, and closing, awarding, voiding and forfeiting wait for its end.
 //
-// Whoever sells for another, a court or a pledgee, comes in by Apply: an auction asks who may sell, not why.
+// Whoever sells for another, a court or a pledgee (pledge_sales.h), comes in by Apply: an auction asks who may sell, not why. What a bank sells because it enforces
+// a pledge is the bank's to cancel, and not its applicant's.
 //
 // One thread, the state machine.
 #ifndef SONGHUA_EXCHANGE_AUCTIONS_H_
@@ -81,6 +82,7 @@ struct AuctionApplication {
   Quantity quantity;
   Price reserve;
   std::vector<ledger::LotNumber> lots;
+  SalePledge pledge;  // of the units; then `lots` is one
 };
 
 struct AuctionRow {
@@ -119,6 +121,7 @@ struct AuctionRow {
   uint32_t awards = 0, awarded = 0;  // of them, made into trades
   std::string reason;
   uint64_t negotiation = 0;  // to which it was converted
+  SalePledge pledge;         // of what the applicant sells
 
   AuctionNumber Key() const { return number; }
   // What it is at that time, whether or not a timer has come.
@@ -135,7 +138,7 @@ struct AuctionRow {
   void Fields(Archive& a) {
     a(number, kind, state, contract, account, side, order, quantity, reserve, terms_version, announcement, apply_time, announce_time, register_until, open_time, close_time,
       end_time, ascending, sealed_terms, bidders, bids, extensions, best_price, best_bidder, pay_by, due, void_time, seal, seed, collected, sealed,
-      clearing_price, comparison, proposed, consigned, sold, spread, awards, awarded, reason, negotiation);
+      clearing_price, comparison, proposed, consigned, sold, spread, awards, awarded, reason, negotiation, pledge);
   }
 };
 
@@ -245,6 +248,7 @@ class Auctions : public OffBookForm {
     ledger::Counters* counters;
     const ledger::Calendars* calendars;
     AuctionAlarm* alarm;
+    ledger::Pledges* pledges;
   };
   Auctions(TableSet* tables, const Parts& parts);
   ~Auctions() override;

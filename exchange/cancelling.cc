@@ -1,4 +1,5 @@
-// Orders ended by an act that is not their owner's: a permit that ended, a site suspended, credit lost, a court.
+// Orders ended by an act that is not their owner's: a permit that ended, a site suspended, credit lost, a court. What a bank sells because it enforces a pledge,
+// only a court ends: how its pledgor stands is not the bank's fault.
 #include <utility>
 
 #include "exchange/exchange.h"
@@ -10,7 +11,7 @@ void Exchange::CancelOrdersOfAccount(CommandContext& context, ledger::AccountNum
   OrderRow* order = entries_[account].newest_order;
   while (order != nullptr) {
     OrderRow* older = order->older;
-    if (!side.has_value() || order->side == *side) EndResting(context, *State(order->contract), *order, reason);
+    if (!order->pledge.enforced() && (!side.has_value() || order->side == *side)) EndResting(context, *State(order->contract), *order, reason);
     order = older;
   }
 }
@@ -26,6 +27,7 @@ void Exchange::RestrainOrdersOfAccount(CommandContext& context, ledger::AccountN
   OrderRow* order = entries_[account].newest_order;
   while (order != nullptr) {
     OrderRow& next = *std::exchange(order, order->older);
+    if (next.pledge.enforced()) continue;
     ContractState& state = *State(next.contract);
     const ledger::AccountRow& row = *entries_[account].row;
     const OrderRefusal refusal = next.side == Side::kSell ? gate_->MaySell(row, *state.row, Quantity(), context.today)

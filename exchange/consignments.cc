@@ -113,13 +113,15 @@ v1::Consignment ToProto(const ConsignmentRow& row) {
 // ---- What was not sold ----
 
 // An auction that cannot hold its part, because a permit or a lot is another by now, gets none, and the applicant keeps it.
+// Units of a pledge go back to it.
 void Auctions::SpreadOver(CommandContext& context, const AuctionRow& row, Quantity unsold) {
+  if (row.pledge.number != 0) return;
   std::vector<const AuctionRow*> coming;
   for (const auto& [number, live] : live_) {
     const AuctionRow& other = *rows_.Find(number);
     const bool waits = other.state == v1::Auction::DRAFT || (other.state == v1::Auction::ANNOUNCED && context.time < other.open_time);
     if (other.number != row.number && other.kind == v1::Auction::SEALED && waits && other.side == Side::kSell && other.account == row.account &&
-        other.contract == row.contract && other.policy().reserve_tiers.empty()) {
+        other.contract == row.contract && other.policy().reserve_tiers.empty() && other.pledge.number == 0) {
       coming.push_back(&other);
     }
   }

@@ -82,6 +82,10 @@ absl::StatusOr<v1::DeliveryDefaultAnswer> Exchange::TopUpDefault(CommandContext&
   SONGHUA_ASSIGN_OR_RETURN(DeliveryDefaultRow row, FindDefault(context, request, Default::DECLARED, Default::TOPPED_UP));
   if (context.today > row.top_up_by) return Stands("TOP_UP_LATE", request.name(), "a top-up by " + FormatDate(row.top_up_by));
   const TradeRow& trade = *trades_.Find(row.trade);
+  if (row.party == Default::SELLER && trade.pledge.number != 0) {
+    return Refuse(absl::StatusCode::kFailedPrecondition, "PLEDGED_UNITS").Rule("PLG-22").Field("name").Value(request.name()).Accepted(
+        "a default of a trade that sells no pledged units: none but those of " + ledger::MakeName("pledges", trade.pledge.number) + " can be delivered for it");
+  }
   if (row.party == Default::SELLER) {
     const OrderRefusal refusal = PlanUnits(*FindContract(trade.contract), trade.seller, {}, trade.quantity, context.today);
     if (refusal != OrderRefusal::kNone) {

@@ -31,6 +31,7 @@ Exchange::Exchange(TableSet* tables, const ExchangeParts& parts)
       permits_(parts.permits),
       market_alarm_(parts.market_alarm),
       regions_(parts.regions),
+      pledges_(parts.pledges),
       rulebooks_(tables, parts.calendars),
       halts_(tables, parts.counters),
       contracts_(tables),

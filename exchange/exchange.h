@@ -158,7 +158,7 @@ class Exchange : public ledger::OrderCanceller {
 
   // ---- By order of others (cancelling.cc) ----
   // Ends every open order of an account, newest first, or those of one side; of a site's rights account, when its permit ends; of one that is restrained, those
-  // that the gate would not let it place now; the same of all accounts of a participant, when its credit changes.
+  // that the gate would not let it place now; the same of all accounts of a participant, when its credit changes. What a bank sells to enforce a pledge stays.
   void CancelOrdersOfAccount(CommandContext& context, ledger::AccountNumber account, EndReason reason, std::optional<Side> side = std::nullopt);
   void CancelOrdersOfSite(CommandContext& context, std::string_view site, EndReason reason);
   void RestrainOrdersOfSite(CommandContext& context, std::string_view site, EndReason reason);
@@ -184,6 +184,9 @@ class Exchange : public ledger::OrderCanceller {
   // The same of an account without an order.
   absl::Status CheckTrader(const CommandContext& context, ContractNumber contract, ledger::AccountNumber account, Side side, Quantity quantity,
                            std::string_view field, std::string_view value);
+  // Whether what the account offers is the caller's to dispose of: his who has the account or, where a bank enforces a pledge over it, that bank's.
+  bool MayDispose(const CommandContext& context, ledger::AccountNumber account, const SalePledge& pledge) const;
+  const ledger::Pledges& pledges() const { return *pledges_; }
   // Whether two accounts belong to one entity group (CAR-18).
   bool SameGroup(ledger::AccountNumber a, ledger::AccountNumber b) { return GroupOf(a) == GroupOf(b); }
   ledger::ParticipantNumber GroupOf(ledger::AccountNumber account) { return Entry(account)->group; }
@@ -451,7 +454,7 @@ class Exchange : public ledger::OrderCanceller {
   OrderRow* OwnOrder(const CommandContext& context, OrderId number);
   static OrderRefusal CheckMarket(ContractState& state, const CommandContext& context);
   static OrderRefusal CheckTerms(const ContractRow& contract, Price price, Quantity quantity);
-  OrderRefusal CheckAccount(const CommandContext& context, const ContractState& state, const AccountEntry* entry, Side side);
+  OrderRefusal CheckAccount(const CommandContext& context, const ContractState& state, const AccountEntry* entry, Side side, const SalePledge& pledge = {});
   OrderRefusal CheckLot(const ContractRow& contract, ledger::AccountNumber account, ledger::LotNumber number) const;
   // The named lots, in their order; `at`, where it is given, is the place of the one at fault.
   OrderRefusal CheckLots(const ContractRow& contract, ledger::AccountNumber account, const NamedLots& named, size_t* at = nullptr) const;
@@ -509,6 +512,8 @@ class Exchange : public ledger::OrderCanceller {
 
   // off_book.cc
   OrderEntry AsOrder(const OffBookEntry& entry) const;
+  // What PlanUnits does, of units that are a pledge's.
+  absl::Status PlanPledged(const OffBookEntry& entry, Quantity quantity, Date today);
   void SetDelivery(ContractRow* row) const;
 
   // matching.cc
@@ -517,7 +522,7 @@ class Exchange : public ledger::OrderCanceller {
   // What an order holds with another open quantity: cash, or units, of which planned_ are the new ones. REQUIRES: order.open is still the old one, or it
   // held nothing.
   void Rehold(CommandContext& context, OrderRow& order, Quantity open, Money hold);
-  void ReleaseUnits(OrderRow& order, Quantity quantity);
+  void ReleaseUnits(CommandContext& context, OrderRow& order, Quantity quantity);
   // Takes an order out of the book and says so.
   void LeaveBook(CommandContext& context, ContractState& state, const OrderRow& order);
   // Takes an open order out of the book, of the suspended or of the stop orders, and ends it.
@@ -587,6 +592,7 @@ class Exchange : public ledger::OrderCanceller {
   PermitReader* permits_;
   MarketAlarm* market_alarm_;
   ledger::RegionStatuses* regions_;
+  ledger::Pledges* pledges_;
 
   Rulebooks rulebooks_;
   MarketHalts halts_;

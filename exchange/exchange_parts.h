@@ -14,6 +14,10 @@
 #include "ledger/participants.h"
 #include "ledger/region_statuses.h"
 
+namespace songhua::ledger {
+class Pledges;
+}
+
 namespace songhua::exchange {
 
 // What the exchange must know of a participant's permits and standing (DR-09, DR-17, DR-28, DR-29). The engine connects it. Asked for every
@@ -71,6 +75,7 @@ struct ExchangeParts {
   TradeAlarm* alarm;
   MarketAlarm* market_alarm;
   ledger::RegionStatuses* regions;
+  ledger::Pledges* pledges;
 };
 
 }  // namespace songhua::exchange

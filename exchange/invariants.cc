@@ -5,11 +5,16 @@
 #include "exchange/exchange.h"
 #include "exchange/matching.h"
 #include "ledger/check.h"
+#include "ledger/pledges.h"
 
 namespace songhua::exchange {
 
 void Exchange::CheckInvariants() const {
   std::map<ledger::LotNumber, Quantity> units_of_orders, units_of_trades;
+  std::map<std::pair<uint64_t, ledger::LotNumber>, Quantity> units_of_pledges;
+  const auto count = [&](const SalePledge& pledge, const LotSlice& slice) {
+    if (pledge.number != 0) units_of_pledges[{pledge.number, slice.lot}] += slice.quantity;
+  };
   std::map<ledger::AccountNumber, Money> cash_of_orders, cash_of_trades;
   size_t orders = 0;
   for (ledger::AccountNumber account = 0; account < entries_.size(); ++account) {
@@ -25,6 +30,8 @@ void Exchange::CheckInvariants() const {
       }
       units_of_orders[order->first_slice.lot] += order->first_slice.quantity;
       for (const LotSlice& slice : order->more_slices) units_of_orders[slice.lot] += slice.quantity;
+      SONGHUA_CHECK(order->pledge.number == 0 || (order->off_book() && order->more_slices.empty()));
+      count(order->pledge, order->first_slice);
     }
   }
   SONGHUA_CHECK(orders == orders_.size());
@@ -61,7 +68,10 @@ void Exchange::CheckInvariants() const {
       SONGHUA_CHECK((trade != nullptr && trade->settlement == v1::END_OF_DAY) == state->waiting.contains(number));
       if (trade == nullptr) continue;
       ++trades;
-      for (const LotSlice& slice : trade->slices) units_of_trades[slice.lot] += slice.quantity;
+      for (const LotSlice& slice : trade->slices) {
+        units_of_trades[slice.lot] += slice.quantity;
+        count(trade->pledge, slice);
+      }
       if (trade->state != v1::PAID) cash_of_trades[cash_of(trade->buyer)] += trade->amount + trade->buyer_fee;
     }
   }
@@ -85,6 +95,16 @@ void Exchange::CheckInvariants() const {
     SONGHUA_CHECK(lot.Held(ledger::HoldKind::kOrder) == units_of_orders[number]);
     SONGHUA_CHECK(lot.Held(ledger::HoldKind::kTrade) == units_of_trades[number]);
   }
+  // What a pledge has on offer is what its sales hold; of one that has ended they hold it for nobody but the buyer.
+  for (uint64_t number = 1; const ledger::PledgeRow* pledge = pledges_->FindPledge(number); ++number) {
+    for (const ledger::PledgedPart& part : pledge->parts) {
+      const auto found = units_of_pledges.find({number, part.lot});
+      const Quantity held = found == units_of_pledges.end() ? Quantity() : found->second;
+      SONGHUA_CHECK(pledge->HasEnded() || part.offered == held);
+      if (found != units_of_pledges.end()) units_of_pledges.erase(found);
+    }
+  }
+  for (const auto& [of, held] : units_of_pledges) SONGHUA_CHECK(held == Quantity() || pledges_->FindPledge(of.first)->HasEnded());
   for (ledger::AccountNumber number = 1; const ledger::AccountRow* account = ledger_->accounts().Find(number); ++number) {
     if (!ledger::HoldsMoney(account->kind)) continue;
     const ledger::CashRow& cash = *ledger_->accounts().FindCash(number);

@@ -44,25 +44,31 @@ absl::StatusOr<v1::ListingAnswer> Listings::PostListing(CommandContext& context,
   const ledger::AccountRow* account = ledger_->accounts().FindById(account_id);
   const bool reserve = account != nullptr && account->kind == v1::RESERVE;
   OffBookEntry entry{.form = reserve ? v1::Trade::FIXED_RESERVE_SALE : v1::Trade::LISTING, .side = Side::kSell};
-  SONGHUA_ASSIGN_OR_RETURN(const RulebookRow* rulebook, exchange_->TermsFor(entry.form, request.contract(), context.today, &entry.contract));
-  const Date latest = context.today + (rulebook->terms.offer_days_max - 1);
-  Date last = latest;
-  if (!request.last_date().empty()) {
-    SONGHUA_ASSIGN_OR_RETURN(last, ParseDate(request.last_date(), "last_date"));
-    if (last < context.today || last > latest) {
-      return InvalidField("last_date", request.last_date(), FormatDate(context.today) + " to " + FormatDate(latest)).Rule("DR-48");
-    }
-  }
-  if (const auto open = of_contract_.find(entry.contract); open != of_contract_.end() && open->second.size() >= kOpenListingsMax) {
-    return Precondition("LISTINGS_FULL", "DR-48").Field("contract").Value(request.contract()).Accepted("a contract with fewer than " + std::to_string(kOpenListingsMax) +
-                                                                                                    " open listings");
-  }
-  entry.origin = counters_->Peek(kNumbersOfListings);
   entry.account = account == nullptr ? 0 : account->number;  // 0 is foreign to everybody
   entry.account_name = request.account();
   entry.price = Price(request.price_fen());
   entry.quantity = Quantity(request.quantity());
   entry.lots = std::move(lots);
+  return Post(context, std::move(entry), request.contract(), request.last_date(), request.all_or_none());
+}
+
+absl::StatusOr<v1::ListingAnswer> Listings::Post(CommandContext& context, OffBookEntry entry, const std::string& contract, const std::string& last_date,
+                                                 bool all_or_none, std::optional<Date> until) {
+  SONGHUA_ASSIGN_OR_RETURN(const RulebookRow* rulebook, exchange_->TermsFor(entry.form, contract, context.today, &entry.contract));
+  Date latest = context.today + (rulebook->terms.offer_days_max - 1);
+  if (until.has_value()) latest = std::min(latest, *until);
+  Date last = latest;
+  if (!last_date.empty()) {
+    SONGHUA_ASSIGN_OR_RETURN(last, ParseDate(last_date, "last_date"));
+    if (last < context.today || last > latest) {
+      return InvalidField("last_date", last_date, FormatDate(context.today) + " to " + FormatDate(latest)).Rule("DR-48");
+    }
+  }
+  if (const auto open = of_contract_.find(entry.contract); open != of_contract_.end() && open->second.size() >= kOpenListingsMax) {
+    return Precondition("LISTINGS_FULL", "DR-48").Field("contract").Value(contract).Accepted("a contract with fewer than " + std::to_string(kOpenListingsMax) +
+                                                                                          " open listings");
+  }
+  entry.origin = counters_->Peek(kNumbersOfListings);
   SONGHUA_ASSIGN_OR_RETURN(const Money hold, exchange_->CheckOffBook(context, entry, rulebook->terms));
   ListingRow row{.number = entry.origin,
                  .contract = entry.contract,
@@ -73,11 +79,12 @@ absl::StatusOr<v1::ListingAnswer> Listings::PostListing(CommandContext& context,
                  .price = entry.price,
                  .quantity = entry.quantity,
                  .open = entry.quantity,
-                 .all_or_none = request.all_or_none(),
+                 .all_or_none = all_or_none,
                  .has_floor = rulebook->terms.base_price_floor,
                  .post_time = context.time,
                  .last = last,
-                 .end_time = {}};
+                 .end_time = {},
+                 .pledge = entry.pledge};
   const v1::ListingAnswer answer = Answer(context, row);
   if (context.validate_only) return answer;
   SONGHUA_CHECK(counters_->Next(kNumbersOfListings) == row.number);
@@ -198,6 +205,8 @@ absl::StatusOr<v1::TakeListingAnswer> Listings::TakeListing(CommandContext& cont
 
 absl::StatusOr<v1::ListingAnswer> Listings::WithdrawListing(CommandContext& context, const v1::WithdrawListingRequest& request) {
   SONGHUA_ASSIGN_OR_RETURN(const ListingRow* row, FindOpen(context, "name", request.name()));
+  // Whose account it is, the method's grants have asked.
+  if (row->pledge.enforced() && !exchange_->MayDispose(context, row->account, row->pledge)) return SoldByPledgee(request.name(), row->pledge);
   if (context.validate_only) return Answer(context, *row);
   exchange_->EndOffBook(context, *exchange_->FindOrder(row->order), EndReason::kByOwner);
   return Answer(context, *row);

@@ -4,7 +4,7 @@
 //   |-------|-----------------------------|------------------------------------------------|------------------|
 //   | -     | post                        | free units, the seller may sell (DR-17..29)    | OPEN             |
 //   | OPEN  | take                        | not below the base price, both may trade today | OPEN, TAKEN      |
-//   | OPEN  | withdraw                    | its seller                                     | WITHDRAWN        |
+//   | OPEN  | withdraw                    | its seller; the bank, where it enforces        | WITHDRAWN        |
 //   | OPEN  | the end of its last day     |                                                | EXPIRED          |
 //   | OPEN  | whatever ends its order     | a court, the end of a permit ...               | SYSTEM_CANCELLED |
 //
@@ -15,6 +15,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -48,12 +49,13 @@ struct ListingRow {
   Date last{};
   EndReason reason = EndReason::kNone;
   Timestamp end_time;
+  SalePledge pledge;  // of the units
 
   uint64_t Key() const { return number; }
   bool OpenOn(Date today) const { return state == v1::Listing::OPEN && today <= last; }
   template <class Archive>
   void Fields(Archive& a) {
-    a(number, contract, account, form, state, order, price, quantity, open, all_or_none, has_floor, post_time, last, reason, end_time);
+    a(number, contract, account, form, state, order, price, quantity, open, all_or_none, has_floor, post_time, last, reason, end_time, pledge);
   }
 };
 
@@ -74,6 +76,10 @@ class Listings : public OffBookForm {
 
   // Each checks in the order that listings.proto says.
   absl::StatusOr<v1::ListingAnswer> PostListing(CommandContext& context, const v1::PostListingRequest& request);
+  // Of an entry whose form, account, price, quantity, lots and pledge are set. `last_date`: empty for the latest that the rulebook lets it stand to; it never goes
+  // beyond `until`.
+  absl::StatusOr<v1::ListingAnswer> Post(CommandContext& context, OffBookEntry entry, const std::string& contract, const std::string& last_date, bool all_or_none,
+                                         std::optional<Date> until = std::nullopt);
   absl::StatusOr<v1::TakeListingAnswer> TakeListing(CommandContext& context, const v1::TakeListingRequest& request);
   absl::StatusOr<v1::ListingAnswer> WithdrawListing(CommandContext& context, const v1::WithdrawListingRequest& request);
   // Ends up to `max` listings whose last day is over. True: more remain. REQUIRES: not validate_only.

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "ledger/pledges.h"
+
 namespace songhua::exchange {
 namespace {
 
@@ -205,7 +207,11 @@ void Exchange::ChangeHeldCash(OrderRow& order, Money hold) {
 
 void Exchange::HoldPlanned(OrderRow& order) {
   for (const PlannedSlice& planned : planned_) {
-    ledger_->lots().Hold(*planned.lot, ledger::HoldKind::kOrder, planned.quantity);
+    if (order.pledge.number != 0) {
+      pledges_->OfferUnits(order.pledge.number, planned.lot->number, planned.quantity);  // a hold of the pledge's becomes the order's
+    } else {
+      ledger_->lots().Hold(*planned.lot, ledger::HoldKind::kOrder, planned.quantity);
+    }
     const auto is_this_lot = [&](const LotSlice& slice) { return slice.row == planned.lot; };
     if (order.first_slice.lot == 0) {
       order.first_slice = {planned.lot->number, planned.quantity, planned.lot};
@@ -224,18 +230,22 @@ void Exchange::Rehold(CommandContext& context, OrderRow& order, Quantity open, M
     ChangeHeldCash(order, hold);
     CountBuying(&context, *State(order.contract), order.account, open - order.open);
   } else if (open < order.open) {
-    ReleaseUnits(order, order.open - open);
+    ReleaseUnits(context, order, order.open - open);
   } else {
     HoldPlanned(order);
   }
 }
 
-// What would have been delivered last is given back first.
-void Exchange::ReleaseUnits(OrderRow& order, Quantity quantity) {
+// What would have been delivered last is given back first; what is under a pledge, to the pledge.
+void Exchange::ReleaseUnits(CommandContext& context, OrderRow& order, Quantity quantity) {
   const auto release = [&](LotSlice& slice) {
     const Quantity part = std::min(slice.quantity, quantity);
     if (part == Quantity()) return;
-    ledger_->lots().Release(*slice.row, ledger::HoldKind::kOrder, part);
+    if (order.pledge.number != 0) {
+      pledges_->TakeBackUnits(context, order.pledge.number, slice.lot, part, ledger::HoldKind::kOrder);
+    } else {
+      ledger_->lots().Release(*slice.row, ledger::HoldKind::kOrder, part);
+    }
     slice.quantity -= part;
     quantity -= part;
   };
@@ -289,7 +299,7 @@ void Exchange::End(CommandContext& context, OrderRow& order, EndReason reason) {
   } else {
     history_.lots.push_back(order.first_slice.lot);
     for (const LotSlice& slice : order.more_slices) history_.lots.push_back(slice.lot);
-    ReleaseUnits(order, order.open);
+    ReleaseUnits(context, order, order.open);
   }
   order_history_.Append(history_);
   if (order.number == watched_) watched_history_ = history_;

@@ -2,6 +2,7 @@
 
 #include "exchange/market_day.h"
 #include "ledger/names.h"
+#include "ledger/pledges.h"
 #include "ledger/refusal.h"
 #include "ledger/wire.h"
 
@@ -214,6 +215,8 @@ NegotiationRow Negotiations::FirstOffer(const CommandContext& context, const Off
   row.quantity = entry.quantity;
   row.reference = reference;
   row.related = entry.related;
+  row.pledge = entry.pledge;
+  if (row.pledge.number != 0) row.pledged_lot = entry.lots.front();
   row.start_time = context.time;
   row.offer_time = context.time;
   row.expire_time = row.form == v1::Trade::BLOCK ? TimeOn(context.today, rulebook.terms.block.to_s) : StartOfDay(context.today + rulebook.terms.offer_days_max);
@@ -235,7 +238,7 @@ absl::StatusOr<uint64_t> Negotiations::OfferAgreement(CommandContext& context, O
   SONGHUA_ASSIGN_OR_RETURN(const RulebookRow* rulebook,
                            exchange_->TermsFor(entry.form, ledger::MakeName("contracts", exchange_->FindContract(entry.contract)->code), context.today, &entry.contract));
   SONGHUA_ASSIGN_OR_RETURN(const Money hold, exchange_->CheckOffBook(context, entry, rulebook->terms));
-  Start(context, entry, FirstOffer(context, entry, *rulebook, counterparty, reference), *rulebook, hold);
+  if (!context.validate_only) Start(context, entry, FirstOffer(context, entry, *rulebook, counterparty, reference), *rulebook, hold);
   return entry.origin;
 }
 
@@ -251,13 +254,42 @@ absl::StatusOr<const NegotiationRow*> Negotiations::FindOpen(const CommandContex
 
 absl::StatusOr<Side> Negotiations::SideOfCaller(const CommandContext& context, const NegotiationRow& row, std::string_view name) const {
   for (const Side side : {Side::kSell, Side::kBuy}) {
-    if (ledger_->accounts().Find(row.AccountOf(side))->participant == context.participant) return side;
+    if (exchange_->MayDispose(context, row.AccountOf(side), side == Side::kSell ? row.pledge : SalePledge())) return side;
   }
   return Refuse(absl::StatusCode::kPermissionDenied, "FOREIGN_PARTICIPANT").Rule("GEN-13").Field("name").Value(name).Accepted(
       "a negotiation of the caller's own");
 }
 
+absl::Status Negotiations::CheckPledge(const CommandContext& context, const NegotiationRow& row, Price price, Quantity quantity, const std::string& name) const {
+  const ledger::Pledges& pledges = exchange_->pledges();
+  const ledger::PledgeRow& pledge = *pledges.FindPledge(row.pledge.number);
+  const v1::PledgeState state = pledge.state;
+  const v1::PledgeState needed = row.pledge.enforced() ? v1::ENFORCING : v1::ACTIVE;
+  if (state != needed) {
+    return Precondition("ILLEGAL_TRANSITION", "PLG-31").Field("name").Value(name).Accepted(
+        "a sale of units of a pledge that is " + v1::PledgeState_Name(needed) + "; " + ledger::MakeName("pledges", row.pledge.number) + " is " +
+        v1::PledgeState_Name(state));
+  }
+  // By the consent of its last sale the pledge applies what comes in.
+  if (pledge.sale_consent != row.pledge.consent) {
+    return Precondition("ILLEGAL_TRANSITION", "PLG-21").Field("name").Value(name).Accepted("the last sale of " + ledger::MakeName("pledges", row.pledge.number) + ", " +
+                                                                                        pledge.sale);
+  }
+  if (row.pledge.enforced()) return absl::OkStatus();
+  const ledger::ConsentRow& consent = *pledges.FindConsent(row.pledge.consent);
+  const std::string by = ledger::MakeName("consents", consent.number);
+  if (context.today > consent.last) {
+    return Precondition("CONSENT_EXPIRED", "PLG-21").Field("name").Value(name).Accepted("a day to " + FormatDate(consent.last) + ", the last of " + by);
+  }
+  if (quantity > consent.quantity) {
+    return Precondition("CONSENT_EXCEEDED", "PLG-21").Field("quantity").Value(quantity.value()).Accepted("at most " + InDigits(consent.quantity) + ", by " + by);
+  }
+  if (price >= consent.price_min) return absl::OkStatus();
+  return Precondition("CONSENT_EXCEEDED", "PLG-22").Field("price_fen").Value(price.value()).Accepted("at least " + InDigits(consent.price_min) + ", by " + by);
+}
+
 OffBookEntry Negotiations::EntryOf(const NegotiationRow& row, Side side) const {
+  const bool pledged = side == Side::kSell && row.pledge.number != 0;
   return {.form = row.form,
           .origin = row.number,
           .contract = row.contract,
@@ -266,10 +298,11 @@ OffBookEntry Negotiations::EntryOf(const NegotiationRow& row, Side side) const {
           .account_name = AccountNameOf(row.AccountOf(side)),
           .price = row.price,
           .quantity = row.quantity,
-          .lots = {},
+          .lots = pledged ? std::vector{row.pledged_lot} : std::vector<ledger::LotNumber>(),
           .related = row.related,
           .replaces = nullptr,
-          .cost = std::nullopt};
+          .cost = std::nullopt,
+          .pledge = pledged ? row.pledge : SalePledge()};
 }
 
 absl::StatusOr<v1::NegotiationAnswer> Negotiations::CounterOffer(CommandContext& context, const v1::CounterOfferRequest& request) {
@@ -279,6 +312,8 @@ absl::StatusOr<v1::NegotiationAnswer> Negotiations::CounterOffer(CommandContext&
   SONGHUA_ASSIGN_OR_RETURN(const Side side, SideOfCaller(context, row, request.name()));
   const OrderRow& last = *exchange_->FindOrder(row.order);
   const bool own = side == row.offered_by;
+  const bool pledged = side == Side::kSell && row.pledge.number != 0;
+  if (!lots.empty() && pledged) return InvalidField("lots", request.lots(0), "none: the lot is the pledge's").Rule("PLG-22");
   if (!lots.empty() && (own || side == Side::kBuy)) {
     return InvalidField("lots", request.lots(0), own ? "none: an offer that is changed keeps its lots" : "none of an offer to buy").Rule("DR-03");
   }
@@ -294,9 +329,10 @@ absl::StatusOr<v1::NegotiationAnswer> Negotiations::CounterOffer(CommandContext&
     SONGHUA_RETURN_IF_ERROR(CheckWindow(context, contract, rulebook->terms));
     SONGHUA_RETURN_IF_ERROR(CheckBlock(contract, rulebook->terms, row.price, row.quantity));
   }
+  if (pledged) SONGHUA_RETURN_IF_ERROR(CheckPledge(context, row, row.price, row.quantity, request.name()));
   OffBookEntry entry = EntryOf(row, side);
-  entry.lots = own ? std::vector<ledger::LotNumber>() : std::move(lots);
-  if (own && last.named_lot != 0) {
+  if (!pledged && !own) entry.lots = std::move(lots);
+  if (!pledged && own && last.named_lot != 0) {
     entry.lots.push_back(last.named_lot);
     entry.lots.insert(entry.lots.end(), last.more_named_lots.begin(), last.more_named_lots.end());
   }
@@ -337,7 +373,12 @@ absl::StatusOr<v1::NegotiationAnswer> Negotiations::ConfirmOffer(CommandContext&
   const RulebookTerms& terms = exchange_->TermsOf(order);
   if (row->form == v1::Trade::BLOCK) SONGHUA_RETURN_IF_ERROR(CheckWindow(context, *exchange_->FindContract(row->contract), terms));
   OffBookEntry entry = EntryOf(*row, side);
-  entry.lots = std::move(lots);
+  if (entry.pledge.number != 0) {
+    if (!lots.empty()) return InvalidField("lots", request.lots(0), "none: the lot is the pledge's").Rule("PLG-22");
+    SONGHUA_RETURN_IF_ERROR(CheckPledge(context, *row, row->price, row->quantity, request.name()));
+  } else {
+    entry.lots = std::move(lots);
+  }
   SONGHUA_RETURN_IF_ERROR(exchange_->CheckOffBook(context, entry, terms).status());
   SONGHUA_RETURN_IF_ERROR(exchange_->CheckResting(context, order, row->quantity, "name", request.name()));
   if (context.validate_only) {

@@ -13,6 +13,9 @@
 // The last offer is an order that rests in no book (off_book.h), of the party who made it: it holds what he would deliver or pay. A public intent holds nothing.
 // Parties of one entity group agree only openly, as RELATED, and then the base price is waived (DR-31); they make no block trades (CAR-18).
 //
+// What is sold under a pledge (pledge_sales.h) the bank sells, or the pledgor within the terms of its consent, to the end of the negotiation. Whoever it is, is the
+// party on the seller's side.
+//
 // One thread, the state machine.
 #ifndef SONGHUA_EXCHANGE_NEGOTIATIONS_H_
 #define SONGHUA_EXCHANGE_NEGOTIATIONS_H_
@@ -76,6 +79,8 @@ struct NegotiationRow {
   EndReason reason = EndReason::kNone;
   Timestamp end_time;
   uint64_t trade = 0;
+  SalePledge pledge;  // of the units ...
+  ledger::LotNumber pledged_lot = 0;  // ... which are this lot's
 
   uint64_t Key() const { return number; }
   bool OpenAt(Timestamp now) const { return state == v1::Negotiation::OPEN && now < expire_time; }
@@ -83,7 +88,7 @@ struct NegotiationRow {
   template <class Archive>
   void Fields(Archive& a) {
     a(number, form, contract, seller, buyer, state, offer, offered_by, order, price, quantity, reference, related, start_time, offer_time, expire_time, reason,
-      end_time, trade);
+      end_time, trade, pledge, pledged_lot);
   }
 };
 
@@ -101,8 +106,8 @@ class Negotiations : public OffBookForm {
   absl::StatusOr<v1::NegotiationAnswer> CounterOffer(CommandContext& context, const v1::CounterOfferRequest& request);
   absl::StatusOr<v1::NegotiationAnswer> ConfirmOffer(CommandContext& context, const v1::ConfirmOfferRequest& request);
   absl::StatusOr<v1::NegotiationAnswer> EndNegotiation(CommandContext& context, const v1::EndNegotiationRequest& request);
-  // The first offer of an agreement in the name of entry.account, where another form has failed (DR-43): the number of the negotiation. Its form and origin are set
-  // here. Checks as of MakeOffer but for the parties. REQUIRES: not validate_only; context.participant is the offerer's.
+  // The first offer of an agreement in the name of entry.account, where another form has failed (DR-43) or pledged units are sold: the number of the negotiation. Its
+  // form and origin are set here. Checks as of MakeOffer but for the parties. REQUIRES: context.participant is the offerer's, or a bank that enforces.
   absl::StatusOr<uint64_t> OfferAgreement(CommandContext& context, OffBookEntry entry, ledger::AccountNumber counterparty, const std::string& reference);
   // Ends up to `max` negotiations that no longer stand. True: more remain. REQUIRES: not validate_only.
   bool PassNegotiations(CommandContext& context, size_t max);
@@ -126,6 +131,8 @@ class Negotiations : public OffBookForm {
   // One that stands and of which the caller is a party: on `side`, both where both are his.
   absl::StatusOr<const NegotiationRow*> FindOpen(const CommandContext& context, const std::string& name) const;
   absl::StatusOr<Side> SideOfCaller(const CommandContext& context, const NegotiationRow& row, std::string_view name) const;
+  // PLG-21, PLG-31: whether its seller may still offer, or agree to, so much at that price under its pledge.
+  absl::Status CheckPledge(const CommandContext& context, const NegotiationRow& row, Price price, Quantity quantity, const std::string& name) const;
   // What one side of it would trade.
   OffBookEntry EntryOf(const NegotiationRow& row, Side side) const;
   v1::NegotiationAnswer Answer(const NegotiationRow& row) const;

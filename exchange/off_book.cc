@@ -4,6 +4,7 @@
 #include "exchange/exchange.h"
 #include "exchange/matching.h"
 #include "ledger/names.h"
+#include "ledger/pledges.h"
 #include "ledger/refusal.h"
 
 namespace songhua::exchange {
@@ -30,6 +31,17 @@ absl::StatusOr<std::vector<ledger::LotNumber>> ReadLots(const google::protobuf::
     lots.push_back(lot);
   }
   return lots;
+}
+
+Refuse SoldByPledgee(std::string_view name, const SalePledge& pledge) {
+  return Refuse(absl::StatusCode::kPermissionDenied, "SOLD_BY_PLEDGEE").Rule("PLG-31").Field("name").Value(name).Accepted(
+      "a sale that is the caller's; this one is the pledgee's of " + ledger::MakeName("pledges", pledge.number));
+}
+
+bool Exchange::MayDispose(const CommandContext& context, ledger::AccountNumber account, const SalePledge& pledge) const {
+  if (!pledge.enforced()) return context.participant == ledger_->accounts().Find(account)->participant;
+  const std::string& pledgee = pledges_->FindPledge(pledge.number)->pledgee;
+  return context.participant == pledgee || context.participant == participants_->FindParticipant(pledgee)->parent;
 }
 
 const RulebookTerms& Exchange::TermsOf(const OrderRow& order) const {
@@ -104,17 +116,23 @@ absl::StatusOr<Money> Exchange::CheckOffBook(CommandContext& context, const OffB
   }
   const AccountEntry* account = Entry(entry.account);
   const Quantity had = entry.replaces == nullptr ? Quantity() : entry.replaces->open;
-  OrderRefusal refusal = CheckAccount(context, state, account, entry.side);
+  OrderRefusal refusal = CheckAccount(context, state, account, entry.side, entry.pledge);
   if (refusal == OrderRefusal::kNone && account->kind == v1::RESERVE && terms.settlement != v1::VERIFIED) refusal = OrderRefusal::kWrongAccountKind;
   if (refusal == OrderRefusal::kNone && entry.side == Side::kSell) refusal = CheckLots(contract, entry.account, order.named_lots());
-  if (refusal == OrderRefusal::kNone && halts_.OfAccount(entry.account, entry.side) != nullptr) refusal = OrderRefusal::kAccountRestricted;
-  if (refusal == OrderRefusal::kNone) refusal = CheckStanding(state, *account, entry.side, entry.quantity, context.today);
+  if (!entry.pledge.enforced()) {  // a bank is not stopped by how its pledgor stands
+    if (refusal == OrderRefusal::kNone && halts_.OfAccount(entry.account, entry.side) != nullptr) refusal = OrderRefusal::kAccountRestricted;
+    if (refusal == OrderRefusal::kNone) refusal = CheckStanding(state, *account, entry.side, entry.quantity, context.today);
+  }
   if (refusal == OrderRefusal::kNone) refusal = CheckHolding(state, *account, entry.side, entry.quantity - had);
   if (refusal == OrderRefusal::kNone) refusal = CheckRegion(state, *account, entry.side, entry.quantity, entry.quantity - had, context.today);
   if (refusal != OrderRefusal::kNone) return refused(refusal);
 
   planned_.clear();
   if (entry.side == Side::kSell) {
+    if (entry.pledge.number != 0) {
+      if (entry.quantity > had) SONGHUA_RETURN_IF_ERROR(PlanPledged(entry, entry.quantity - had, context.today));
+      return Money();
+    }
     if (entry.quantity > had) refusal = PlanUnits(contract, entry.account, order.named_lots(), entry.quantity - had, context.today);
     if (refusal != OrderRefusal::kNone) return refused(refusal);
     return Money();
@@ -126,8 +144,27 @@ absl::StatusOr<Money> Exchange::CheckOffBook(CommandContext& context, const OffB
   return hold;
 }
 
+// A court's order that reaches beyond what is free of the lot is taken to reach them (PLG-29).
+absl::Status Exchange::PlanPledged(const OffBookEntry& entry, Quantity quantity, Date today) {
+  const ledger::LotRow& lot = *ledger_->lots().Find(entry.lots.front());
+  const std::string name = ledger::MakeName("lots", lot.number);
+  if (lot.Held() + lot.Frozen(today) > lot.quantity) {
+    return Precondition("FROZEN_UNITS", "PLG-29").Field("quantity").Value(entry.quantity.value()).Accepted("units that no court's order reaches; one reaches those of " +
+                                                                                                           name);
+  }
+  const Quantity offerable = pledges_->Offerable(entry.pledge.number, lot.number);
+  if (quantity > offerable) {
+    return Precondition("PLEDGED_UNITS", "PLG-22").Field("quantity").Value(entry.quantity.value()).Accepted(
+        "at most " + std::to_string((offerable + entry.quantity - quantity).value()) + ", what " + ledger::MakeName("pledges", entry.pledge.number) + " has of " + name +
+        " and has not on offer otherwise");
+  }
+  planned_.push_back({&lot, quantity});
+  return absl::OkStatus();
+}
+
 // DR-20..29 hold when a trade is agreed, too: a permit, a grade, a region may be another than when the order was placed.
 absl::Status Exchange::CheckResting(const CommandContext& context, const OrderRow& order, Quantity quantity, std::string_view field, std::string_view value) {
+  if (order.pledge.enforced()) return absl::OkStatus();
   // What it offers was counted when it was placed.
   return CheckTrader(context, order.contract, order.account, order.side, order.side == Side::kSell ? Quantity() : quantity, field, value);
 }
@@ -165,6 +202,7 @@ const OrderRow& Exchange::RestOffBook(CommandContext& context, const OffBookEntr
   row.form = entry.form;
   row.origin = entry.origin;
   row.terms_version = terms_version;
+  row.pledge = entry.pledge;
   row.open = Quantity();
   Rehold(context, row, entry.quantity, hold);
   row.open = entry.quantity;
@@ -204,6 +242,7 @@ std::vector<v1::Trade> Exchange::TakeOffBook(CommandContext& context, const OffB
   Matching::Write(AsOrder(entry), context, NextPlace(context), &taker);
   taker.form = entry.form;
   taker.origin = entry.origin;
+  taker.pledge = entry.pledge;
   taker.open = Quantity();
   if (entry.side == Side::kSell) {
     SONGHUA_CHECK(fills.size() == 1);

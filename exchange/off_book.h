@@ -39,6 +39,7 @@ struct OffBookEntry {
   bool related = false;                 // an agreement within an entity group, for which the base price is waived (DR-31)
   const OrderRow* replaces = nullptr;   // an order of the same account that ends or changes for it: what it holds is free for this one
   std::optional<Money> cost{};            // what a buyer will pay and owe in fees, where it is known better than by price and quantity
+  SalePledge pledge{};                    // of the units; then `lots` is the one lot from which they come
 };
 
 // What a taker takes of a resting order.
@@ -63,6 +64,8 @@ std::string OriginName(v1::Trade::Form form, uint64_t origin);
 absl::StatusOr<std::vector<ledger::LotNumber>> ReadLots(const google::protobuf::RepeatedPtrField<std::string>& names);
 // A refusal because of how things stand: what a form says of states, windows and parties.
 inline Refuse Precondition(std::string_view reason, std::string_view rule) { return Refuse(absl::StatusCode::kFailedPrecondition, reason).Rule(rule); }
+// Of who would dispose of what a bank sells because it enforces a pledge (PLG-31).
+Refuse SoldByPledgee(std::string_view name, const SalePledge& pledge);
 // Which of the bits of RulebookTerms::forms it is.
 inline constexpr uint32_t FormBit(v1::Trade::Form form) { return 1u << static_cast<uint32_t>(form); }
 

@@ -100,12 +100,14 @@ OrderRefusal Exchange::CheckTerms(const ContractRow& contract, Price price, Quan
   return OrderRefusal::kNone;
 }
 
-// A reserve sells rights where an officer looks at every trade, and its proceeds are the treasury's, so it needs no cash account (DR-52, DR-60).
-OrderRefusal Exchange::CheckAccount(const CommandContext& context, const ContractState& state, const AccountEntry* entry, Side side) {
-  if (entry == nullptr || !OwnedByCaller(context, *entry)) return OrderRefusal::kForeignAccount;
+// A reserve sells rights where an officer looks at every trade, and its proceeds are the treasury's, so it needs no cash account (DR-52, DR-60). Pledged units are
+// sold where they are pledged, in the registry account (PLG-17); that the caller may dispose of them was checked.
+OrderRefusal Exchange::CheckAccount(const CommandContext& context, const ContractState& state, const AccountEntry* entry, Side side, const SalePledge& pledge) {
+  if (entry == nullptr || (!pledge.enforced() && !OwnedByCaller(context, *entry))) return OrderRefusal::kForeignAccount;
   if (entry->kind == v1::RESERVE && state.row->right && side == Side::kSell && state.row->terms.settlement == v1::VERIFIED) return OrderRefusal::kNone;
   const bool kind_is_right = state.row->right ? entry->kind == v1::RIGHTS
-                                              : entry->kind == v1::TRADING || (entry->kind == v1::REGISTRY && !state.row->trading_accounts);
+                                              : entry->kind == v1::TRADING ||
+                                                    (entry->kind == v1::REGISTRY && (!state.row->trading_accounts || pledge.number != 0));
   if (!kind_is_right) return OrderRefusal::kWrongAccountKind;
   return entry->cash == nullptr ? OrderRefusal::kNoCashAccount : OrderRefusal::kNone;
 }

@@ -73,6 +73,18 @@ struct LotSlice {
   }
 };
 
+// The pledge whose units an order or a trade sells (ledger/pledges.h, pledge_sales.h).
+struct SalePledge {
+  uint64_t number = 0;   // 0: they are under none
+  uint64_t consent = 0;  // of the bank, by which the pledgor sells; 0: the bank sells, because it enforces
+  bool enforced() const { return number != 0 && consent == 0; }
+
+  template <class Archive>
+  void Fields(Archive& a) {
+    a(number, consent);
+  }
+};
+
 // The lots that a sell order was told to deliver from, in their order.
 struct NamedLots {
   ledger::LotNumber first = 0;  // 0: none
@@ -113,6 +125,7 @@ struct OrderRow {
   v1::Trade::Form form = v1::Trade::LISTED;
   uint64_t origin = 0;
   uint32_t terms_version = 0;
+  SalePledge pledge;  // sell: of its named lot, the units are this pledge's
 
   // In memory only: the account's open orders, newest first.
   OrderRow* newer = nullptr;
@@ -127,7 +140,7 @@ struct OrderRow {
   template <class Archive>
   void Fields(Archive& a) {
     a(number, contract, account, side, post_only, price, open, filled, priority, held_cash, traded, fee_charged, place_time, named_lot,
-      first_slice, more_slices, display, hidden, trigger, market, good_till, queue_time, more_named_lots, form, origin, terms_version);
+      first_slice, more_slices, display, hidden, trigger, market, good_till, queue_time, more_named_lots, form, origin, terms_version, pledge);
   }
 };
 

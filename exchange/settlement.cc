@@ -4,6 +4,8 @@
 
 #include "exchange/exchange.h"
 #include "exchange/matching.h"
+#include "ledger/names.h"
+#include "ledger/pledges.h"
 
 namespace songhua::exchange {
 namespace {
@@ -43,6 +45,7 @@ TradeNumber Exchange::Agree(CommandContext& context, ContractState& state, Order
   trade.form = buyer.form;
   trade.origin = buyer.origin;
   trade.related = related;
+  trade.pledge = seller.pledge;
   trade.seller = seller.account;
   trade.buyer = buyer.account;
   trade.sell_order = seller.number;
@@ -129,11 +132,17 @@ void Exchange::PayAndDeliver(CommandContext& context, ledger::AccountNumber paye
     const auto cost = MultiplyDivide(trade->amount.value(), delivered.value(), trade->quantity.value(), Rounding::kFloor);
     SONGHUA_CHECK(cost.ok());
     CountBuying(nullptr, *State(trade->contract), trade->buyer, -slice.quantity);
+    const ledger::LotNumber last_lot = ledger_->lots().size();
     trade->moves.push_back(ledger_->Deliver(context, *ledger_->lots().Find(slice.lot), slice.quantity, term, trade->buyer, Money(*cost) - borne,
                                             trade->number));
     borne = Money(*cost);
+    if (trade->pledge.number != 0) pledges_->SoldUnits(context, trade->pledge.number, slice.lot, slice.quantity, last_lot);
   }
   SONGHUA_CHECK(delivered == trade->quantity);
+  // PLG-22, PLG-33: the pledgor keeps what the loan leaves of it.
+  if (const Money brought = trade->amount - trade->seller_fee; trade->pledge.number != 0 && brought > Money()) {
+    pledges_->Distribute(context, trade->pledge.number, proceeds, brought, ledger::MakeName("trades", trade->number));
+  }
   trade->slices.clear();
   trade->state = v1::SETTLED;
   trade->settle_time = context.time;

@@ -4,6 +4,7 @@
 #include "exchange/exchange.h"
 #include "ledger/check.h"
 #include "ledger/names.h"
+#include "ledger/pledges.h"
 #include "ledger/refusal.h"
 
 namespace songhua::exchange {
@@ -70,7 +71,11 @@ void Exchange::Abandon(CommandContext& context, const TradeRow& trade, v1::Trade
   row.decision = std::move(decision);
   row.slices.clear();
   for (const LotSlice& slice : trade.slices) {
-    ledger_->lots().Release(*ledger_->lots().Find(slice.lot), ledger::HoldKind::kTrade, slice.quantity);
+    if (trade.pledge.number != 0) {
+      pledges_->TakeBackUnits(context, trade.pledge.number, slice.lot, slice.quantity, ledger::HoldKind::kTrade);
+    } else {
+      ledger_->lots().Release(*ledger_->lots().Find(slice.lot), ledger::HoldKind::kTrade, slice.quantity);
+    }
   }
   ledger_->ReleaseTradeCash(CashOf(trade.buyer), trade.amount + trade.buyer_fee);
   CountBuying(&context, *State(trade.contract), trade.buyer, -trade.quantity);

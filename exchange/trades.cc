@@ -55,6 +55,7 @@ v1::Trade ToProto(const TradeFields& trade, const std::string& contract_name, co
   message.set_form(trade.form);
   message.set_origin(OriginName(trade.form, trade.origin));
   message.set_related(trade.related);
+  if (trade.pledge.number != 0) message.set_pledge(ledger::MakeName("pledges", trade.pledge.number));
   message.set_trade_date(FormatDate(trade.date));
   message.set_decision(trade.decision);
   message.set_settlement_route(trade.route);
@@ -116,12 +117,13 @@ absl::StatusOr<v1::TradeAnswer> Exchange::VerifyTrade(CommandContext& context, c
   return Advance(context, *trade, v1::TRADE_VERIFIED);
 }
 
-// DR-47: what the gate asked of both sides when they ordered holds when the officer looks. What the seller sells was counted then.
+// DR-47: what the gate asked of both sides when they ordered holds when the officer looks. What the seller sells was counted then; of one whose bank sells, nothing
+// was asked.
 absl::Status Exchange::CheckParties(const TradeFields& trade, const std::string& name, Date today) {
   const ContractRow& contract = *FindContract(trade.contract);
   const ledger::AccountRow& seller = *Entry(trade.seller)->row;
   const ledger::AccountRow& buyer = *Entry(trade.buyer)->row;
-  OrderRefusal refusal = gate_->MaySell(seller, contract, Quantity(), today);
+  OrderRefusal refusal = trade.pledge.enforced() ? OrderRefusal::kNone : gate_->MaySell(seller, contract, Quantity(), today);
   const bool by_seller = refusal != OrderRefusal::kNone;
   if (!by_seller) refusal = gate_->MayBuy(buyer, contract, trade.quantity, today);
   if (refusal == OrderRefusal::kNone) return absl::OkStatus();
@@ -260,6 +262,10 @@ absl::StatusOr<v1::TradeAnswer> Exchange::ReverseTrade(CommandContext& context, 
   if (const TradeRow* trade = trades_.Find(number)) return IllegalTransition(request.name(), *trade, kAccepted).Rule("GEN-08");
   SONGHUA_ASSIGN_OR_RETURN(TradeHistoryRow row, FindFinal(context, "name", request.name(), number));
   if (row.state != v1::SETTLED && row.state != v1::COMPLETED) return IllegalTransition(request.name(), row, kAccepted).Rule("GEN-08");
+  if (row.pledge.number != 0) {
+    return Refuse(absl::StatusCode::kFailedPrecondition, "PROCEEDS_APPLIED").Rule("PLG-33").Field("name").Value(request.name()).Accepted(
+        "a trade that sold no pledged units: what this one brought was applied to the loan of " + ledger::MakeName("pledges", row.pledge.number));
+  }
   SONGHUA_RETURN_IF_ERROR(ledger_->CheckReturnable(context, row.moves));
   const ledger::AccountNumber proceeds = ProceedsOf(row);
   const ledger::AccountNumber buyer = CashOf(row.buyer);

@@ -54,12 +54,13 @@ struct TradeFields {
   v1::Trade::Form form = v1::Trade::LISTED;
   uint64_t origin = 0;   // number of the listing, negotiation or auction it came from
   bool related = false;  // DR-31
+  SalePledge pledge;     // of the units; what they bring is applied to its loan
 
   template <class Archive>
   void Fields(Archive& a) {
     a(number, contract, state, settlement, seller, buyer, sell_order, buy_order, price, quantity, amount, seller_fee, buyer_fee, date,
       agree_time, settle_time, settle_sequence, slices, moves, decision, route, certificate, seller_settlement_fee,
-      buyer_settlement_fee, form, origin, related);
+      buyer_settlement_fee, form, origin, related, pledge);
   }
 };
 
