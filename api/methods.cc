@@ -4,6 +4,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "api/engine/due_diligence.h"
 #include "api/engine/method.h"
 #include "api/engine/state.h"
 #include "api/order_batches.h"
@@ -363,11 +364,13 @@ void AddExchange(std::vector<Method>& m) {
 void AddOffBook(std::vector<Method>& m) {
   const Grants kTraders = {{v1::ENT_OPERATOR, kOwn}, {v1::RESERVE_MANAGER, kOwn}};
   const Grants kParties = {{v1::ENT_OPERATOR, kAny}, {v1::RESERVE_MANAGER, kAny}};
+  const Grants kEnforcers = {{v1::BANK_APPROVER, kAny}};  // a bank that sells pledged units is the seller's party
   m.push_back(Write<v1::PostListingRequest>("Listings/PostListing", Lane::kOrders, kTraders, TARGET(OfAccount(s, "account", q.account())),
                                             DOMAIN(s.listings.PostListing(c, q))));
   m.push_back(Write<v1::TakeListingRequest>("Listings/TakeListing", Lane::kOrders, kTraders, TARGET(OfAccount(s, "account", q.account())),
                                             DOMAIN(s.listings.TakeListing(c, q))));
-  m.push_back(Write<v1::WithdrawListingRequest>("Listings/WithdrawListing", Lane::kOrders, kTraders, TARGET(OfListing(s, "name", q.name())),
+  m.push_back(Write<v1::WithdrawListingRequest>("Listings/WithdrawListing", Lane::kOrders, kTraders + Grants{{v1::BANK_APPROVER, kOwn}},
+                                                TARGET(OfListing(s, "name", q.name())),
                                                 DOMAIN(s.listings.WithdrawListing(c, q))));
   m.push_back(Write<v1::PostIntentRequest>("Negotiations/PostIntent", Lane::kOrders, kTraders, TARGET(OfAccount(s, "account", q.account())),
                                            DOMAIN(s.negotiations.PostIntent(c, q))));
@@ -375,9 +378,9 @@ void AddOffBook(std::vector<Method>& m) {
                                                DOMAIN(s.negotiations.WithdrawIntent(c, q))));
   m.push_back(Write<v1::MakeOfferRequest>("Negotiations/MakeOffer", Lane::kOrders, kTraders, TARGET(OfAccount(s, "account", q.account())),
                                           DOMAIN(s.negotiations.MakeOffer(c, q))));
-  m.push_back(Write<v1::CounterOfferRequest>("Negotiations/CounterOffer", Lane::kOrders, kParties, nullptr, DOMAIN(s.negotiations.CounterOffer(c, q))));
-  m.push_back(Write<v1::ConfirmOfferRequest>("Negotiations/ConfirmOffer", Lane::kOrders, kParties, nullptr, DOMAIN(s.negotiations.ConfirmOffer(c, q))));
-  m.push_back(Write<v1::EndNegotiationRequest>("Negotiations/EndNegotiation", Lane::kOrders, kParties, nullptr, DOMAIN(s.negotiations.EndNegotiation(c, q))));
+  m.push_back(Write<v1::CounterOfferRequest>("Negotiations/CounterOffer", Lane::kOrders, kParties + kEnforcers, nullptr, DOMAIN(s.negotiations.CounterOffer(c, q))));
+  m.push_back(Write<v1::ConfirmOfferRequest>("Negotiations/ConfirmOffer", Lane::kOrders, kParties + kEnforcers, nullptr, DOMAIN(s.negotiations.ConfirmOffer(c, q))));
+  m.push_back(Write<v1::EndNegotiationRequest>("Negotiations/EndNegotiation", Lane::kOrders, kParties + kEnforcers, nullptr, DOMAIN(s.negotiations.EndNegotiation(c, q))));
 }
 
 // Who applies or bids acts for his own accounts; the exchange announces and cancels.
@@ -400,7 +403,7 @@ void AddAuctions(std::vector<Method>& m) {
   m.push_back(Write<v1::WithdrawConsignmentRequest>("Auctions/WithdrawConsignment", Lane::kRegistry, {{v1::ENT_OPERATOR, kAny}, {v1::RESERVE_MANAGER, kAny}},
                                                     nullptr, DOMAIN(s.auctions.WithdrawConsignment(c, q))));
   m.push_back(Write<v1::PayAuctionRequest>("Auctions/PayAuction", Lane::kOrders, {{v1::ENT_OPERATOR, kAny}}, nullptr, DOMAIN(s.auctions.PayAuction(c, q))));
-  m.push_back(Write<v1::CancelAuctionRequest>("Auctions/CancelAuction", Lane::kOperations, kTraders + Grants{{v1::EXCHANGE_OP, kAny}},
+  m.push_back(Write<v1::CancelAuctionRequest>("Auctions/CancelAuction", Lane::kOperations, kTraders + Grants{{v1::EXCHANGE_OP, kAny}, {v1::BANK_APPROVER, kOwn}},
                                               TARGET(OfAuction(s, "name", q.name())), DOMAIN(s.auctions.CancelAuction(c, q))));
 }
 
@@ -499,9 +502,7 @@ void AddRegionStatuses(std::vector<Method>& m) {
                                                  DOMAIN(s.WithdrawCrossing(c, q))));
 }
 
-void AddPricesAndPledges(std::vector<Method>& m) {
-  const Grants kRegistry = {{v1::REGISTRY_OP, kAny}, {v1::PERMIT_REVIEWER, kRegion}};
-  const Grants kBank = {{v1::BANK_APPROVER, kOwn}};
+void AddPrices(std::vector<Method>& m) {
   m.push_back(Write<v1::PublishBasePriceRequest>("BasePrices/PublishBasePrice", Lane::kRegistry, {{v1::PRICE_AUTHORITY, kRegion}},
                                                  TARGET(OfRegion("base_price.control_zone", q.base_price().control_zone())),
                                                  DOMAIN(s.PublishBasePrice(c, q))));
@@ -524,22 +525,57 @@ void AddPricesAndPledges(std::vector<Method>& m) {
                                                  DOMAIN(s.price_proposals.WithdrawPriceProposal(c, q))));
   m.push_back(Write<v1::RecordPriceIndexRequest>("PriceProposals/RecordPriceIndex", Lane::kRegistry, {{v1::PRICE_AUTHORITY, kAny}}, nullptr,
                                                  DOMAIN(s.price_proposals.RecordPriceIndex(c, q))));
-  m.push_back(Write<v1::ApplyPledgeRequest>("Pledges/ApplyPledge", Lane::kRegistry, {{v1::ENT_LEGAL_REP, kOwn}},
-                                            TARGET(OfLot(s, "lot", q.lot())), DOMAIN(s.pledges.ApplyPledge(c, q))));
-  m.push_back(Write<v1::PledgeActRequest>("Pledges/VerifyPledge", Lane::kRegistry, kRegistry,
-                                          TARGET(OfPledge(s, "name", q.name(), PledgeSide::kPledgor)), DOMAIN(s.pledges.VerifyPledge(c, q))));
-  m.push_back(Write<v1::PledgeActRequest>("Pledges/RejectPledge", Lane::kRegistry, kRegistry,
-                                          TARGET(OfPledge(s, "name", q.name(), PledgeSide::kPledgor)), DOMAIN(s.pledges.RejectPledge(c, q))));
-  m.push_back(Write<v1::ApprovePledgeRequest>("Pledges/ApprovePledge", Lane::kRegistry, kBank,
-                                              TARGET(OfPledge(s, "name", q.name(), PledgeSide::kPledgee)), DOMAIN(s.pledges.ApprovePledge(c, q))));
-  m.push_back(Write<v1::PledgeActRequest>("Pledges/DeclinePledge", Lane::kRegistry, kBank,
-                                          TARGET(OfPledge(s, "name", q.name(), PledgeSide::kPledgee)), DOMAIN(s.pledges.DeclinePledge(c, q))));
-  m.push_back(Write<v1::PledgeActRequest>("Pledges/ConfirmPledge", Lane::kRegistry, {{v1::ENT_LEGAL_REP, kOwn}},
-                                          TARGET(OfPledge(s, "name", q.name(), PledgeSide::kPledgor)), DOMAIN(s.pledges.ConfirmPledge(c, q))));
-  m.push_back(Write<v1::PledgeActRequest>("Pledges/ReleasePledge", Lane::kRegistry, kBank,
-                                          TARGET(OfPledge(s, "name", q.name(), PledgeSide::kPledgee)), DOMAIN(s.pledges.ReleasePledge(c, q))));
-  m.push_back(Write<v1::ReleasePledgedUnitsRequest>("Pledges/ReleasePledgedUnits", Lane::kRegistry, kBank,
-                                                    TARGET(OfPledge(s, "name", q.name(), PledgeSide::kPledgee)), DOMAIN(s.pledges.ReleasePledgedUnits(c, q))));
+}
+
+void AddPledges(std::vector<Method>& m) {
+  const Grants kRegistry = {{v1::REGISTRY_OP, kAny}, {v1::PERMIT_REVIEWER, kRegion}};
+  const Grants kPledgor = {{v1::ENT_LEGAL_REP, kOwn}};
+  const Grants kBank = {{v1::BANK_APPROVER, kOwn}};
+  const auto of_pledgor = TARGET(OfPledge(s, "name", q.name(), PledgeSide::kPledgor));
+  const auto of_bank = TARGET(OfPledge(s, "name", q.name(), PledgeSide::kPledgee));
+  const auto of_both = TARGET(OfPledge(s, "name", q.name(), PledgeSide::kBoth));
+  const auto add = [&m]<class Request>(std::string name, const Grants& grants, auto target, auto domain) {
+    m.push_back(Write<Request>("Pledges/" + std::move(name), Lane::kRegistry, grants, target, domain));
+  };
+  add.operator()<v1::ApplyPledgeRequest>("ApplyPledge", kPledgor, TARGET(OfLot(s, "lot", q.lot())), DOMAIN(s.pledges.ApplyPledge(c, q)));
+  add.operator()<v1::VerifyPledgeRequest>("VerifyPledge", kRegistry, of_pledgor, DOMAIN(s.pledges.VerifyPledge(c, q)));
+  add.operator()<v1::PledgeActRequest>("RejectPledge", kRegistry, of_pledgor, DOMAIN(s.pledges.RejectPledge(c, q)));
+  add.operator()<v1::ApprovePledgeRequest>("ApprovePledge", kBank, of_bank, DOMAIN(s.pledges.ApprovePledge(c, q)));
+  add.operator()<v1::PledgeActRequest>("DeclinePledge", kBank, of_bank, DOMAIN(s.pledges.DeclinePledge(c, q)));
+  add.operator()<v1::PledgeActRequest>("ConfirmPledge", kPledgor, of_pledgor, DOMAIN(s.pledges.ConfirmPledge(c, q)));
+  add.operator()<v1::PledgeActRequest>("ReleasePledge", kBank, of_bank, DOMAIN(s.pledges.ReleasePledge(c, q)));
+  add.operator()<v1::ReleasePledgedUnitsRequest>("ReleasePledgedUnits", kBank, of_bank, DOMAIN(s.pledges.ReleasePledgedUnits(c, q)));
+  add.operator()<v1::RecordRegistrationRequest>("RecordRegistration", kBank + Grants{{v1::BANK_OFFICER, kOwn}}, of_bank, DOMAIN(s.pledges.RecordRegistration(c, q)));
+  add.operator()<v1::ReportBalanceRequest>("ReportBalance", kBank + Grants{{v1::BANK_OFFICER, kOwn}}, of_bank, DOMAIN(s.pledges.ReportBalance(c, q)));
+  add.operator()<v1::ProposeAmendmentRequest>("ProposeAmendment", kBank, of_bank, DOMAIN(s.pledges.ProposeAmendment(c, q)));
+  add.operator()<v1::PledgeActRequest>("AgreeAmendment", kPledgor, of_pledgor, DOMAIN(s.pledges.AgreeAmendment(c, q)));
+  add.operator()<v1::PledgeActRequest>("EndAmendment", kBank + kPledgor, of_both, DOMAIN(s.pledges.EndAmendment(c, q)));
+  add.operator()<v1::AddPledgedUnitsRequest>("AddPledgedUnits", kPledgor, of_pledgor, DOMAIN(s.pledges.AddPledgedUnits(c, q)));
+  add.operator()<v1::GrantConsentRequest>("GrantConsent", kBank, of_bank, DOMAIN(s.pledges.GrantConsent(c, q)));
+  add.operator()<v1::ConsentActRequest>("RevokeConsent", kBank, TARGET(OfConsent(s, "name", q.name())), DOMAIN(s.pledges.RevokeConsent(c, q)));
+  add.operator()<v1::DefaultNoticeRequest>("GiveDefaultNotice", kBank, of_bank, DOMAIN(s.pledges.GiveDefaultNotice(c, q)));
+  add.operator()<v1::PledgeActRequest>("CurePledge", kBank, of_bank, DOMAIN(s.pledges.CurePledge(c, q)));
+  add.operator()<v1::EnforcePledgeRequest>("EnforcePledge", kBank + Grants{{v1::COURT_LIAISON, kAny}}, of_bank, DOMAIN(s.pledges.EnforcePledge(c, q)));
+  add.operator()<v1::OfferPledgedUnitsRequest>("OfferPledgedUnits", kBank + kPledgor, of_both, DOMAIN(s.pledge_sales.OfferPledgedUnits(c, q)));
+  add.operator()<v1::AbandonEnforcementRequest>("AbandonEnforcement", kBank, of_bank, DOMAIN(s.pledges.AbandonEnforcement(c, q)));
+  add.operator()<v1::PledgeActRequest>("CloseEnforcement", {{v1::REGISTRY_OP, kAny}}, nullptr, DOMAIN(s.pledges.CloseEnforcement(c, q)));
+  add.operator()<v1::FlagInsolvencyRequest>("FlagInsolvency", {{v1::COURT_LIAISON, kAny}}, nullptr, DOMAIN(s.pledges.FlagInsolvency(c, q)));
+}
+
+// The bank's desk. By what right a bank, a court or the registry inquires, the inquiry itself looks at (engine/due_diligence.h).
+void AddCollateral(std::vector<Method>& m) {
+  const Grants kSigners = {{v1::ENT_LEGAL_REP, kOwn}};
+  const Grants kInquirers = {{v1::BANK_OFFICER, kAny}, {v1::BANK_APPROVER, kAny}, {v1::ENT_LEGAL_REP, kOwn},     {v1::COURT_LIAISON, kAny},
+                             {v1::REGISTRY_OP, kAny},  {v1::AUDITOR, kAny},       {v1::PERMIT_REVIEWER, kRegion}};
+  const auto enterprise = TARGET(OfEnterprise(s, "enterprise", q.enterprise()));
+  m.push_back(Write<v1::GrantAuthorisationRequest>("Collateral/GrantAuthorisation", Lane::kRegistry, kSigners, enterprise,
+                                                   DOMAIN(s.authorisations.GrantAuthorisation(c, q))));
+  m.push_back(Write<v1::RecordInsuranceRequest>("Collateral/RecordInsurance", Lane::kRegistry, kSigners,
+                                                TARGET(OfEnterprise(s, "insurance.enterprise", q.insurance().enterprise())),
+                                                DOMAIN(s.insurances.RecordInsurance(c, q))));
+  m.push_back(Write<v1::RevokeAuthorisationRequest>("Collateral/RevokeAuthorisation", Lane::kRegistry, kSigners, TARGET(OfAuthorisation(s, "name", q.name())),
+                                                    DOMAIN(s.authorisations.RevokeAuthorisation(c, q))));
+  m.push_back(Write<v1::InquireCollateralRequest>("Collateral/InquireCollateral", Lane::kRegistry, kInquirers, enterprise, DOMAIN(InquireCollateral(s, c, q))));
 }
 
 void AddOperations(std::vector<Method>& m) {
@@ -572,8 +608,10 @@ std::vector<Method> MakeMethods() {
   AddSettlementDays(methods);
   AddRightsMovements(methods);
   AddRegionStatuses(methods);
-  AddPricesAndPledges(methods);
+  AddPrices(methods);
+  AddPledges(methods);
   AddOperations(methods);
+  AddCollateral(methods);
   AddReads(methods);
   return methods;
 }

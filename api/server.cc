@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "api/market_data/book_publisher.h"
+#include "api/reads/collateral_watch.h"
 #include "api/reads/deadline_feed.h"
 #include "api/reads/order_watch.h"
 #include "api/reads/read_side.h"
@@ -77,6 +78,7 @@ struct Server::Parts {
   std::unique_ptr<BookPublisher> books;
   std::unique_ptr<DeadlineFeed> deadlines;
   std::unique_ptr<ChangeFeed> orders;
+  std::unique_ptr<ChangeFeed> collateral;
   std::unique_ptr<ReadSide> reads;
   std::unique_ptr<TaskPool> pool;
   AnswerThread answers;
@@ -93,16 +95,21 @@ struct Server::Parts {
     SONGHUA_ASSIGN_OR_RETURN(documents, DocumentFiles::Open(options.engine.store.path));
     books = std::make_unique<BookPublisher>(engine.get());
     deadlines = std::make_unique<DeadlineFeed>(engine.get());
-    orders = std::make_unique<ChangeFeed>(reads::OrderEvents(), engine->state_at_start().engine().last_sequence, engine->state_at_start().engine().last_time,
+    const EngineRow& start = engine->state_at_start().engine();
+    orders = std::make_unique<ChangeFeed>(reads::OrderEvents(), start.last_sequence, start.last_time,
                                           ChangeFeed::Bounds{bounds::kFeedBytesMax, bounds::kFeedGroupsMax, bounds::kOrderFeedChangesMax});
     engine->AddListener([this](const ReleasedGroup& group) { orders->OnGroup(group); });
+    collateral = std::make_unique<ChangeFeed>(reads::CollateralEvents(), start.last_sequence, start.last_time,
+                                              ChangeFeed::Bounds{bounds::kFeedBytesMax, bounds::kFeedGroupsMax, bounds::kCollateralFeedChangesMax});
+    engine->AddListener([this](const ReleasedGroup& group) { collateral->OnGroup(group); });
     reads = std::make_unique<ReadSide>(
         ReadSide::Options{.store = &engine->store(), .engine = engine.get(), .books = books.get(), .clock = options.engine.clock});
     pool = std::make_unique<TaskPool>(options.read_threads, bounds::kReadsMax, engine->store().published_sequence());
     // After the books have taken a group over, so that who waits for a sequence sees it in them too.
     engine->AddListener([this](const ReleasedGroup& group) { pool->Release(group.last_sequence); });
     order_rate = std::make_unique<OrderRate>(options.orders_per_second);
-    of_services = {engine.get(), reads.get(), books.get(), deadlines.get(), orders.get(), pool.get(), &answers, &streams, order_rate.get(), documents.get()};
+    of_services = {engine.get(), reads.get(), books.get(), deadlines.get(), orders.get(), collateral.get(), pool.get(), &answers, &streams, order_rate.get(),
+                   documents.get()};
     engine->Start();
     return absl::OkStatus();
   }

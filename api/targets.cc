@@ -26,6 +26,15 @@ Target OfAccountRow(const State& state, const ledger::AccountRow& account) {
   return target;
 }
 
+// What an account offers; where a bank enforces a pledge over it, it is the bank's as well.
+absl::StatusOr<Target> OfSale(const State& state, ledger::AccountNumber account, const exchange::SalePledge& pledge) {
+  Target target = OfAccountRow(state, *state.ledger.accounts().Find(account));
+  if (!pledge.enforced()) return target;
+  SONGHUA_ASSIGN_OR_RETURN(const Target bank, OfPledge(state, "", ledger::MakeName("pledges", pledge.number), PledgeSide::kPledgee));
+  target.participants.insert(target.participants.end(), bank.participants.begin(), bank.participants.end());
+  return target;
+}
+
 Target OfLotNumber(const State& state, ledger::LotNumber number) {
   return OfAccountRow(state, *state.ledger.accounts().Find(state.ledger.lots().Find(number)->account));
 }
@@ -159,14 +168,14 @@ absl::StatusOr<Target> OfListing(const State& state, std::string_view field, con
   SONGHUA_ASSIGN_OR_RETURN(const uint64_t number, ledger::ParseNumberedName(field, "listings", name));
   const exchange::ListingRow* listing = state.listings.Find(number);
   if (listing == nullptr) return NotFound(field, name);
-  return OfAccountRow(state, *state.ledger.accounts().Find(listing->account));
+  return OfSale(state, listing->account, listing->pledge);
 }
 
 absl::StatusOr<Target> OfAuction(const State& state, std::string_view field, const std::string& name) {
   SONGHUA_ASSIGN_OR_RETURN(const uint64_t number, ledger::ParseNumberedName(field, "auctions", name));
   const exchange::AuctionRow* auction = state.auctions.Find(number);
   if (auction == nullptr) return NotFound(field, name);
-  return OfAccountRow(state, *state.ledger.accounts().Find(auction->account));
+  return OfSale(state, auction->account, auction->pledge);
 }
 
 absl::StatusOr<Target> OfIntent(const State& state, std::string_view field, const std::string& name) {
@@ -176,17 +185,32 @@ absl::StatusOr<Target> OfIntent(const State& state, std::string_view field, cons
   return OfAccountRow(state, *state.ledger.accounts().Find(intent->account));
 }
 
+absl::StatusOr<Target> OfAuthorisation(const State& state, std::string_view field, const std::string& name) {
+  SONGHUA_ASSIGN_OR_RETURN(const uint64_t number, ledger::ParseNumberedName(field, "authorisations", name));
+  const ledger::AuthorisationRow* authorisation = state.authorisations.Find(number);
+  if (authorisation == nullptr) return NotFound(field, name);
+  return OfEnterprise(state, field, ledger::MakeName("participants", authorisation->enterprise));
+}
+
 absl::StatusOr<Target> OfPledge(const State& state, std::string_view field, const std::string& name, PledgeSide side) {
   SONGHUA_ASSIGN_OR_RETURN(const uint64_t number, ledger::ParseNumberedName(field, "pledges", name));
   const ledger::PledgeRow* pledge = state.pledges.FindPledge(number);
   if (pledge == nullptr) return NotFound(field, name);
-  if (side == PledgeSide::kPledgor) return OfLotNumber(state, pledge->lot);
+  if (side == PledgeSide::kPledgor) return OfLotNumber(state, pledge->parts.front().lot);
   Target target;
+  if (side == PledgeSide::kBoth) target.participants.push_back(pledge->pledgor);
   target.participants.push_back(pledge->pledgee);
   const ledger::ParticipantRow* bank = state.participants.FindParticipant(pledge->pledgee);
   if (!bank->parent.empty()) target.participants.push_back(bank->parent);
   target.region = bank->region;
   return target;
+}
+
+absl::StatusOr<Target> OfConsent(const State& state, std::string_view field, const std::string& name) {
+  SONGHUA_ASSIGN_OR_RETURN(const uint64_t number, ledger::ParseNumberedName(field, "consents", name));
+  const ledger::ConsentRow* consent = state.pledges.FindConsent(number);
+  if (consent == nullptr) return NotFound(field, name);
+  return OfPledge(state, field, ledger::MakeName("pledges", consent->pledge), PledgeSide::kPledgee);
 }
 
 absl::StatusOr<Target> OfAllocation(const State& state, std::string_view field, const std::string& name) {

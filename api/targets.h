@@ -21,6 +21,8 @@ absl::StatusOr<Target> OfPerson(const State& state, std::string_view field, cons
 // The application that it belongs to, or its owner. Whether the application is the owner's is for Documents to say.
 absl::StatusOr<Target> OfNewDocument(const State& state, const v1::Document& document);
 absl::StatusOr<Target> OfEnterprise(const State& state, std::string_view field, const std::string& name);
+// The enterprise that gave it.
+absl::StatusOr<Target> OfAuthorisation(const State& state, std::string_view field, const std::string& name);
 absl::StatusOr<Target> OfImport(const State& state, std::string_view field, const std::string& name);
 absl::StatusOr<Target> OfPermit(const State& state, std::string_view field, const std::string& name);
 absl::StatusOr<Target> OfOverlay(const State& state, std::string_view field, const std::string& name);
@@ -36,8 +38,10 @@ absl::StatusOr<Target> OfOrder(const State& state, std::string_view field, const
 absl::StatusOr<Target> OfListing(const State& state, std::string_view field, const std::string& name);
 absl::StatusOr<Target> OfAuction(const State& state, std::string_view field, const std::string& name);
 absl::StatusOr<Target> OfIntent(const State& state, std::string_view field, const std::string& name);
-enum class PledgeSide { kPledgor, kPledgee };
+enum class PledgeSide { kPledgor, kPledgee, kBoth };
 absl::StatusOr<Target> OfPledge(const State& state, std::string_view field, const std::string& name, PledgeSide side);
+// The bank that gave it, "consents/{number}".
+absl::StatusOr<Target> OfConsent(const State& state, std::string_view field, const std::string& name);
 // The region is the lessor's site's.
 enum class LeaseSide { kLessor, kLessee, kBoth };
 absl::StatusOr<Target> OfLease(const State& state, std::string_view field, const std::string& name, LeaseSide side);

@@ -4,7 +4,9 @@
 
 #include "api/cli/alias_table.h"
 #include "api/cli/auction_aliases.h"
+#include "api/cli/collateral_aliases.h"
 #include "api/cli/permit_flags.h"
+#include "api/cli/pledge_aliases.h"
 #include "api/cli/rights_aliases.h"
 #include "api/cli/token_verbs.h"
 
@@ -13,7 +15,6 @@ namespace {
 
 const Place kContract = {{"CONTRACT", "A contract's name, with or without \"contracts/\""}, "contract"};
 const Place kAccount = {{"ACCOUNT", "An account's name, with or without \"accounts/\""}, "account"};
-const Place kPledge = {{"PLEDGE", "A pledge's name or number"}, "name"};
 const Place kPermit = {{"PERMIT", "A permit's number"}, "name"};
 const Place kSite = {{"SITE", "A site's number"}, "site"};
 const Place kRulebook = {{"RULEBOOK", "A rulebook's name"}, "name"};
@@ -458,56 +459,6 @@ std::vector<Alias> Cases() {
   };
 }
 
-// An act on a pledge that needs no more than its name.
-Alias PledgeAct(const std::string& word, const std::string& method, const std::string& summary) {
-  return {.words = {"pledge", word},
-          .method = method,
-          .summary = summary,
-          .places = {kPledge},
-          .examples = {{"pledge " + word + " 3 --as PERSON", ""}}};
-}
-
-std::vector<Alias> Pledging() {
-  return {
-      {.words = {"pledge", "apply"},
-       .method = "Pledges/ApplyPledge",
-       .summary = "Ask a bank to lend against a lot",
-       .places = {{{"LOT", "A lot's name or number"}, "lot"}},
-       .required = {"quantity", "pledgee", "form"},
-       .examples = {{"pledge apply 7 --quantity 2t --pledgee BANK --form mortgage --as PERSON", ""}}},
-      PledgeAct("verify", "Pledges/VerifyPledge", "Verify title and hold the units (registry)"),
-      {.words = {"pledge", "reject"},
-       .method = "Pledges/RejectPledge",
-       .summary = "Refuse an application (registry)",
-       .places = {kPledge},
-       .required = {"decision"},
-       .examples = {{"pledge reject 3 --decision \"title is disputed\" --as PERSON", ""}}},
-      {.words = {"pledge", "approve"},
-       .method = "Pledges/ApprovePledge",
-       .summary = "Approve with the loan's terms (bank)",
-       .places = {kPledge},
-       .required = {"principal", "rate-bps", "term-start", "term-end", "contract-number"},
-       .examples = {{"pledge approve 3 --principal 1000000 --rate-bps 435 --term-start 2026-02-01 --term-end 2027-01-31 "
-                     "--contract-number JL-2026-18 --as PERSON",
-                     "A million yuan at 4.35%"}}},
-      PledgeAct("decline", "Pledges/DeclinePledge", "Decline, before it is active (bank)"),
-      PledgeAct("confirm", "Pledges/ConfirmPledge", "Confirm the bank's terms (pledgor)"),
-      PledgeAct("release", "Pledges/ReleasePledge", "Release: the units are free again (bank)"),
-      PledgeAct("show", "Pledges/GetPledge", "A pledge and where it stands"),
-      {.words = {"pledge", "reduce"},
-       .method = "Pledges/ReleasePledgedUnits",
-       .summary = "Release a part of the units (bank)",
-       .places = {kPledge},
-       .required = {"quantity"},
-       .examples = {{"pledge reduce 3 --quantity 2t --as PERSON", ""}}},
-      {.words = {"pledge", "list"},
-       .method = "Pledges/ListPledges",
-       .summary = "The pledges that you may see",
-       .columns = {"name", "state", "due_date", "form", "lot", "quantity", "pledgor", "pledgee", "principal_fen", "term_end"},
-       .examples = {{"pledge list --as PERSON", ""}}},
-  };
-}
-
 std::vector<Alias> Access() {
   return {
       {.words = {"token", "revoke"},
@@ -534,8 +485,9 @@ void AddAliases(Registry* registry) {
   AddAliasesOf(registry, kPermitGroup, Permits());
   AddAliasesOf(registry, kPermitGroup, Supervision());
   AddAliasesOf(registry, kPermitGroup, Cases());
-  AddAliasesOf(registry, kPledgeGroup, Pledging());
+  AddPledgeAliases(registry);
   AddRightsAliases(registry);
+  AddCollateralAliases(registry);
   registry->Add(TokenCreateVerb());
   AddAliasesOf(registry, kAccessGroup, Access());
 }

@@ -22,7 +22,8 @@ constexpr size_t kCellItemsMax = 3;  // of a repeated field in one cell of a tab
 
 // Fields that count units.
 bool ShowsQuantity(const Field* field) {
-  static constexpr std::array<std::string_view, 17> kNames = {"available",
+  static constexpr std::array<std::string_view, 18> kNames = {"available",
+                                                              "offered",
                                                               "posted",
                                                               "held",
                                                               "change",

@@ -279,10 +279,11 @@ const std::map<std::string, std::string, std::less<>>& Collections() {
       {"assignee", "people"},        {"authority", "participants"},   {"contract", "contracts"},   {"deadline", "deadlines"},  {"halt", "halts"},
       {"deputy", "people"},          {"document", "documents"},       {"freeze", "freezes"},       {"import", "imports"},
       {"surveillance-flag", "surveillanceFlags"}, {"region-status", "regionStatuses"}, {"crossing", "crossings"},
+      {"authorisation", "authorisations"}, {"bank", "participants"}, {"enterprise", "participants"}, {"inquirer", "participants"}, {"inquiry", "inquiries"},
       {"closure", "closures"},       {"extinction", "extinctions"},   {"lease", "leases"},         {"recovery", "recoveries"},
       {"issuance", "issuances"},     {"line", "bankLines"},          {"lot", "lots"}, {"listing", "listings"}, {"intent", "intents"}, {"negotiation", "negotiations"}, {"offer", "negotiations"}, {"auction", "auctions"}, {"bid", "bids"}, {"bidder", "auctionBidders"}, {"consignment", "consignments"}, {"method", "priceMethods"},  {"notice", "notices"},
       {"one", "dayOneImports"},      {"order", "orders"},           {"price", "basePrices"},         {"proposal", "priceProposals"},
-      {"overlay", "overlays"},       {"parent", "participants"},      {"participant", "participants"}, {"penalty", "penalties"},
+      {"overlay", "overlays"},       {"participant", "participants"}, {"penalty", "penalties"},
       {"permit", "permits"},         {"person", "people"},            {"pledge", "pledges"},       {"pledgee", "participants"},
       {"pledgor", "participants"},   {"program", "programs"},         {"regime", "regimes"},       {"registration", "registrations"},
       {"reviewer", "people"},        {"rulebook", "rulebooks"},       {"site", "sites"},           {"statement", "bankStatements"},
@@ -315,9 +316,21 @@ std::string CollectionOfMethod(const Rpc& rpc) {
 
 }  // namespace
 
+namespace {
+
+// A parent may be of any collection; its comment says of which: "pledges/{number}".
+std::string CollectionOfComment(const std::string& comment) {
+  const size_t quote = comment.find('"');
+  const size_t slash = quote == std::string::npos ? quote : comment.find("/{", quote);
+  return slash == std::string::npos ? "" : comment.substr(quote + 1, slash - quote - 1);
+}
+
+}  // namespace
+
 std::string CollectionOf(const Field* field, const Rpc* rpc) {
   if (field->containing_type()->name() == "PageRequest") return "";  // its token is no name
   if (field->name().ends_with("_deadline")) return "";  // a day, not the name of a deadline
+  if (field->name() == "parent") return CollectionOfComment(Schema::Comment(field));
   const std::string_view word = std::string_view(field->name()).substr(field->name().rfind('_') + 1);
   if (field->is_repeated()) {
     for (const auto& [singular, plural] : Collections()) {

@@ -4,6 +4,7 @@
 #include "api/cli/archive_verbs.h"
 #include "api/cli/auction_replay_verb.h"
 #include "api/cli/call.h"
+#include "api/cli/collateral_inquire_verb.h"
 #include "api/cli/document_verbs.h"
 #include "api/cli/import_rights_verb.h"
 #include "api/cli/import_verb.h"
@@ -42,6 +43,7 @@ Registry MakeRegistry() {
   registry.Add(DocumentPutVerb());
   registry.Add(DocumentGetVerb());
   registry.Add(AuctionReplayVerb());
+  registry.Add(CollateralInquireVerb());
   AddRpcVerbs(&registry);
   return registry;
 }

@@ -28,6 +28,8 @@ State::State()
       price_methods(&tables),
       price_proposals(&tables, &counters, &price_methods, &base_prices),
       pledges(&tables, {&counters, &participants, &ledger, &calendars, this}),
+      authorisations(&tables, &counters, &participants),
+      insurances(&tables, &participants),
       paid_use_fees(&tables, &ledger),
       allocations(&tables, {&counters, &participants, &ledger, &paid_use_fees, this}),
       surpluses(&tables, &participants, &ledger),
@@ -55,10 +57,11 @@ State::State()
       documents(&tables, &counters, &participants, &applications),
       imports(&tables, {&counters, &participants, &regimes, &permits, &case_file, this}),
       compliance(&tables, this),
-      exchange(&tables, {&ledger, &participants, &counters, &calendars, this, this, this, this, this, &region_statuses}),
+      exchange(&tables, {&ledger, &participants, &counters, &calendars, this, this, this, this, this, &region_statuses, &pledges}),
       listings(&tables, &exchange, &ledger, &counters, this),
       negotiations(&tables, &exchange, &ledger, &counters, this),
-      auctions(&tables, {&exchange, &negotiations, &ledger, &participants, &counters, &calendars, this}),
+      auctions(&tables, {&exchange, &negotiations, &ledger, &participants, &counters, &calendars, this, &pledges}),
+      pledge_sales({&ledger, &pledges, &exchange, &listings, &negotiations, &auctions}),
       timers(&tables),
       engine_rows(&tables),
       streams(&tables),
@@ -240,6 +243,26 @@ std::optional<ledger::Valuation> State::ValueOf(const ledger::LotRow& lot, Quant
     return ledger::ValueSerialUnits(contract.reference_price, sums.Average(), quantity, unit_steps);
   }
   return std::nullopt;
+}
+
+Quantity State::ShortfallOf(const ledger::LotRow& lot, Date date) const {
+  if (lot.right) return Quantity();
+  const std::string& program = ledger.programs().FindClass(lot.instrument_class)->program;
+  const std::string& holder = ledger.accounts().Find(lot.account)->participant;
+  const ledger::AccountRow* registry = ledger.accounts().OfParticipant(holder, v1::REGISTRY);
+  if (registry == nullptr) return Quantity();
+  Quantity free;
+  for (const ledger::AccountRow* account : {registry, ledger.accounts().OfParticipant(holder, v1::TRADING)}) {
+    if (account == nullptr) continue;
+    for (const ledger::LotRow* held : ledger.lots().OfAccount(account->number)) {
+      if (ledger.programs().FindClass(held->instrument_class)->program != program) continue;
+      free += held->quantity - held->Held(ledger::HoldKind::kPledge) - held->Held(ledger::HoldKind::kProvisionalPledge);
+    }
+  }
+  const int32_t last_year = Year(date) - 1;
+  const Quantity due = compliance.EstimatedDue(registry->id, last_year);
+  const Quantity met = free + ledger.SurrenderedUpTo(registry->number, program, last_year);
+  return due > met ? due - met : Quantity();
 }
 
 void State::WakeForPhases(Timestamp at) { timers.Schedule(at, TimerKind::kPassMarketPhases); }

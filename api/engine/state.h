@@ -13,8 +13,11 @@
 #include "exchange/exchange.h"
 #include "exchange/listings.h"
 #include "exchange/negotiations.h"
+#include "exchange/pledge_sales.h"
 #include "ledger/allocations.h"
+#include "ledger/authorisations.h"
 #include "ledger/extinctions.h"
+#include "ledger/insurances.h"
 #include "ledger/leases.h"
 #include "ledger/recoveries.h"
 #include "ledger/bank_statements.h"
@@ -198,6 +201,8 @@ class State : public permits::RightsReader,
   ledger::PriceMethods price_methods;
   ledger::PriceProposals price_proposals;
   ledger::Pledges pledges;
+  ledger::Authorisations authorisations;
+  ledger::Insurances insurances;
   ledger::PaidUseFees paid_use_fees;
   ledger::Allocations allocations;
   ledger::Surpluses surpluses;
@@ -229,6 +234,7 @@ class State : public permits::RightsReader,
   exchange::Listings listings;
   exchange::Negotiations negotiations;
   exchange::Auctions auctions;
+  exchange::PledgeSales pledge_sales;
   Timers timers;
   Table<EngineRow> engine_rows;
   Table<StreamRow> streams;
@@ -322,6 +328,7 @@ class State : public permits::RightsReader,
   absl::Status CheckPriceScope(const std::string& program, const std::string& pollutant, const std::string& control_zone) const override;
   // ledger::UnitValuer (PLG-15, PLG-16)
   std::optional<ledger::Valuation> ValueOf(const ledger::LotRow& lot, Quantity quantity, Date date) const override;
+  Quantity ShortfallOf(const ledger::LotRow& lot, Date date) const override;
   // ledger::RightsListener: DR-16 after every transfer.
   void OnRightsMoved(CommandContext& context, const std::string& site) override;
   void OnRightsDisposed(CommandContext& context, const std::string& site, const std::string& pollutant, Quantity quantity) override;

@@ -11,7 +11,7 @@
 namespace songhua::api::reads {
 namespace {
 
-absl::StatusOr<ledger::DayOneImportRow> FindImport(ReadContext& context, const std::string& name) {
+absl::StatusOr<ledger::DayOneImportRow> FindDayOneImport(ReadContext& context, const std::string& name) {
   SONGHUA_ASSIGN_OR_RETURN(const uint64_t number, ledger::ParseNumberedName("name", "dayOneImports", name));
   if (number > UINT32_MAX) return NotFound("name", name);
   SONGHUA_ASSIGN_OR_RETURN(auto row, context.Get<ledger::DayOneImportRow>(static_cast<uint32_t>(number)));
@@ -22,7 +22,7 @@ absl::StatusOr<ledger::DayOneImportRow> FindImport(ReadContext& context, const s
 }  // namespace
 
 absl::StatusOr<v1::DayOneAnswer> GetDayOne(ReadContext& context, const v1::GetDayOneRequest& request) {
-  SONGHUA_ASSIGN_OR_RETURN(const ledger::DayOneImportRow row, FindImport(context, request.name()));
+  SONGHUA_ASSIGN_OR_RETURN(const ledger::DayOneImportRow row, FindDayOneImport(context, request.name()));
   v1::DayOneAnswer answer;
   *answer.mutable_import() = ToProto(row);
   return answer;
@@ -41,7 +41,7 @@ absl::StatusOr<v1::ListDayOnesAnswer> ListDayOnes(ReadContext& context, const v1
 }
 
 absl::StatusOr<v1::ListDayOneErrorsAnswer> ListDayOneErrors(ReadContext& context, const v1::ListDayOneErrorsRequest& request) {
-  SONGHUA_ASSIGN_OR_RETURN(const ledger::DayOneImportRow import, FindImport(context, request.name()));
+  SONGHUA_ASSIGN_OR_RETURN(const ledger::DayOneImportRow import, FindDayOneImport(context, request.name()));
   v1::ListDayOneErrorsAnswer answer;
   SONGHUA_RETURN_IF_ERROR(context.List<ledger::DayOneStagedRow>(
       EncodeKey(import.number),

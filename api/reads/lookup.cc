@@ -127,10 +127,11 @@ absl::StatusOr<v1::Lot> Lookup::LotMessage(const ledger::LotRow& row) {
   }
   for (const ledger::PledgeRow& pledge : pledges) {
     const auto hold = ledger::PledgeHold(pledge.state);
-    if (!hold.has_value()) continue;
+    const ledger::PledgedPart* part = pledge.PartOf(row.number);
+    if (!hold.has_value() || part == nullptr || part->Held() == Quantity()) continue;
     v1::Encumbrance* added = encumbrances->Add();
     added->set_kind(std::string(ledger::HoldKindName(*hold)));
-    added->set_quantity(pledge.quantity.value());
+    added->set_quantity(part->Held().value());
     added->set_cause(ledger::MakeName("pledges", pledge.number));
   }
   return lot;
@@ -179,8 +180,8 @@ absl::StatusOr<Target> Lookup::OfAccount(const ledger::AccountRow& account) {
 }
 
 absl::StatusOr<Target> Lookup::OfPledge(const ledger::PledgeRow& pledge) {
-  SONGHUA_ASSIGN_OR_RETURN(const auto lot, context_.Get<ledger::LotRow>(pledge.lot));
-  if (!lot.has_value()) return Missing("lot " + std::to_string(pledge.lot));
+  SONGHUA_ASSIGN_OR_RETURN(const auto lot, context_.Get<ledger::LotRow>(pledge.parts.front().lot));
+  if (!lot.has_value()) return Missing("lot " + std::to_string(pledge.parts.front().lot));
   SONGHUA_ASSIGN_OR_RETURN(const ledger::AccountRow* account, Account(lot->account));
   SONGHUA_ASSIGN_OR_RETURN(Target target, OfAccount(*account));
   SONGHUA_RETURN_IF_ERROR(AddParties(pledge.pledgor, &target));

@@ -123,6 +123,8 @@ void AddLedger(std::vector<Method>& m) {
   m.push_back(Read("RegistryControls/ListTransferProposals", holders, &reads::ListTransferProposals));
   m.push_back(Read("Pledges/GetPledge", parties, &reads::GetPledge));
   m.push_back(Read("Pledges/ListPledges", parties, &reads::ListPledges));
+  m.push_back(Read("Pledges/ListConsents", parties, &reads::ListConsents));
+  m.push_back(Read("Pledges/ListDistributions", parties, &reads::ListDistributions));
 }
 
 // Permits and prices are public; what a company emitted and surrendered is its own, its officers' and the registry's.
@@ -262,6 +264,15 @@ void AddRightsMovements(std::vector<Method>& m) {
   m.push_back(Read("RegionStatuses/ListCrossings", parties, &reads::ListCrossings));
 }
 
+// A pledge is its parties' affair; that rights are encumbered, and how often in all, everybody's (PLG-40, PLG-45). Who inquired about an enterprise, it may know.
+void AddCollateral(std::vector<Method>& m) {
+  const Grants overseers = {{v1::REGISTRY_OP, kAny}, {v1::AUDITOR, kRegion}, {v1::COURT_LIAISON, kRegion}, {v1::PERMIT_REVIEWER, kRegion}};
+  m.push_back(Read("Collateral/ListInquiries", Enterprises() + Banks() + overseers, &reads::ListInquiries));
+  m.push_back(ReadOpen("Collateral/GetEncumbrance", &reads::GetEncumbrance));
+  m.push_back(Read("Collateral/GetPortfolio", Banks() + Grants{{v1::REGISTRY_OP, kAny}, {v1::AUDITOR, kAny}}, &reads::GetPortfolio));
+  m.push_back(ReadOpen("Collateral/GetPledgeStatistics", &reads::GetPledgeStatistics));
+}
+
 void AddOperations(std::vector<Method>& m) {
   m.push_back(ReadPerson("Operations/GetStatus", &reads::GetStatus));
   m.push_back(
@@ -281,6 +292,7 @@ void AddReads(std::vector<Method>& methods) {
   AddOffBook(methods);
   AddSettlementDays(methods);
   AddRightsMovements(methods);
+  AddCollateral(methods);
   AddOperations(methods);
 }
 

@@ -17,6 +17,7 @@
 #include "songhua/v1/bank_statements.pb.h"
 #include "songhua/v1/base_prices.pb.h"
 #include "songhua/v1/calendars.pb.h"
+#include "songhua/v1/collateral.pb.h"
 #include "songhua/v1/compliance.pb.h"
 #include "songhua/v1/credit.pb.h"
 #include "songhua/v1/day_one.pb.h"
@@ -204,6 +205,8 @@ absl::StatusOr<v1::ListTransferProposalsAnswer> ListTransferProposals(ReadContex
 // ---- Pledges ----
 absl::StatusOr<v1::PledgeAnswer> GetPledge(ReadContext& context, const v1::GetPledgeRequest& request);
 absl::StatusOr<v1::ListPledgesAnswer> ListPledges(ReadContext& context, const v1::ListPledgesRequest& request);
+absl::StatusOr<v1::ListConsentsAnswer> ListConsents(ReadContext& context, const v1::ListConsentsRequest& request);
+absl::StatusOr<v1::ListDistributionsAnswer> ListDistributions(ReadContext& context, const v1::ListDistributionsRequest& request);
 
 // ---- Surveillance ----
 absl::StatusOr<v1::ListSurveillanceFlagsAnswer> ListSurveillanceFlags(ReadContext& context, const v1::ListSurveillanceFlagsRequest& request);
@@ -223,6 +226,12 @@ absl::StatusOr<v1::ExtinctionAnswer> GetExtinction(ReadContext& context, const v
 absl::StatusOr<v1::ListExtinctionsAnswer> ListExtinctions(ReadContext& context, const v1::ListExtinctionsRequest& request);
 absl::StatusOr<v1::ListAttainmentsAnswer> ListAttainments(ReadContext& context, const v1::ListAttainmentsRequest& request);
 absl::StatusOr<v1::ComputeReplacementAnswer> ComputeReplacement(ReadContext& context, const v1::ComputeReplacementRequest& request);
+
+// ---- Collateral ----
+absl::StatusOr<v1::ListInquiriesAnswer> ListInquiries(ReadContext& context, const v1::ListInquiriesRequest& request);
+absl::StatusOr<v1::GetEncumbranceAnswer> GetEncumbrance(ReadContext& context, const v1::GetEncumbranceRequest& request);
+absl::StatusOr<v1::GetPortfolioAnswer> GetPortfolio(ReadContext& context, const v1::GetPortfolioRequest& request);
+absl::StatusOr<v1::GetPledgeStatisticsAnswer> GetPledgeStatistics(ReadContext& context, const v1::GetPledgeStatisticsRequest& request);
 
 // ---- Operations ----
 absl::StatusOr<v1::StatusAnswer> GetStatus(ReadContext& context, const v1::GetStatusRequest& request);

@@ -187,7 +187,7 @@ absl::Status Reconciliation::AddPledges() {
     const auto hold = ledger::PledgeHold(pledge.state);
     if (!hold.has_value()) return absl::OkStatus();
     answer_.set_holds(answer_.holds() + 1);
-    lot_claims_[{pledge.lot, *hold}] += pledge.quantity.value();
+    for (const ledger::PledgedPart& part : pledge.parts) lot_claims_[{part.lot, *hold}] += part.Held().value();
     return absl::OkStatus();
   });
 }

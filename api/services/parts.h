@@ -21,6 +21,7 @@ struct ServiceParts {
   BookPublisher* books = nullptr;
   DeadlineFeed* deadlines = nullptr;
   ChangeFeed* orders = nullptr;
+  ChangeFeed* collateral = nullptr;
   TaskPool* pool = nullptr;
   AnswerThread* answers = nullptr;
   StreamRegistry* streams = nullptr;

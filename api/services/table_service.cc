@@ -4,6 +4,7 @@
 #include <deque>
 
 #include "api/services/book_stream.h"
+#include "api/services/collateral_stream.h"
 #include "api/services/deadline_stream.h"
 #include "api/services/document_download.h"
 #include "api/services/document_upload.h"
@@ -20,6 +21,7 @@
 #include "songhua/v1/auctions.pb.h"
 #include "songhua/v1/base_prices.pb.h"
 #include "songhua/v1/calendars.pb.h"
+#include "songhua/v1/collateral.pb.h"
 #include "songhua/v1/compliance.pb.h"
 #include "songhua/v1/credit.pb.h"
 #include "songhua/v1/day_one.pb.h"
@@ -58,6 +60,7 @@ using grpc::internal::RpcServiceMethod;
 constexpr std::string_view kOrderStream = "songhua.v1.Exchange/StreamOrders";
 constexpr std::string_view kBookStream = "songhua.v1.Exchange/WatchOrderBook";
 constexpr std::string_view kOrderWatch = "songhua.v1.Exchange/WatchOrders";
+constexpr std::string_view kCollateralStream = "songhua.v1.Collateral/WatchCollateral";
 constexpr std::string_view kDeadlineStream = "songhua.v1.Deadlines/WatchDeadlines";
 constexpr std::string_view kUpload = "songhua.v1.Documents/UploadDocument";
 constexpr std::string_view kDownload = "songhua.v1.Documents/DownloadDocument";
@@ -95,6 +98,12 @@ class TableService final : public grpc::Service {
       MarkMethodRawCallback(index, new grpc::internal::CallbackServerStreamingHandler<ByteBuffer, ByteBuffer>(
                                        [this, &method](grpc::CallbackServerContext* context, const ByteBuffer* request) {
                                          return StartOrderWatch(parts_, method, context, request);
+                                       }));
+    } else if (rpc == kCollateralStream) {
+      AddMethod(new RpcServiceMethod(path, RpcMethod::SERVER_STREAMING, nullptr));
+      MarkMethodRawCallback(index, new grpc::internal::CallbackServerStreamingHandler<ByteBuffer, ByteBuffer>(
+                                       [this, &method](grpc::CallbackServerContext* context, const ByteBuffer* request) {
+                                         return StartCollateralStream(parts_, method, context, request);
                                        }));
     } else if (rpc == kDeadlineStream) {
       AddMethod(new RpcServiceMethod(path, RpcMethod::SERVER_STREAMING, nullptr));
@@ -141,7 +150,7 @@ std::vector<std::string> MakeNames() {
       v1::Lease::descriptor()->file(),       v1::Recovery::descriptor()->file(),       v1::Extinction::descriptor()->file(),
       v1::BankStatement::descriptor()->file(), v1::ControlPolicy::descriptor()->file(), v1::DayOneImport::descriptor()->file(),
       v1::SettlementBatch::descriptor()->file(), v1::Listing::descriptor()->file(), v1::Negotiation::descriptor()->file(),
-      v1::Auction::descriptor()->file(),
+      v1::Auction::descriptor()->file(), v1::Authorisation::descriptor()->file(),
       v1::RegionStatus::descriptor()->file(), v1::SurveillanceFlag::descriptor()->file(),
   };
   std::vector<std::string> names;
@@ -162,6 +171,7 @@ const Method* AccessOf(std::string_view rpc) {
   if (rpc == kOrderStream) return FindMethod("songhua.v1.Exchange/SubmitOrders");
   if (rpc == kBookStream) return FindMethod("songhua.v1.Exchange/GetOrderBook");
   if (rpc == kOrderWatch) return FindMethod("songhua.v1.Exchange/ListOrders");
+  if (rpc == kCollateralStream) return FindMethod("songhua.v1.Collateral/GetPortfolio");
   if (rpc == kDeadlineStream) return FindMethod("songhua.v1.Deadlines/ListDeadlines");
   if (rpc == kUpload) return FindMethod("songhua.v1.Documents/RegisterDocument");
   if (rpc == kDownload) return FindMethod("songhua.v1.Documents/GetDocument");
