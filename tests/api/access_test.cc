@@ -203,6 +203,7 @@ TEST_F(AccessOverASocketTest, OneMethodOfEachServiceLetsInWhomItShould) {
             Tokens({"changchun-officer", "province-officer"}));
   EXPECT_EQ(LetIn("Pledges/GetPledge", "name: 'pledges/1'"), Tokens({"registry-op", "exchange-op", "settlement-op", "a-trader", "k-officer",
                                                                      "branch-officer", "changchun-officer", "province-officer"}));
+  EXPECT_EQ(LetIn("Collateral/GetPortfolio", "bank: 'participants/$K'"), Tokens({"registry-op", "k-officer"}));
   EXPECT_EQ(LetIn("Pledges/ApprovePledge", valid + "name: 'pledges/1'"), Tokens({"k-officer", "branch-officer"}));
   EXPECT_EQ(LetIn("BankStatements/ListUnseenMovements", ""), Tokens({"registry-op", "settlement-op"}));
   EXPECT_EQ(LetIn("BankStatements/BeginStatement", valid), Tokens({"settlement-op"}));

@@ -115,7 +115,7 @@ class AuctionWorld : public ExchangeWorld, private AuctionAlarm {
     fresh->alarms = alarms;
   }
 
-  Auctions auctions{&tables, {&exchange, &negotiations, &ledger, &participants, &counters, &calendars, this}};
+  Auctions auctions{&tables, {&exchange, &negotiations, &ledger, &participants, &counters, &calendars, this, &pledges}};
   std::set<Timestamp> alarms;
 
  private:

@@ -32,15 +32,16 @@
 #include "ledger/ledger.h"
 #include "ledger/names.h"
 #include "ledger/participants.h"
+#include "ledger/pledges.h"
 #include "tests/ledger/ledger_invariants.h"
 #include "tests/table_fixture.h"
 
 namespace songhua::exchange {
 
 class ExchangeWorld : private ColdReader, private MarketGate, private FloorReader, private PermitReader, private TradeAlarm, private MarketAlarm,
-                      private OfferAlarm {
+                      private OfferAlarm, private ledger::PledgeAlarm {
  public:
-  ExchangeWorld() : ledger(&tables, &participants), exchange(&tables, {&ledger, &participants, &counters, &calendars, this, this, this, this, this, &regions}) {}
+  ExchangeWorld() : ledger(&tables, &participants), exchange(&tables, {&ledger, &participants, &counters, &calendars, this, this, this, this, this, &regions, &pledges}) {}
 
   // Participants, sites and programs as above, money of 1,000,000 yuan each, and:
   //   allowances  500 t of vintage 2025 in the trading account of each ("$A.trading"), program `cea`; 500 t in the registry account of each, program `wci`
@@ -317,6 +318,7 @@ class ExchangeWorld : private ColdReader, private MarketGate, private FloorReade
   ledger::Ledger ledger;
   ledger::Calendars calendars{&tables};
   ledger::RegionStatuses regions{&tables, &counters, &participants, &ledger.programs()};
+  ledger::Pledges pledges{&tables, {&counters, &participants, &ledger, &calendars, this}};
   Exchange exchange;
   Listings listings{&tables, &exchange, &ledger, &counters, this};
   Negotiations negotiations{&tables, &exchange, &ledger, &counters, this};
@@ -391,6 +393,7 @@ class ExchangeWorld : private ColdReader, private MarketGate, private FloorReade
   void WakeForSettlements(Timestamp) override { settling = true; }
   void WakeForCalls(Timestamp at) override { voids.insert(at); }
   void WakeForOffers(Timestamp) override {}
+  void WakeForPledges(Timestamp) override {}
   Quantity DeficitOf(const ledger::AccountRow& account, const ContractRow&, Date) override {
     const auto found = deficits.find(account.site);
     return found == deficits.end() ? Quantity() : found->second;

@@ -171,7 +171,8 @@ class Auditor {
     std::map<std::pair<LotNumber, HoldKind>, int64_t> claimed;
     for (const PledgeRow& pledge : pledges) {
       const auto kind = PledgeHold(pledge.state);
-      if (kind.has_value()) claimed[{pledge.lot, *kind}] += pledge.quantity.value();
+      if (!kind.has_value()) continue;
+      for (const PledgedPart& part : pledge.parts) claimed[{part.lot, *kind}] += part.Held().value();
     }
     for (const LeaseRow& lease : leases) {
       for (const auto& [lot, quantity] : HeldBy(lease)) claimed[{lot, HoldKind::kLease}] += quantity.value();

@@ -397,6 +397,8 @@ class Duel {
       case PledgeEvent::kRelease:
         answer = world_.ReleasePledge(act);
         break;
+      default:  // what leaves units and holds as they are, and what sales do: pledge_terms_test.cc
+        break;
     }
     return Agree(answer, model_.SendPledge(number, event, loan_end, part), kEventNames[static_cast<size_t>(event)] + " " + act);
   }

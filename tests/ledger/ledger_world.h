@@ -123,13 +123,20 @@ class LedgerWorld : private ColdReader, private OrderCanceller, private PledgeAl
     context.time = Timestamp(StartOfDay(today).value() + 9 * 3600 * kMicrosPerSecond);
     context.today = today;
     context.person = person;
-    context.participant = "operator";
+    context.participant = participant;
     context.validate_only = validate_only;
     context.events = &events;
     context.cold = this;
     auto answer = RunChecked(tables, context, std::move(call));
     if (answer.ok() && !validate_only) Settle();
     return answer;
+  }
+
+  // A command by its text.
+  template <class Request, class Answer, class Module>
+  absl::StatusOr<Answer> Do(const std::string& text, absl::StatusOr<Answer> (Module::*method)(CommandContext&, const Request&),
+                            Module& module) {
+    return Run([&](CommandContext& context) { return (module.*method)(context, Text<Request>(Named(text))); });
   }
 
   // For what cannot be refused.
@@ -188,6 +195,7 @@ class LedgerWorld : private ColdReader, private OrderCanceller, private PledgeAl
   uint64_t sequence = 0;
   Date today = MakeDate(2026, 1, 5);
   std::string person = "operator";
+  std::string participant = "operator";
   bool validate_only = false;
   bool check_invariants = true;
   std::map<std::string, std::string> ids;
@@ -196,11 +204,6 @@ class LedgerWorld : private ColdReader, private OrderCanceller, private PledgeAl
   std::vector<std::pair<LotNumber, Quantity>> orders_cancelled;
 
  private:
-  template <class Request, class Answer, class Module>
-  absl::StatusOr<Answer> Do(const std::string& text, absl::StatusOr<Answer> (Module::*method)(CommandContext&, const Request&),
-                            Module& module) {
-    return Run([&](CommandContext& context) { return (module.*method)(context, Text<Request>(Named(text))); });
-  }
   void Settle() {
     stored.Fold(&tables);
     if (check_invariants) ExpectLedgerInvariants(stored.rows(), today);

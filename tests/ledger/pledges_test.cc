@@ -8,65 +8,10 @@
 #include <vector>
 
 #include "gtest/gtest.h"
-#include "tests/ledger/ledger_world.h"
+#include "tests/ledger/pledge_world.h"
 
 namespace songhua::ledger {
 namespace {
-
-constexpr LotNumber kAllowances = 1;  // 100 t in the steel works' registry account
-constexpr LotNumber kReserve = 2;     // rights that nobody has yet
-constexpr LotNumber kPaidRight = 3;   // 1,000 g a year to the end of 2030
-constexpr LotNumber kFreeRight = 4;   // the same, allocated for nothing
-
-class PledgeWorld : public LedgerWorld {
- public:
-  // Gives the world its lots.
-  void FurnishLots() {
-    Furnish();
-    const std::string term = " valid_from: '2026-01-01' valid_to: '2030-12-31' ";
-    EXPECT_EQ(Outcome(Issue("program: 'programs/cea' pollutant: 'CO2E' control_zone: 'CN' trading_group: 'ALL' vintage: 2025 quantity: 100 "
-                            "to_account: 'accounts/$STEEL.registry'")),
-              "OK");
-    EXPECT_EQ(Outcome(Issue("program: 'programs/rights' pollutant: 'SO2' control_zone: '220100' trading_group: 'INDUSTRY' quantity: 5000 "
-                            "to_account: 'accounts/rights.reserve.220100'" +
-                            term)),
-              "OK");
-    const std::string allocate = "from_lot: 'lots/2' to_account: 'accounts/$STEEL001.rights' quantity: 1000 " + term;
-    EXPECT_EQ(Outcome(Allocate(allocate + "source: 'INITIAL_PAID' cost_fen: 100")), "OK");
-    EXPECT_EQ(Outcome(Allocate(allocate + "source: 'INITIAL_FREE'")), "OK");
-  }
-
-  std::string Apply(LotNumber lot, int64_t quantity, const std::string& pledgee = "$BANK") {
-    return Outcome(ApplyPledge("lot: 'lots/" + std::to_string(lot) + "' quantity: " + std::to_string(quantity) +
-                               " form: PLEDGE pledgee: 'participants/" + pledgee + "'"));
-  }
-  std::string Approve(uint64_t number, const std::string& term_end = "2029-12-31",
-                      const std::string& more = "unified_registry_number: 'ZD-7'") {
-    return Outcome(ApprovePledge(PledgeName(number) + "principal_fen: 80000000 rate_bps: 435 term_start: '2026-01-05' term_end: '" +
-                                 term_end + "' contract_number: 'HT-1' " + more));
-  }
-  // Sends an event by its name in the table of china.md 8.5.
-  std::string Send(const std::string& event, uint64_t number) {
-    const std::string act = PledgeName(number) + "decision: 'because'";
-    if (event == "verify") return Outcome(VerifyPledge(act));
-    if (event == "reject") return Outcome(RejectPledge(act));
-    if (event == "bank_approve") return Approve(number);
-    if (event == "bank_decline") return Outcome(DeclinePledge(act));
-    if (event == "confirm") return Outcome(ConfirmPledge(act));
-    EXPECT_EQ(event, "release");
-    return Outcome(ReleasePledge(act));
-  }
-  void SendAll(const std::vector<std::string>& events, uint64_t number) {
-    for (const std::string& event : events) EXPECT_EQ(Send(event, number), "OK") << event;
-  }
-  void MakeActive(LotNumber lot, int64_t quantity, uint64_t number) {
-    EXPECT_EQ(Apply(lot, quantity), "OK");
-    SendAll({"verify", "bank_approve", "confirm"}, number);
-  }
-  static std::string PledgeName(uint64_t number) { return "name: 'pledges/" + std::to_string(number) + "' "; }
-  const PledgeRow& Row(uint64_t number) const { return *pledges.FindPledge(number); }
-  Quantity Held(LotNumber lot, HoldKind kind) const { return Lot(lot).Held(kind); }
-};
 
 class PledgesTest : public testing::Test {
  protected:
@@ -128,7 +73,7 @@ TEST_F(PledgesTest, WhatIsLentIsWithinThePartOfTheValueToTheFen) {
 TEST_F(PledgesTest, APartIsReleasedAndTheRestStaysPledged) {
   world.MakeActive(kPaidRight, 600, 1);
   EXPECT_EQ(Outcome(world.ReleasePledgedUnits("name: 'pledges/1' quantity: 200 decision: 'a third is repaid'")), "OK");
-  EXPECT_EQ(world.Row(1).quantity, Quantity(400));
+  EXPECT_EQ(world.Row(1).Total(), Quantity(400));
   EXPECT_EQ(world.Row(1).state, v1::ACTIVE);
   EXPECT_EQ(world.Held(kPaidRight, HoldKind::kPledge), Quantity(400));
   ASSERT_EQ(world.Send("release", 1), "OK");
@@ -190,7 +135,26 @@ TEST(PledgeStatesTest, EveryEventInEveryStateIsWhatTheTableSays) {
       {{v1::BANK_APPROVED, "bank_decline"}, v1::RELEASED},  // pledges.proto; in the table this is confirm_timeout
       {{v1::BANK_APPROVED, "confirm"}, v1::ACTIVE},
       {{v1::ACTIVE, "release"}, v1::RELEASED},
+      {{v1::ACTIVE, "propose"}, v1::ACTIVE},
+      {{v1::ACTIVE, "agree"}, v1::ACTIVE},
+      {{v1::ACTIVE, "end_proposal"}, v1::ACTIVE},
+      {{v1::ACTIVE, "consent"}, v1::ACTIVE},
+      {{v1::ACTIVE, "notice"}, v1::DEFAULT_NOTICE},
+      {{v1::DEFAULT_NOTICE, "cure"}, v1::ACTIVE},
+      {{v1::DEFAULT_NOTICE, "enforce"}, v1::ENFORCING},
+      {{v1::ENFORCING, "abandon"}, v1::ACTIVE},
+      {{v1::ENFORCING, "drop"}, v1::RELEASED},
+      {{v1::ENFORCING, "dispose"}, v1::REALISED},
+      // What is said of a pledge in force moves it nowhere.
+      {{v1::ACTIVE, "register"}, v1::ACTIVE},
+      {{v1::DEFAULT_NOTICE, "register"}, v1::DEFAULT_NOTICE},
+      {{v1::ENFORCING, "register"}, v1::ENFORCING},
+      {{v1::ACTIVE, "report"}, v1::ACTIVE},
+      {{v1::DEFAULT_NOTICE, "report"}, v1::DEFAULT_NOTICE},
+      {{v1::ENFORCING, "report"}, v1::ENFORCING},
   };
+  const std::vector<std::string> events = {"verify",  "reject",  "bank_approve", "bank_decline", "confirm", "release", "propose", "agree", "end_proposal", "consent",
+                                           "register", "report", "notice",       "cure",         "enforce", "abandon", "drop",    "dispose"};
   const std::map<v1::PledgeState, HoldKind> holds = {{v1::HELD, HoldKind::kProvisionalPledge},
                                                      {v1::BANK_APPROVED, HoldKind::kProvisionalPledge},
                                                      {v1::ACTIVE, HoldKind::kPledge},
@@ -218,7 +182,7 @@ TEST(PledgeStatesTest, EveryEventInEveryStateIsWhatTheTableSays) {
     origin.RestartInto(&prepared);
     ASSERT_EQ(prepared.Apply(kPaidRight, 10), "OK");
     prepared.SendAll(way, 1);
-    for (const std::string event : {"verify", "reject", "bank_approve", "bank_decline", "confirm", "release"}) {
+    for (const std::string& event : events) {
       SCOPED_TRACE(v1::PledgeState_Name(state) + " " + event);
       PledgeWorld world;
       world.ids = prepared.ids;
@@ -229,6 +193,8 @@ TEST(PledgeStatesTest, EveryEventInEveryStateIsWhatTheTableSays) {
         const bool is_pledge = RowKeyTable(key) == static_cast<TableId>(RowTable::kPledges);
         ASSERT_TRUE(!is_pledge || DecodeValue(value, &row).ok());
         row.state = state;
+        row.proposal = {Money(), 500, Date{}, Timestamp(1)};  // what the events of an amendment need,
+        row.balance.date = MakeDate(2026, 1, 1);              // and that nothing is owed, which the end of an enforcement needs
         ASSERT_TRUE(world.tables.Load(RowKeyTable(key), is_pledge ? EncodeValue(row) : value).ok());
       }
       world.tables.FinishLoad();
@@ -380,15 +346,15 @@ TEST_F(PledgesTest, ControlAndPriorityAreShownApart) {
   ASSERT_EQ(world.Apply(kPaidRight, 100), "OK");
   ASSERT_EQ(world.Send("verify", 2), "OK");
   ASSERT_EQ(world.Approve(2, "2029-12-31", ""), "OK");
-  EXPECT_FALSE(ToProto(world.Row(2)).control_effective());
+  EXPECT_FALSE(ToProto(world.Row(2), world.today).control_effective());
   ASSERT_EQ(world.Send("confirm", 2), "OK");
-  EXPECT_TRUE(ToProto(world.Row(1)).control_effective());
-  EXPECT_TRUE(ToProto(world.Row(1)).priority_effective());
-  EXPECT_TRUE(ToProto(world.Row(2)).control_effective());
-  EXPECT_FALSE(ToProto(world.Row(2)).priority_effective());
+  EXPECT_TRUE(ToProto(world.Row(1), world.today).control_effective());
+  EXPECT_TRUE(ToProto(world.Row(1), world.today).priority_effective());
+  EXPECT_TRUE(ToProto(world.Row(2), world.today).control_effective());
+  EXPECT_FALSE(ToProto(world.Row(2), world.today).priority_effective());
   ASSERT_EQ(world.Send("release", 1), "OK");
-  EXPECT_FALSE(ToProto(world.Row(1)).control_effective());
-  EXPECT_FALSE(ToProto(world.Row(1)).priority_effective());
+  EXPECT_FALSE(ToProto(world.Row(1), world.today).control_effective());
+  EXPECT_FALSE(ToProto(world.Row(1), world.today).priority_effective());
 }
 
 // PLG-29: a court's freeze lies over a pledge and does not remove it, but frozen property is not given as security anew.
@@ -465,7 +431,7 @@ TEST_F(PledgesTest, PledgesComeBackAfterARestart) {
     EXPECT_EQ(each->Send("bank_approve", 2), "OK");
     EXPECT_EQ(each->Send("confirm", 2), "OK");
     EXPECT_EQ(each->Apply(kPaidRight, 800), "OK");
-    EXPECT_EQ(each->Row(3).quantity, Quantity(800));
+    EXPECT_EQ(each->Row(3).Total(), Quantity(800));
   }
   EXPECT_EQ(world.stored.rows(), restarted.stored.rows());
   EXPECT_EQ(world.events.bytes(), restarted.events.bytes());

@@ -28,7 +28,7 @@ using ::testing::Not;
 
 class DemoTest : public testing::Test {
  protected:
-  DemoOptions Options() const { return {directory_.path() + "/demo", {"unix:" + directory_.path() + "/socket"}, year_}; }
+  DemoOptions Options() const { return {directory_.path() + "/demo", {"unix:" + directory_.path() + "/socket"}, story_}; }
 
   // What it prints. `serve` is called while it serves.
   std::string Run(const std::function<void()>& serve = [] {}, const std::function<bool()>& interrupted = [] { return false; }) {
@@ -45,7 +45,7 @@ class DemoTest : public testing::Test {
 
   api::TemporaryDirectory directory_;
   absl::Status status_;
-  bool year_ = false;
+  Story story_ = Story::kMarket;
 };
 
 // "a "b c" d" -> a, b c, d.
@@ -65,14 +65,18 @@ std::vector<std::string> Words(const std::string& line) {
   return words;
 }
 
-TEST_F(DemoTest, AYearOfRightsGoesByAndReconciles) {
-  year_ = true;
-  const std::string first = Run();
-  ASSERT_TRUE(status_.ok()) << status_ << first;
-  EXPECT_THAT(first, HasSubstr("the ledger reconciles"));
-  const std::string second = Run();
-  ASSERT_TRUE(status_.ok()) << status_ << second;
-  EXPECT_THAT(second, Not(HasSubstr("playing")));
+TEST_F(DemoTest, TheStoriesGoByAndReconcile) {
+  for (const Story story : {Story::kYear, Story::kLending}) {
+    if (story != story_) ASSERT_TRUE(story_ == Story::kMarket || RemoveDemo(Options().data).ok());
+    story_ = story;
+    const std::string first = Run();
+    ASSERT_TRUE(status_.ok()) << status_ << first;
+    EXPECT_THAT(first, HasSubstr("the ledger reconciles"));
+    const std::string second = Run();
+    ASSERT_TRUE(status_.ok()) << status_ << second;
+    EXPECT_THAT(second, Not(HasSubstr("playing")));
+    if (story == Story::kLending) EXPECT_THAT(Section(second, "Where the money went"), HasSubstr("850,000.00"));
+  }
 }
 
 TEST_F(DemoTest, AFirstRunShowsTheMarketAndASecondGoesOnWithIt) {
