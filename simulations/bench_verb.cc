@@ -14,6 +14,7 @@
 #include "simulations/ledger_bench.h"
 #include "simulations/matcher_bench.h"
 #include "simulations/permits_bench.h"
+#include "simulations/pledges_bench.h"
 
 namespace songhua::api::cli {
 namespace {
@@ -99,8 +100,18 @@ absl::StatusOr<Results> RunLedger(const BenchFlags& flags) {
   return simulations::RunLedgerBench(options);
 }
 
+absl::StatusOr<Results> RunPledges(const BenchFlags& flags) {
+  simulations::PledgesBenchOptions options;
+  options.directory = flags.directory;
+  options.pledges /= flags.scale;
+  options.packs /= flags.scale;
+  options.orders /= flags.scale;
+  if (flags.quick) options.nights = 1;
+  return simulations::RunPledgesBench(options);
+}
+
 const std::vector<Bench>& Benches() {
-  static const auto* benches = new std::vector<Bench>{{"matcher", RunMatcher}, {"auction", RunAuction}, {"engine", RunEngine}, {"grpc", RunGrpc}, {"commit", RunCommit}, {"permits", RunPermits}, {"ledger", RunLedger}};
+  static const auto* benches = new std::vector<Bench>{{"matcher", RunMatcher}, {"auction", RunAuction}, {"engine", RunEngine}, {"grpc", RunGrpc}, {"commit", RunCommit}, {"permits", RunPermits}, {"ledger", RunLedger}, {"pledges", RunPledges}};
   return *benches;
 }
 
@@ -164,7 +175,7 @@ Verb BenchVerb() {
   Verb verb;
   verb.words = {"bench"};
   verb.group = "proof";
-  verb.summary = "Measure the matcher, the clearing of auctions, the engine, the service, single commits, permits and the ledger, each beside its limit";
+  verb.summary = "Measure the matcher, the clearing of auctions, the engine, the service, single commits, permits, the ledger and pledges, each beside its limit";
   verb.description =
       "Named workloads with fixed seeds. Each figure stands beside the limit that was measured in the same run, because on a shared machine only "
       "the ratio of the two says something.\n\n"
@@ -175,12 +186,13 @@ Verb BenchVerb() {
       "is better). permits: a province's permits: by the import beside RocksDB alone, what they take in memory, point reads and pages of an officer's queue, a "
       "restart, and orders in the night in which all permits expire beside a quiet minute. ledger: a million accounts and ten million postings as they come in "
       "beside RocksDB alone, statements, holdings and lots of many serial blocks beside the rows they come from, a plan that allocates rights to 100,000 sites "
-      "beside single grants, and the start with all that.\n\n"
+      "beside single grants, and the start with all that. pledges: 100,000 pledges, which a night revalues beside RocksDB alone syncing the same rows, packs of due "
+      "diligence beside small commands of the same person, and orders while the night goes on beside a quiet minute.\n\n"
       "The stores are made in --dir and removed again; it should lie on the disk that is to be measured.";
-  verb.arguments = {{"BENCH", "matcher, auction, engine, grpc, commit, permits or ledger; all unless given. Also one figure, as matcher/normal", false}};
+  verb.arguments = {{"BENCH", "matcher, auction, engine, grpc, commit, permits, ledger or pledges; all unless given. Also one figure, as matcher/normal", false}};
   verb.flags = {{"only", "NAME", "The same as BENCH"},
                 {"quick", "", "A twentieth of the market and of the messages, measured once"},
-                {"scale", "N", "Divides accounts, messages and permits by N; 1 unless given"},
+                {"scale", "N", "Divides accounts, messages, permits and pledges by N; 1 unless given"},
                 {"dir", "DIR", "Where the stores are made; the system's temporary directory unless given"},
                 {"json", "", "One object for programs instead of a table"}};
   verb.examples = {{"bench", "everything"}, {"bench engine --quick", "one figure, in seconds"}, {"bench matcher --json", "for a program"}};

@@ -272,7 +272,7 @@ SimulatedRequest Pledge(std::mt19937_64& random, const api::State& state, const 
   const std::string act = kActs[random() % 4];
   // Only the pledgor confirms; who he is stands in the real state.
   const ledger::PledgeRow* pledge = state.pledges.FindPledge(number);
-  const int pledgor = pledge == nullptr ? 0 : static_cast<int>((pledge->lot - 1) / 2);
+  const int pledgor = pledge == nullptr ? 0 : static_cast<int>((pledge->parts.front().lot - 1) / 2);
   const SimulatedRequest::Effect effect = [=](MarketModel& m, uint64_t, int32_t) { return m.ActOnPledge(number, act, pledgor); };
   if (act == "approve") {
     v1::ApprovePledgeRequest request;
@@ -285,10 +285,15 @@ SimulatedRequest Pledge(std::mt19937_64& random, const api::State& state, const 
     request.set_unified_registry_number("0001");
     return Make("Pledges/ApprovePledge", "banker", request, effect);
   }
+  if (act == "verify") {
+    v1::VerifyPledgeRequest request;
+    request.set_name(name);
+    request.set_decision("in order");
+    return Make("Pledges/VerifyPledge", "registry", request, effect);
+  }
   v1::PledgeActRequest request;
   request.set_name(name);
   request.set_decision("in order");
-  if (act == "verify") return Make("Pledges/VerifyPledge", "registry", request, effect);
   if (act == "release") return Make("Pledges/ReleasePledge", "banker", request, effect);
   return Make("Pledges/ConfirmPledge", Trader(pledgor), request, effect);
 }

@@ -11,7 +11,7 @@ namespace songhua::simulations {
 
 struct MatcherBenchOptions {
   size_t messages = 2'000'000;  // a workload
-  int repeats = 3;              // each figure is the best of so many passes: what the machine does when nobody disturbs it
+  int repeats = 7;              // each figure is the best of so many passes: what the machine does when nobody disturbs it
 };
 
 // For each workload "matcher/<workload>": messages a second in a pass without clocks, latencies from a pass with a clock read after each

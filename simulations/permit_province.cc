@@ -19,7 +19,6 @@ namespace {
 
 constexpr char kOperator[] = "operator";
 constexpr char kRegistrar[] = "registrar";
-constexpr char kOffice[] = "jilin-ecology";
 constexpr int kFirstEnterprise = 100'000'000;  // beyond the market's
 constexpr int64_t kGrams = 1'000;              // of an outlet, pollutant and year
 constexpr int32_t kYears = 5;
@@ -56,9 +55,12 @@ PermitProvince::PermitProvince(api::Engine* engine, const PermitProvinceOptions&
 std::string PermitProvince::EnterpriseId(int enterprise) { return DayEnterprise(kFirstEnterprise + enterprise); }
 
 std::string PermitProvince::SiteId(int site) const {
-  const std::string sequence = std::to_string(site % kSitesOfEnterprise + 1);
-  return EnterpriseId(site / kSitesOfEnterprise) + std::string(3 - sequence.size(), '0') + sequence;
+  const std::string sequence = std::to_string(site % options_.sites_of_enterprise + 1);
+  return EnterpriseId(site / options_.sites_of_enterprise) + std::string(3 - sequence.size(), '0') + sequence;
 }
+
+std::string PermitProvince::EnterpriseOf(int site) const { return "participants/" + EnterpriseId(site / options_.sites_of_enterprise); }
+std::string PermitProvince::SignerOf(int site) const { return "e-" + std::to_string(site / options_.sites_of_enterprise); }
 
 // ---- The province ----
 
@@ -104,15 +106,15 @@ void PermitProvince::AddLaw() {
 }
 
 void PermitProvince::AddSite(int site) {
-  const std::string enterprise = EnterpriseId(site / kSitesOfEnterprise);
-  if (site % kSitesOfEnterprise == 0) {
+  const std::string enterprise = EnterpriseId(site / options_.sites_of_enterprise);
+  if (site % options_.sites_of_enterprise == 0) {
     auto participant = std::make_unique<v1::CreateParticipantRequest>();
     participant->mutable_participant()->set_name("participants/" + enterprise);
     participant->mutable_participant()->set_kind(v1::ENTERPRISE);
     participant->mutable_participant()->set_display_name(enterprise);
     participant->mutable_participant()->set_region("220100");
     requests_.Submit("Participants/CreateParticipant", kOperator, std::move(participant));
-    AddPerson("e-" + std::to_string(site / kSitesOfEnterprise), enterprise, {v1::ENT_OPERATOR, v1::ENT_LEGAL_REP}, "");
+    AddPerson(SignerOf(site), enterprise, {v1::ENT_OPERATOR, v1::ENT_LEGAL_REP}, "");
   }
   auto request = std::make_unique<v1::CreateSiteRequest>();
   request->mutable_site()->set_name("sites/" + SiteId(site));
@@ -124,7 +126,7 @@ void PermitProvince::AddSite(int site) {
 }
 
 void PermitProvince::AddCase(int site) {
-  const std::string person = "e-" + std::to_string(site / kSitesOfEnterprise);
+  const std::string person = SignerOf(site);
   auto request = std::make_unique<v1::CreateApplicationRequest>();
   v1::Application& application = *request->mutable_application();
   application.set_type(v1::Application::FIRST);

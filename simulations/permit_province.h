@@ -10,7 +10,7 @@
 #define SONGHUA_SIMULATIONS_PERMIT_PROVINCE_H_
 
 #include <cstdint>
-#include <functional>
+#include <initializer_list>
 #include <memory>
 #include <string>
 
@@ -28,7 +28,8 @@ struct PermitProvinceOptions {
   int outlets = 5;     // of each permit, all of them main ones
   int pollutants = 4;  // at each outlet
   int cases = 10'000;  // applications that wait for intake, each with its deadline
-  Date day;            // the engine's; in the last days of a year
+  int sites_of_enterprise = 500;
+  Date day;  // the engine's
 };
 
 class PermitProvince {
@@ -41,6 +42,8 @@ class PermitProvince {
   // Opens the import, sends every permit, balances it. REQUIRES: Build.
   absl::Status StageImport();
   absl::Status ApproveImport();
+  // A person whose token is his id. Submitted, not awaited.
+  void AddPerson(const std::string& id, const std::string& participant, std::initializer_list<v1::Role> roles, const std::string& region);
   // A person of the office who is a RESERVE_MANAGER for the province.
   absl::Status AddPlanner(const std::string& id);
   EngineRequests& requests() { return requests_; }
@@ -51,14 +54,16 @@ class PermitProvince {
   // The officer whose queue the cases' deadlines stand in.
   static constexpr char kIntake[] = "province-intake";
   std::string SiteId(int site) const;
+  // "participants/{uscc}" of the enterprise that has the site, and the person who operates and signs for it.
+  std::string EnterpriseOf(int site) const;
+  std::string SignerOf(int site) const;
   static constexpr char kApprover[] = "province-approver";
+  // The participant that all of these belong to.
+  static constexpr char kOffice[] = "jilin-ecology";
 
  private:
-  static constexpr int kSitesOfEnterprise = 500;
-
   static std::string EnterpriseId(int enterprise);
   int sites() const { return options_.permits + options_.cases; }
-  void AddPerson(const std::string& id, const std::string& participant, std::initializer_list<v1::Role> roles, const std::string& region);
   void AddOffice();
   void AddLaw();
   void AddSite(int site);

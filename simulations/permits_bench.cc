@@ -8,7 +8,6 @@
 #include <memory>
 #include <utility>
 
-#include "api/engine/message.h"
 #include "api/engine/timers.h"
 #include "ledger/bounds.h"
 #include "ledger/check.h"
@@ -18,10 +17,10 @@
 #include "permits/permits.h"
 #include "simulations/bench_directory.h"
 #include "simulations/day_market.h"
-#include "simulations/engine_client.h"
 #include "simulations/engine_reader.h"
 #include "simulations/journal_limit.h"
 #include "simulations/latencies.h"
+#include "simulations/lone_trader.h"
 #include "simulations/permit_province.h"
 #include "simulations/random.h"
 #include "songhua/v1/deadlines.pb.h"
@@ -47,59 +46,6 @@ int64_t ResidentBytes() {
   file >> total >> resident;
   return resident * sysconf(_SC_PAGESIZE);
 }
-
-// Orders that rest and are cancelled again, one command at a time.
-class Trader {
- public:
-  explicit Trader(api::Engine* engine) : client_(engine, 1) {}
-
-  void set_day(const std::string& prefix) { prefix_ = prefix; }
-  // The time from submission to answer.
-  absl::StatusOr<int64_t> RunOne() {
-    if (resting_.empty()) {
-      auto request = std::make_unique<v1::PlaceOrderRequest>();
-      request->set_contract("contracts/CEA-1");
-      request->set_account("accounts/" + DayEnterprise(0) + ".trading");
-      request->set_side(v1::BUY);
-      request->set_price_fen(DayMarket::kReferencePriceFen);
-      request->set_quantity(10);
-      return Call("PlaceOrder", std::move(request));
-    }
-    auto request = std::make_unique<v1::CancelOrderRequest>();
-    request->set_name(resting_);
-    resting_.clear();
-    return Call("CancelOrder", std::move(request));
-  }
-  // What rested when the session was closed rests no more.
-  void Forget() { resting_.clear(); }
-
- private:
-  template <class Request>
-  absl::StatusOr<int64_t> Call(const std::string& method, std::unique_ptr<Request> request) {
-    request->set_request_id(prefix_ + std::to_string(++requests_));
-    auto message = api::MakeMessage(*api::FindMethod("songhua.v1.Exchange/" + method), std::move(request), DayTraderTokenSha256(0));
-    SONGHUA_RETURN_IF_ERROR(message.status());
-    api::Outcome outcome;
-    int64_t submitted = 0, answered = 0;
-    client_.Submit(*std::move(message), DayTraderId(0), [&](api::Outcome given) {
-      answered = SteadyNanos();
-      outcome = std::move(given);
-    }, &submitted);
-    client_.Drain();
-    SONGHUA_RETURN_IF_ERROR(outcome.status);
-    if (method == "PlaceOrder") {
-      v1::OrderAnswer answer;
-      SONGHUA_CHECK(answer.ParseFromString(outcome.answer));
-      resting_ = answer.order().name();
-    }
-    return answered - submitted;
-  }
-
-  EngineClient client_;
-  std::string prefix_;
-  uint64_t requests_ = 0;
-  std::string resting_;
-};
 
 class PermitsBench {
  public:
@@ -281,8 +227,7 @@ class PermitsBench {
   }
 
   absl::Status Midnight() {
-    Trader trader(engine_.get());
-    trader.set_day("20261231-o");
+    LoneTrader trader(engine_.get(), day_);
     std::vector<int64_t> quiet, night;
     for (int i = 0; i < options_.orders / 2 * 2; ++i) {
       SONGHUA_ASSIGN_OR_RETURN(const int64_t latency, trader.RunOne());
@@ -291,7 +236,7 @@ class PermitsBench {
     const int64_t expected = (options_.permits + static_cast<int>(bounds::kSlicePermitsMax) - 1) / static_cast<int>(bounds::kSlicePermitsMax);
     const int64_t start = SteadyNanos();
     SONGHUA_RETURN_IF_ERROR(EnterTheNewYear());
-    trader.set_day("20270101-o");
+    trader.set_day(day_ + 1);
     while (slices_ < expected && SteadyNanos() - start < kNightNsMax) {
       SONGHUA_ASSIGN_OR_RETURN(const int64_t latency, trader.RunOne());
       night.push_back(latency);

@@ -25,7 +25,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr char kWhole[] = "jilin";              // the scenario that uses all others
-constexpr char kYear[] = "jilin_year";          // the one that is played alone, with --year
+constexpr char kYear[] = "jilin_year";          // those that are played alone, with --year,
+constexpr char kLending[] = "jilin_lending";    // and with --lending
 constexpr char kAttempts[] = "jilin_attempts";  // the one that is played again, asking only
 constexpr char kDefaultAddress[] = "127.0.0.1:50051";
 
@@ -74,7 +75,12 @@ std::string AddressOf(const DemoOptions& options, const api::Server& server) {
   return server.port(0) == 0 ? address : address.substr(0, address.rfind(':') + 1) + std::to_string(server.port(0));
 }
 
-Timestamp StartOf(const DemoOptions& options) { return *ParseTimestamp(options.year ? kYearStart : kDemoStart); }
+Timestamp StartOf(const DemoOptions& options) { return *ParseTimestamp(options.story == Story::kMarket ? kDemoStart : kStoryStart); }
+
+const char* ScenarioOf(Story story, bool ready) {
+  if (story == Story::kMarket) return ready ? kAttempts : kWhole;
+  return story == Story::kYear ? kYear : kLending;
+}
 
 absl::Status Advise(const absl::Status& status, const std::string& advice) { return absl::Status(status.code(), std::string(status.message()) + "\n" + advice); }
 
@@ -95,8 +101,8 @@ absl::StatusOr<std::unique_ptr<api::Server>> Start(const DemoOptions& options) {
 
 // What was refused, from the first playing or from asking again.
 absl::Status Play(ScenarioRunner* runner, bool ready, const DemoOptions& options, std::ostream& out) {
-  if (options.year && ready) return absl::OkStatus();  // it has gone by
-  const absl::Status played = runner->Play(options.year ? kYear : ready ? kAttempts : kWhole);
+  if (options.story != Story::kMarket && ready) return runner->Look();  // it has gone by
+  const absl::Status played = runner->Play(ScenarioOf(options.story, ready));
   if (played.ok() || absl::IsCancelled(played)) {
     if (played.ok() && !ready) {
       SONGHUA_RETURN_IF_ERROR(runner->Reconcile());
@@ -132,15 +138,22 @@ absl::Status PlayAndShow(const DemoOptions& options, const api::Server& server, 
   }
   ScenarioRunner runner(of_runner);
   SONGHUA_RETURN_IF_ERROR(Play(&runner, ready, options, out));
-  if (options.year) return PrintYear(ProgramPath(), address == kDefaultAddress ? "" : address, TokensOf(options.data), out);
+  const NextCommands next{ProgramPath(), address == kDefaultAddress ? "" : address, TokensOf(options.data)};
+  if (options.story == Story::kYear) return PrintYear(next, out);
+  if (options.story == Story::kLending) return PrintLending(&runner.conversation(), next, out);
   SONGHUA_RETURN_IF_ERROR(PrintSummary(&runner.conversation(), runner.refused(), out));
-  return PrintNextCommands(&runner.conversation(), ProgramPath(), address == kDefaultAddress ? "" : address, TokensOf(options.data), out);
+  return PrintNextCommands(&runner.conversation(), next, out);
 }
 
 int RunVerb(const api::cli::Invocation& invocation) {
   DemoOptions options;
-  options.year = invocation.arguments.IsSet("year");
-  options.data = invocation.arguments.GetOr("data", options.year ? "var/year" : "var/demo");
+  const bool lending = invocation.arguments.IsSet("lending");
+  options.story = invocation.arguments.IsSet("year") ? Story::kYear : lending ? Story::kLending : Story::kMarket;
+  if (lending && options.story == Story::kYear) {
+    *invocation.io.err << "songhua demo: --year and --lending are two stories; name one\n";
+    return api::cli::kExitUsage;
+  }
+  options.data = invocation.arguments.GetOr("data", options.story == Story::kYear ? "var/year" : lending ? "var/lending" : "var/demo");
   options.listen = invocation.arguments.All("listen");
   if (options.listen.empty()) options.listen = {kDefaultAddress};
   api::cli::Interrupts interrupts;  // before any thread
@@ -216,6 +229,7 @@ api::cli::Verb DemoVerb() {
       "serves until SIGINT or SIGTERM. Started again, it continues on the same data. Its clock stands still until somebody moves it.";
   verb.flags = {
       {"year", "", "Instead of the market's first week, a year of rights in some seconds: allocated, paid for, sold, leased, bought back, compared; in var/year"},
+      {"lending", "", "Or a bank that lends on a right: the value falls, the works is stopped, the loan is not paid, an auction; in var/lending"},
       {"data", "DIR", "Where its store and the tokens of its people lie. Default: var/demo"},
       {"listen", "HOST:PORT", "Where to listen; also unix:PATH. Default: 127.0.0.1:50051", true},
       {"fresh", "", "Remove what is there and begin anew"},

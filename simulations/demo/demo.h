@@ -23,13 +23,16 @@ namespace songhua::simulations {
 
 // When the demonstration begins, two months before its market opens.
 inline constexpr char kDemoStart[] = "2025-11-03T09:00:00+08:00";
-// When the year of rights begins (--year).
-inline constexpr char kYearStart[] = "2026-01-05T09:00:00+08:00";
+// When the stories begin that are played alone.
+inline constexpr char kStoryStart[] = "2026-01-05T09:00:00+08:00";
+
+// What is played: the market's first week, or a story alone, each on a store of its own.
+enum class Story { kMarket, kYear, kLending };
 
 struct DemoOptions {
   std::string data;
   std::vector<std::string> listen;
-  bool year = false;  // the year of rights, on a store of its own
+  Story story = Story::kMarket;
 };
 
 // Runs the whole demonstration: starts the service, plays or looks, prints, calls `serve` while it is up, and drains. CANCELLED when `interrupted` said so.

@@ -1,5 +1,6 @@
 #include "simulations/demo/summary.h"
 
+#include <functional>
 #include <map>
 #include <utility>
 
@@ -153,6 +154,14 @@ absl::Status PrintCases(Conversation* conversation, std::ostream& out) {
   return absl::OkStatus();
 }
 
+// Says how to begin, and returns what prints one command.
+std::function<void(const std::string&)> Begin(const NextCommands& next, std::ostream& out) {
+  out << "\nTry, in another terminal (`ls " << next.tokens << "` shows whose tokens there are; `songhua help` what can be done)\n"
+      << "  export SONGHUA_TOKENS=" << next.tokens << '\n';
+  if (!next.server.empty()) out << "  export SONGHUA_SERVER=" << next.server << '\n';
+  return [program = next.program, &out](const std::string& command) { out << "  " << program << ' ' << command << '\n'; };
+}
+
 }  // namespace
 
 absl::Status PrintSummary(Conversation* conversation, const std::vector<RefusedAttempt>& refused, std::ostream& out) {
@@ -167,8 +176,7 @@ absl::Status PrintSummary(Conversation* conversation, const std::vector<RefusedA
   return absl::OkStatus();
 }
 
-absl::Status PrintNextCommands(Conversation* conversation, const std::string& program, const std::string& server, const std::string& tokens,
-                               std::ostream& out) {
+absl::Status PrintNextCommands(Conversation* conversation, const NextCommands& next, std::ostream& out) {
   SONGHUA_ASSIGN_OR_RETURN(const auto pledges, Ask<v1::ListPledgesAnswer>(conversation, "Pledges/ListPledges"));
   std::string held;
   for (const v1::Pledge& pledge : pledges.pledges()) {
@@ -184,10 +192,7 @@ absl::Status PrintNextCommands(Conversation* conversation, const std::string& pr
   for (const v1::Application& application : applications.applications()) {
     if (application.state() == v1::Application::PROPOSED_GRANT) proposed = application.name();
   }
-  out << "\nTry, in another terminal (`ls " << tokens << "` shows whose tokens there are; `songhua help` what can be done)\n"
-      << "  export SONGHUA_TOKENS=" << tokens << '\n';
-  if (!server.empty()) out << "  export SONGHUA_SERVER=" << server << '\n';
-  const auto line = [&](const std::string& command) { out << "  " << program << ' ' << command << '\n'; };
+  const auto line = Begin(next, out);
   line("contracts --as jiangbei-trader");
   line("book COD-JILIN-INDUSTRY --as jiangbei-trader");
   line("buy COD-JILIN-INDUSTRY --account 91220203MA1B00021R001.rights --price 4300 --quantity 2t --as jiangbei-trader");
@@ -210,11 +215,8 @@ absl::Status PrintNextCommands(Conversation* conversation, const std::string& pr
   return absl::OkStatus();
 }
 
-absl::Status PrintYear(const std::string& program, const std::string& server, const std::string& tokens, std::ostream& out) {
-  out << "\nTry, in another terminal (`ls " << tokens << "` shows whose tokens there are)\n"
-      << "  export SONGHUA_TOKENS=" << tokens << '\n';
-  if (!server.empty()) out << "  export SONGHUA_SERVER=" << server << '\n';
-  const auto line = [&](const std::string& command) { out << "  " << program << ' ' << command << '\n'; };
+absl::Status PrintYear(const NextCommands& next, std::ostream& out) {
+  const auto line = Begin(next, out);
   line("rights-years list-rights-years --as changchun-planner");
   line("allocations list-allocation-rows --name 1 --as changchun-planner");
   line("paid-use-fees list-paid-use-fees --as beihu-trader");
@@ -224,6 +226,24 @@ absl::Status PrintYear(const std::string& program, const std::string& server, co
   line("trades get-trade-certificate --name 22010020260303000001 --as jingyue-trader");
   line("lots 91220122MA1A00031K001.rights --as beihu-trader");
   line("price explain 2");
+  return absl::OkStatus();
+}
+
+absl::Status PrintLending(Conversation* conversation, const NextCommands& next, std::ostream& out) {
+  SONGHUA_RETURN_IF_ERROR(PrintPledges(conversation, out));
+  SONGHUA_ASSIGN_OR_RETURN(const auto proceeds, Ask<v1::ListDistributionsAnswer>(conversation, "Pledges/ListDistributions", {{"parent", "pledges/1"}}));
+  Table table({{"proceeds of"}, {"yuan", true}, {"costs", true}, {"interest", true}, {"principal", true}, {"to the pledgor", true}});
+  for (const v1::Distribution& each : proceeds.distributions()) {
+    table.Add({each.cause(), Yuan(each.amount_fen()), Yuan(each.costs_fen()), Yuan(each.interest_fen()), Yuan(each.principal_fen()), Yuan(each.pledgor_fen())});
+  }
+  out << "\nWhere the money went\n";
+  table.Print(out, 2);
+  const auto line = Begin(next, out);
+  line("pledge show 1 --as songhua-banker");
+  line("pledge proceeds 1 --as songhua-banker");
+  line("auction show 1 --as jingyue-trader");
+  line("lots 91220122MA1A00031K001.rights --as beihu-trader");
+  line("statement 91220122MA1A00031K.cash --as beihu-trader");
   return absl::OkStatus();
 }
 

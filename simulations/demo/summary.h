@@ -16,12 +16,17 @@ namespace songhua::simulations {
 // REQUIRES: the conversation's reader may see everything.
 absl::Status PrintSummary(Conversation* conversation, const std::vector<RefusedAttempt>& refused, std::ostream& out);
 
-// Commands for another terminal. `program` is how this program was started, `server` what --server would say, empty where that is the default.
-absl::Status PrintNextCommands(Conversation* conversation, const std::string& program, const std::string& server, const std::string& tokens,
-                               std::ostream& out);
-
+// What commands for another terminal begin with.
+struct NextCommands {
+  std::string program;  // how this program was started
+  std::string server;   // what --server would say; empty where that is the default
+  std::string tokens;   // where they lie
+};
+absl::Status PrintNextCommands(Conversation* conversation, const NextCommands& next, std::ostream& out);
 // The same after the year of rights.
-absl::Status PrintYear(const std::string& program, const std::string& server, const std::string& tokens, std::ostream& out);
+absl::Status PrintYear(const NextCommands& next, std::ostream& out);
+// The pledge of the story of lending, how its proceeds were applied, and commands.
+absl::Status PrintLending(Conversation* conversation, const NextCommands& next, std::ostream& out);
 
 }  // namespace songhua::simulations
 

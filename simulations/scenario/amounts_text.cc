@@ -19,7 +19,7 @@ bool IsQuantityField(const Field* field) {
   const std::string& name = field->name();
   if (name.find("quantity") != std::string::npos || name.ends_with("_emissions") || name.ends_with("_surrenders")) return true;
   const std::string& type = field->containing_type()->name();
-  return name == "lot_size" || name == "available" || name == "session_volume" || type == "Instrument" || type == "Holding" || type == "Posting";
+  return name == "lot_size" || name == "available" || name == "offered" || name == "session_volume" || type == "Instrument" || type == "Holding" || type == "Posting";
 }
 
 absl::StatusOr<int64_t> ParseFen(const std::string& text, const std::string& name) {

@@ -108,8 +108,10 @@ absl::Status ScenarioRunner::Begin() {
   return absl::OkStatus();
 }
 
+absl::Status ScenarioRunner::Look() { return begun_ ? absl::OkStatus() : Begin(); }
+
 absl::Status ScenarioRunner::Play(const std::string& name) {
-  if (!begun_) SONGHUA_RETURN_IF_ERROR(Begin());
+  SONGHUA_RETURN_IF_ERROR(Look());
   if (!played_.insert(name).second) return absl::OkStatus();
   SONGHUA_ASSIGN_OR_RETURN(const ScenarioLibrary::Text found, options_.library->Find(name));
   SONGHUA_ASSIGN_OR_RETURN(const Scenario scenario, ParseScenario(found.file, found.text));
