@@ -255,8 +255,39 @@ SimulatedRequest Session(std::mt19937_64& random) {
   return random() % 4 == 0 ? CloseSessionRequest(contract) : OpenSessionRequest(contract);
 }
 
+// A consent to surrender what is pledged, or its use, also by others and for more.
+SimulatedRequest Consented(std::mt19937_64& random, const MarketModel& model, uint64_t pledge) {
+  if (random() % 4 != 0) {
+    const uint64_t active = model.ActivePledge(random());
+    if (active != 0) pledge = active;
+  }
+  int64_t units = Between(random, 1, 300);
+  if (model.consents() == 0 || random() % 2 == 0) {
+    v1::GrantConsentRequest request;
+    request.set_name("pledges/" + std::to_string(pledge));
+    request.set_act(v1::Consent::SURRENDER);
+    request.set_quantity(units);
+    request.set_expire_date("2030-12-31");
+    return Make("Pledges/GrantConsent", "banker", request, [=](MarketModel& m, uint64_t, int32_t) { return m.GrantConsent(pledge, units); });
+  }
+  const auto last = static_cast<int64_t>(model.consents());
+  const auto consent = static_cast<uint64_t>(Between(random, std::max<int64_t>(1, last - 3), last));
+  int firm = static_cast<int>(Between(random, 0, kFirms - 1));
+  if (random() % 4 != 0) {
+    const auto of = model.UnitsOfConsent(consent);
+    firm = of.first;
+    units = Between(random, 1, of.second);
+  }
+  v1::RetireUnitsRequest request;
+  request.set_from_lot(LotName(firm, "registry"));
+  request.set_quantity(units);
+  request.set_obligation_year(2025);
+  request.set_consent("consents/" + std::to_string(consent));
+  return Make("Ledger/SurrenderUnits", Trader(firm), request, [=](MarketModel& m, uint64_t, int32_t) { return m.SurrenderPledged(consent, firm, units); });
+}
+
 SimulatedRequest Pledge(std::mt19937_64& random, const api::State& state, const MarketModel& model) {
-  if (model.pledges() == 0 || random() % 4 == 0) {
+  if (model.pledges() == 0 || random() % 8 == 0) {
     const int firm = static_cast<int>(Between(random, 0, kFirms - 1));
     const int64_t units = SomeOf(random, model.FreeRegistry(firm) / 2);
     v1::ApplyPledgeRequest request;
@@ -266,10 +297,13 @@ SimulatedRequest Pledge(std::mt19937_64& random, const api::State& state, const 
     request.set_form(v1::PLEDGE);
     return Make("Pledges/ApplyPledge", Trader(firm), request, [=](MarketModel& m, uint64_t, int32_t) { return m.ApplyPledge(firm, units); });
   }
-  const auto number = static_cast<uint64_t>(Between(random, 1, static_cast<int64_t>(model.pledges())));
+  // Of the last ones, so that some come to be active, and more.
+  const auto last = static_cast<int64_t>(model.pledges());
+  const auto number = static_cast<uint64_t>(Between(random, random() % 8 == 0 ? 1 : std::max<int64_t>(1, last - 3), last));
   const std::string name = "pledges/" + std::to_string(number);
-  static constexpr const char* kActs[] = {"verify", "approve", "confirm", "release"};
-  const std::string act = kActs[random() % 4];
+  if (random() % 3 == 0) return Consented(random, model, number);
+  static constexpr const char* kActs[] = {"verify", "approve", "confirm", "release", "notice", "cure"};
+  const std::string act = kActs[random() % 6];
   // Only the pledgor confirms; who he is stands in the real state.
   const ledger::PledgeRow* pledge = state.pledges.FindPledge(number);
   const int pledgor = pledge == nullptr ? 0 : static_cast<int>((pledge->parts.front().lot - 1) / 2);
@@ -291,9 +325,16 @@ SimulatedRequest Pledge(std::mt19937_64& random, const api::State& state, const 
     request.set_decision("in order");
     return Make("Pledges/VerifyPledge", "registry", request, effect);
   }
+  if (act == "notice") {
+    v1::DefaultNoticeRequest request;
+    request.set_name(name);
+    request.set_decision("not paid");
+    return Make("Pledges/GiveDefaultNotice", "banker", request, effect);
+  }
   v1::PledgeActRequest request;
   request.set_name(name);
   request.set_decision("in order");
+  if (act == "cure") return Make("Pledges/CurePledge", "banker", request, effect);
   if (act == "release") return Make("Pledges/ReleasePledge", "banker", request, effect);
   return Make("Pledges/ConfirmPledge", Trader(pledgor), request, effect);
 }
@@ -383,12 +424,12 @@ SimulatedRequest RandomRequest(std::mt19937_64& random, const api::State& state,
   }
   if (roll < 28) return Transfer(random, model);
   if (roll < 30) return Surrender(random, model);
-  if (roll < 55) return Place(random);
-  if (roll < 63) return CancelOrReplace(random, model, true);
-  if (roll < 71) return CancelOrReplace(random, model, false);
-  if (roll < 82) return Batch(random, state, model);
-  if (roll < 87) return Session(random);
-  if (roll < 90) return SettleDayRequest(static_cast<int>(random() % kContracts));
+  if (roll < 45) return Place(random);
+  if (roll < 52) return CancelOrReplace(random, model, true);
+  if (roll < 58) return CancelOrReplace(random, model, false);
+  if (roll < 67) return Batch(random, state, model);
+  if (roll < 72) return Session(random);
+  if (roll < 75) return SettleDayRequest(static_cast<int>(random() % kContracts));
   if (roll < 97) return Pledge(random, state, model);
   return Court(random, state, model);
 }

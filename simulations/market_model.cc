@@ -295,17 +295,61 @@ ModelOutcome MarketModel::ActOnPledge(uint64_t number, const std::string& act, i
   } else if (act == "approve" && pledge.state == 2) {
     pledge.state = 4;
   } else if (act == "confirm" && pledge.state == 4 && pledge.firm == pledgor) {
-    // What a court's order covers beyond the free units is taken to reach this pledge (PLG-29).
-    if (Frozen(pledge.firm, false) > f.registry - f.registry_provisional - f.registry_pledged) return Refused();
+    if (PledgesFrozen(pledge.firm)) return Refused();
     f.registry_provisional -= pledge.units;
     f.registry_pledged += pledge.units;
     pledge.state = 5;
   } else if (act == "release" && pledge.state == 5) {
     f.registry_pledged -= pledge.units;
     pledge.state = 6;
+  } else if (act == "notice" && pledge.state == 5) {
+    pledge.state = 7;
+  } else if (act == "cure" && pledge.state == 7) {
+    pledge.state = 5;
   } else {
     return Refused();
   }
+  return Done();
+}
+
+bool MarketModel::PledgesFrozen(int firm) const {
+  const ModelFirm& f = firms_[static_cast<size_t>(firm)];
+  return Frozen(firm, false) > f.registry - f.registry_provisional - f.registry_pledged;
+}
+
+uint64_t MarketModel::ActivePledge(uint64_t drawn) const {
+  std::vector<uint64_t> active;
+  for (const auto& [number, pledge] : pledges_) {
+    if (pledge.state == 5) active.push_back(number);
+  }
+  return active.empty() ? 0 : active[drawn % active.size()];
+}
+
+std::pair<int, int64_t> MarketModel::UnitsOfConsent(uint64_t consent) const {
+  const Consent& found = consents_.at(consent - 1);
+  return {pledges_.at(found.pledge).firm, found.units};
+}
+
+ModelOutcome MarketModel::GrantConsent(uint64_t number, int64_t units) {
+  const auto pledge = pledges_.find(number);
+  if (pledge == pledges_.end() || pledge->second.state != 5 || units < 1 || units > pledge->second.units) return Refused();
+  consents_.push_back({number, units, false});
+  return Done();
+}
+
+ModelOutcome MarketModel::SurrenderPledged(uint64_t number, int firm, int64_t units) {
+  if (number < 1 || number > consents_.size()) return Refused();
+  Consent& consent = consents_[number - 1];
+  Pledge& pledge = pledges_.at(consent.pledge);
+  const bool allowed = !consent.used && pledge.firm == firm && pledge.state == 5 && units >= 1 && units <= std::min(consent.units, pledge.units);
+  if (!allowed || PledgesFrozen(firm)) return Refused();
+  ModelFirm& f = firms_[static_cast<size_t>(firm)];
+  f.registry -= units;
+  f.registry_pledged -= units;
+  f.surrendered += units;
+  consent.used = true;
+  pledge.units -= units;
+  if (pledge.units == 0) pledge.state = 6;
   return Done();
 }
 

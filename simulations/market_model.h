@@ -78,10 +78,13 @@ class MarketModel {
   ModelOutcome CloseSession(int contract);
   ModelOutcome SettleDay(int32_t date, int contract);
   void CloseStaleSessions(int32_t date);
-  // States as in china.md 8.5: 1 applied, 2 held, 4 approved, 5 active, 6 released.
+  // States as in china.md 8.5: 1 applied, 2 held, 4 approved, 5 active, 6 released, 7 default notice.
   ModelOutcome ApplyPledge(int firm, int64_t units);
   // `pledgor` is the firm that confirms.
   ModelOutcome ActOnPledge(uint64_t pledge, const std::string& act, int pledgor);
+  // To surrender so many of the pledge's units, and that it is used (PLG-21).
+  ModelOutcome GrantConsent(uint64_t pledge, int64_t units);
+  ModelOutcome SurrenderPledged(uint64_t consent, int firm, int64_t units);
   ModelOutcome Freeze(int firm, bool trading, int64_t units);
   ModelOutcome LiftFreeze(uint64_t freeze);
 
@@ -92,6 +95,10 @@ class MarketModel {
   int64_t fees() const { return fees_; }
   int64_t issued() const { return issued_; }
   size_t pledges() const { return pledges_.size(); }
+  size_t consents() const { return consents_.size(); }
+  // To aim at: one of the active pledges, 0 where there is none; whose units a consent is for, and how many.
+  uint64_t ActivePledge(uint64_t drawn) const;
+  std::pair<int, int64_t> UnitsOfConsent(uint64_t consent) const;
   size_t freezes() const { return freezes_made_; }
   int64_t FreeTrading(int firm) const;
   int64_t FreeRegistry(int firm) const;
@@ -102,7 +109,14 @@ class MarketModel {
     int64_t units = 0;
     int state = 1;
   };
+  struct Consent {
+    uint64_t pledge = 0;
+    int64_t units = 0;
+    bool used = false;
+  };
   int64_t Frozen(int firm, bool trading) const;
+  // What a court's order covers beyond the free units of a registry lot is taken to reach its pledges (PLG-29).
+  bool PledgesFrozen(int firm) const;
   int64_t FreeCash(int firm) const;
   static int64_t Fee(int64_t amount, int64_t bps) { return (amount * bps + 5000) / 10000; }
   // Resting orders that an incoming one would meet, best first.
@@ -119,6 +133,7 @@ class MarketModel {
   std::map<uint64_t, ModelOrder> orders_;  // open ones
   std::vector<std::pair<int32_t, ModelTrade>> waiting_;  // by date
   std::map<uint64_t, Pledge> pledges_;
+  std::vector<Consent> consents_;  // at number - 1
   std::map<uint64_t, ModelFreeze> freezes_;  // in force
   size_t freezes_made_ = 0;
   int64_t fees_ = 0;

@@ -29,7 +29,7 @@ constexpr size_t kBanks = 2;
 constexpr int kLots = 100;
 constexpr int64_t kLotUnits = 1'000;
 
-int RaceRounds() { return std::getenv("SONGHUA_NIGHTLY") != nullptr ? 10'000 : 2'000; }
+int RaceRounds() { return std::getenv("SONGHUA_NIGHTLY") != nullptr ? 10'000 : 500; }
 
 // Two clerks of the registry, each on a connection and a thread of his own, who verify a pledge each at the same moment.
 class Racers {
