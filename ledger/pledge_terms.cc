@@ -295,8 +295,7 @@ absl::StatusOr<v1::PledgeAnswer> Pledges::AddPledgedUnits(CommandContext& contex
   SONGHUA_RETURN_IF_ERROR(CheckEtag(*lot, "etag", request.etag()));
   std::vector<PledgedPart>& parts = step.changed.parts;
   if (PledgedPart* part = step.changed.PartOf(number)) {
-    part->quantity += quantity;
-    part->since = context.time;
+    part->quantity += quantity;  // what was pledged of the lot before keeps its rank
   } else if (parts.size() >= kPartsMax) {
     return InvalidField("lot", request.lot(), "one of the pledge's lots: it has " + std::to_string(kPartsMax) + " already").Rule("PLG-10");
   } else {

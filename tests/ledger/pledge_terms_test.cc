@@ -157,6 +157,25 @@ TEST_F(PledgeTermsTest, SeveralLotsSecureOneLoan) {
   EXPECT_EQ(world.Held(kPaidRight, HoldKind::kPledge), Quantity());
 }
 
+// PLG-25, PLG-26: units of another lot rank from now on, and take nothing from the rank of those that were there.
+TEST_F(PledgeTermsTest, WhatIsAddedTakesNothingFromTheRankOfWhatWasThere) {
+  world.MakeActive(kPaidRight, 600, 1);
+  const auto add = [&](const std::string& lot, int64_t quantity) {
+    return Outcome(world.Do("name: 'pledges/1' lot: 'lots/" + lot + "' quantity: " + std::to_string(quantity), &Pledges::AddPledgedUnits, world.pledges));
+  };
+  EXPECT_EQ(add("3", 401), "PLEDGED_UNITS PLG-28 quantity");
+  EXPECT_EQ(add("1", 10), "INVALID_FIELD PLG-10 lot") << "of another program";
+  EXPECT_EQ(add("3", 100), "OK");
+  EXPECT_EQ(world.Row(1).parts.at(0).since, Timestamp());
+  EXPECT_EQ(world.Held(kPaidRight, HoldKind::kPledge), Quantity(700));
+  EXPECT_EQ(Outcome(world.Allocate("from_lot: 'lots/2' to_account: 'accounts/$STEEL001.rights' quantity: 500 valid_from: '2026-01-01' valid_to: '2030-12-31' "
+                                   "source: 'INITIAL_PAID' cost_fen: 50")),
+            "OK");
+  EXPECT_EQ(add(std::to_string(world.LastLot()), 50), "OK");
+  EXPECT_NE(world.Row(1).parts.at(1).since, Timestamp());
+  EXPECT_EQ(world.Held(world.LastLot(), HoldKind::kPledge), Quantity(50));
+}
+
 // PLG-34, PLG-10.
 TEST_F(PledgeTermsTest, AThirdPartyPledgesForItsDebtor) {
   const std::string apply = "lot: 'lots/3' quantity: 300 form: PLEDGE pledgee: 'participants/$BANK' ";
