@@ -21,6 +21,7 @@
 namespace songhua::api {
 
 class Engine;
+class LogKeys;
 
 // Gives published order books (api/market_data/). Thread-safe.
 class BookSource {
@@ -47,6 +48,7 @@ class ReadSide {
     Engine* engine = nullptr;           // null: GetStatus tells nothing of lanes
     const BookSource* books = nullptr;  // null: every book is empty
     Clock* clock = nullptr;             // null: the machine's
+    const LogKeys* log_keys = nullptr;  // null: no checkpoint is signed, and no certificate given out
   };
   // All outlive this.
   explicit ReadSide(const Options& options);
@@ -54,6 +56,7 @@ class ReadSide {
   Store& store() { return *options_.store; }
   Engine* engine() { return options_.engine; }
   const BookSource* books() const { return options_.books; }
+  const LogKeys* log_keys() const { return options_.log_keys; }
 
   // The newest published moment; of a snapshot, the moment that it shows.
   absl::StatusOr<Moment> NewestMoment();
