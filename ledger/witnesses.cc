@@ -139,11 +139,6 @@ absl::StatusOr<v1::CosignatureAnswer> Witnesses::AddCosignature(CommandContext& 
         "one by a witness that was added and is not retired");
   }
   const uint64_t signed_s = proofs::CosignatureTime(*signature);
-  const int64_t now_s = context.time.value() / kMicrosPerSecond;
-  if (signed_s > static_cast<uint64_t>(now_s + kCosignatureAgeMaxSeconds) || static_cast<int64_t>(signed_s) < now_s - kCosignatureAgeMaxSeconds) {
-    return Refuse(absl::StatusCode::kFailedPrecondition, "STALE_COSIGNATURE").Field("note").Value(std::to_string(signed_s)).Accepted(
-        "a time within a day of " + std::to_string(now_s) + ", seconds since 1970");
-  }
   v1::CosignatureAnswer answer;
   answer.set_size(checkpoint->size);
   answer.set_witness(WitnessName(witness->key_id));

@@ -65,7 +65,6 @@ struct CosignatureRow {
 class Witnesses {
  public:
   static constexpr int kWitnessesMax = 50;
-  static constexpr int64_t kCosignatureAgeMaxSeconds = 86'400;
 
   // `commitments` outlives it: a cosignature by itself wants no new checkpoint, or each would bring the next.
   Witnesses(TableSet* tables, LotCommitments* commitments);
@@ -74,7 +73,8 @@ class Witnesses {
   absl::StatusOr<v1::WitnessAnswer> AddWitness(CommandContext& context, const v1::AddWitnessRequest& request);
   absl::StatusOr<v1::WitnessAnswer> RetireWitness(CommandContext& context, const v1::RetireWitnessRequest& request);
   absl::StatusOr<v1::WitnessPolicyAnswer> SetWitnessPolicy(CommandContext& context, const v1::SetWitnessPolicyRequest& request);
-  // UNKNOWN_WITNESS, STALE_COSIGNATURE; INVALID_ARGUMENT for a note that is none, or whose signature does not verify.
+  // UNKNOWN_WITNESS; INVALID_ARGUMENT for a note that is none, or whose signature does not verify. That the log has the checkpoint, and that the signature is of today, was
+  // looked at before (api/reads/transparency.cc): neither the tree's root nor the machine's clock is part of this state.
   absl::StatusOr<v1::CosignatureAnswer> AddCosignature(CommandContext& context, const v1::AddCosignatureRequest& request);
 
  private:

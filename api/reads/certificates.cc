@@ -1,6 +1,7 @@
 // Certificates: what was issued, and the file that proves it, put together when it is fetched.
 #include "api/engine/certificates.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "api/log_keys.h"
@@ -68,7 +69,7 @@ absl::StatusOr<std::string> MakeFile(ReadContext& context, const CertificateRow&
   proofs::Trust trust;
   for (const proofs::VerifierKey& key : context.side().log_keys()->Verifiers()) trust.logs.push_back({key});
   proofs::CheckOptions options;
-  options.now_s = context.moment().now.value() / kMicrosPerSecond;
+  options.now_s = std::max(context.moment().now, context.side().MachineTime()).value() / kMicrosPerSecond;
   const auto verdict = proofs::CheckCertificate(file, trust, options);
   if (!verdict.ok()) return absl::InternalError("certificate " + std::to_string(row.number) + " does not verify: " + std::string(verdict.status().message()));
   return file;

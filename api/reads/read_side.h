@@ -62,6 +62,9 @@ class ReadSide {
   absl::StatusOr<Moment> NewestMoment();
   absl::StatusOr<Moment> MomentOf(const Snapshot& snapshot);
 
+  // What the machine's clock says, whatever the store's follows.
+  Timestamp MachineTime() const;
+
   // Contracts by code and number. Neither ever changes, and numbers have no gaps, so what was read once is kept. 0 and "" are none.
   absl::StatusOr<exchange::ContractNumber> FindContract(const std::string& code);
   absl::StatusOr<std::string> ContractCode(exchange::ContractNumber number);

@@ -180,6 +180,25 @@ absl::StatusOr<v1::ReadJournalAnswer> ReadJournal(ReadContext& context, const v1
   return answer;
 }
 
+namespace {
+
+constexpr int64_t kCosignatureAgeMaxSeconds = 86'400;
+
+// A witness says when it signed; what is much older or newer than now was not signed for this.
+absl::Status CheckTimes(const proofs::SignedNote& note, int64_t now_s) {
+  constexpr size_t kCosignatureBytes = 8 + sizeof(proofs::Ed25519Signature);
+  for (const proofs::NoteSignature& signature : note.signatures) {
+    if (signature.bytes.size() != kCosignatureBytes) continue;  // a log's, or of a key of another type
+    const uint64_t signed_s = proofs::CosignatureTime(signature);
+    if (signed_s <= static_cast<uint64_t>(now_s + kCosignatureAgeMaxSeconds) && static_cast<int64_t>(signed_s) >= now_s - kCosignatureAgeMaxSeconds) continue;
+    return Refuse(absl::StatusCode::kFailedPrecondition, "STALE_COSIGNATURE").Field("note").Value(signature.name + " at " + std::to_string(signed_s)).Accepted(
+        "a time within a day of " + std::to_string(now_s) + ", seconds since 1970");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
 absl::Status AdmitCosignature(ReadSide& side, const v1::AddCosignatureRequest& request) {
   const auto note = proofs::ParseNote(request.note());
   if (!note.ok()) return absl::OkStatus();  // the command says what is wrong
@@ -187,6 +206,7 @@ absl::Status AdmitCosignature(ReadSide& side, const v1::AddCosignatureRequest& r
   if (!checkpoint.ok()) return absl::OkStatus();
   const std::string origin = proofs::LogOrigin(side.store().identity().store_id);
   if (checkpoint->origin != origin) return InvalidField("note", checkpoint->origin, "a checkpoint of " + origin);
+  SONGHUA_RETURN_IF_ERROR(CheckTimes(*note, side.MachineTime().value() / kMicrosPerSecond));
   const auto trailer = side.store().LastTrailer();
   const uint64_t size = trailer.has_value() ? trailer->tree_size : 0;
   std::string ours = "has " + std::to_string(size) + " records";
