@@ -87,6 +87,7 @@ enum class EventType : uint16_t {
   kAuthorisationChanged = 63,
   kInquired = 64,
   kInsuranceRecorded = 65,
+  kPledgeAlertsChanged = 67,
 };
 
 // The events of one group, encoded one after the other: u16 type, u32 length, fields. What is hashed, published and streamed.

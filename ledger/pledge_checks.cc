@@ -32,9 +32,8 @@ uint32_t Pledges::AlertsOf(const PledgeRow& row, Date today) const {
   const Date reported = row.balance.date == Date{} ? row.active_on : row.balance.date;
   warn(PledgeAlert::kStaleLoan, owed > Money() && today - policy.stale_days > reported);
   warn(PledgeAlert::kLoanDue, owed > Money() && today > row.loan.term.last);
-  const Date registered = row.loan.registration_last;
   warn(PledgeAlert::kPriorityLapsed, row.PriorityLapsed(today));
-  warn(PledgeAlert::kRegistrationExpires, registered != Date{} && today <= registered && today >= registered - policy.registration_notice_days.front());
+  warn(PledgeAlert::kRegistrationExpires, row.registration_notice != 0);
   warn(PledgeAlert::kInsolvent, IsInsolvent(row.pledgor));
   for (const PledgedPart& part : row.parts) {
     const LotRow& lot = LotOf(part);
@@ -43,6 +42,16 @@ uint32_t Pledges::AlertsOf(const PledgeRow& row, Date today) const {
   // Until what is left carries the loan again.
   warn(PledgeAlert::kCollateralShortfall, (row.alerts & AlertBit(PledgeAlert::kCollateralShortfall)) != 0 && owed > row.principal_max);
   return alerts;
+}
+
+int32_t Pledges::RegistrationNoticeOf(const PledgeRow& row, Date today) const {
+  const Date last = row.loan.registration_last;
+  if (!row.ControlEffective() || last == Date{} || today > last) return 0;
+  int32_t notice = 0;
+  for (const int32_t days : PolicyOf(row).registration_notice_days) {
+    if (today >= last - days) notice = days;
+  }
+  return notice;
 }
 
 bool Pledges::PassPledges(CommandContext& context, size_t max) {

@@ -42,7 +42,15 @@ void SetCoverage(const PledgeRow& row, v1::Pledge* pledge) {
 
 }  // namespace
 
-std::string_view PledgeAlertName(PledgeAlert alert) { return kAlertNames[static_cast<size_t>(alert)]; }
+std::vector<std::string> PledgeAlertNames(uint32_t alerts, int32_t registration_notice) {
+  std::vector<std::string> names;
+  for (int alert = 0; alert < kPledgeAlerts; ++alert) {
+    if ((alerts & (1u << alert)) == 0) continue;
+    names.emplace_back(kAlertNames[alert]);
+    if (static_cast<PledgeAlert>(alert) == PledgeAlert::kRegistrationExpires) names.back() += "_" + std::to_string(registration_notice);
+  }
+  return names;
+}
 
 int64_t CoverageBps(Money value, Money owed) {
   SONGHUA_CHECK(owed > Money());
@@ -113,9 +121,7 @@ v1::Pledge ToProto(const PledgeRow& row, Date today) {
   if (row.HasEnded()) *pledge.mutable_end_time() = ToProto(row.end_time);
   pledge.set_decision(row.decision);
   if (row.due != Date{}) pledge.set_due_date(FormatDate(row.due));
-  for (int alert = 0; alert < kPledgeAlerts; ++alert) {
-    if ((row.alerts & (1u << alert)) != 0) pledge.add_alerts(std::string(kAlertNames[alert]));
-  }
+  for (std::string& alert : PledgeAlertNames(row.alerts, row.registration_notice)) pledge.add_alerts(std::move(alert));
   if (row.cure_last != Date{}) pledge.set_cure_date(FormatDate(row.cure_last));
   if (row.mode != v1::Enforcement::MODE_UNSPECIFIED) {
     v1::Enforcement* enforcement = pledge.mutable_enforcement();

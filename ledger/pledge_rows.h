@@ -95,15 +95,15 @@ enum class PledgeAlert : uint8_t {
   kCoverageCall = 3,
   kStaleLoan = 4,           // PLG-44
   kLoanDue = 5,
-  kRegistrationExpires = 6,  // PLG-04
+  kRegistrationExpires = 6,  // PLG-04; by which of the program's notices is PledgeRow::registration_notice
   kPriorityLapsed = 7,
   kCollateralShortfall = 8,  // units were taken by law (PLG-25)
   kFrozen = 9,               // a court's order reaches its units (PLG-29)
   kInsolvent = 10,           // its pledgor is (PLG-35)
 };
 inline constexpr int kPledgeAlerts = 11;
-// "COVERAGE_WATCH".
-std::string_view PledgeAlertName(PledgeAlert alert);
+// "COVERAGE_WATCH", "REGISTRATION_EXPIRES_30": of these bits and the days of the notice.
+std::vector<std::string> PledgeAlertNames(uint32_t alerts, int32_t registration_notice);
 inline constexpr uint32_t AlertBit(PledgeAlert alert) { return 1u << static_cast<uint32_t>(alert); }
 
 struct PledgeRow {
@@ -133,6 +133,7 @@ struct PledgeRow {
   Date due{};           // the last day of the step that it waits for; none: of none
   Date check{};         // when the timer is to look at it again; none: never
   uint32_t alerts = 0;  // as of the last look
+  int32_t registration_notice = 0;  // of the policy's registration_notice_days the last one that has come; 0: none has, or the registration has run out
   Date active_on{};     // it became so
   // From the notice of default on.
   Date cure_last{};
@@ -183,7 +184,7 @@ struct PledgeRow {
   void Fields(Archive& a) {
     a(number, state, form, parts, pledgor, pledgee, debtor, resolution, purpose, documents, approved, loan, raises, proposal, balance, create_time, end_time,
       decision, valuation.unit, valuation.value, value_date, principal_max, due, check, alerts, active_on, cure_last, mode, ground, reference, sale, sale_consent, paid,
-      deposited);
+      deposited, registration_notice);
   }
 };
 

@@ -342,6 +342,7 @@ v1::PledgeAnswer Pledges::Conclude(CommandContext& context, Step step) {
   if (step.changed.state != step.row->state) step.changed.due = DueFor(step.changed, context.today);
   if (step.changed.HasEnded()) step.changed.end_time = context.time;
   step.changed.check = CheckFor(step.changed, context.today);
+  step.changed.registration_notice = RegistrationNoticeOf(step.changed, context.today);
   step.changed.alerts = AlertsOf(step.changed, context.today);
   v1::PledgeAnswer answer;
   *answer.mutable_pledge() = ToProto(step.changed, context.today);
@@ -373,12 +374,17 @@ void Pledges::Put(CommandContext& context, const PledgeRow& row, PledgeRow chang
   for (const PledgedPart& part : changed.parts) {
     if (before.has_value() && after.has_value() && row.PartOf(part.lot) == nullptr) lots.Hold(LotOf(part), *after, part.Held());
   }
+  const uint32_t alerts = row.alerts;
+  const int32_t notice = row.registration_notice;
   SetCheck(row, false);
   PledgeRow& put = rows_.Edit(row);
   put = std::move(changed);
   SetCheck(put, true);
   if (put.check != Date{}) alarm_->WakeForPledges(StartOfDay(put.check));
-  context.events->Emit(EventType::kPledgeChanged, MakeName("pledges", put.number), put);
+  const std::string name = MakeName("pledges", put.number);
+  context.events->Emit(EventType::kPledgeChanged, name, put);
+  if (put.alerts == alerts && put.registration_notice == notice) return;
+  context.events->Emit(EventType::kPledgeAlertsChanged, name, alerts, notice, put.alerts, put.registration_notice);
 }
 
 absl::StatusOr<v1::PledgeAnswer> Pledges::VerifyPledge(CommandContext& context, const v1::VerifyPledgeRequest& request) {

@@ -44,7 +44,8 @@
 // pledge, and what they brought is applied in the same command (SoldUnits, Distribute).
 //
 // Once a day each pledge in force is looked at: its units are valued, what it is to be warned of is said (PledgeAlert), and rights that have expired leave it. That
-// warns and sells nothing (PLG-43).
+// warns and sells nothing (PLG-43). Where alerts begin or end, kPledgeAlertsChanged says so beside kPledgeChanged: name, then bits and days of the notice before and
+// after (PledgeAlertNames).
 //
 // Errors are checked in this order: form of the fields in the order of the message (INVALID_ARGUMENT), things named (NOT_FOUND,
 // INVALID_ARGUMENT), the transition (FAILED_PRECONDITION), its guards (INVALID_ARGUMENT, FAILED_PRECONDITION). One thread (the state
@@ -252,7 +253,9 @@ class Pledges : public PledgeeConsents {
   absl::Status CheckValue(const PledgeRow& row, Money principal, std::string_view field, int64_t value) const;
   // Notes what the pledge's units are worth today.
   void Value(PledgeRow* row, Date today) const;
-  // What is to be warned of, as of today.
+  // PledgeRow::registration_notice, as of today.
+  int32_t RegistrationNoticeOf(const PledgeRow& row, Date today) const;
+  // What is to be warned of, as of today. REQUIRES: registration_notice is of today.
   uint32_t AlertsOf(const PledgeRow& row, Date today) const;
   void AppendIndex(const PledgeRow& row);
   absl::Status CheckNotOnOffer(const PledgeRow& row, std::string_view name) const;

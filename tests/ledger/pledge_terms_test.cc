@@ -2,6 +2,8 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "gtest/gtest.h"
@@ -41,6 +43,15 @@ class PledgeTermsTest : public testing::Test {
       world.pledges.SoldUnits(context, number, lot, Quantity(quantity), world.LastLot());
       world.pledges.Distribute(context, number, world.Account("$STEEL.cash"), Money(fen), "trades/1");
     });
+  }
+  // Of those since the events were taken last.
+  int AlertEvents() {
+    int found = 0;
+    EventReader reader(world.events.bytes());
+    EventType type;
+    std::string_view payload;
+    while (reader.Next(&type, &payload)) found += type == EventType::kPledgeAlertsChanged;
+    return found;
   }
   Money Cash(const std::string& id) const { return world.Cash(id).posted; }
 
@@ -108,6 +119,31 @@ TEST_F(PledgeTermsTest, ARegistrationRunsOutAndIsExtended) {
   EXPECT_TRUE(world.Row(1).ControlEffective());
   EXPECT_EQ(record("2029-01-04"), "OK") << "registered anew";
   EXPECT_TRUE(world.Row(1).PriorityEffective(world.today));
+}
+
+// PLG-04: at T-90, T-30 and T-7 one notice takes the place of the one before, and each is an event; a registration that has run out is told apart from them.
+TEST_F(PledgeTermsTest, EachNoticeOfARegistrationThatRunsOutIsToldOnItsDay) {
+  world.MakeActive(kPaidRight, 600, 1);
+  EXPECT_EQ(Outcome(world.RecordRegistration("name: 'pledges/1' unified_registry_number: 'ZD-7' registration_time { seconds: 1767571200 } "
+                                             "registration_expire_date: '2027-01-04'")),
+            "OK");
+  world.PassDay(MakeDate(2026, 10, 5));  // the balance is stale by then
+  const std::vector<std::pair<Date, std::string>> days = {{MakeDate(2026, 10, 6), "REGISTRATION_EXPIRES_90"},  {MakeDate(2026, 12, 4), "REGISTRATION_EXPIRES_90"},
+                                                          {MakeDate(2026, 12, 5), "REGISTRATION_EXPIRES_30"},  {MakeDate(2026, 12, 27), "REGISTRATION_EXPIRES_30"},
+                                                          {MakeDate(2026, 12, 28), "REGISTRATION_EXPIRES_7"},  {MakeDate(2027, 1, 4), "REGISTRATION_EXPIRES_7"},
+                                                          {MakeDate(2027, 1, 5), "PRIORITY_LAPSED"}};
+  std::string before;
+  for (const auto& [day, alert] : days) {
+    SCOPED_TRACE(FormatDate(day));
+    EXPECT_EQ(world.Row(1).check, world.today + 1) << "it is looked at every day";
+    world.events.Take();
+    world.PassDay(day);
+    const v1::Pledge pledge = ToProto(world.Row(1), world.today);
+    EXPECT_EQ(pledge.alerts(pledge.alerts().size() - 1), alert);
+    EXPECT_EQ(pledge.alerts().size(), 2) << "beside STALE_LOAN";
+    EXPECT_EQ(AlertEvents(), alert == before ? 0 : 1);
+    before = alert;
+  }
 }
 
 // PLG-26: both sign; what is lent more ranks from then on, and is within the day's value.
