@@ -1,4 +1,4 @@
-// What the day brings: lapses, the units' value, what a bank is to be warned of, rights that have expired.
+// What the day brings: lapses, the units' value, what a bank is to be warned of, rights that have expired, registrations that were not cancelled.
 #include <algorithm>
 #include <utility>
 
@@ -9,6 +9,11 @@ namespace songhua::ledger {
 
 Date Pledges::CheckFor(const PledgeRow& row, Date today) const {
   if (row.ControlEffective()) return today + 1;
+  if (row.ToBeCancelled(today)) {
+    const Date runs_out = row.loan.registration_last;
+    if (today > row.cancellation_due) return runs_out == Date{} ? Date{} : runs_out + 1;
+    return (runs_out == Date{} ? row.cancellation_due : std::min(row.cancellation_due, runs_out)) + 1;
+  }
   if (row.HasEnded() || (row.state == v1::APPLIED && today > row.due)) return Date{};
   return std::max(row.due, today) + 1;
 }
@@ -19,6 +24,7 @@ uint32_t Pledges::AlertsOf(const PledgeRow& row, Date today) const {
     if (holds) alerts |= AlertBit(alert);
   };
   warn(PledgeAlert::kVerificationOverdue, row.state == v1::APPLIED && today > row.due);
+  warn(PledgeAlert::kCancellationOverdue, row.ToBeCancelled(today) && today > row.cancellation_due);
   if (!row.ControlEffective()) return alerts;
   const PledgePolicyRow& policy = PolicyOf(row);
   const Money owed = row.Owed();

@@ -10,7 +10,8 @@ namespace songhua::ledger {
 namespace {
 
 constexpr std::string_view kAlertNames[kPledgeAlerts] = {"VERIFICATION_OVERDUE", "NOT_VALUED",      "COVERAGE_WATCH",       "COVERAGE_CALL", "STALE_LOAN", "LOAN_DUE",
-                                                         "REGISTRATION_EXPIRES", "PRIORITY_LAPSED", "COLLATERAL_SHORTFALL", "FROZEN",        "INSOLVENT"};
+                                                         "REGISTRATION_EXPIRES", "PRIORITY_LAPSED", "COLLATERAL_SHORTFALL", "FROZEN",        "INSOLVENT",
+                                                         "CANCELLATION_OVERDUE"};
 
 void SetLoan(const LoanTerms& loan, v1::Pledge* pledge) {
   pledge->set_principal_fen(loan.principal.value());
@@ -129,6 +130,8 @@ v1::Pledge ToProto(const PledgeRow& row, Date today) {
     enforcement->set_ground(row.ground);
     enforcement->set_reference(row.reference);
   }
+  if (row.cancellation_due != Date{}) pledge.set_cancellation_due_date(FormatDate(row.cancellation_due));
+  if (row.cancelled_on != Date{}) pledge.set_cancellation_date(FormatDate(row.cancelled_on));
   pledge.set_sale(row.sale);
   pledge.set_paid_fen(row.paid.value());
   pledge.set_deposited_fen(row.deposited.value());

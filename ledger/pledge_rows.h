@@ -100,8 +100,9 @@ enum class PledgeAlert : uint8_t {
   kCollateralShortfall = 8,  // units were taken by law (PLG-25)
   kFrozen = 9,               // a court's order reaches its units (PLG-29)
   kInsolvent = 10,           // its pledgor is (PLG-35)
+  kCancellationOverdue = 11,  // it has ended, and is still in the unified registry (PLG-04)
 };
-inline constexpr int kPledgeAlerts = 11;
+inline constexpr int kPledgeAlerts = 12;
 // "COVERAGE_WATCH", "REGISTRATION_EXPIRES_30": of these bits and the days of the notice.
 std::vector<std::string> PledgeAlertNames(uint32_t alerts, int32_t registration_notice);
 inline constexpr uint32_t AlertBit(PledgeAlert alert) { return 1u << static_cast<uint32_t>(alert); }
@@ -145,6 +146,9 @@ struct PledgeRow {
   uint64_t sale_consent = 0;
   Money paid;       // of proceeds, to the pledgee
   Money deposited;  // of them, in escrow
+  // Of a pledge that ended while it stood in the unified registry: the last day to have that cancelled, and the day on which it was; none: not yet.
+  Date cancellation_due{};
+  Date cancelled_on{};
 
   uint64_t Key() const { return number; }
   // PLG-03: the units cannot move without the bank: from the commit that made the hold a pledge until the one that lifts it.
@@ -158,6 +162,8 @@ struct PledgeRow {
   bool HasEnded() const {
     return state == v1::PLEDGE_REJECTED || state == v1::RELEASED || state == v1::REALISED || state == v1::COLLATERAL_LOST;
   }
+  // What still stands in the unified registry although the pledge has ended. A registration that runs out there needs no cancelling.
+  bool ToBeCancelled(Date today) const { return cancellation_due != Date{} && cancelled_on == Date{} && !PriorityLapsed(today); }
   Money Owed() const { return balance.date == Date{} ? loan.principal - std::min(loan.principal, paid) : balance.Sum(); }
   Quantity Total() const {
     Quantity sum;
@@ -184,7 +190,7 @@ struct PledgeRow {
   void Fields(Archive& a) {
     a(number, state, form, parts, pledgor, pledgee, debtor, resolution, purpose, documents, approved, loan, raises, proposal, balance, create_time, end_time,
       decision, valuation.unit, valuation.value, value_date, principal_max, due, check, alerts, active_on, cure_last, mode, ground, reference, sale, sale_consent, paid,
-      deposited, registration_notice);
+      deposited, registration_notice, cancellation_due, cancelled_on);
   }
 };
 

@@ -148,7 +148,7 @@ absl::StatusOr<v1::PledgeAnswer> Pledges::ApprovePledge(CommandContext& context,
   return Conclude(context, std::move(step));
 }
 
-// ---- While it is in force ----
+// ---- While it is in force, and of its registration afterwards ----
 
 // What is said of a pledge in force moves it nowhere.
 absl::StatusOr<Pledges::Step> Pledges::FindInForce(const std::string& name) const {
@@ -188,6 +188,26 @@ absl::StatusOr<v1::PledgeAnswer> Pledges::RecordRegistration(CommandContext& con
   loan.unified_registry_number = given.unified_registry_number;
   loan.registered = given.registered;
   loan.registration_last = given.registration_last;
+  return Conclude(context, std::move(step));
+}
+
+absl::StatusOr<v1::PledgeAnswer> Pledges::CancelUnifiedRegistration(CommandContext& context, const v1::CancelUnifiedRegistrationRequest& request) {
+  SONGHUA_RETURN_IF_ERROR(ParseNumberedName("name", "pledges", request.name()).status());
+  SONGHUA_ASSIGN_OR_RETURN(const Date date, ParseDate(request.cancellation_date(), "cancellation_date"));
+  SONGHUA_ASSIGN_OR_RETURN(Step step, Begin(context, request.name(), PledgeEvent::kCancelRegistration));
+  const PledgeRow& row = *step.row;
+  if (row.cancellation_due == Date{} || row.cancelled_on != Date{}) {
+    return Refuse(absl::StatusCode::kFailedPrecondition, "NOTHING_TO_CANCEL")
+        .Rule("PLG-04")
+        .Field("name")
+        .Value(request.name())
+        .Accepted("a pledge that stood in the unified registry when it ended, and still does; this one " +
+                  (row.cancelled_on != Date{} ? "was cancelled there on " + FormatDate(row.cancelled_on) : std::string("did not")));
+  }
+  if (const Date ended = LocalDate(row.end_time); date < ended || date > context.today) {
+    return InvalidField("cancellation_date", request.cancellation_date(), FormatDate(ended) + ", on which it ended, to " + FormatDate(context.today)).Rule("PLG-04");
+  }
+  step.changed.cancelled_on = date;
   return Conclude(context, std::move(step));
 }
 

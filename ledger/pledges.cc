@@ -44,6 +44,9 @@ constexpr Transition kTransitions[] = {
     {v1::ACTIVE, PledgeEvent::kLose, v1::COLLATERAL_LOST},
     {v1::DEFAULT_NOTICE, PledgeEvent::kLose, v1::COLLATERAL_LOST},
     {v1::ENFORCING, PledgeEvent::kLose, v1::COLLATERAL_LOST},
+    {v1::RELEASED, PledgeEvent::kCancelRegistration, v1::RELEASED},
+    {v1::REALISED, PledgeEvent::kCancelRegistration, v1::REALISED},
+    {v1::COLLATERAL_LOST, PledgeEvent::kCancelRegistration, v1::COLLATERAL_LOST},
 };
 
 // "a pledge that is HELD or BANK_APPROVED": what the event would be accepted for.
@@ -338,9 +341,17 @@ std::vector<const PledgeRow*> Pledges::LiveOf(const std::string& pledgor) const 
   return live;
 }
 
+void Pledges::End(CommandContext& context, PledgeRow* row) const {
+  row->end_time = context.time;
+  const bool registered = !row->loan.unified_registry_number.empty() && !row->PriorityLapsed(context.today);
+  if (registered) row->cancellation_due = calendars_->Count(context.today, PolicyOf(*row).cancellation_workdays, v1::WORKDAY).due;
+}
+
 v1::PledgeAnswer Pledges::Conclude(CommandContext& context, Step step) {
-  if (step.changed.state != step.row->state) step.changed.due = DueFor(step.changed, context.today);
-  if (step.changed.HasEnded()) step.changed.end_time = context.time;
+  if (step.changed.state != step.row->state) {
+    step.changed.due = DueFor(step.changed, context.today);
+    if (step.changed.HasEnded()) End(context, &step.changed);
+  }
   step.changed.check = CheckFor(step.changed, context.today);
   step.changed.registration_notice = RegistrationNoticeOf(step.changed, context.today);
   step.changed.alerts = AlertsOf(step.changed, context.today);

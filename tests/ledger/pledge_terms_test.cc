@@ -146,6 +146,48 @@ TEST_F(PledgeTermsTest, EachNoticeOfARegistrationThatRunsOutIsToldOnItsDay) {
   }
 }
 
+// PLG-04, PLG-30: ten workdays after its end; said when that is over; what runs out there by itself needs no cancelling.
+TEST_F(PledgeTermsTest, TheRegistrationOfAPledgeThatHasEndedIsCancelled) {
+  const auto cancel = [&](uint64_t number, const std::string& date) {
+    return Outcome(world.CancelUnifiedRegistration(PledgeWorld::PledgeName(number) + "cancellation_date: '" + date + "'"));
+  };
+  world.MakeActive(kPaidRight, 600, 1);
+  EXPECT_EQ(cancel(1, "2026-01-05"), "ILLEGAL_TRANSITION PLG-20 name");
+  EXPECT_EQ(world.Send("release", 1), "OK");
+  const Timestamp ended = world.Row(1).end_time;
+  EXPECT_EQ(FormatDate(world.Row(1).cancellation_due), "2026-01-19") << "ten workdays from Monday the 5th";
+  world.PassDay(MakeDate(2026, 1, 19));
+  EXPECT_FALSE(Warns(1, PledgeAlert::kCancellationOverdue));
+  world.PassDay(MakeDate(2026, 1, 20));
+  EXPECT_TRUE(Warns(1, PledgeAlert::kCancellationOverdue));
+  EXPECT_EQ(world.Row(1).end_time, ended);
+  EXPECT_EQ(world.Row(1).check, Date{}) << "nothing more comes by itself";
+  EXPECT_EQ(cancel(1, "2026-01-04"), "INVALID_FIELD PLG-04 cancellation_date");
+  EXPECT_EQ(cancel(1, "2026-01-21"), "INVALID_FIELD PLG-04 cancellation_date");
+  EXPECT_EQ(cancel(1, "2026-01-12"), "OK");
+  EXPECT_EQ(world.Row(1).alerts, 0u);
+  EXPECT_EQ(cancel(1, "2026-01-12"), "NOTHING_TO_CANCEL PLG-04 name");
+
+  EXPECT_EQ(world.Apply(kPaidRight, 600), "OK");
+  world.SendAll({"verify"}, 2);
+  EXPECT_EQ(world.Approve(2, "2029-12-31", ""), "OK");
+  world.SendAll({"confirm", "release"}, 2);
+  EXPECT_EQ(world.Row(2).cancellation_due, Date{}) << "it never was registered";
+  EXPECT_EQ(cancel(2, "2026-01-20"), "NOTHING_TO_CANCEL PLG-04 name");
+
+  world.MakeActive(kPaidRight, 600, 3);
+  EXPECT_EQ(Outcome(world.RecordRegistration("name: 'pledges/3' unified_registry_number: 'ZD-9' registration_time { seconds: 1767571200 } "
+                                             "registration_expire_date: '2026-02-20'")),
+            "OK");
+  EXPECT_EQ(world.Send("release", 3), "OK");
+  EXPECT_EQ(FormatDate(world.Row(3).cancellation_due), "2026-02-03");
+  world.PassDay(MakeDate(2026, 2, 4));
+  EXPECT_TRUE(Warns(3, PledgeAlert::kCancellationOverdue));
+  EXPECT_EQ(world.Row(3).check, MakeDate(2026, 2, 21));
+  world.PassDay(MakeDate(2026, 2, 21));
+  EXPECT_EQ(world.Row(3).alerts, 0u);
+}
+
 // PLG-26: both sign; what is lent more ranks from then on, and is within the day's value.
 TEST_F(PledgeTermsTest, AnAmendmentWantsBothAndRanksFromThen) {
   world.MakeActive(kPaidRight, 600, 1);
