@@ -73,7 +73,7 @@ bool Pledges::PassPledges(CommandContext& context, size_t max) {
     } else if (row.ControlEffective()) {
       for (PledgedPart& part : changed.parts) {
         const LotRow& lot = LotOf(part);
-        if (lot.right && context.today > lot.term.last && part.offered == Quantity()) part.quantity = Quantity();
+        if (lot.right && context.today > lot.term.last && part.offered == Quantity()) part.Take(part.quantity);
       }
       changed.DropEmptyParts();
       Value(&changed, context.today);

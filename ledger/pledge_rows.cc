@@ -33,6 +33,14 @@ void SetLoan(const LoanTerms& loan, v1::Pledge* pledge) {
   scope->set_enforcement_cost(loan.scope & 16);
 }
 
+void SetAdditions(const PledgedPart& part, google::protobuf::RepeatedPtrField<v1::AddedUnits>* additions) {
+  for (const LaterUnits& later : part.later) {
+    v1::AddedUnits* added = additions->Add();
+    added->set_quantity(later.quantity.value());
+    *added->mutable_rank_time() = ToProto(later.since);
+  }
+}
+
 // What is owed on it and what covers that.
 void SetCoverage(const PledgeRow& row, v1::Pledge* pledge) {
   pledge->set_outstanding_fen(row.Owed().value());
@@ -57,6 +65,38 @@ int64_t CoverageBps(Money value, Money owed) {
   SONGHUA_CHECK(owed > Money());
   const __int128 bps = static_cast<__int128>(value.value()) * 10'000 / owed.value();
   return static_cast<int64_t>(std::min<__int128>(bps, INT64_MAX));
+}
+
+void PledgedPart::Add(Quantity units, Timestamp at) {
+  if (quantity == Quantity()) {
+    since = at;
+  } else {
+    later.push_back({units, at});
+  }
+  quantity += units;
+}
+
+PledgedPart PledgedPart::Take(Quantity units) {
+  SONGHUA_CHECK(units <= quantity);
+  PledgedPart taken;
+  taken.lot = lot;
+  taken.quantity = units;
+  taken.since = since;
+  Quantity left = units;
+  while (left > Quantity() && !later.empty()) {
+    LaterUnits& last = later.back();
+    const Quantity part = std::min(left, last.quantity);
+    taken.later.insert(taken.later.begin(), {part, last.since});
+    last.quantity -= part;
+    left -= part;
+    if (last.quantity == Quantity()) later.pop_back();
+  }
+  if (left == Quantity() && !taken.later.empty()) {  // none of the first ones
+    taken.since = taken.later.front().since;
+    taken.later.erase(taken.later.begin());
+  }
+  quantity -= units;
+  return taken;
 }
 
 std::optional<HoldKind> PledgeHold(v1::PledgeState state) {
@@ -84,12 +124,15 @@ v1::Pledge ToProto(const PledgeRow& row, Date today) {
       pledge.set_lot(MakeName("lots", part.lot));
       pledge.set_quantity(part.quantity.value());
       pledge.set_offered(part.offered.value());
+      if (part.since != Timestamp()) *pledge.mutable_units_rank_time() = ToProto(part.since);
+      SetAdditions(part, pledge.mutable_additions());
     } else {
       v1::PledgedUnits* units = pledge.add_more_units();
       units->set_lot(MakeName("lots", part.lot));
       units->set_quantity(part.quantity.value());
       units->set_offered(part.offered.value());
       if (part.since != Timestamp()) *units->mutable_rank_time() = ToProto(part.since);
+      SetAdditions(part, units->mutable_additions());
     }
     first = false;
   }

@@ -21,17 +21,32 @@ namespace songhua::ledger {
 // Under what a pledge in this state holds its units; nullopt: it holds none. A lot's holds of these kinds are the sum over its pledges, less what is on offer.
 std::optional<HoldKind> PledgeHold(v1::PledgeState state);
 
+// Units that were added to a part later, and since when these rank (PLG-26).
+struct LaterUnits {
+  Quantity quantity;
+  Timestamp since;
+
+  template <class Archive>
+  void Fields(Archive& a) {
+    a(quantity, since);
+  }
+};
+
 // Part of a lot that secures a loan.
 struct PledgedPart {
   LotNumber lot = 0;
   Quantity quantity;
   Quantity offered;  // of it, held by an order or a trade that sells it for the pledgee
   Timestamp since;   // when it was added; 0: it is from the beginning
+  std::vector<LaterUnits> later;  // of it, what was added to it; the oldest first, and less than all of it
   Quantity Held() const { return quantity - offered; }
+  void Add(Quantity units, Timestamp at);
+  // Units leave it, those that were added last before the others. Returns them as a part of their own, which ranks as they did. REQUIRES: at most `quantity`.
+  PledgedPart Take(Quantity units);
 
   template <class Archive>
   void Fields(Archive& a) {
-    a(lot, quantity, offered, since);
+    a(lot, quantity, offered, since, later);
   }
 };
 

@@ -315,11 +315,18 @@ absl::StatusOr<v1::PledgeAnswer> Pledges::AddPledgedUnits(CommandContext& contex
   SONGHUA_RETURN_IF_ERROR(CheckEtag(*lot, "etag", request.etag()));
   std::vector<PledgedPart>& parts = step.changed.parts;
   if (PledgedPart* part = step.changed.PartOf(number)) {
-    part->quantity += quantity;  // what was pledged of the lot before keeps its rank
+    if (part->later.size() >= kAdditionsMax) {
+      return Refuse(absl::StatusCode::kResourceExhausted, "TOO_MANY_ADDITIONS")
+          .Rule("PLG-26")
+          .Field("lot")
+          .Value(request.lot())
+          .Accepted("a lot to whose pledged units fewer than " + std::to_string(kAdditionsMax) + " additions were made");
+    }
+    part->Add(quantity, context.time);
   } else if (parts.size() >= kPartsMax) {
     return InvalidField("lot", request.lot(), "one of the pledge's lots: it has " + std::to_string(kPartsMax) + " already").Rule("PLG-10");
   } else {
-    parts.push_back({number, quantity, Quantity(), context.time});
+    parts.push_back({.lot = number, .quantity = quantity, .offered = {}, .since = context.time, .later = {}});
   }
   step.changed.DropEmptyParts();
   Value(&step.changed, context.today);

@@ -182,7 +182,7 @@ absl::StatusOr<std::vector<PledgedPart>> Pledges::ParseParts(const v1::ApplyPled
   const auto add = [&](const std::string& prefix, const std::string& name, int64_t quantity) -> absl::Status {
     SONGHUA_ASSIGN_OR_RETURN(const uint64_t number, ParseNumberedName(prefix + "lot", "lots", name));
     if (quantity < 1) return InvalidField(prefix + "quantity", std::to_string(quantity), "1 or more").Rule("PLG-17");
-    parts.push_back({number, Quantity(quantity), Quantity(), Timestamp()});
+    parts.push_back({.lot = number, .quantity = Quantity(quantity), .offered = {}, .since = {}, .later = {}});
     return absl::OkStatus();
   };
   SONGHUA_RETURN_IF_ERROR(add("", request.lot(), request.quantity()));
@@ -486,7 +486,7 @@ absl::StatusOr<v1::PledgeAnswer> Pledges::ReleasePledgedUnits(CommandContext& co
                             ", which are pledged: all are released by ReleasePledge")
         .Rule("PLG-30");
   }
-  step.changed.PartOf(part->lot)->quantity -= Quantity(request.quantity());
+  step.changed.PartOf(part->lot)->Take(Quantity(request.quantity()));
   step.changed.DropEmptyParts();
   if (!request.decision().empty()) step.changed.decision = request.decision();
   Value(&step.changed, context.today);

@@ -137,6 +137,7 @@ class Pledges : public PledgeeConsents {
   static constexpr int kDocumentsMax = 20;
   static constexpr int kRegistrationYearsMax = 30;  // PLG-04
   static constexpr size_t kRaisesMax = 100;
+  static constexpr size_t kAdditionsMax = 100;  // to the units of one lot
 
   struct Parts {
     Counters* counters;

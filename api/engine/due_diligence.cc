@@ -59,10 +59,14 @@ v1::Pledge Redacted(const v1::Pledge& pledge) {
   shown.set_state(pledge.state());
   shown.set_lot(pledge.lot());
   shown.set_quantity(pledge.quantity());
+  if (pledge.has_units_rank_time()) *shown.mutable_units_rank_time() = pledge.units_rank_time();
+  *shown.mutable_additions() = pledge.additions();
   for (const v1::PledgedUnits& units : pledge.more_units()) {
     v1::PledgedUnits* more = shown.add_more_units();
     more->set_lot(units.lot());
     more->set_quantity(units.quantity());
+    if (units.has_rank_time()) *more->mutable_rank_time() = units.rank_time();
+    *more->mutable_additions() = units.additions();
   }
   if (pledge.has_rank_time()) *shown.mutable_rank_time() = pledge.rank_time();
   return shown;

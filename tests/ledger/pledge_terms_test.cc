@@ -245,6 +245,9 @@ TEST_F(PledgeTermsTest, WhatIsAddedTakesNothingFromTheRankOfWhatWasThere) {
   EXPECT_EQ(add("1", 10), "INVALID_FIELD PLG-10 lot") << "of another program";
   EXPECT_EQ(add("3", 100), "OK");
   EXPECT_EQ(world.Row(1).parts.at(0).since, Timestamp());
+  ASSERT_EQ(world.Row(1).parts.at(0).later.size(), 1u);
+  EXPECT_EQ(world.Row(1).parts.at(0).later.at(0).quantity, Quantity(100));
+  EXPECT_GE(world.Row(1).parts.at(0).later.at(0).since, world.Row(1).create_time);
   EXPECT_EQ(world.Held(kPaidRight, HoldKind::kPledge), Quantity(700));
   EXPECT_EQ(Outcome(world.Allocate("from_lot: 'lots/2' to_account: 'accounts/$STEEL001.rights' quantity: 500 valid_from: '2026-01-01' valid_to: '2030-12-31' "
                                    "source: 'INITIAL_PAID' cost_fen: 50")),
@@ -252,6 +255,47 @@ TEST_F(PledgeTermsTest, WhatIsAddedTakesNothingFromTheRankOfWhatWasThere) {
   EXPECT_EQ(add(std::to_string(world.LastLot()), 50), "OK");
   EXPECT_NE(world.Row(1).parts.at(1).since, Timestamp());
   EXPECT_EQ(world.Held(world.LastLot(), HoldKind::kPledge), Quantity(50));
+}
+
+// PLG-26: what leaves a pledge is what was added last, and what a sale carves out of it ranks as it did.
+TEST_F(PledgeTermsTest, WhatWasAddedLastLeavesFirst) {
+  const auto at = [](int64_t seconds) { return Timestamp(seconds); };
+  PledgedPart part{.lot = 3, .quantity = Quantity(600), .offered = {}, .since = {}, .later = {}};
+  part.Add(Quantity(100), at(1));
+  part.Add(Quantity(50), at(2));
+  EXPECT_EQ(part.quantity, Quantity(750));
+  PledgedPart taken = part.Take(Quantity(30));
+  EXPECT_EQ(taken.since, at(2));
+  EXPECT_TRUE(taken.later.empty());
+  ASSERT_EQ(part.later.size(), 2u);
+  EXPECT_EQ(part.later[1].quantity, Quantity(20));
+  taken = part.Take(Quantity(60));
+  EXPECT_EQ(taken.quantity, Quantity(60));
+  EXPECT_EQ(taken.since, at(1)) << "40 of the first addition,";
+  ASSERT_EQ(taken.later.size(), 1u);
+  EXPECT_EQ(taken.later[0].quantity, Quantity(20)) << "and what was left of the second";
+  EXPECT_EQ(taken.later[0].since, at(2));
+  taken = part.Take(Quantity(100));
+  EXPECT_EQ(taken.since, Timestamp()) << "40 of the first ones, which rank as the pledge does";
+  ASSERT_EQ(taken.later.size(), 1u);
+  EXPECT_EQ(taken.later[0].quantity, Quantity(60));
+  EXPECT_EQ(part.quantity, Quantity(560));
+  EXPECT_TRUE(part.later.empty());
+  part.Take(Quantity(560));
+  part.Add(Quantity(10), at(3));
+  EXPECT_EQ(part.since, at(3)) << "it was empty";
+  EXPECT_TRUE(part.later.empty());
+
+  world.MakeActive(kPaidRight, 600, 1);
+  EXPECT_EQ(Outcome(world.Do("name: 'pledges/1' lot: 'lots/3' quantity: 100", &Pledges::AddPledgedUnits, world.pledges)), "OK");
+  EXPECT_EQ(Outcome(world.ReleasePledgedUnits("name: 'pledges/1' quantity: 60")), "OK");
+  const v1::Pledge pledge = ToProto(world.Row(1), world.today);
+  EXPECT_EQ(pledge.quantity(), 640);
+  ASSERT_EQ(pledge.additions().size(), 1);
+  EXPECT_EQ(pledge.additions(0).quantity(), 40);
+  PledgeWorld restarted;
+  world.RestartInto(&restarted);
+  EXPECT_EQ(ToProto(restarted.Row(1), restarted.today).SerializeAsString(), pledge.SerializeAsString());
 }
 
 // PLG-34, PLG-10.
