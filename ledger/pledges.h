@@ -41,6 +41,9 @@
 // The pledgor may go on discharging under a pledged right: a pledge restricts disposal, not use (PLG-23). Who may send which event is the
 // engine's to decide; the parties here are the participant whose accounts hold the lots (pledgor) and the bank that it named (pledgee).
 //
+// Rank. The same units never secure two loans, and a second rank over them (PLG-28) is not offered: what ranks are pledges over different units of one lot
+// (pledge_ranks.h).
+//
 // Units on offer. A sale of pledged units, by the bank that enforces or by the pledgor with a consent, goes through the exchange (exchange/pledge_sales.h). The hold
 // passes from the pledge to the sale's order and trade, and comes back where that fails (OfferUnits, TakeBackUnits); when the trade is settled the units leave the
 // pledge, and what they brought is applied in the same command (SoldUnits, Distribute).

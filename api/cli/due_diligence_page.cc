@@ -59,6 +59,7 @@ class PackPage {
     Prices();
     Obligations();
     Pledges();
+    Ranks();
     Insurance();
     html_ += "</body>\n</html>\n";
     return std::move(html_);
@@ -218,6 +219,17 @@ class PackPage {
     Section("Pledges 质押与抵押",
             {{"Pledge"}, {"State"}, {"Units"}, {"Ranks since"}, {"Pledgee"}, {"Principal, yuan", true}, {"Owed, yuan", true}, {"Coverage", true}, {"Term"}, {"Alerts"}},
             rows);
+  }
+
+  void Ranks() {
+    std::vector<Row> rows;
+    for (const v1::DueDiligencePack::LotEntry& entry : pack_.lots()) {
+      for (const v1::DueDiligencePack::LotRank& of : entry.ranks()) {
+        rows.push_back({entry.lot().name(), std::to_string(of.rank()), of.pledge().empty() ? "of another bank" : of.pledge(),
+                        Quantity(of.quantity(), entry.lot().program()), of.has_rank_time() ? FormatTime(of.rank_time()) : "not registered"});
+      }
+    }
+    Section("Ranks of pledges over each lot 质押顺位", {{"Lot"}, {"Rank", true}, {"Pledge"}, {"Units", true}, {"In the unified registry since"}}, rows);
   }
 
   const v1::InquireCollateralAnswer& answer_;

@@ -8,6 +8,7 @@
 
 #include "gtest/gtest.h"
 #include "ledger/lots.h"
+#include "ledger/pledge_ranks.h"
 #include "tests/ledger/pledge_world.h"
 
 namespace songhua::ledger {
@@ -296,6 +297,42 @@ TEST_F(PledgeTermsTest, WhatWasAddedLastLeavesFirst) {
   PledgeWorld restarted;
   world.RestartInto(&restarted);
   EXPECT_EQ(ToProto(restarted.Row(1), restarted.today).SerializeAsString(), pledge.SerializeAsString());
+}
+
+// PLG-27: by their time in the unified registry, the unregistered last and together; what was added later by its own time.
+TEST_F(PledgeTermsTest, PledgesOverOneLotRankByTheirRegistration) {
+  std::vector<PledgeRow> rows(5);
+  for (size_t i = 0; i < rows.size(); ++i) {
+    rows[i].number = i + 1;
+    rows[i].state = v1::ACTIVE;
+    rows[i].parts = {{.lot = kPaidRight, .quantity = Quantity(100), .offered = {}, .since = {}, .later = {}}};
+  }
+  const auto enter = [&](size_t i, int64_t time, Date last = Date{}) {
+    rows[i].loan.unified_registry_number = "ZD";
+    rows[i].loan.registered = Timestamp(time);
+    rows[i].loan.registration_last = last;
+  };
+  enter(1, 200);
+  enter(2, 100);
+  enter(3, 200);
+  enter(4, 50, world.today - 1);  // it has run out
+  rows[2].parts[0].Add(Quantity(30), Timestamp(300));
+  rows[2].parts[0].Add(Quantity(7), Timestamp(90));  // before it was registered
+  std::vector<const PledgeRow*> pledges;
+  for (const PledgeRow& row : rows) pledges.push_back(&row);
+  std::string told;
+  const auto tell = [&] {
+    told.clear();
+    for (const LotRank& rank : RankPledges(kPaidRight, pledges, world.today)) {
+      told += std::to_string(rank.rank) + ": " + std::to_string(rank.quantity.value()) + " of " + std::to_string(rank.pledge) + "; ";
+    }
+    return told;
+  };
+  EXPECT_EQ(tell(), "1: 107 of 3; 2: 100 of 2; 2: 100 of 4; 3: 30 of 3; 4: 100 of 1; 4: 100 of 5; ");
+  rows[2].state = v1::RELEASED;
+  rows[0].state = v1::HELD;
+  EXPECT_EQ(tell(), "1: 100 of 2; 1: 100 of 4; 2: 100 of 5; ") << "of pledges in force";
+  EXPECT_TRUE(RankPledges(kAllowances, pledges, world.today).empty());
 }
 
 // PLG-34, PLG-10.
