@@ -504,6 +504,8 @@ void AddPledges(std::vector<Method>& m) {
   add.operator()<v1::PledgeActRequest>("ReleasePledge", kBank, of_bank, DOMAIN(s.pledges.ReleasePledge(c, q)));
   add.operator()<v1::ReleasePledgedUnitsRequest>("ReleasePledgedUnits", kBank, of_bank, DOMAIN(s.pledges.ReleasePledgedUnits(c, q)));
   add.operator()<v1::RecordRegistrationRequest>("RecordRegistration", kBank + Grants{{v1::BANK_OFFICER, kOwn}}, of_bank, DOMAIN(s.pledges.RecordRegistration(c, q)));
+  add.operator()<v1::CancelUnifiedRegistrationRequest>("CancelUnifiedRegistration", kBank + Grants{{v1::BANK_OFFICER, kOwn}}, of_bank,
+                                                       DOMAIN(s.pledges.CancelUnifiedRegistration(c, q)));
   add.operator()<v1::ReportBalanceRequest>("ReportBalance", kBank + Grants{{v1::BANK_OFFICER, kOwn}}, of_bank, DOMAIN(s.pledges.ReportBalance(c, q)));
   add.operator()<v1::ProposeAmendmentRequest>("ProposeAmendment", kBank, of_bank, DOMAIN(s.pledges.ProposeAmendment(c, q)));
   add.operator()<v1::PledgeActRequest>("AgreeAmendment", kPledgor, of_pledgor, DOMAIN(s.pledges.AgreeAmendment(c, q)));

@@ -8,6 +8,7 @@
 #include "api/cli/call.h"
 #include "api/cli/proof_aliases.h"
 #include "api/cli/request.h"
+#include "api/cli/service_error.h"
 #include "songhua/v1/certificates.pb.h"
 
 namespace songhua::api::cli {
@@ -38,7 +39,8 @@ int RunGetCertificate(const Invocation& invocation) {
       if (!answer.ParseFromString(bytes)) return FailToGet(invocation, kExitRefused, "the answer cannot be read");
       break;
     }
-    const bool pending = ReasonOfStatus(status) == "PROOF_PENDING" || ReasonOfStatus(status) == "NOT_COSIGNED";
+    const std::string reason = DescribeError(status).reason;
+    const bool pending = reason == "PROOF_PENDING" || reason == "NOT_COSIGNED";
     if (!pending || std::chrono::steady_clock::now() >= until) return (*session)->Refused(status, &request);
     std::this_thread::sleep_for(kProofLook);
   }

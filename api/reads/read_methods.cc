@@ -211,8 +211,8 @@ void AddExchange(std::vector<Method>& m) {
   m.push_back(ReadOpen("Exchange/GetOrderBook", &reads::GetOrderBook));
   m.push_back(Read("Exchange/GetOrder", orders, &reads::GetOrder));
   m.push_back(Read("Exchange/ListOrders", orders, &reads::ListOrders));
-  m.push_back(Read("Trades/GetTrade", trades, &reads::GetTrade));
-  m.push_back(Read("Trades/ListTrades", trades, &reads::ListTrades));
+  m.push_back(Read("Trades/GetTrade", trades + Banks(), &reads::GetTrade));  // a bank those of units that are pledged to it
+  m.push_back(Read("Trades/ListTrades", trades + Banks(), &reads::ListTrades));
   m.push_back(ReadOpen("Trades/GetMarketIndex", &reads::GetMarketIndex));
   m.push_back(Read("Trades/ListTraderBars", trades, &reads::ListTraderBars));
   m.push_back(Read("Trades/GetTradeCertificate", trades, &reads::GetTradeCertificate));
