@@ -87,6 +87,10 @@ enum class EventType : uint16_t {
   kAuthorisationChanged = 63,
   kInquired = 64,
   kInsuranceRecorded = 65,
+  kCertified = 66,      // proofs::kCertifiedEvent
+  kMapCommitted = 80,
+  kWitnessChanged = 81,
+  kCosigned = 82,
 };
 
 // The events of one group, encoded one after the other: u16 type, u32 length, fields. What is hashed, published and streamed.

@@ -13,6 +13,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <tuple>
@@ -136,6 +137,8 @@ class Lots {
   LotRow& Insert(LotRow row);
   LotRow& Edit(const LotRow& row) { return lots_.Edit(row); }
   size_t size() const { return lots_.size(); }
+  // Told of each lot that a group changed.
+  void OnCollected(std::function<void(const LotRow&)> callback) { lots_.OnCollected(std::move(callback)); }
 
   // The account's lots, oldest first. Valid until the next Insert; the rows stay where they are for ever.
   const std::vector<const LotRow*>& OfAccount(AccountNumber account) const;

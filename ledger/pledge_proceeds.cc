@@ -113,6 +113,7 @@ void Pledges::SoldUnits(CommandContext& context, uint64_t number, LotNumber lot,
     if (rest.parent != lot || rest.account != account || context.today > rest.term.last) continue;
     ledger_->lots().Hold(rest, HoldKind::kPledge, rest.quantity);
     row.parts.push_back({left, rest.quantity, Quantity(), part_since});
+    holding_.insert({left, row.number});
     index_.Append({MakeName("lots", left), row.number});
   }
 }

@@ -330,6 +330,20 @@ void Pledges::SetCheck(const PledgeRow& row, bool listed) {
   } else {
     live_.erase({row.pledgor, row.number});
   }
+  if (!PledgeHold(row.state).has_value()) return;
+  for (const PledgedPart& part : row.parts) {
+    if (listed) {
+      holding_.insert({part.lot, row.number});
+    } else {
+      holding_.erase({part.lot, row.number});
+    }
+  }
+}
+
+std::vector<const PledgeRow*> Pledges::HoldingOver(LotNumber lot) const {
+  std::vector<const PledgeRow*> holding;
+  for (auto at = holding_.lower_bound({lot, 0}); at != holding_.end() && at->first == lot; ++at) holding.push_back(rows_.Find(at->second));
+  return holding;
 }
 
 std::vector<const PledgeRow*> Pledges::LiveOf(const std::string& pledgor) const {

@@ -55,6 +55,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <functional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -219,6 +220,10 @@ class Pledges : public PledgeeConsents {
   const PledgeRow* FindPledge(uint64_t number) const { return rows_.Find(number); }
   // Those that hold units or claim them, by their pledgor.
   std::vector<const PledgeRow*> LiveOf(const std::string& pledgor) const;
+  // Those in a state that holds units, of which the lot's are or were some, by number.
+  std::vector<const PledgeRow*> HoldingOver(LotNumber lot) const;
+  // Told of each pledge that a group changed.
+  void OnCollected(std::function<void(const PledgeRow&)> callback) { rows_.OnCollected(std::move(callback)); }
   const Ledger& ledger() const { return *ledger_; }
 
  private:
@@ -293,6 +298,7 @@ class Pledges : public PledgeeConsents {
   Table<ConsentRow> consents_;
   Table<InsolvencyRow> insolvencies_;
   std::set<std::pair<Date, uint64_t>> checks_;                      // of those that the timer looks at, by when
+  std::set<std::pair<LotNumber, uint64_t>> holding_;                // by lot
   std::set<std::pair<std::string, uint64_t>> live_;                 // pledgors, of those that have not ended
   ColdTable<PledgeIndexRow> index_;
   ColdTable<DistributionRow> distributions_;

@@ -351,11 +351,13 @@ std::optional<Quantity> Programs::RoomUnderCap(const ProgramRow& program, const 
   return std::nullopt;
 }
 
-std::string InstrumentCode(const InstrumentClassRow& row, int32_t year) {
+std::string InstrumentClassCode(const InstrumentClassRow& row) {
   std::string code = row.program + "/" + row.pollutant + "/" + row.control_zone + "/" + row.trading_group;
   if (!row.basin.empty()) code += "+" + row.basin;
-  return code + "/" + std::to_string(year);
+  return code;
 }
+
+std::string InstrumentCode(const InstrumentClassRow& row, int32_t year) { return InstrumentClassCode(row) + "/" + std::to_string(year); }
 
 v1::Program ToProto(const ProgramRow& row) {
   v1::Program program;

@@ -216,6 +216,8 @@ class Programs {
   absl::flat_hash_map<std::pair<InstrumentClassId, int32_t>, InstrumentId> instrument_index_;
 };
 
+// "jilin-discharge-rights/SO2/220100/POWER"; the instrument of a year ends with it.
+std::string InstrumentClassCode(const InstrumentClassRow& row);
 // "jilin-discharge-rights/SO2/220100/POWER/2026"; the basin, where there is one, follows the group: "COD/220100/INDUSTRY+SONGHUA/2026".
 std::string InstrumentCode(const InstrumentClassRow& row, int32_t year);
 v1::Program ToProto(const ProgramRow& row);

@@ -161,6 +161,14 @@ enum class RowTable : uint16_t {
   kInquiries = 134,            // cold
   kInquiryIndex = 135,         // cold
   kInsurances = 136,
+  kMapState = 140,
+  kPendingCertificates = 141,
+  kCertificates = 142,         // cold
+  kCertificateIndex = 143,     // cold
+  kCertificateProofs = 144,    // cold
+  kWitnesses = 145,
+  kWitnessPolicy = 146,
+  kCosignatures = 147,         // cold
   kWatchedPairs = 160,
   kWatchedGroups = 161,
 };
@@ -388,6 +396,8 @@ class Table : public TableBase {
     CountChange();
   }
 
+  // Called for each row that a group changed, as its changes are collected. Not for rows that it erased.
+  void OnCollected(std::function<void(const Row&)> callback) { on_collected_ = std::move(callback); }
   // Called for each row taken back by FinishLoad, in the order of their encoded keys, so that indexes can be rebuilt.
   void OnLoaded(std::function<void(Row&)> callback) { on_loaded_ = std::move(callback); }
 
@@ -401,6 +411,7 @@ class Table : public TableBase {
         continue;
       }
       changes->PutRow(id(), key_, static_cast<const Row&>(*slot), slot->stored);
+      if (on_collected_) on_collected_(*slot);
       slot->dirty = false;
       slot->stored = true;
     }
@@ -439,6 +450,7 @@ class Table : public TableBase {
   std::vector<Slot*> loaded_;
   std::string key_;
   std::function<void(Row&)> on_loaded_;
+  std::function<void(const Row&)> on_collected_;
 };
 
 // Rows that are written once and not kept in memory: statements, history. Readers find them in the store; the state machine, where it

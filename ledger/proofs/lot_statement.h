@@ -55,11 +55,11 @@ struct Encumbrance {
 struct Title {
   uint8_t version = kStatementVersion;
   uint64_t lot = 0;
-  uint64_t account = 0;
-  std::string participant;    // "participants/91220101MA0Y3T5K7X"
+  std::string account;        // "accounts/..."
+  std::string participant;    // empty: a house account; "participants/91220101MA0Y3T5K7X"
   std::string site;           // "sites/..."; empty: none
-  std::string instrument;     // "programs/jilin-discharge-rights/instruments/..." or how the registry writes it
-  std::string unit;           // of `quantity`: "g/a", "t"
+  std::string instrument;     // "jilin-discharge-rights/SO2/220100/POWER"
+  std::string unit;           // of `quantity`: "g/a" of rights, "t"
   std::string sector_class;
   std::string valid_from, valid_to;  // "2026-01-05"; empty of serial units
   int32_t vintage = 0;               // 0 of rights
