@@ -138,7 +138,7 @@ absl::Status CheckRecordForm(const std::string& field, const OpenedRecord& recor
 
 absl::StatusOr<JournalRecord> ReadJournalRecord(const std::string& field, const OpenedRecord& opened) {
   absl::StatusOr<JournalRecord> record = DecodeRecord(opened.bytes);
-  if (!record.ok()) return RefuseCertificate("RECORD_MALFORMED").Field(field + ".bytes").Value(record.status().message()).Accepted("a record of the journal");
+  if (!record.ok()) return RefuseCertificate("RECORD_MALFORMED").Field(field + ".bytes").Value(std::string(record.status().message())).Accepted("a record of the journal");
   return record;
 }
 
@@ -265,7 +265,7 @@ absl::StatusOr<CertificateContent> OpenCertificate(const Certificate& certificat
   SONGHUA_RETURN_IF_ERROR(CheckForm(certificate));
   CertificateContent content;
   const auto bad_checkpoint = [](const absl::Status& why) {
-    return RefuseCertificate("CHECKPOINT_MALFORMED").Field("checkpoint").Value(why.message()).Accepted("a signed note whose text is a checkpoint");
+    return RefuseCertificate("CHECKPOINT_MALFORMED").Field("checkpoint").Value(std::string(why.message())).Accepted("a signed note whose text is a checkpoint");
   };
   absl::StatusOr<SignedNote> note = ParseNote(certificate.checkpoint);
   if (!note.ok()) return bad_checkpoint(note.status());
