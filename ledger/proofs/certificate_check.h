@@ -45,9 +45,7 @@ struct Verdict {
   int64_t issue_time_us = 0;
   uint64_t map_sequence = 0;   // 0: no lots
   int64_t map_time_us = 0;
-  std::vector<Title> titles;   // one a lot
-  std::vector<std::vector<PledgeDetail>> pledges;  // that were opened, per lot
-  std::vector<std::vector<FreezeDetail>> freezes;
+  std::vector<CertificateContent::Lot> lots;  // titles and details, as the certificate's lots
 
   bool Audited() const;  // an auditor is among the witnesses
 };
