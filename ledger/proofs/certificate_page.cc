@@ -1,9 +1,8 @@
 #include "ledger/proofs/certificate_page.h"
 
-#include <qrencode.h>
+#include <qrcodegen/qrcodegen.h>
 
 #include <algorithm>
-#include <memory>
 
 #include "absl/strings/escaping.h"
 #include "ledger/proofs/certificate_words.h"
@@ -28,19 +27,23 @@ constexpr char kPageStyle[] =
     "code,pre{font:12px/1.35 'Noto Sans Mono',Consolas,monospace;overflow-wrap:anywhere}"
     "@media print{body{margin:0;max-width:none;font-size:11px}h2,h3{break-after:avoid}tr{break-inside:avoid}.machine pre{display:none}}";
 
-// The QR code of `text`, level M, as one SVG path of a rectangle a run of dark modules; a text where it is too long for a code.
+// The QR code of `text` as bytes, of the smallest version, level M and mask 2, so that it follows from the standard and not from a library's taste. One SVG path, a rectangle a run
+// of dark modules; a text where it is too long for a code.
 std::string QrSvg(const std::string& text) {
-  const std::unique_ptr<QRcode, decltype(&QRcode_free)> code(
-      QRcode_encodeData(static_cast<int>(text.size()), reinterpret_cast<const unsigned char*>(text.data()), 0, QR_ECLEVEL_M), &QRcode_free);
-  if (code == nullptr) return "<p>" + Html(text) + "</p>\n";
+  constexpr size_t kTextBytesMax = 2331;  // of version 40 at level M
+  std::vector<uint8_t> data(qrcodegen_BUFFER_LEN_MAX), code(qrcodegen_BUFFER_LEN_MAX);
+  std::copy_n(text.begin(), std::min(text.size(), data.size()), data.begin());
+  if (text.size() > kTextBytesMax || !qrcodegen_encodeBinary(data.data(), text.size(), code.data(), qrcodegen_Ecc_MEDIUM, qrcodegen_VERSION_MIN, qrcodegen_VERSION_MAX, qrcodegen_Mask_2, false)) {
+    return "<p>" + Html(text) + "</p>\n";
+  }
   constexpr int kQuietModules = 4;
-  const std::string width = std::to_string(code->width + 2 * kQuietModules);
+  const int size = qrcodegen_getSize(code.data());
+  const std::string width = std::to_string(size + 2 * kQuietModules);
   std::string svg = "<svg class=\"qr\" viewBox=\"0 0 " + width + " " + width + "\" shape-rendering=\"crispEdges\" role=\"img\" aria-label=\"" + Html(text) + "\"><path d=\"";
-  for (int y = 0; y < code->width; ++y) {
-    const unsigned char* row = code->data + static_cast<size_t>(y) * static_cast<size_t>(code->width);
-    for (int x = 0; x < code->width; ++x) {
+  for (int y = 0; y < size; ++y) {
+    for (int x = 0; x < size; ++x) {
       int end = x;
-      while (end < code->width && (row[end] & 1) != 0) ++end;
+      while (end < size && qrcodegen_getModule(code.data(), end, y)) ++end;
       if (end == x) continue;
       const std::string run = std::to_string(end - x);
       svg += "M" + std::to_string(x + kQuietModules) + " " + std::to_string(y + kQuietModules) + "h" + run + "v1h-" + run + "z";
