@@ -13,19 +13,35 @@
 #define SONGHUA_LEDGER_PROOFS_CERTIFICATE_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "ledger/journal_record.h"
+#include "ledger/proofs/checkpoint.h"
 #include "ledger/proofs/lot_statement.h"
+#include "ledger/proofs/signed_note.h"
 #include "ledger/proofs/state_map.h"
 #include "ledger/sha256.h"
 
 namespace songhua::proofs {
 
 inline constexpr uint32_t kCertificateVersion = 1;
+
+// Bounds of a certificate (FORMATS.md).
 inline constexpr size_t kCertificateBytesMax = 4 << 20;
+inline constexpr size_t kFactsMax = 200;
+inline constexpr size_t kFactNameBytesMax = 64;
+inline constexpr size_t kFactValueBytesMax = 2000;
+inline constexpr size_t kIssueBytesMax = 1 << 20;  // of the record, and of its events
+inline constexpr size_t kMapRecordBytesMax = 64 << 10;
+inline constexpr size_t kRecordPathMax = 64;
+inline constexpr size_t kCertificateLotsMax = 100;
+inline constexpr size_t kOpeningsMax = kEncumbrancesMax + 1;
+inline constexpr size_t kOpeningBytesMax = 16 << 10;
 
 // Numbers are in certificates, and in the journal.
 enum class CertificateKind : uint8_t {
@@ -55,7 +71,7 @@ struct Fact {
 using Facts = std::vector<Fact>;
 // SHA-256 of the list's encoding.
 Digest FactsDigest(const Facts& facts);
-// The value of the fact; empty where there is none.
+// The value of the first fact of the name; empty where there is none.
 std::string_view FindFact(const Facts& facts, std::string_view name);
 
 // What the event kCertifiedEvent carries.
@@ -97,7 +113,7 @@ struct OpenedLot {
   LotStatement statement;
   Digest salt{};               // of the statement
   MapPath path;
-  std::vector<Opening> openings;  // of the title and of some details, each belonging to one of the statement's commitments
+  std::vector<Opening> openings;  // of the title, then of the details that the reader may see, in the order of the statement
   template <class Archive>
   void Fields(Archive& a) {
     a(statement, salt, path, openings);
@@ -121,10 +137,33 @@ struct Certificate {
   }
 };
 
+// INVALID_ARGUMENT that names the field: what DecodeCertificate would refuse.
+absl::Status CheckForm(const Certificate& certificate);
+
 // The machine part: "songhua-certificate" (19 bytes), the fields above in the encoding of codec.h, and the SHA-256 of all of that. One certificate has one encoding.
 std::string EncodeCertificate(const Certificate& certificate);
-// INVALID_ARGUMENT that says what is wrong: not a certificate, cut short, changed (the digest), too large, a version newer than this program's.
+// INVALID_ARGUMENT that says what is wrong: not a certificate, cut short, changed (the digest), too large, a version newer than this program's, or a field that FORMATS.md
+// does not allow.
 absl::StatusOr<Certificate> DecodeCertificate(std::string_view bytes);
+
+// What a certificate holds, read but not yet proved: what the page shows and the check goes through.
+struct CertificateContent {
+  struct Lot {
+    Title title;
+    // One an encumbrance; nullopt: there is none, or it was not opened.
+    std::vector<std::optional<PledgeDetail>> pledges;
+    std::vector<std::optional<FreezeDetail>> freezes;
+  };
+  SignedNote note;
+  Checkpoint checkpoint;
+  JournalRecord issue;
+  std::optional<JournalRecord> map_record;  // of a certificate with lots
+  MapRootRequest map_root;
+  std::vector<Lot> lots;
+};
+// INVALID_ARGUMENT that names the field: what DecodeCertificate would refuse, a checkpoint that is none, a record that does not read, a request of the map record that is none, an
+// opening that belongs to no commitment, a title that is not opened.
+absl::StatusOr<CertificateContent> OpenCertificate(const Certificate& certificate);
 
 }  // namespace songhua::proofs
 

@@ -13,31 +13,16 @@
 #include "absl/status/statusor.h"
 #include "ledger/proofs/certificate.h"
 #include "ledger/proofs/checkpoint.h"
-#include "ledger/proofs/signed_note.h"
+#include "ledger/proofs/trust.h"
 
 namespace songhua::proofs {
 
-// What the reader trusts, from a text file of lines; '#' begins a comment:
-//
-//   log VERIFIER-KEY                  a key of the log
-//   witness VERIFIER-KEY              a key of a witness
-//   revoked VERIFIER-KEY [DATE]       not trusted any more: at all, or for what it signed from DATE (UTC) on
-//   require N                         that many of the witnesses must have cosigned (0 where the line is missing)
-struct TrustedKey {
-  VerifierKey key;
-  bool revoked = false;
-  int64_t revoked_from_s = 0;  // seconds since 1970; 0: at all
-};
-struct Trust {
-  std::vector<TrustedKey> logs, witnesses;
-  uint32_t required = 0;
-};
-// INVALID_ARGUMENT names the line.
-absl::StatusOr<Trust> ParseTrust(std::string_view text);
+// A clock may be behind the log's by so much.
+inline constexpr int64_t kClockSkewMax_s = 300;
 
 struct CheckOptions {
   int64_t now_s = 0;                     // for what lies in the future; seconds since 1970
-  int64_t cosignature_age_max_s = 0;     // how long before or after the map's (or issuing) record the cosignature may be; 0: any time
+  int64_t cosignature_age_max_s = 0;     // how long before or after the map's (or issuing) record a cosignature may be to count; 0: any time
   std::optional<Checkpoint> known;       // a checkpoint that the reader holds of this log: one of the same size must have the same root
 };
 
@@ -45,6 +30,8 @@ struct CheckOptions {
 struct WitnessedBy {
   std::string name;
   int64_t time_s = 0;
+  bool auditor = false;
+  friend bool operator==(const WitnessedBy&, const WitnessedBy&) = default;
 };
 
 // What was found to be so.
@@ -52,25 +39,32 @@ struct Verdict {
   Certificate certificate;
   Checkpoint checkpoint;
   std::vector<std::string> signed_by;       // names of the log's keys that verified
-  std::vector<WitnessedBy> witnessed_by;
+  std::vector<WitnessedBy> witnessed_by;    // each name once, the earliest that counts
+  bool compared = false;       // with the checkpoint that the reader holds: the same size, and the same root
   uint64_t issue_sequence = 0;
   int64_t issue_time_us = 0;
   uint64_t map_sequence = 0;   // 0: no lots
   int64_t map_time_us = 0;
-  std::vector<Title> titles;   // one a lot
-  std::vector<std::vector<PledgeDetail>> pledges;  // that were opened, per lot
-  std::vector<std::vector<FreezeDetail>> freezes;
+  std::vector<CertificateContent::Lot> lots;  // titles and details, as the certificate's lots
+
+  bool Audited() const;  // an auditor is among the witnesses
 };
 
-// Steps, in this order; each refusal names its step, the value and what would be accepted: the page and the machine part agree byte for byte; the machine part decodes; the
-// checkpoint parses and is signed by a trusted log key, of the same origin; no known signature fails; enough trusted witnesses cosigned; no time lies in the future; the
-// issuing record is in the tree, and says these facts; the map record is in the tree, is a map root and not older than the issue; each lot's statement is in that map;
-// every opening belongs to a commitment; holds and pledges do not exceed the lot; facts and openings say the same.
+// Steps, in this order; each refusal names its step by its reason, the value and what would be accepted: the page holds a machine part that decodes, its openings belong to its
+// commitments, and the page follows from it byte for byte; the checkpoint is signed by a trusted log key, of the same origin, and no known signature fails; enough trusted
+// witnesses cosigned; a known checkpoint of the same size has the same root; no time lies in the future; the issuing record is in the tree, and says these facts; the map
+// record is in the tree, is a map root and younger than the issue; each lot's statement is in that map; holds and pledges do not exceed the lot; facts and openings say
+// the same.
 absl::StatusOr<Verdict> CheckCertificate(std::string_view file, const Trust& trust, const CheckOptions& options);
+
+// A checkpoint that the reader holds: a note whose log signature verifies. INVALID_ARGUMENT.
+absl::StatusOr<Checkpoint> ReadKnownCheckpoint(std::string_view note, const Trust& trust);
 
 enum class Language : uint8_t { kEnglish, kChinese };
 // In plain words: what is proved, as of when, by whom cosigned, and what is not proved.
 std::string Explain(const Verdict& verdict, Language language);
+// Why a certificate was refused, in plain words, with the refusal's own particulars.
+std::string ExplainRefusal(const absl::Status& refusal, Language language);
 
 }  // namespace songhua::proofs
 

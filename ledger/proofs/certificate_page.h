@@ -13,10 +13,12 @@
 
 namespace songhua::proofs {
 
-// The file that is given out.
-std::string RenderCertificate(const Certificate& certificate);
+inline constexpr size_t kPageBytesMax = 64 << 20;
 
-// The certificate in such a file. INVALID_ARGUMENT: no machine part, or what DecodeCertificate refuses, or a page that does not follow from it (the first line that
+// The file that is given out. INVALID_ARGUMENT: what OpenCertificate refuses.
+absl::StatusOr<std::string> RenderCertificate(const Certificate& certificate);
+
+// The certificate in such a file. INVALID_ARGUMENT: no machine part, or two, or what DecodeCertificate or OpenCertificate refuses, or a page that does not follow from it (the first line that
 // differs is named).
 absl::StatusOr<Certificate> ReadCertificate(std::string_view file);
 

@@ -34,6 +34,9 @@ enum class EncumbranceKind : uint8_t {
   kFreeze = 100,
 };
 inline constexpr bool IsPledge(EncumbranceKind kind) { return kind == EncumbranceKind::kPledge || kind == EncumbranceKind::kProvisionalPledge; }
+// Whether it stands one by one, each with a detail.
+inline constexpr bool HasDetail(EncumbranceKind kind) { return IsPledge(kind) || kind == EncumbranceKind::kFreeze; }
+bool IsKnown(EncumbranceKind kind);
 
 // One hold, pledge or freeze. Holds of the market and the registry stand as one sum a kind, with no detail (zero bytes); pledges and freezes one by one.
 struct Encumbrance {
@@ -117,6 +120,19 @@ struct LotStatement {
   friend bool operator==(const LotStatement&, const LotStatement&) = default;
 };
 
+inline constexpr size_t kEncumbrancesMax = 1000;
+
+// INVALID_ARGUMENT, naming the field under `where`: what no version 1 statement is (FORMATS.md), an unknown version or kind, another order, a kind twice that stands as one sum, a
+// quantity that is none, a commitment that is missing, needless or there twice. Says nothing of sums.
+absl::Status CheckForm(const LotStatement& statement, std::string_view where);
+// INVALID_ARGUMENT: holds and pledges are more than the lot.
+absl::Status CheckSums(const LotStatement& statement, std::string_view where);
+
+// Reads what stands behind a commitment. INVALID_ARGUMENT, naming `where`: not exactly one, a newer version, of another lot.
+absl::StatusOr<Title> DecodeTitle(std::string_view bytes, uint64_t lot, std::string_view where);
+absl::StatusOr<PledgeDetail> DecodePledgeDetail(std::string_view bytes, uint64_t lot, std::string_view where);
+absl::StatusOr<FreezeDetail> DecodeFreezeDetail(std::string_view bytes, uint64_t lot, std::string_view where);
+
 // The bytes behind a commitment, and its salt.
 struct Opening {
   Digest salt{};
@@ -136,6 +152,8 @@ Digest Commit(const Digest& salt, std::string_view bytes);
 // who has not the secret can compute none.
 Digest SaltOf(const Digest& secret, std::string_view bytes);
 
+// What the state map says of the lot: the commitment to the statement's encoding.
+Digest StatementValue(const LotStatement& statement, const Digest& salt);
 // The key of a lot in the state map: SHA-256("songhua lot" | number as 8 bytes little-endian).
 Digest LotKey(uint64_t lot);
 
