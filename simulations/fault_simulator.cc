@@ -280,6 +280,8 @@ class Simulation {
     while (node_.machine->TimerDue(now)) node_.machine->FireTimer(now, &node_.group);
     const int32_t date = LocalDate(node_.machine->last_time()).value();
     model_.market.CloseStaleSessions(date);
+    model_.market.EndStaleListings(date);
+    model_.market.SetCalendar(model_.permits.calendar());
     model_.permits.PassTime(date);
   }
 
@@ -488,7 +490,8 @@ class Simulation {
     SONGHUA_RETURN_IF_ERROR(Check());
     for (int firm = 0; firm < kFirms; ++firm) {
       const ModelFirm& drained = model_.market.firm(firm);
-      if (drained.cash_orders != 0 || drained.cash_trades != 0 || drained.trading_orders != 0 || drained.trading_trades != 0) {
+      if (drained.cash_orders != 0 || drained.cash_trades != 0 || drained.trading_orders != 0 || drained.trading_trades != 0 || drained.registry_orders != 0 ||
+          drained.registry_trades != 0) {
         return absl::InternalError("firm " + std::to_string(firm) + " still has something held by orders or trades");
       }
     }
@@ -497,6 +500,7 @@ class Simulation {
     if (!verified.ok()) return verified.status();
     report_.digest = verified->tree_root;
     report_.permits = model_.permits.tally();
+    report_.pledged_units_sold = static_cast<uint64_t>(model_.market.pledged_units_sold());
     node_.Stop();
     return absl::OkStatus();
   }
