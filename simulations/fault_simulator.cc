@@ -157,7 +157,8 @@ class Simulation {
     if (roll < 380) return Resend();
     if (roll < 800) return Arrival();
     if (roll < 950) return node_.group.empty() && waiting_.empty() ? absl::OkStatus() : CommitGroup();
-    if (roll < 965) return Broken(node_.store->FoldOnce());
+    if (roll < 960) return Broken(node_.store->FoldOnce());
+    if (roll < 965) return PutMapRoot();
     if (roll < 968) return Broken(node_.store->CheckpointState());
     if (roll < 969) return Archive();
     if (roll < 985) {
@@ -172,6 +173,19 @@ class Simulation {
   int64_t QuietUs() {
     const int64_t hours = Chance(3) ? 24 * static_cast<int64_t>(1 + random_() % 4) : static_cast<int64_t>(random_() % 10);
     return hours * 3600 * kMicrosPerSecond;
+  }
+
+  // The engine puts the state map's root into the log, in a group of its own; the audit at the end computes every one again.
+  absl::Status PutMapRoot() {
+    const Timestamp now(clock_us_);
+    PassTime(now);
+    if (!node_.group.empty() || !waiting_.empty()) return CommitGroup();  // it comes another time
+    if (node_.machine->HasMapSecret()) {
+      node_.machine->PutMapRoot(node_.machine->TimeOf(now), &node_.group);
+    } else {
+      node_.machine->PutMapSecret(Sha256Of("a secret"), node_.machine->TimeOf(now), &node_.group);
+    }
+    return CommitGroup();
   }
 
   // The operator moves the older part of the journal to a file; the power may fail meanwhile, and the store says afterwards what became of it.
