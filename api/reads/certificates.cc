@@ -64,7 +64,7 @@ absl::StatusOr<std::string> MakeFile(ReadContext& context, const CertificateRow&
     certificate.lots = std::move(proof->lots);
   }
   certificate.checkpoint = proofs::FormatNote(checkpoint.note);
-  std::string file = proofs::RenderCertificate(certificate);
+  SONGHUA_ASSIGN_OR_RETURN(std::string file, proofs::RenderCertificate(certificate));
   // Nothing is given out that its reader would have to refuse.
   proofs::Trust trust;
   for (const proofs::VerifierKey& key : context.side().log_keys()->Verifiers()) trust.logs.push_back({key});
