@@ -259,6 +259,12 @@ TEST(CertificateCheckTest, AMapThatIsNoneOrOlderThanTheCertificateIsRefused) {
   Story story = PledgeStory();
   story.map_before_issue = true;
   EXPECT_EQ(ReasonOf(story), "MAP_TOO_OLD");
+  // Its number and its place must both be later: a dishonest registry numbers its records as it likes.
+  story.map_record = [](JournalRecord* r) { r->first_sequence = 100; };
+  EXPECT_EQ(ReasonOf(story), "MAP_TOO_OLD");
+  story = PledgeStory();
+  story.map_record = [](JournalRecord* r) { r->first_sequence = 4; };  // that of the certificate
+  EXPECT_EQ(ReasonOf(story), "MAP_TOO_OLD");
   story = PledgeStory();
   story.map_record = [](JournalRecord* r) { r->status_code = 13; };
   EXPECT_EQ(ReasonOf(story), "NOT_A_MAP_ROOT");
