@@ -10,44 +10,11 @@
 #include "api/order_batches.h"
 #include "api/reads/reads.h"
 #include "api/targets.h"
+#include "api/write_method.h"
 #include "ledger/names.h"
 
 namespace songhua::api {
 namespace {
-
-constexpr auto kOwn = Scope::kOwn;
-constexpr auto kAny = Scope::kAny;
-constexpr auto kRegion = Scope::kRegion;
-using Grants = std::vector<Grant>;
-
-// A write: `resolve` gives its target (nullptr where no grant has a scope), `domain` does it.
-template <class Request, class Resolve, class Domain>
-Method Write(std::string name, Lane lane, Grants grants, Resolve resolve, Domain domain) {
-  Method method;
-  method.name = "songhua.v1." + std::move(name);
-  method.write = true;
-  method.stream = std::is_same_v<Request, v1::OrderBatch>;
-  method.lane = lane;
-  method.grants = std::move(grants);
-  method.new_request = [] { return std::make_unique<Request>(); };
-  if constexpr (!std::is_null_pointer_v<Resolve>) {
-    method.target = [resolve](const State& state, const google::protobuf::Message& request) {
-      return resolve(state, static_cast<const Request&>(request));
-    };
-  }
-  method.apply = [domain](State& state, CommandContext& context, const google::protobuf::Message& request) -> absl::StatusOr<std::string> {
-    const uint64_t sequence = context.sequence;
-    auto answer = domain(state, context, static_cast<const Request&>(request));
-    if (!answer.ok()) return answer.status();
-    v1::AnswerHeader* header = answer->mutable_header();
-    header->set_sequence(sequence);
-    const int64_t time_us = std::max(context.time, state.engine().last_time).value();  // AdvanceClock has moved it
-    header->mutable_time()->set_seconds(time_us / kMicrosPerSecond);
-    header->mutable_time()->set_nanos(static_cast<int32_t>(time_us % kMicrosPerSecond * 1000));
-    return answer->SerializeAsString();
-  };
-  return method;
-}
 
 // The cold row that a request names by number; none where the name is malformed, which the domain function then says.
 std::vector<ColdKey> ColdNumbered(RowTable table, std::string_view collection, const std::string& name) {
@@ -75,15 +42,6 @@ std::vector<ColdKey> ColdTrade(const google::protobuf::Message& request) { retur
 std::vector<ColdKey> ColdObjectedTrade(const google::protobuf::Message& request) {
   return ColdTradeSteps(static_cast<const v1::FileObjectionRequest&>(request).trade());
 }
-
-Grants operator+(Grants a, const Grants& b) {
-  a.insert(a.end(), b.begin(), b.end());
-  return a;
-}
-
-// Shorthand of the table: the state, the context and the request of a lambda.
-#define DOMAIN(call) [](State& s, CommandContext& c, const auto& q) { return call; }
-#define TARGET(call) [](const State& s, const auto& q) -> absl::StatusOr<Target> { (void)s; return call; }
 
 void AddParticipants(std::vector<Method>& m) {
   const Grants kSystem = {{v1::SYSTEM_OP, kAny}};
@@ -546,6 +504,8 @@ void AddPledges(std::vector<Method>& m) {
   add.operator()<v1::PledgeActRequest>("ReleasePledge", kBank, of_bank, DOMAIN(s.pledges.ReleasePledge(c, q)));
   add.operator()<v1::ReleasePledgedUnitsRequest>("ReleasePledgedUnits", kBank, of_bank, DOMAIN(s.pledges.ReleasePledgedUnits(c, q)));
   add.operator()<v1::RecordRegistrationRequest>("RecordRegistration", kBank + Grants{{v1::BANK_OFFICER, kOwn}}, of_bank, DOMAIN(s.pledges.RecordRegistration(c, q)));
+  add.operator()<v1::CancelUnifiedRegistrationRequest>("CancelUnifiedRegistration", kBank + Grants{{v1::BANK_OFFICER, kOwn}}, of_bank,
+                                                       DOMAIN(s.pledges.CancelUnifiedRegistration(c, q)));
   add.operator()<v1::ReportBalanceRequest>("ReportBalance", kBank + Grants{{v1::BANK_OFFICER, kOwn}}, of_bank, DOMAIN(s.pledges.ReportBalance(c, q)));
   add.operator()<v1::ProposeAmendmentRequest>("ProposeAmendment", kBank, of_bank, DOMAIN(s.pledges.ProposeAmendment(c, q)));
   add.operator()<v1::PledgeActRequest>("AgreeAmendment", kPledgor, of_pledgor, DOMAIN(s.pledges.AgreeAmendment(c, q)));
@@ -586,9 +546,6 @@ void AddOperations(std::vector<Method>& m) {
                                                    DOMAIN(s.SwitchLogicVersion(c, q))));
 }
 
-#undef DOMAIN
-#undef TARGET
-
 std::vector<Method> MakeMethods() {
   std::vector<Method> methods;
   AddParticipants(methods);
@@ -612,6 +569,7 @@ std::vector<Method> MakeMethods() {
   AddPledges(methods);
   AddOperations(methods);
   AddCollateral(methods);
+  AddProofs(methods);
   AddReads(methods);
   return methods;
 }

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "api/log_keys.h"
 #include "api/market_data/book_publisher.h"
 #include "api/reads/collateral_watch.h"
 #include "api/reads/deadline_feed.h"
@@ -75,6 +76,7 @@ struct Server::Parts {
   ServerOptions options;
   std::unique_ptr<Engine> engine;
   std::unique_ptr<DocumentFiles> documents;
+  std::unique_ptr<LogKeys> log_keys;
   std::unique_ptr<BookPublisher> books;
   std::unique_ptr<DeadlineFeed> deadlines;
   std::unique_ptr<ChangeFeed> orders;
@@ -93,6 +95,7 @@ struct Server::Parts {
   absl::Status Open() {
     SONGHUA_ASSIGN_OR_RETURN(engine, Engine::Open(options.engine));
     SONGHUA_ASSIGN_OR_RETURN(documents, DocumentFiles::Open(options.engine.store.path));
+    SONGHUA_ASSIGN_OR_RETURN(log_keys, LogKeys::Open(options.engine.store.path, engine->store().identity().store_id));
     books = std::make_unique<BookPublisher>(engine.get());
     deadlines = std::make_unique<DeadlineFeed>(engine.get());
     const EngineRow& start = engine->state_at_start().engine();
@@ -103,7 +106,8 @@ struct Server::Parts {
                                               ChangeFeed::Bounds{bounds::kFeedBytesMax, bounds::kFeedGroupsMax, bounds::kCollateralFeedChangesMax});
     engine->AddListener([this](const ReleasedGroup& group) { collateral->OnGroup(group); });
     reads = std::make_unique<ReadSide>(
-        ReadSide::Options{.store = &engine->store(), .engine = engine.get(), .books = books.get(), .clock = options.engine.clock});
+        ReadSide::Options{.store = &engine->store(), .engine = engine.get(), .books = books.get(), .clock = options.engine.clock,
+                          .log_keys = log_keys.get()});
     pool = std::make_unique<TaskPool>(options.read_threads, bounds::kReadsMax, engine->store().published_sequence());
     // After the books have taken a group over, so that who waits for a sequence sees it in them too.
     engine->AddListener([this](const ReleasedGroup& group) { pool->Release(group.last_sequence); });

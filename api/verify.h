@@ -10,9 +10,8 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "ledger/sha256.h"
+#include "api/journal_replay.h"
 #include "ledger/store.h"
-#include "permits/documents.h"
 
 namespace rocksdb {
 class Env;
@@ -25,21 +24,6 @@ struct VerifySource {
   Store* store = nullptr;             // null: archives only
   std::vector<std::string> archives;  // files, in any order
   rocksdb::Env* env = nullptr;        // the disk of the archives; null is the machine's own
-};
-
-struct VerifyReport {
-  std::string store_id;
-  uint64_t records = 0;
-  uint64_t commands = 0;
-  uint64_t refusals = 0;
-  uint64_t groups = 0;
-  uint64_t archives = 0;           // files read
-  uint64_t rows_compared = 0;      // of the stored state, as of applied_sequence
-  uint64_t applied_sequence = 0;   // what the stored state had folded
-  uint64_t last_sequence = 0;
-  Digest tree_root{};
-  Digest state{};  // SHA-256 over every row after the last record, in key order
-  std::vector<permits::DocumentRow> documents;  // all that are registered
 };
 
 // DATA_LOSS names the first sequence, group or row that is wrong; INVALID_ARGUMENT when an archive is missing, given twice or another store's;

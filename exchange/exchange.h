@@ -268,6 +268,8 @@ class Exchange : public ledger::OrderCanceller {
   const OrderRow* FindOrder(OrderId number) const { return orders_.Find(number); }
   // A trade that is not final yet.
   const TradeRow* FindTrade(TradeNumber number) const { return trades_.Find(number); }
+  // One that waits for nothing any more, as its last step left it. Reads all its steps as cold rows (ReverseTrade). NOT_FOUND.
+  absl::StatusOr<TradeHistoryRow> FindFinal(CommandContext& context, std::string_view field, const std::string& name, TradeNumber number) const;
   const TradeDays& trade_days() const { return days_; }
   const TradeDeadlineRow* FindTradeClock(TradeNumber number) const { return clocks_.Find(number); }
 
@@ -551,7 +553,6 @@ class Exchange : public ledger::OrderCanceller {
   v1::TradeAnswer AnswerFor(const TradeFields& trade, const TradeDeadlineRow* clock) const;
   absl::StatusOr<const TradeRow*> FindWaiting(CommandContext& context, const v1::TradeActRequest& request, v1::TradeState from,
                                               std::string_view accepted);
-  absl::StatusOr<TradeHistoryRow> FindFinal(CommandContext& context, std::string_view field, const std::string& name, TradeNumber number);
   absl::Status CheckParties(const TradeFields& trade, const std::string& name, Date today);
   v1::TradeAnswer Advance(CommandContext& context, const TradeRow& trade, v1::TradeState state);
 

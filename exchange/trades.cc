@@ -95,7 +95,8 @@ absl::StatusOr<const TradeRow*> Exchange::FindWaiting(CommandContext& context, c
 }
 
 // The last of its steps. All are asked for, so that a command for which they were not fetched misses all of them at once.
-absl::StatusOr<TradeHistoryRow> Exchange::FindFinal(CommandContext& context, std::string_view field, const std::string& name, TradeNumber number) {
+absl::StatusOr<TradeHistoryRow> Exchange::FindFinal(CommandContext& context, std::string_view field, const std::string& name,
+                                                    TradeNumber number) const {
   std::optional<std::string> last;
   for (uint32_t step = 0; step < TradeHistoryRow::kSteps && context.cold != nullptr; ++step) {
     auto bytes = context.cold->Read(static_cast<uint16_t>(RowTable::kTradeHistory), EncodeRowKey(std::make_tuple(number, step)));

@@ -68,6 +68,11 @@ inline constexpr size_t kLaneRequestsMax = 4'096;
 inline constexpr size_t kLaneBytesMax = 64 * kMiB;
 // Records in one commit group.
 inline constexpr size_t kGroupRecordsMax = 1'000;
+// Records after which the state map's root goes into the journal, whatever the time; and lots that are put into the map at a time, beside the commands, after a start.
+inline constexpr uint64_t kMapRootRecords = 100'000;
+inline constexpr size_t kMapFillSlice = 500;
+// Bytes of journal that one answer carries to an auditor.
+inline constexpr size_t kJournalPageBytesMax = 4 * kMiB;
 // Encoded record bytes at which a commit group is closed. The record that crosses it still belongs to the group, so a group holds at most this
 // plus one record.
 inline constexpr size_t kGroupBytesMax = 4 * kMiB;

@@ -88,6 +88,7 @@ enum class EventType : uint16_t {
   kInquired = 64,
   kInsuranceRecorded = 65,
   kCertified = 66,      // proofs::kCertifiedEvent
+  kPledgeAlertsChanged = 67,
   kMapCommitted = 80,
   kWitnessChanged = 81,
   kCosigned = 82,

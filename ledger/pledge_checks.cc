@@ -1,4 +1,4 @@
-// What the day brings: lapses, the units' value, what a bank is to be warned of, rights that have expired.
+// What the day brings: lapses, the units' value, what a bank is to be warned of, rights that have expired, registrations that were not cancelled.
 #include <algorithm>
 #include <utility>
 
@@ -9,6 +9,11 @@ namespace songhua::ledger {
 
 Date Pledges::CheckFor(const PledgeRow& row, Date today) const {
   if (row.ControlEffective()) return today + 1;
+  if (row.ToBeCancelled(today)) {
+    const Date runs_out = row.loan.registration_last;
+    if (today > row.cancellation_due) return runs_out == Date{} ? Date{} : runs_out + 1;
+    return (runs_out == Date{} ? row.cancellation_due : std::min(row.cancellation_due, runs_out)) + 1;
+  }
   if (row.HasEnded() || (row.state == v1::APPLIED && today > row.due)) return Date{};
   return std::max(row.due, today) + 1;
 }
@@ -19,6 +24,7 @@ uint32_t Pledges::AlertsOf(const PledgeRow& row, Date today) const {
     if (holds) alerts |= AlertBit(alert);
   };
   warn(PledgeAlert::kVerificationOverdue, row.state == v1::APPLIED && today > row.due);
+  warn(PledgeAlert::kCancellationOverdue, row.ToBeCancelled(today) && today > row.cancellation_due);
   if (!row.ControlEffective()) return alerts;
   const PledgePolicyRow& policy = PolicyOf(row);
   const Money owed = row.Owed();
@@ -32,9 +38,8 @@ uint32_t Pledges::AlertsOf(const PledgeRow& row, Date today) const {
   const Date reported = row.balance.date == Date{} ? row.active_on : row.balance.date;
   warn(PledgeAlert::kStaleLoan, owed > Money() && today - policy.stale_days > reported);
   warn(PledgeAlert::kLoanDue, owed > Money() && today > row.loan.term.last);
-  const Date registered = row.loan.registration_last;
   warn(PledgeAlert::kPriorityLapsed, row.PriorityLapsed(today));
-  warn(PledgeAlert::kRegistrationExpires, registered != Date{} && today <= registered && today >= registered - policy.registration_notice_days.front());
+  warn(PledgeAlert::kRegistrationExpires, row.registration_notice != 0);
   warn(PledgeAlert::kInsolvent, IsInsolvent(row.pledgor));
   for (const PledgedPart& part : row.parts) {
     const LotRow& lot = LotOf(part);
@@ -43,6 +48,16 @@ uint32_t Pledges::AlertsOf(const PledgeRow& row, Date today) const {
   // Until what is left carries the loan again.
   warn(PledgeAlert::kCollateralShortfall, (row.alerts & AlertBit(PledgeAlert::kCollateralShortfall)) != 0 && owed > row.principal_max);
   return alerts;
+}
+
+int32_t Pledges::RegistrationNoticeOf(const PledgeRow& row, Date today) const {
+  const Date last = row.loan.registration_last;
+  if (!row.ControlEffective() || last == Date{} || today > last) return 0;
+  int32_t notice = 0;
+  for (const int32_t days : PolicyOf(row).registration_notice_days) {
+    if (today >= last - days) notice = days;
+  }
+  return notice;
 }
 
 bool Pledges::PassPledges(CommandContext& context, size_t max) {
@@ -58,7 +73,7 @@ bool Pledges::PassPledges(CommandContext& context, size_t max) {
     } else if (row.ControlEffective()) {
       for (PledgedPart& part : changed.parts) {
         const LotRow& lot = LotOf(part);
-        if (lot.right && context.today > lot.term.last && part.offered == Quantity()) part.quantity = Quantity();
+        if (lot.right && context.today > lot.term.last && part.offered == Quantity()) part.Take(part.quantity);
       }
       changed.DropEmptyParts();
       Value(&changed, context.today);

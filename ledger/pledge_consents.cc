@@ -106,7 +106,7 @@ void Pledges::UseConsent(CommandContext& context, const std::string& name, const
   MarkUsed(context, consent, used_by);
   const PledgeRow& pledge = *rows_.Find(consent.pledge);
   Step step{&pledge, pledge};
-  step.changed.PartOf(lot.number)->quantity -= quantity;
+  step.changed.PartOf(lot.number)->Take(quantity);
   step.changed.DropEmptyParts();
   if (step.changed.Total() == Quantity() && step.changed.deposited == Money()) {
     step.changed.state = *NextPledgeState(v1::ACTIVE, PledgeEvent::kRelease);

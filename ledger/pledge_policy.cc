@@ -56,6 +56,7 @@ absl::StatusOr<PledgePolicyRow> ParsePledgePolicy(const v1::PledgePolicy& policy
   }
   row.snapshot_required = policy.snapshot_required();
   SONGHUA_RETURN_IF_ERROR(read("exclusion_years", policy.exclusion_years(), kYearsMax, 3, "PLG-12", &row.exclusion_years));
+  SONGHUA_RETURN_IF_ERROR(read("cancellation_workdays", policy.cancellation_workdays(), kWorkdaysMax, 10, "PLG-04", &row.cancellation_workdays));
   return row;
 }
 
@@ -74,6 +75,7 @@ v1::PledgePolicy ToProto(const PledgePolicyRow& row) {
   policy.set_extension_days(row.extension_days);
   policy.set_snapshot_required(row.snapshot_required);
   policy.set_exclusion_years(row.exclusion_years);
+  policy.set_cancellation_workdays(row.cancellation_workdays);
   return policy;
 }
 

@@ -27,11 +27,12 @@ struct PledgePolicyRow {
   int32_t extension_days = 0;
   bool snapshot_required = false;
   int32_t exclusion_years = 0;
+  int32_t cancellation_workdays = 0;
 
   template <class Archive>
   void Fields(Archive& a) {
     a(loan_to_value_bps, verify_workdays, hold_workdays, confirm_workdays, free_rights, cure_days, stale_days, coverage_watch_bps, coverage_call_bps,
-      registration_notice_days, extension_days, snapshot_required, exclusion_years);
+      registration_notice_days, extension_days, snapshot_required, exclusion_years, cancellation_workdays);
   }
 };
 

@@ -104,15 +104,16 @@ void Pledges::SoldUnits(CommandContext& context, uint64_t number, LotNumber lot,
   PledgedPart& part = *row.PartOf(lot);
   SONGHUA_CHECK(quantity <= part.offered);
   part.offered -= quantity;
-  part.quantity -= quantity;
-  const Timestamp part_since = part.since;
+  const PledgedPart sold = part.Take(quantity);
   // What the sold term leaves of the right before and after it stays pledged (PLG-25).
   const AccountNumber account = ledger_->lots().Find(lot)->account;
   for (LotNumber left = last_before + 1; left <= ledger_->lots().size(); ++left) {
     const LotRow& rest = *ledger_->lots().Find(left);
     if (rest.parent != lot || rest.account != account || context.today > rest.term.last) continue;
     ledger_->lots().Hold(rest, HoldKind::kPledge, rest.quantity);
-    row.parts.push_back({left, rest.quantity, Quantity(), part_since});
+    SONGHUA_CHECK(rest.quantity == sold.quantity);
+    row.parts.push_back(sold);
+    row.parts.back().lot = left;
     holding_.insert({left, row.number});
     index_.Append({MakeName("lots", left), row.number});
   }
@@ -195,7 +196,7 @@ void Pledges::TakeUnits(CommandContext& context, uint64_t number, LotNumber lot,
   PledgeRow& changed = step.changed;
   PledgedPart& part = *changed.PartOf(lot);
   SONGHUA_CHECK(part.offered == Quantity());
-  part.quantity = Quantity();
+  part.Take(part.quantity);
   changed.DropEmptyParts();
   changed.decision = cause;
   if (paid > Money()) Apply(context, &changed, paid, /*deposit=*/false, cause);

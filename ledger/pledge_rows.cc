@@ -10,7 +10,8 @@ namespace songhua::ledger {
 namespace {
 
 constexpr std::string_view kAlertNames[kPledgeAlerts] = {"VERIFICATION_OVERDUE", "NOT_VALUED",      "COVERAGE_WATCH",       "COVERAGE_CALL", "STALE_LOAN", "LOAN_DUE",
-                                                         "REGISTRATION_EXPIRES", "PRIORITY_LAPSED", "COLLATERAL_SHORTFALL", "FROZEN",        "INSOLVENT"};
+                                                         "REGISTRATION_EXPIRES", "PRIORITY_LAPSED", "COLLATERAL_SHORTFALL", "FROZEN",        "INSOLVENT",
+                                                         "CANCELLATION_OVERDUE"};
 
 void SetLoan(const LoanTerms& loan, v1::Pledge* pledge) {
   pledge->set_principal_fen(loan.principal.value());
@@ -32,6 +33,14 @@ void SetLoan(const LoanTerms& loan, v1::Pledge* pledge) {
   scope->set_enforcement_cost(loan.scope & 16);
 }
 
+void SetAdditions(const PledgedPart& part, google::protobuf::RepeatedPtrField<v1::AddedUnits>* additions) {
+  for (const LaterUnits& later : part.later) {
+    v1::AddedUnits* added = additions->Add();
+    added->set_quantity(later.quantity.value());
+    *added->mutable_rank_time() = ToProto(later.since);
+  }
+}
+
 // What is owed on it and what covers that.
 void SetCoverage(const PledgeRow& row, v1::Pledge* pledge) {
   pledge->set_outstanding_fen(row.Owed().value());
@@ -42,12 +51,52 @@ void SetCoverage(const PledgeRow& row, v1::Pledge* pledge) {
 
 }  // namespace
 
-std::string_view PledgeAlertName(PledgeAlert alert) { return kAlertNames[static_cast<size_t>(alert)]; }
+std::vector<std::string> PledgeAlertNames(uint32_t alerts, int32_t registration_notice) {
+  std::vector<std::string> names;
+  for (int alert = 0; alert < kPledgeAlerts; ++alert) {
+    if ((alerts & (1u << alert)) == 0) continue;
+    names.emplace_back(kAlertNames[alert]);
+    if (static_cast<PledgeAlert>(alert) == PledgeAlert::kRegistrationExpires) names.back() += "_" + std::to_string(registration_notice);
+  }
+  return names;
+}
 
 int64_t CoverageBps(Money value, Money owed) {
   SONGHUA_CHECK(owed > Money());
   const __int128 bps = static_cast<__int128>(value.value()) * 10'000 / owed.value();
   return static_cast<int64_t>(std::min<__int128>(bps, INT64_MAX));
+}
+
+void PledgedPart::Add(Quantity units, Timestamp at) {
+  if (quantity == Quantity()) {
+    since = at;
+  } else {
+    later.push_back({units, at});
+  }
+  quantity += units;
+}
+
+PledgedPart PledgedPart::Take(Quantity units) {
+  SONGHUA_CHECK(units <= quantity);
+  PledgedPart taken;
+  taken.lot = lot;
+  taken.quantity = units;
+  taken.since = since;
+  Quantity left = units;
+  while (left > Quantity() && !later.empty()) {
+    LaterUnits& last = later.back();
+    const Quantity part = std::min(left, last.quantity);
+    taken.later.insert(taken.later.begin(), {part, last.since});
+    last.quantity -= part;
+    left -= part;
+    if (last.quantity == Quantity()) later.pop_back();
+  }
+  if (left == Quantity() && !taken.later.empty()) {  // none of the first ones
+    taken.since = taken.later.front().since;
+    taken.later.erase(taken.later.begin());
+  }
+  quantity -= units;
+  return taken;
 }
 
 std::optional<HoldKind> PledgeHold(v1::PledgeState state) {
@@ -75,12 +124,15 @@ v1::Pledge ToProto(const PledgeRow& row, Date today) {
       pledge.set_lot(MakeName("lots", part.lot));
       pledge.set_quantity(part.quantity.value());
       pledge.set_offered(part.offered.value());
+      if (part.since != Timestamp()) *pledge.mutable_units_rank_time() = ToProto(part.since);
+      SetAdditions(part, pledge.mutable_additions());
     } else {
       v1::PledgedUnits* units = pledge.add_more_units();
       units->set_lot(MakeName("lots", part.lot));
       units->set_quantity(part.quantity.value());
       units->set_offered(part.offered.value());
       if (part.since != Timestamp()) *units->mutable_rank_time() = ToProto(part.since);
+      SetAdditions(part, units->mutable_additions());
     }
     first = false;
   }
@@ -113,9 +165,7 @@ v1::Pledge ToProto(const PledgeRow& row, Date today) {
   if (row.HasEnded()) *pledge.mutable_end_time() = ToProto(row.end_time);
   pledge.set_decision(row.decision);
   if (row.due != Date{}) pledge.set_due_date(FormatDate(row.due));
-  for (int alert = 0; alert < kPledgeAlerts; ++alert) {
-    if ((row.alerts & (1u << alert)) != 0) pledge.add_alerts(std::string(kAlertNames[alert]));
-  }
+  for (std::string& alert : PledgeAlertNames(row.alerts, row.registration_notice)) pledge.add_alerts(std::move(alert));
   if (row.cure_last != Date{}) pledge.set_cure_date(FormatDate(row.cure_last));
   if (row.mode != v1::Enforcement::MODE_UNSPECIFIED) {
     v1::Enforcement* enforcement = pledge.mutable_enforcement();
@@ -123,6 +173,8 @@ v1::Pledge ToProto(const PledgeRow& row, Date today) {
     enforcement->set_ground(row.ground);
     enforcement->set_reference(row.reference);
   }
+  if (row.cancellation_due != Date{}) pledge.set_cancellation_due_date(FormatDate(row.cancellation_due));
+  if (row.cancelled_on != Date{}) pledge.set_cancellation_date(FormatDate(row.cancelled_on));
   pledge.set_sale(row.sale);
   pledge.set_paid_fen(row.paid.value());
   pledge.set_deposited_fen(row.deposited.value());

@@ -21,17 +21,32 @@ namespace songhua::ledger {
 // Under what a pledge in this state holds its units; nullopt: it holds none. A lot's holds of these kinds are the sum over its pledges, less what is on offer.
 std::optional<HoldKind> PledgeHold(v1::PledgeState state);
 
+// Units that were added to a part later, and since when these rank (PLG-26).
+struct LaterUnits {
+  Quantity quantity;
+  Timestamp since;
+
+  template <class Archive>
+  void Fields(Archive& a) {
+    a(quantity, since);
+  }
+};
+
 // Part of a lot that secures a loan.
 struct PledgedPart {
   LotNumber lot = 0;
   Quantity quantity;
   Quantity offered;  // of it, held by an order or a trade that sells it for the pledgee
   Timestamp since;   // when it was added; 0: it is from the beginning
+  std::vector<LaterUnits> later;  // of it, what was added to it; the oldest first, and less than all of it
   Quantity Held() const { return quantity - offered; }
+  void Add(Quantity units, Timestamp at);
+  // Units leave it, those that were added last before the others. Returns them as a part of their own, which ranks as they did. REQUIRES: at most `quantity`.
+  PledgedPart Take(Quantity units);
 
   template <class Archive>
   void Fields(Archive& a) {
-    a(lot, quantity, offered, since);
+    a(lot, quantity, offered, since, later);
   }
 };
 
@@ -95,15 +110,16 @@ enum class PledgeAlert : uint8_t {
   kCoverageCall = 3,
   kStaleLoan = 4,           // PLG-44
   kLoanDue = 5,
-  kRegistrationExpires = 6,  // PLG-04
+  kRegistrationExpires = 6,  // PLG-04; by which of the program's notices is PledgeRow::registration_notice
   kPriorityLapsed = 7,
   kCollateralShortfall = 8,  // units were taken by law (PLG-25)
   kFrozen = 9,               // a court's order reaches its units (PLG-29)
   kInsolvent = 10,           // its pledgor is (PLG-35)
+  kCancellationOverdue = 11,  // it has ended, and is still in the unified registry (PLG-04)
 };
-inline constexpr int kPledgeAlerts = 11;
-// "COVERAGE_WATCH".
-std::string_view PledgeAlertName(PledgeAlert alert);
+inline constexpr int kPledgeAlerts = 12;
+// "COVERAGE_WATCH", "REGISTRATION_EXPIRES_30": of these bits and the days of the notice.
+std::vector<std::string> PledgeAlertNames(uint32_t alerts, int32_t registration_notice);
 inline constexpr uint32_t AlertBit(PledgeAlert alert) { return 1u << static_cast<uint32_t>(alert); }
 
 struct PledgeRow {
@@ -133,6 +149,7 @@ struct PledgeRow {
   Date due{};           // the last day of the step that it waits for; none: of none
   Date check{};         // when the timer is to look at it again; none: never
   uint32_t alerts = 0;  // as of the last look
+  int32_t registration_notice = 0;  // of the policy's registration_notice_days the last one that has come; 0: none has, or the registration has run out
   Date active_on{};     // it became so
   // From the notice of default on.
   Date cure_last{};
@@ -144,6 +161,9 @@ struct PledgeRow {
   uint64_t sale_consent = 0;
   Money paid;       // of proceeds, to the pledgee
   Money deposited;  // of them, in escrow
+  // Of a pledge that ended while it stood in the unified registry: the last day to have that cancelled, and the day on which it was; none: not yet.
+  Date cancellation_due{};
+  Date cancelled_on{};
 
   uint64_t Key() const { return number; }
   // PLG-03: the units cannot move without the bank: from the commit that made the hold a pledge until the one that lifts it.
@@ -157,6 +177,8 @@ struct PledgeRow {
   bool HasEnded() const {
     return state == v1::PLEDGE_REJECTED || state == v1::RELEASED || state == v1::REALISED || state == v1::COLLATERAL_LOST;
   }
+  // What still stands in the unified registry although the pledge has ended. A registration that runs out there needs no cancelling.
+  bool ToBeCancelled(Date today) const { return cancellation_due != Date{} && cancelled_on == Date{} && !PriorityLapsed(today); }
   Money Owed() const { return balance.date == Date{} ? loan.principal - std::min(loan.principal, paid) : balance.Sum(); }
   Quantity Total() const {
     Quantity sum;
@@ -183,7 +205,7 @@ struct PledgeRow {
   void Fields(Archive& a) {
     a(number, state, form, parts, pledgor, pledgee, debtor, resolution, purpose, documents, approved, loan, raises, proposal, balance, create_time, end_time,
       decision, valuation.unit, valuation.value, value_date, principal_max, due, check, alerts, active_on, cure_last, mode, ground, reference, sale, sale_consent, paid,
-      deposited);
+      deposited, registration_notice, cancellation_due, cancelled_on);
   }
 };
 

@@ -148,7 +148,7 @@ absl::StatusOr<v1::PledgeAnswer> Pledges::ApprovePledge(CommandContext& context,
   return Conclude(context, std::move(step));
 }
 
-// ---- While it is in force ----
+// ---- While it is in force, and of its registration afterwards ----
 
 // What is said of a pledge in force moves it nowhere.
 absl::StatusOr<Pledges::Step> Pledges::FindInForce(const std::string& name) const {
@@ -188,6 +188,26 @@ absl::StatusOr<v1::PledgeAnswer> Pledges::RecordRegistration(CommandContext& con
   loan.unified_registry_number = given.unified_registry_number;
   loan.registered = given.registered;
   loan.registration_last = given.registration_last;
+  return Conclude(context, std::move(step));
+}
+
+absl::StatusOr<v1::PledgeAnswer> Pledges::CancelUnifiedRegistration(CommandContext& context, const v1::CancelUnifiedRegistrationRequest& request) {
+  SONGHUA_RETURN_IF_ERROR(ParseNumberedName("name", "pledges", request.name()).status());
+  SONGHUA_ASSIGN_OR_RETURN(const Date date, ParseDate(request.cancellation_date(), "cancellation_date"));
+  SONGHUA_ASSIGN_OR_RETURN(Step step, Begin(context, request.name(), PledgeEvent::kCancelRegistration));
+  const PledgeRow& row = *step.row;
+  if (row.cancellation_due == Date{} || row.cancelled_on != Date{}) {
+    return Refuse(absl::StatusCode::kFailedPrecondition, "NOTHING_TO_CANCEL")
+        .Rule("PLG-04")
+        .Field("name")
+        .Value(request.name())
+        .Accepted("a pledge that stood in the unified registry when it ended, and still does; this one " +
+                  (row.cancelled_on != Date{} ? "was cancelled there on " + FormatDate(row.cancelled_on) : std::string("did not")));
+  }
+  if (const Date ended = LocalDate(row.end_time); date < ended || date > context.today) {
+    return InvalidField("cancellation_date", request.cancellation_date(), FormatDate(ended) + ", on which it ended, to " + FormatDate(context.today)).Rule("PLG-04");
+  }
+  step.changed.cancelled_on = date;
   return Conclude(context, std::move(step));
 }
 
@@ -295,11 +315,18 @@ absl::StatusOr<v1::PledgeAnswer> Pledges::AddPledgedUnits(CommandContext& contex
   SONGHUA_RETURN_IF_ERROR(CheckEtag(*lot, "etag", request.etag()));
   std::vector<PledgedPart>& parts = step.changed.parts;
   if (PledgedPart* part = step.changed.PartOf(number)) {
-    part->quantity += quantity;  // what was pledged of the lot before keeps its rank
+    if (part->later.size() >= kAdditionsMax) {
+      return Refuse(absl::StatusCode::kResourceExhausted, "TOO_MANY_ADDITIONS")
+          .Rule("PLG-26")
+          .Field("lot")
+          .Value(request.lot())
+          .Accepted("a lot to whose pledged units fewer than " + std::to_string(kAdditionsMax) + " additions were made");
+    }
+    part->Add(quantity, context.time);
   } else if (parts.size() >= kPartsMax) {
     return InvalidField("lot", request.lot(), "one of the pledge's lots: it has " + std::to_string(kPartsMax) + " already").Rule("PLG-10");
   } else {
-    parts.push_back({number, quantity, Quantity(), context.time});
+    parts.push_back({.lot = number, .quantity = quantity, .offered = {}, .since = context.time, .later = {}});
   }
   step.changed.DropEmptyParts();
   Value(&step.changed, context.today);

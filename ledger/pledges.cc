@@ -44,6 +44,9 @@ constexpr Transition kTransitions[] = {
     {v1::ACTIVE, PledgeEvent::kLose, v1::COLLATERAL_LOST},
     {v1::DEFAULT_NOTICE, PledgeEvent::kLose, v1::COLLATERAL_LOST},
     {v1::ENFORCING, PledgeEvent::kLose, v1::COLLATERAL_LOST},
+    {v1::RELEASED, PledgeEvent::kCancelRegistration, v1::RELEASED},
+    {v1::REALISED, PledgeEvent::kCancelRegistration, v1::REALISED},
+    {v1::COLLATERAL_LOST, PledgeEvent::kCancelRegistration, v1::COLLATERAL_LOST},
 };
 
 // "a pledge that is HELD or BANK_APPROVED": what the event would be accepted for.
@@ -179,7 +182,7 @@ absl::StatusOr<std::vector<PledgedPart>> Pledges::ParseParts(const v1::ApplyPled
   const auto add = [&](const std::string& prefix, const std::string& name, int64_t quantity) -> absl::Status {
     SONGHUA_ASSIGN_OR_RETURN(const uint64_t number, ParseNumberedName(prefix + "lot", "lots", name));
     if (quantity < 1) return InvalidField(prefix + "quantity", std::to_string(quantity), "1 or more").Rule("PLG-17");
-    parts.push_back({number, Quantity(quantity), Quantity(), Timestamp()});
+    parts.push_back({.lot = number, .quantity = Quantity(quantity), .offered = {}, .since = {}, .later = {}});
     return absl::OkStatus();
   };
   SONGHUA_RETURN_IF_ERROR(add("", request.lot(), request.quantity()));
@@ -352,10 +355,19 @@ std::vector<const PledgeRow*> Pledges::LiveOf(const std::string& pledgor) const 
   return live;
 }
 
+void Pledges::End(CommandContext& context, PledgeRow* row) const {
+  row->end_time = context.time;
+  const bool registered = !row->loan.unified_registry_number.empty() && !row->PriorityLapsed(context.today);
+  if (registered) row->cancellation_due = calendars_->Count(context.today, PolicyOf(*row).cancellation_workdays, v1::WORKDAY).due;
+}
+
 v1::PledgeAnswer Pledges::Conclude(CommandContext& context, Step step) {
-  if (step.changed.state != step.row->state) step.changed.due = DueFor(step.changed, context.today);
-  if (step.changed.HasEnded()) step.changed.end_time = context.time;
+  if (step.changed.state != step.row->state) {
+    step.changed.due = DueFor(step.changed, context.today);
+    if (step.changed.HasEnded()) End(context, &step.changed);
+  }
   step.changed.check = CheckFor(step.changed, context.today);
+  step.changed.registration_notice = RegistrationNoticeOf(step.changed, context.today);
   step.changed.alerts = AlertsOf(step.changed, context.today);
   v1::PledgeAnswer answer;
   *answer.mutable_pledge() = ToProto(step.changed, context.today);
@@ -387,12 +399,17 @@ void Pledges::Put(CommandContext& context, const PledgeRow& row, PledgeRow chang
   for (const PledgedPart& part : changed.parts) {
     if (before.has_value() && after.has_value() && row.PartOf(part.lot) == nullptr) lots.Hold(LotOf(part), *after, part.Held());
   }
+  const uint32_t alerts = row.alerts;
+  const int32_t notice = row.registration_notice;
   SetCheck(row, false);
   PledgeRow& put = rows_.Edit(row);
   put = std::move(changed);
   SetCheck(put, true);
   if (put.check != Date{}) alarm_->WakeForPledges(StartOfDay(put.check));
-  context.events->Emit(EventType::kPledgeChanged, MakeName("pledges", put.number), put);
+  const std::string name = MakeName("pledges", put.number);
+  context.events->Emit(EventType::kPledgeChanged, name, put);
+  if (put.alerts == alerts && put.registration_notice == notice) return;
+  context.events->Emit(EventType::kPledgeAlertsChanged, name, alerts, notice, put.alerts, put.registration_notice);
 }
 
 absl::StatusOr<v1::PledgeAnswer> Pledges::VerifyPledge(CommandContext& context, const v1::VerifyPledgeRequest& request) {
@@ -483,7 +500,7 @@ absl::StatusOr<v1::PledgeAnswer> Pledges::ReleasePledgedUnits(CommandContext& co
                             ", which are pledged: all are released by ReleasePledge")
         .Rule("PLG-30");
   }
-  step.changed.PartOf(part->lot)->quantity -= Quantity(request.quantity());
+  step.changed.PartOf(part->lot)->Take(Quantity(request.quantity()));
   step.changed.DropEmptyParts();
   if (!request.decision().empty()) step.changed.decision = request.decision();
   Value(&step.changed, context.today);

@@ -32,6 +32,8 @@
 //   | ENFORCING      | abandon  | nothing is on offer                                  | ACTIVE          |                            |
 //   | ENFORCING      | drop     | the same                                             | RELEASED        | lifted                     |
 //   | any that holds | lose     | the last of the rights has expired                   | COLLATERAL_LOST | lifted                     |
+//   | any end but    | cancel   | PLG-04: its place in the unified registry, which it  | the same        |                            |
+//   | REJECTED       |          | had when it ended; once                              |                 |                            |
 //
 // A lapse is a matter of the day, not of a timer having run: on the day after the last one no event is taken any more. REALISED and COLLATERAL_LOST also come by a
 // recovery of the units (recoveries.h).
@@ -39,12 +41,16 @@
 // The pledgor may go on discharging under a pledged right: a pledge restricts disposal, not use (PLG-23). Who may send which event is the
 // engine's to decide; the parties here are the participant whose accounts hold the lots (pledgor) and the bank that it named (pledgee).
 //
+// Rank. The same units never secure two loans, and a second rank over them (PLG-28) is not offered: what ranks are pledges over different units of one lot
+// (pledge_ranks.h).
+//
 // Units on offer. A sale of pledged units, by the bank that enforces or by the pledgor with a consent, goes through the exchange (exchange/pledge_sales.h). The hold
 // passes from the pledge to the sale's order and trade, and comes back where that fails (OfferUnits, TakeBackUnits); when the trade is settled the units leave the
 // pledge, and what they brought is applied in the same command (SoldUnits, Distribute).
 //
 // Once a day each pledge in force is looked at: its units are valued, what it is to be warned of is said (PledgeAlert), and rights that have expired leave it. That
-// warns and sells nothing (PLG-43).
+// warns and sells nothing (PLG-43). Where alerts begin or end, kPledgeAlertsChanged says so beside kPledgeChanged: name, then bits and days of the notice before and
+// after (PledgeAlertNames). One that has ended is looked at again when its registration should have been cancelled (PLG-04).
 //
 // Errors are checked in this order: form of the fields in the order of the message (INVALID_ARGUMENT), things named (NOT_FOUND,
 // INVALID_ARGUMENT), the transition (FAILED_PRECONDITION), its guards (INVALID_ARGUMENT, FAILED_PRECONDITION). One thread (the state
@@ -101,6 +107,7 @@ enum class PledgeEvent : uint8_t {
   kDrop = 16,
   kLose = 17,
   kAddUnits = 18,
+  kCancelRegistration = 19,
 };
 
 // The state after an event, PLEDGE_STATE_UNSPECIFIED being the one before an application; nullopt where the event is illegal.
@@ -134,6 +141,7 @@ class Pledges : public PledgeeConsents {
   static constexpr int kDocumentsMax = 20;
   static constexpr int kRegistrationYearsMax = 30;  // PLG-04
   static constexpr size_t kRaisesMax = 100;
+  static constexpr size_t kAdditionsMax = 100;  // to the units of one lot
 
   struct Parts {
     Counters* counters;
@@ -159,6 +167,7 @@ class Pledges : public PledgeeConsents {
 
   // ---- pledge_terms.cc: what the bank lends, and how that changes ----
   absl::StatusOr<v1::PledgeAnswer> RecordRegistration(CommandContext& context, const v1::RecordRegistrationRequest& request);
+  absl::StatusOr<v1::PledgeAnswer> CancelUnifiedRegistration(CommandContext& context, const v1::CancelUnifiedRegistrationRequest& request);
   absl::StatusOr<v1::PledgeAnswer> ReportBalance(CommandContext& context, const v1::ReportBalanceRequest& request);
   absl::StatusOr<v1::PledgeAnswer> ProposeAmendment(CommandContext& context, const v1::ProposeAmendmentRequest& request);
   absl::StatusOr<v1::PledgeAnswer> AgreeAmendment(CommandContext& context, const v1::PledgeActRequest& request);
@@ -242,6 +251,8 @@ class Pledges : public PledgeeConsents {
   absl::Status CheckAmendment(PledgeRow* row, Date today) const;
   // What cannot fail: row, holds, event, answer. Only the answer with validate_only.
   v1::PledgeAnswer Conclude(CommandContext& context, Step step);
+  // What follows from having ended.
+  void End(CommandContext& context, PledgeRow* row) const;
   // Puts a row in the place of its old one, with the holds, as they follow from both.
   void Put(CommandContext& context, const PledgeRow& row, PledgeRow changed);
   void SetCheck(const PledgeRow& row, bool listed);
@@ -257,7 +268,9 @@ class Pledges : public PledgeeConsents {
   absl::Status CheckValue(const PledgeRow& row, Money principal, std::string_view field, int64_t value) const;
   // Notes what the pledge's units are worth today.
   void Value(PledgeRow* row, Date today) const;
-  // What is to be warned of, as of today.
+  // PledgeRow::registration_notice, as of today.
+  int32_t RegistrationNoticeOf(const PledgeRow& row, Date today) const;
+  // What is to be warned of, as of today. REQUIRES: registration_notice is of today.
   uint32_t AlertsOf(const PledgeRow& row, Date today) const;
   void AppendIndex(const PledgeRow& row);
   absl::Status CheckNotOnOffer(const PledgeRow& row, std::string_view name) const;

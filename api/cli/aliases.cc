@@ -7,6 +7,7 @@
 #include "api/cli/collateral_aliases.h"
 #include "api/cli/permit_flags.h"
 #include "api/cli/pledge_aliases.h"
+#include "api/cli/proof_aliases.h"
 #include "api/cli/rights_aliases.h"
 #include "api/cli/token_verbs.h"
 
@@ -488,6 +489,7 @@ void AddAliases(Registry* registry) {
   AddPledgeAliases(registry);
   AddRightsAliases(registry);
   AddCollateralAliases(registry);
+  AddProofAliases(registry);
   registry->Add(TokenCreateVerb());
   AddAliasesOf(registry, kAccessGroup, Access());
 }

@@ -59,6 +59,7 @@ class PackPage {
     Prices();
     Obligations();
     Pledges();
+    Ranks();
     Insurance();
     html_ += "</body>\n</html>\n";
     return std::move(html_);
@@ -196,14 +197,21 @@ class PackPage {
     Section("Surrender of allowances 配额清缴", {{"Program"}, {"Year"}, {"Due", true}, {"Surrendered", true}}, rows);
   }
 
+  // "12.5 t/a of lots/3, of them 2 t/a since 2026-02-03 09:00".
+  std::string Pledged(int64_t quantity, const std::string& lot, const google::protobuf::RepeatedPtrField<v1::AddedUnits>& additions) const {
+    const auto known = program_of_.find(lot);
+    const std::string program = known == program_of_.end() ? "" : known->second;
+    std::string text = Quantity(quantity, program) + " of " + lot;
+    for (const v1::AddedUnits& added : additions) text += ", of them " + Quantity(added.quantity(), program) + " since " + FormatTime(added.rank_time());
+    return text;
+  }
+
   // A redacted pledge has no name, parties or terms.
   void Pledges() {
     std::vector<Row> rows;
     for (const v1::Pledge& pledge : pack_.pledges()) {
-      const auto known = program_of_.find(pledge.lot());
-      const std::string program = known == program_of_.end() ? "" : known->second;
-      std::string units = Quantity(pledge.quantity(), program) + " of " + pledge.lot();
-      for (const v1::PledgedUnits& more : pledge.more_units()) units += ", " + Quantity(more.quantity(), program) + " of " + more.lot();
+      std::string units = Pledged(pledge.quantity(), pledge.lot(), pledge.additions());
+      for (const v1::PledgedUnits& more : pledge.more_units()) units += "; " + Pledged(more.quantity(), more.lot(), more.additions());
       rows.push_back({pledge.name().empty() ? "of another bank" : pledge.name(), v1::PledgeState_Name(pledge.state()), units, FormatTime(pledge.rank_time()),
                       pledge.pledgee(), YuanOrNone(pledge.principal_fen()), YuanOrNone(pledge.outstanding_fen()), Percent(pledge.coverage_bps()),
                       Span(pledge.term_start(), pledge.term_end()), Joined(pledge.alerts())});
@@ -211,6 +219,17 @@ class PackPage {
     Section("Pledges 质押与抵押",
             {{"Pledge"}, {"State"}, {"Units"}, {"Ranks since"}, {"Pledgee"}, {"Principal, yuan", true}, {"Owed, yuan", true}, {"Coverage", true}, {"Term"}, {"Alerts"}},
             rows);
+  }
+
+  void Ranks() {
+    std::vector<Row> rows;
+    for (const v1::DueDiligencePack::LotEntry& entry : pack_.lots()) {
+      for (const v1::DueDiligencePack::LotRank& of : entry.ranks()) {
+        rows.push_back({entry.lot().name(), std::to_string(of.rank()), of.pledge().empty() ? "of another bank" : of.pledge(),
+                        Quantity(of.quantity(), entry.lot().program()), of.has_rank_time() ? FormatTime(of.rank_time()) : "not registered"});
+      }
+    }
+    Section("Ranks of pledges over each lot 质押顺位", {{"Lot"}, {"Rank", true}, {"Pledge"}, {"Units", true}, {"In the unified registry since"}}, rows);
   }
 
   const v1::InquireCollateralAnswer& answer_;

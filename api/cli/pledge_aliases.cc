@@ -76,6 +76,12 @@ std::vector<Alias> Maintaining() {
        .examples = {{"pledge register 3 --unified-registry-number 0621-2026-000117 --registration-time \"2026-01-06 09:30\" --registration-expire-date "
                      "2027-01-05 --as PERSON",
                      ""}}},
+      {.words = {"pledge", "cancel-registration"},
+       .method = "Pledges/CancelUnifiedRegistration",
+       .summary = "Say when the unified registry cancelled the registration of a pledge that has ended (bank)",
+       .places = {kPledge},
+       .required = {"cancellation-date"},
+       .examples = {{"pledge cancel-registration 3 --cancellation-date 2027-01-11 --as PERSON", ""}}},
       {.words = {"pledge", "balance"},
        .method = "Pledges/ReportBalance",
        .summary = "Report what is owed on a day (bank)",

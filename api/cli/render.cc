@@ -162,13 +162,15 @@ std::string FormatField(const pb::Message& message, const Field* field, size_t m
   return out;
 }
 
-// A small message in one line: "issuances/3 1-500", "PLEDGE 40 t/a pledges/3".
+// A small message in one line: "issuances/3 1-500", "PLEDGE 40 t/a pledges/3 rank 1".
 std::string FormatMessage(const pb::Message& message, Units* units, const Scale& inherited) {
   const pb::Descriptor* type = message.GetDescriptor();
   const Scale scale = ScaleOf(message, units, inherited);
   std::string out;
   for (int i = 0; i < type->field_count(); ++i) {
-    const std::string value = FormatField(message, type->field(i), 0, units, scale);
+    std::string value = FormatField(message, type->field(i), 0, units, scale);
+    if (value.empty()) continue;
+    if (type->field(i)->name() == "rank") value = value == "0" ? "" : "rank " + value;
     if (value.empty()) continue;
     if (!out.empty()) out += type->name() == "SerialBlock" && type->field(i)->name() == "end" ? "-" : " ";
     out += value;

@@ -144,6 +144,7 @@ absl::StatusOr<std::unique_ptr<Server>> StartServer(const ServeOptions& options)
   ServerOptions server;
   SONGHUA_ASSIGN_OR_RETURN(server.engine.genesis, PrepareGenesis(options));
   server.engine.store.path = options.data;
+  server.engine.checkpoint_interval = options.checkpoint_interval;
   server.engine.store.create_if_missing = server.engine.genesis.has_value();
   server.engine.store.identity.store_id = RandomHex(16);
   server.listen = options.listen;

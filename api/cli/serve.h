@@ -9,6 +9,7 @@
 #ifndef SONGHUA_API_CLI_SERVE_H_
 #define SONGHUA_API_CLI_SERVE_H_
 
+#include <chrono>
 #include <csignal>
 #include <cstdint>
 #include <memory>
@@ -31,6 +32,8 @@ struct ServeOptions {
   std::string tls_certificate_path;
   // That one participant may place or replace in a second; 0: no limit.
   int64_t orders_per_second = 1'000;
+  // Of checkpoints, while something happens (EngineOptions).
+  std::chrono::milliseconds checkpoint_interval = std::chrono::seconds(1);
   // Of a store that is created.
   ClockMode init_clock = ClockMode::kSystem;
   std::optional<Timestamp> init_time;  // VIRTUAL: when its time begins; nullopt: now

@@ -3,11 +3,15 @@
 #include "api/cli/aliases.h"
 #include "api/cli/archive_verbs.h"
 #include "api/cli/auction_replay_verb.h"
+#include "api/cli/audit_verb.h"
 #include "api/cli/call.h"
+#include "api/cli/certificate_verb.h"
 #include "api/cli/collateral_inquire_verb.h"
 #include "api/cli/document_verbs.h"
 #include "api/cli/import_rights_verb.h"
 #include "api/cli/import_verb.h"
+#include "api/cli/log_verbs.h"
+#include "api/cli/proof_aliases.h"
 #include "api/cli/serve.h"
 #include "api/cli/verify_verb.h"
 #include "api/cli/version.h"
@@ -16,7 +20,7 @@ namespace songhua::api::cli {
 
 Registry MakeRegistry() {
   Registry registry({{"service", "The service itself"},
-                     {"proof", "Proof: check a store, replay public records, measure, simulate"},
+                     {kProofGroup, "Proof: certificates and the log, check a store, replay public records, measure, simulate"},
                      {kLookGroup, "Looking"},
                      {kTradeGroup, "Trading"},
                      {kPermitGroup, "Permits"},
@@ -44,6 +48,14 @@ Registry MakeRegistry() {
   registry.Add(DocumentGetVerb());
   registry.Add(AuctionReplayVerb());
   registry.Add(CollateralInquireVerb());
+  registry.Add(CertificateGetVerb());
+  registry.Add(LogKeysVerb());
+  registry.Add(LogExportVerb());
+  registry.Add(LogCompareVerb());
+  registry.Add(LogFsckVerb());
+  registry.Add(LogNewKeyVerb());
+  registry.Add(WitnessKeyVerb());
+  registry.Add(AuditVerb());
   AddRpcVerbs(&registry);
   return registry;
 }

@@ -13,6 +13,7 @@
 #include "ledger/codec.h"
 #include "ledger/names.h"
 #include "ledger/pledge_policy.h"
+#include "ledger/pledge_ranks.h"
 #include "ledger/refusal.h"
 #include "ledger/wire.h"
 
@@ -59,10 +60,14 @@ v1::Pledge Redacted(const v1::Pledge& pledge) {
   shown.set_state(pledge.state());
   shown.set_lot(pledge.lot());
   shown.set_quantity(pledge.quantity());
+  if (pledge.has_units_rank_time()) *shown.mutable_units_rank_time() = pledge.units_rank_time();
+  *shown.mutable_additions() = pledge.additions();
   for (const v1::PledgedUnits& units : pledge.more_units()) {
     v1::PledgedUnits* more = shown.add_more_units();
     more->set_lot(units.lot());
     more->set_quantity(units.quantity());
+    if (units.has_rank_time()) *more->mutable_rank_time() = units.rank_time();
+    *more->mutable_additions() = units.additions();
   }
   if (pledge.has_rank_time()) *shown.mutable_rank_time() = pledge.rank_time();
   return shown;
@@ -293,11 +298,29 @@ class PackBuilder {
 
   void AddPledges(const ledger::ParticipantRow& inquirer) {
     std::vector<const ledger::PledgeRow*> pledges = OpenPledges(state_, enterprise_.id, today_);
+    AddRanks(inquirer, pledges);
     Cut(&pledges);
     for (const ledger::PledgeRow* row : pledges) {
       const v1::Pledge pledge = ledger::ToProto(*row, today_);
-      const bool whole = !IsLender(inquirer) || ActsFor(state_, inquirer, row->pledgee);
-      *pack_.add_pledges() = whole ? pledge : Redacted(pledge);
+      *pack_.add_pledges() = KnowsAllOf(inquirer, *row) ? pledge : Redacted(pledge);
+    }
+  }
+
+  bool KnowsAllOf(const ledger::ParticipantRow& inquirer, const ledger::PledgeRow& pledge) const {
+    return !IsLender(inquirer) || ActsFor(state_, inquirer, pledge.pledgee);
+  }
+
+  // To each of the lots that are told.
+  void AddRanks(const ledger::ParticipantRow& inquirer, const std::vector<const ledger::PledgeRow*>& pledges) {
+    if (pledges.empty()) return;
+    for (size_t i = 0; i < lots_.size(); ++i) {
+      for (const ledger::LotRank& of : ledger::RankPledges(lots_[i]->number, pledges, today_)) {
+        v1::DueDiligencePack::LotRank* rank = pack_.mutable_lots(static_cast<int>(i))->add_ranks();
+        rank->set_rank(of.rank);
+        rank->set_quantity(of.quantity.value());
+        if (KnowsAllOf(inquirer, *state_.pledges.FindPledge(of.pledge))) rank->set_pledge(ledger::MakeName("pledges", of.pledge));
+        if (of.since != Timestamp()) *rank->mutable_rank_time() = ledger::ToProto(of.since);
+      }
     }
   }
 

@@ -157,9 +157,42 @@ bool Engine::ActByItself(Timestamp now, Pending* group) {
   return true;
 }
 
+bool Engine::MapRootWanted() const {
+  if (!machine_.MapRootDue() || clock_stopped_) return false;
+  if (machine_.CertificateWaits()) return true;
+  if (!options_.checkpoint_interval.has_value()) return false;
+  return records_since_map_root_ >= bounds::kMapRootRecords || std::chrono::steady_clock::now() - map_root_at_ >= *options_.checkpoint_interval;
+}
+
+bool Engine::SeeToMap(Timestamp now, std::unique_ptr<Pending>* group) {
+  if (!MapRootWanted()) return false;
+  if (!machine_.HasMapSecret()) {
+    machine_.PutMapSecret(DrawEntropy(), machine_.TimeOf(now), &(*group)->journal);
+  } else if (!machine_.MapFilled()) {
+    machine_.FillMap(bounds::kMapFillSlice);
+    return false;
+  } else {
+    machine_.PutMapRoot(machine_.TimeOf(now), &(*group)->journal);
+    map_root_at_ = std::chrono::steady_clock::now();
+    records_since_map_root_ = 0;
+  }
+  HandOver(std::move(*group));
+  *group = EmptyGroup();
+  return true;
+}
+
+std::unique_ptr<Engine::Pending> Engine::EmptyGroup() {
+  std::lock_guard<std::mutex> lock(handover_mutex_);
+  if (spare_.empty()) return std::make_unique<Pending>();
+  std::unique_ptr<Pending> group = std::move(spare_.back());
+  spare_.pop_back();
+  return group;
+}
+
 // Timers of a SYSTEM store fire although nobody calls: the clock is looked at every second, and when a call auction's end is due.
 std::chrono::steady_clock::time_point Engine::NextLook(Timestamp now) const {
-  const auto latest = std::chrono::steady_clock::now() + std::chrono::seconds(1);
+  auto latest = std::chrono::steady_clock::now() + std::chrono::seconds(1);
+  if (options_.checkpoint_interval.has_value() && machine_.MapRootDue()) latest = std::min(latest, map_root_at_ + *options_.checkpoint_interval);
   if (clock_mode() != ClockMode::kSystem) return latest;
   const std::optional<Timestamp> due = custodian_->NextDue(machine_);
   if (!due.has_value()) return latest;
@@ -179,23 +212,23 @@ void Engine::StateLoop() {
   while (true) {
     const Timestamp now = clock_->Read();
     clock_stopped_ = clock_->stopped() && clock_mode() == ClockMode::kSystem;
+    const bool map_root_wanted = MapRootWanted();
+    if (group->journal.empty() && group->answers.empty() && SeeToMap(now, &group)) continue;
     const bool timer = ActByItself(now, group.get());
     std::unique_ptr<Submission> submission = lanes_.Pop();
     if (submission != nullptr) ApplyOne(std::move(submission), group.get());
     const bool something = timer || !group->answers.empty() || group->journal.record_count() > 0;
     // A group is closed when it is full, or when nothing waits, or when the commit thread has nothing to do: then a lone command does not wait. A night's
     // timers that are still due are no reason to close one: their slices would stand in the commit thread's way, each with a sync of its own.
-    if (something && (group_full() || commit_idle() || (lanes_.empty() && !(timer && machine_.TimerDue(now))))) {
+    // So is a group that stands between the map and its root.
+    if (something && (map_root_wanted || group_full() || commit_idle() || (lanes_.empty() && !(timer && machine_.TimerDue(now))))) {
+      records_since_map_root_ += group->journal.record_count();
       HandOver(std::move(group));
-      std::unique_lock<std::mutex> lock(handover_mutex_);
-      if (!spare_.empty()) {
-        group = std::move(spare_.back());
-        spare_.pop_back();
-      } else {
-        group = std::make_unique<Pending>();
-      }
+      group = EmptyGroup();
       continue;
     }
+    // The map is being filled: there is always something to do.
+    if (map_root_wanted && !machine_.MapFilled() && !lanes_.closed()) continue;
     if (something || submission != nullptr) continue;
     // In this order: what is being fetched comes back into a lane before it stops being counted.
     if (lanes_.closed() && fetching_ == 0 && lanes_.empty()) break;

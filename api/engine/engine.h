@@ -14,6 +14,7 @@
 #define SONGHUA_API_ENGINE_ENGINE_H_
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
@@ -45,6 +46,9 @@ struct EngineOptions {
   std::function<Digest()> entropy;
   // Draws the seed of a call auction; null: the operating system's generator. Called on the state thread.
   std::function<Digest()> draw_seed;
+  // How often the state map's root goes into the journal while something happens, so that there is a checkpoint of it; at the latest after bounds::kMapRootRecords
+  // records. None: only where a certificate waits for it.
+  std::optional<std::chrono::milliseconds> checkpoint_interval;
   // Called instead of ending the process when a journal write fails; for tests.
   std::function<void(const absl::Status&)> on_fatal;
 };
@@ -116,6 +120,10 @@ class Engine {
   void FetchLoop();
   // What the engine does by itself at this time: what the custodian owes, one slice of a timer that is due, and what the custodian owes by that. True: something.
   bool ActByItself(Timestamp now, Pending* group);
+  // Sees to the state map while `group` is empty: fills it a slice, or puts the root that is due, as a group of its own. True: something was handed over.
+  bool SeeToMap(Timestamp now, std::unique_ptr<Pending>* group);
+  bool MapRootWanted() const;
+  std::unique_ptr<Pending> EmptyGroup();
   // When to look again although nobody calls.
   std::chrono::steady_clock::time_point NextLook(Timestamp now) const;
   // Applies one message; true when it went into the group or was answered.
@@ -136,6 +144,8 @@ class Engine {
   RequestForgetter forgetter_;  // of who commits
   std::optional<ClockWatch> clock_;  // state thread
   std::optional<SeedCustodian> custodian_;  // state thread
+  std::chrono::steady_clock::time_point map_root_at_;  // state thread: the last one
+  uint64_t records_since_map_root_ = 0;                // state thread
   Lanes lanes_;
   std::vector<std::function<void(const ReleasedGroup&)>> listeners_;
 

@@ -22,6 +22,7 @@ namespace songhua::api {
 
 class State;
 class ReadContext;
+class ReadSide;
 
 // Where a command waits for its turn.
 enum class Lane : uint8_t { kOrders = 0, kRegistry = 1, kOperations = 2, kBulk = 3 };
@@ -75,6 +76,9 @@ struct Method {
   // The answer's bytes.
   std::function<absl::StatusOr<std::string>(State&, CommandContext&, const google::protobuf::Message&)> apply;
   std::function<std::vector<ColdKey>(const google::protobuf::Message&)> cold;
+  // Looked at before the request is taken in at all, by what is published: for what the state machine cannot know, as a root of the tree that its own record will
+  // be part of. What is refused here is not recorded.
+  std::function<absl::Status(ReadSide&, const google::protobuf::Message&)> admit;
 };
 
 // Every method, by name, fixed at start.

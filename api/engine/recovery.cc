@@ -44,7 +44,9 @@ absl::Status Recover(Store* store, StateMachine* machine) {
     return read->value;
   });
   Replayer replayer(machine, store);
+  machine->TrustMapRoots(true);
   SONGHUA_RETURN_IF_ERROR(store->ScanJournal(store->applied_sequence() + 1, &replayer));
+  machine->TrustMapRoots(false);
   machine->cold_rows().SetFallback(nullptr);
   return absl::OkStatus();
 }

@@ -7,6 +7,7 @@
 #include <string>
 #include <tuple>
 
+#include "api/engine/certificates.h"
 #include "api/engine/logic_version.h"
 #include "api/engine/timers.h"
 #include "exchange/auctions.h"
@@ -27,6 +28,7 @@
 #include "ledger/counters.h"
 #include "ledger/day_one.h"
 #include "ledger/ledger.h"
+#include "ledger/lot_commitments.h"
 #include "ledger/participants.h"
 #include "ledger/paid_use_fees.h"
 #include "ledger/pledges.h"
@@ -39,6 +41,7 @@
 #include "ledger/store.h"
 #include "ledger/tables.h"
 #include "ledger/transfer_proposals.h"
+#include "ledger/witnesses.h"
 #include "permits/absences.h"
 #include "permits/applications.h"
 #include "permits/case_file.h"
@@ -235,6 +238,9 @@ class State : public permits::RightsReader,
   exchange::Negotiations negotiations;
   exchange::Auctions auctions;
   exchange::PledgeSales pledge_sales;
+  ledger::LotCommitments lot_commitments;
+  Certificates certificates;
+  ledger::Witnesses witnesses;
   Timers timers;
   Table<EngineRow> engine_rows;
   Table<StreamRow> streams;

@@ -343,8 +343,72 @@ absl::Status StateMachine::Obey(std::string_view method, const CustodianCommand&
   return status;
 }
 
+bool StateMachine::MapRootDue() const {
+  const ledger::MapStateRow* map = state_.lot_commitments.state();
+  return last_sequence() > (map == nullptr ? 0 : map->covered);
+}
+
+void StateMachine::PutMapSecret(const Digest& secret, Timestamp time, JournalGroup* group) {
+  const uint64_t sequence = last_sequence() + 1;
+  const size_t events_start = events_.bytes().size();
+  state_.lot_commitments.SetSecret(secret);
+  Advance(sequence, time);
+  JournalRecord record = OwnRecord(kMapSecretMethod, sequence, time);
+  record.request = EncodeValue(secret);
+  Record(std::move(record), logic_version(), absl::OkStatus(), events_start, group);
+}
+
+void StateMachine::PutMapRoot(Timestamp time, JournalGroup* group) {
+  SONGHUA_CHECK(collected_ == state_.tables.change_count());
+  proofs::MapRootRequest request;
+  request.root = state_.lot_commitments.Root();
+  request.lots = state_.lot_commitments.size();
+  PutRoot(request, time, group);
+}
+
+void StateMachine::PutRoot(const proofs::MapRootRequest& request, Timestamp time, JournalGroup* group) {
+  const uint64_t sequence = last_sequence() + 1;
+  const size_t events_start = events_.bytes().size();
+  state_.certificates.Prove(sequence);
+  state_.lot_commitments.NoteRoot(sequence, time, request.root, request.lots);
+  events_.Emit(EventType::kMapCommitted, sequence, request.root, request.lots);
+  Advance(sequence, time);
+  JournalRecord record = OwnRecord(proofs::kMapRootMethod, sequence, time);
+  record.request = EncodeValue(request);
+  Record(std::move(record), logic_version(), absl::OkStatus(), events_start, group);
+}
+
+absl::Status StateMachine::ReplayMapRoot(const JournalRecord& record, JournalGroup* group) {
+  const std::string where = "sequence " + std::to_string(record.first_sequence);
+  const Timestamp time(record.time_us);
+  if (time < last_time()) return absl::DataLossError(where + ": earlier than the record before it");
+  if (record.method == kMapSecretMethod) {
+    Digest secret;
+    SONGHUA_RETURN_IF_ERROR(DecodeValue(record.request, &secret));
+    if (HasMapSecret()) return absl::DataLossError(where + ": the state map's secret is there already");
+    PutMapSecret(secret, time, group);
+    return absl::OkStatus();
+  }
+  proofs::MapRootRequest said;
+  SONGHUA_RETURN_IF_ERROR(DecodeValue(record.request, &said));
+  if (!HasMapSecret()) return absl::DataLossError(where + ": a root of the state map before its secret");
+  if (collected_ != state_.tables.change_count()) return absl::DataLossError(where + ": the state map's root does not begin a group");
+  if (trust_map_roots_ && !MapFilled() && !CertificateWaits()) {
+    PutRoot(said, time, group);
+    return absl::OkStatus();
+  }
+  const Digest root = state_.lot_commitments.Root();
+  if (root != said.root || state_.lot_commitments.size() != said.lots) {
+    return absl::DataLossError(where + ": the state map of " + std::to_string(state_.lot_commitments.size()) + " lots has the root " + ToHex(root) +
+                               ", the journal says " + std::to_string(said.lots) + " lots and " + ToHex(said.root));
+  }
+  PutRoot(said, time, group);
+  return absl::OkStatus();
+}
+
 void StateMachine::EndGroup(RowChanges* rows, std::string* events) {
   state_.tables.CollectChanges(rows);
+  collected_ = state_.tables.change_count();
   *events = events_.Take();
 }
 
@@ -367,6 +431,8 @@ absl::Status StateMachine::Replay(const JournalRecord& record, JournalGroup* gro
     if (time < last_time()) return absl::DataLossError(where + ": earlier than the record before it");
     // Whether it was refused is part of the outcome that is compared below.
     (void)Obey(record.method, command, time, group);
+  } else if (record.method == kMapSecretMethod || record.method == proofs::kMapRootMethod) {
+    SONGHUA_RETURN_IF_ERROR(ReplayMapRoot(record, group));
   } else {
     Message message;
     message.method = FindMethod(record.method);

@@ -30,6 +30,7 @@ inline constexpr std::string_view kGenesisMethod = "songhua.internal/Genesis";
 inline constexpr std::string_view kTimerMethod = "songhua.internal/Timer";
 inline constexpr std::string_view kSealCallMethod = "songhua.internal/SealCall";
 inline constexpr std::string_view kRevealSeedMethod = "songhua.internal/RevealSeed";
+inline constexpr std::string_view kMapSecretMethod = "songhua.internal/MapSecret";
 inline constexpr std::string_view kEngineId = "system";
 
 // What the custodian says of a contract's call auction, or of a sealed auction: the SHA-256 of its seed (SealCall), or the seed (RevealSeed).
@@ -86,6 +87,23 @@ class StateMachine {
   // The custodian's commands (Exchange::SealCall, Auctions::SealAuction, RevealSeed of both), at a time of his choice. A refusal is recorded. REQUIRES: time >= last_time().
   absl::Status SealCall(const CustodianCommand& command, Timestamp time, JournalGroup* group) { return Obey(kSealCallMethod, command, time, group); }
   absl::Status RevealSeed(const CustodianCommand& command, Timestamp time, JournalGroup* group) { return Obey(kRevealSeedMethod, command, time, group); }
+
+  // ---- The state map (ledger/lot_commitments.h). Its records, too, are the engine's own, each in a group of its own. ----
+
+  // Whether something happened since the last root that wants a new one; and whether a certificate waits for it.
+  bool MapRootDue() const;
+  bool CertificateWaits() const { return state_.certificates.pending(); }
+  bool HasMapSecret() const { return state_.lot_commitments.state() != nullptr; }
+  bool MapFilled() const { return state_.lot_commitments.filled(); }
+  void FillMap(size_t max) { state_.lot_commitments.Fill(max); }
+  // The secret from which the map's salts follow, drawn by the caller. Once in the life of a store, before its first root.
+  void PutMapSecret(const Digest& secret, Timestamp time, JournalGroup* group);
+  // The map's root after all that was collected, and the proofs of the certificates that wait for it. REQUIRES: HasMapSecret(); nothing changed since EndGroup.
+  void PutMapRoot(Timestamp time, JournalGroup* group);
+  // While true, Replay takes the roots of the journal for granted as long as the map is not filled and nobody waits for a proof: for a start, which reads rows that the
+  // journal's digests vouch for, and is not to hash every lot.
+  void TrustMapRoots(bool trust) { trust_map_roots_ = trust; }
+
   // The time of a command that comes when the machine's clock says `clock`.
   Timestamp TimeOf(Timestamp clock) const;
   // When the next timer is due; nullopt: none is set.
@@ -122,6 +140,8 @@ class StateMachine {
   };
   absl::Status Obey(std::string_view method, const CustodianCommand& command, Timestamp time, JournalGroup* group);
   absl::Status Authenticate(const Message& message, Timestamp time, Caller* caller) const;
+  void PutRoot(const proofs::MapRootRequest& request, Timestamp time, JournalGroup* group);
+  absl::Status ReplayMapRoot(const JournalRecord& record, JournalGroup* group);
   // Answers a repeat: true when `outcome` is final.
   bool AnswerRepeat(const Message& message, const Caller& caller, const Digest& body, Date today, Outcome* outcome);
   bool AnswerStreamRepeat(const Message& message, const Caller& caller, const Digest& body, Outcome* outcome);
@@ -135,6 +155,8 @@ class StateMachine {
   EventLog events_;
   ColdRows cold_rows_;
   State state_;
+  uint64_t collected_ = 0;  // state_.tables.change_count() at the last EndGroup
+  bool trust_map_roots_ = false;
 };
 
 // Number of commands in a message: of an order batch, its commands; 1 otherwise.

@@ -42,9 +42,12 @@ class FenSum {
   __int128 sum_ = 0;
 };
 
-// The lowest coverage first; what nothing is owed on, last.
+// The lowest coverage first; what nothing is owed on, and what has ended, last.
 bool ToSeeBefore(const v1::Pledge& a, const v1::Pledge& b) {
-  const auto rank = [](const v1::Pledge& pledge) { return pledge.outstanding_fen() > 0 ? pledge.coverage_bps() : std::numeric_limits<int64_t>::max(); };
+  const auto rank = [](const v1::Pledge& pledge) {
+    const bool covers = pledge.outstanding_fen() > 0 && !pledge.has_end_time();
+    return covers ? pledge.coverage_bps() : std::numeric_limits<int64_t>::max();
+  };
   return rank(a) < rank(b);
 }
 
@@ -167,7 +170,7 @@ absl::StatusOr<v1::GetPortfolioAnswer> GetPortfolio(ReadContext& context, const 
         SONGHUA_ASSIGN_OR_RETURN(const auto row, context.Get<ledger::PledgeRow>(index.pledge));
         if (!row.has_value()) return absl::InternalError("the row of pledge " + std::to_string(index.pledge) + " is missing");
         SONGHUA_ASSIGN_OR_RETURN(const bool own, IsPledgeOf(lookup, *row, bank));
-        if (!own || row->HasEnded() || row->LapsedOn(context.today())) return absl::OkStatus();
+        if (!own || (row->HasEnded() && row->alerts == 0) || row->LapsedOn(context.today())) return absl::OkStatus();
         if (row->ControlEffective()) {
           answer.set_pledges(answer.pledges() + 1);
           owed.Add(row->Owed());

@@ -1,5 +1,6 @@
 #include "api/reads/collateral_watch.h"
 
+#include <algorithm>
 #include <optional>
 #include <set>
 #include <utility>
@@ -26,6 +27,7 @@ class CollateralTeller {
   absl::Status Tell(EventType type, std::string_view payload) {
     switch (type) {
       case EventType::kPledgeChanged: return TellPledge(payload);
+      case EventType::kPledgeAlertsChanged: return TellAlerts(payload);
       case EventType::kFreezeChanged: return TellFreeze(payload);
       case EventType::kPermitChanged: return TellPermit(payload);
       case EventType::kRegistered: return TellOverlay(payload);
@@ -46,6 +48,31 @@ class CollateralTeller {
     if (!pledge.has_value()) return absl::InternalError("the row of " + name + " is missing");
     SONGHUA_ASSIGN_OR_RETURN(const bool own, IsPledgeOf(lookup_, *pledge, bank_));
     if (own) Add(v1::CollateralEvent::PLEDGE_CHANGED, *pledge, "", "");
+    return absl::OkStatus();
+  }
+
+  absl::Status TellAlerts(std::string_view payload) {
+    Decoder decoder(payload);
+    std::string name;
+    uint32_t before = 0, after = 0;
+    int32_t notice_before = 0, notice_after = 0;
+    decoder(name, before, notice_before, after, notice_after);
+    if (!decoder.ok()) return absl::InternalError("an event of a pledge's alerts cannot be read");
+    SONGHUA_ASSIGN_OR_RETURN(const uint64_t number, ledger::ParseNumberedName("event", "pledges", name));
+    SONGHUA_ASSIGN_OR_RETURN(const auto pledge, context_.Get<ledger::PledgeRow>(number));
+    if (!pledge.has_value()) return absl::InternalError("the row of " + name + " is missing");
+    SONGHUA_ASSIGN_OR_RETURN(const bool own, IsPledgeOf(lookup_, *pledge, bank_));
+    if (!own) return absl::OkStatus();
+    Add(v1::CollateralEvent::ALERTS_CHANGED, *pledge, "", "");
+    const std::vector<std::string> held = ledger::PledgeAlertNames(before, notice_before);
+    const std::vector<std::string> holds = ledger::PledgeAlertNames(after, notice_after);
+    const auto without = [](const std::vector<std::string>& these, const std::vector<std::string>& those, auto* left) {
+      for (const std::string& alert : these) {
+        if (std::find(those.begin(), those.end(), alert) == those.end()) left->Add(std::string(alert));
+      }
+    };
+    without(holds, held, told_.back().mutable_raised_alerts());
+    without(held, holds, told_.back().mutable_ended_alerts());
     return absl::OkStatus();
   }
 
@@ -166,7 +193,7 @@ absl::StatusOr<bool> IsPledgeOf(Lookup& lookup, const ledger::PledgeRow& pledge,
 }
 
 std::vector<EventType> CollateralEvents() {
-  return {EventType::kPledgeChanged, EventType::kFreezeChanged, EventType::kPermitChanged, EventType::kRegistered};
+  return {EventType::kPledgeChanged, EventType::kPledgeAlertsChanged, EventType::kFreezeChanged, EventType::kPermitChanged, EventType::kRegistered};
 }
 
 absl::StatusOr<v1::ListPledgesAnswer> ListCollateral(ReadContext& context, const std::string& bank) {

@@ -1,6 +1,9 @@
 #include "api/reads/lookup.h"
 
+#include <algorithm>
+
 #include "ledger/names.h"
+#include "ledger/pledge_ranks.h"
 #include "ledger/refusal.h"
 
 namespace songhua::api {
@@ -125,6 +128,9 @@ absl::StatusOr<v1::Lot> Lookup::LotMessage(const ledger::LotRow& row) {
       encumbrances->DeleteSubrange(i, 1);
     }
   }
+  std::vector<const ledger::PledgeRow*> rows;
+  for (const ledger::PledgeRow& pledge : pledges) rows.push_back(&pledge);
+  const std::vector<ledger::LotRank> ranks = ledger::RankPledges(row.number, rows, context_.today());
   for (const ledger::PledgeRow& pledge : pledges) {
     const auto hold = ledger::PledgeHold(pledge.state);
     const ledger::PledgedPart* part = pledge.PartOf(row.number);
@@ -133,6 +139,8 @@ absl::StatusOr<v1::Lot> Lookup::LotMessage(const ledger::LotRow& row) {
     added->set_kind(std::string(ledger::HoldKindName(*hold)));
     added->set_quantity(part->Held().value());
     added->set_cause(ledger::MakeName("pledges", pledge.number));
+    const auto first = std::find_if(ranks.begin(), ranks.end(), [&](const ledger::LotRank& rank) { return rank.pledge == pledge.number; });
+    if (first != ranks.end()) added->set_rank(first->rank);
   }
   return lot;
 }

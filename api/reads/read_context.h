@@ -92,6 +92,16 @@ class ReadContext {
     });
   }
 
+  // Rows from the first whose key comes after `start_after`, until visit returns false. REQUIRES: a snapshot.
+  template <class Row>
+  absl::Status ForEachAfter(std::string_view start_after, const std::function<absl::StatusOr<bool>(const Row&)>& visit) {
+    return Scan(static_cast<TableId>(Row::kTable), "", start_after, [&](std::string_view, std::string_view value) -> absl::StatusOr<bool> {
+      Row row;
+      SONGHUA_RETURN_IF_ERROR(DecodeValue(value, &row));
+      return visit(row);
+    });
+  }
+
   // ---- Lists. REQUIRES: Begin(request) of a request with a page. ----
 
   // One page of several ranges, one after the other; `visit` gets the index of the range. Sets the token for what is left.

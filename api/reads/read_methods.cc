@@ -211,8 +211,8 @@ void AddExchange(std::vector<Method>& m) {
   m.push_back(ReadOpen("Exchange/GetOrderBook", &reads::GetOrderBook));
   m.push_back(Read("Exchange/GetOrder", orders, &reads::GetOrder));
   m.push_back(Read("Exchange/ListOrders", orders, &reads::ListOrders));
-  m.push_back(Read("Trades/GetTrade", trades, &reads::GetTrade));
-  m.push_back(Read("Trades/ListTrades", trades, &reads::ListTrades));
+  m.push_back(Read("Trades/GetTrade", trades + Banks(), &reads::GetTrade));  // a bank those of units that are pledged to it
+  m.push_back(Read("Trades/ListTrades", trades + Banks(), &reads::ListTrades));
   m.push_back(ReadOpen("Trades/GetMarketIndex", &reads::GetMarketIndex));
   m.push_back(Read("Trades/ListTraderBars", trades, &reads::ListTraderBars));
   m.push_back(Read("Trades/GetTradeCertificate", trades, &reads::GetTradeCertificate));
@@ -273,6 +273,21 @@ void AddCollateral(std::vector<Method>& m) {
   m.push_back(ReadOpen("Collateral/GetPledgeStatistics", &reads::GetPledgeStatistics));
 }
 
+// What anybody may look at, so that nobody need trust; the journal itself is for those who replay it.
+void AddProofReads(std::vector<Method>& m) {
+  const Grants parties = Enterprises() + Banks() +
+                         Grants{{v1::REGISTRY_OP, kAny}, {v1::AUDITOR, kRegion}, {v1::PERMIT_INTAKE, kRegion}, {v1::PERMIT_REVIEWER, kRegion}, {v1::PERMIT_APPROVER, kRegion}};
+  m.push_back(Read("Certificates/GetCertificate", parties, &reads::GetCertificate));
+  m.push_back(Read("Certificates/ListCertificates", parties, &reads::ListCertificates));
+  m.push_back(ReadOpen("Transparency/GetLog", &reads::GetLog));
+  m.push_back(ReadOpen("Transparency/GetCheckpoint", &reads::GetCheckpoint));
+  m.push_back(ReadOpen("Transparency/GetConsistencyProof", &reads::GetConsistencyProof));
+  m.push_back(ReadOpen("Transparency/GetInclusionProof", &reads::GetInclusionProof));
+  m.push_back(ReadOpen("Transparency/GetTile", &reads::GetTile));
+  m.push_back(ReadOpen("Transparency/ListWitnesses", &reads::ListWitnesses));
+  m.push_back(Read("Transparency/ReadJournal", {{v1::AUDITOR, kAny}, {v1::SYSTEM_OP, kAny}}, &reads::ReadJournal));
+}
+
 void AddOperations(std::vector<Method>& m) {
   m.push_back(ReadPerson("Operations/GetStatus", &reads::GetStatus));
   m.push_back(
@@ -293,6 +308,7 @@ void AddReads(std::vector<Method>& methods) {
   AddSettlementDays(methods);
   AddRightsMovements(methods);
   AddCollateral(methods);
+  AddProofReads(methods);
   AddOperations(methods);
 }
 

@@ -29,10 +29,11 @@ Moment ReadSide::MakeMoment(uint64_t sequence, Timestamp time) {
   const bool follows_clock = options_.store->identity().clock_mode == ClockMode::kSystem;
   // A clock that jumped is nobody's time until an operator has confirmed it.
   if (!follows_clock || (options_.engine != nullptr && options_.engine->clock_stopped())) return moment;
-  Clock* clock = options_.clock != nullptr ? options_.clock : Clock::Real();
-  moment.now = std::max(time, clock->Now());
+  moment.now = std::max(time, MachineTime());
   return moment;
 }
+
+Timestamp ReadSide::MachineTime() const { return (options_.clock != nullptr ? options_.clock : Clock::Real())->Now(); }
 
 absl::StatusOr<Moment> ReadSide::NewestMoment() {
   auto read = options_.store->Get(kEngineTable, EncodeRowKey(uint32_t{0}));

@@ -21,6 +21,7 @@
 namespace songhua::api {
 
 class Engine;
+class LogKeys;
 
 // Gives published order books (api/market_data/). Thread-safe.
 class BookSource {
@@ -47,6 +48,7 @@ class ReadSide {
     Engine* engine = nullptr;           // null: GetStatus tells nothing of lanes
     const BookSource* books = nullptr;  // null: every book is empty
     Clock* clock = nullptr;             // null: the machine's
+    const LogKeys* log_keys = nullptr;  // null: no checkpoint is signed, and no certificate given out
   };
   // All outlive this.
   explicit ReadSide(const Options& options);
@@ -54,10 +56,14 @@ class ReadSide {
   Store& store() { return *options_.store; }
   Engine* engine() { return options_.engine; }
   const BookSource* books() const { return options_.books; }
+  const LogKeys* log_keys() const { return options_.log_keys; }
 
   // The newest published moment; of a snapshot, the moment that it shows.
   absl::StatusOr<Moment> NewestMoment();
   absl::StatusOr<Moment> MomentOf(const Snapshot& snapshot);
+
+  // What the machine's clock says, whatever the store's follows.
+  Timestamp MachineTime() const;
 
   // Contracts by code and number. Neither ever changes, and numbers have no gaps, so what was read once is kept. 0 and "" are none.
   absl::StatusOr<exchange::ContractNumber> FindContract(const std::string& code);

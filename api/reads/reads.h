@@ -17,6 +17,7 @@
 #include "songhua/v1/bank_statements.pb.h"
 #include "songhua/v1/base_prices.pb.h"
 #include "songhua/v1/calendars.pb.h"
+#include "songhua/v1/certificates.pb.h"
 #include "songhua/v1/collateral.pb.h"
 #include "songhua/v1/compliance.pb.h"
 #include "songhua/v1/credit.pb.h"
@@ -47,6 +48,7 @@
 #include "songhua/v1/surveillance.pb.h"
 #include "songhua/v1/registry_controls.pb.h"
 #include "songhua/v1/trades.pb.h"
+#include "songhua/v1/transparency.pb.h"
 
 namespace songhua::api {
 
@@ -226,6 +228,19 @@ absl::StatusOr<v1::ExtinctionAnswer> GetExtinction(ReadContext& context, const v
 absl::StatusOr<v1::ListExtinctionsAnswer> ListExtinctions(ReadContext& context, const v1::ListExtinctionsRequest& request);
 absl::StatusOr<v1::ListAttainmentsAnswer> ListAttainments(ReadContext& context, const v1::ListAttainmentsRequest& request);
 absl::StatusOr<v1::ComputeReplacementAnswer> ComputeReplacement(ReadContext& context, const v1::ComputeReplacementRequest& request);
+
+// ---- Certificates, the transparency log ----
+absl::StatusOr<v1::GetCertificateAnswer> GetCertificate(ReadContext& context, const v1::GetCertificateRequest& request);
+absl::StatusOr<v1::ListCertificatesAnswer> ListCertificates(ReadContext& context, const v1::ListCertificatesRequest& request);
+absl::StatusOr<v1::GetLogAnswer> GetLog(ReadContext& context, const v1::GetLogRequest& request);
+absl::StatusOr<v1::GetCheckpointAnswer> GetCheckpoint(ReadContext& context, const v1::GetCheckpointRequest& request);
+absl::StatusOr<v1::GetConsistencyProofAnswer> GetConsistencyProof(ReadContext& context, const v1::GetConsistencyProofRequest& request);
+absl::StatusOr<v1::GetInclusionProofAnswer> GetInclusionProof(ReadContext& context, const v1::GetInclusionProofRequest& request);
+absl::StatusOr<v1::GetTileAnswer> GetTile(ReadContext& context, const v1::GetTileRequest& request);
+absl::StatusOr<v1::ListWitnessesAnswer> ListWitnesses(ReadContext& context, const v1::ListWitnessesRequest& request);
+absl::StatusOr<v1::ReadJournalAnswer> ReadJournal(ReadContext& context, const v1::ReadJournalRequest& request);
+// Whether this log has the checkpoint that a cosignature is of: NO_SUCH_CHECKPOINT. What else is wrong with it, the command says.
+absl::Status AdmitCosignature(ReadSide& side, const v1::AddCosignatureRequest& request);
 
 // ---- Collateral ----
 absl::StatusOr<v1::ListInquiriesAnswer> ListInquiries(ReadContext& context, const v1::ListInquiriesRequest& request);

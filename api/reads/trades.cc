@@ -30,13 +30,19 @@ absl::StatusOr<std::optional<exchange::TradeFields>> TradeOf(ReadContext& contex
 
 namespace {
 
-// Both sides; the region is the contract's control zone.
+// Both sides; of pledged units their pledgee as well, to whom the proceeds go (PLG-22, PLG-33). The region is the contract's control zone.
 absl::StatusOr<Target> TargetOf(ReadContext& context, Lookup& lookup, const exchange::TradeFields& trade) {
   Target target;
   for (const ledger::AccountNumber number : {trade.seller, trade.buyer}) {
     SONGHUA_ASSIGN_OR_RETURN(const ledger::AccountRow* account, lookup.Account(number));
     SONGHUA_ASSIGN_OR_RETURN(const Target side, lookup.OfAccount(*account));
     target.participants.insert(target.participants.end(), side.participants.begin(), side.participants.end());
+  }
+  if (trade.pledge.number != 0) {
+    SONGHUA_ASSIGN_OR_RETURN(const auto pledge, context.Get<ledger::PledgeRow>(trade.pledge.number));
+    if (!pledge.has_value()) return absl::InternalError("the row of pledge " + std::to_string(trade.pledge.number) + " is missing");
+    SONGHUA_ASSIGN_OR_RETURN(const Target bank, lookup.OfParticipant(pledge->pledgee));
+    target.participants.insert(target.participants.end(), bank.participants.begin(), bank.participants.end());
   }
   SONGHUA_ASSIGN_OR_RETURN(const auto contract, context.Get<exchange::ContractRow>(trade.contract));
   if (contract.has_value()) {

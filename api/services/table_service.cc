@@ -21,6 +21,7 @@
 #include "songhua/v1/auctions.pb.h"
 #include "songhua/v1/base_prices.pb.h"
 #include "songhua/v1/calendars.pb.h"
+#include "songhua/v1/certificates.pb.h"
 #include "songhua/v1/collateral.pb.h"
 #include "songhua/v1/compliance.pb.h"
 #include "songhua/v1/credit.pb.h"
@@ -48,6 +49,7 @@
 #include "songhua/v1/settlement_days.pb.h"
 #include "songhua/v1/surveillance.pb.h"
 #include "songhua/v1/trades.pb.h"
+#include "songhua/v1/transparency.pb.h"
 
 namespace songhua::api {
 namespace {
@@ -151,7 +153,8 @@ std::vector<std::string> MakeNames() {
       v1::BankStatement::descriptor()->file(), v1::ControlPolicy::descriptor()->file(), v1::DayOneImport::descriptor()->file(),
       v1::SettlementBatch::descriptor()->file(), v1::Listing::descriptor()->file(), v1::Negotiation::descriptor()->file(),
       v1::Auction::descriptor()->file(), v1::Authorisation::descriptor()->file(),
-      v1::RegionStatus::descriptor()->file(), v1::SurveillanceFlag::descriptor()->file(),
+      v1::RegionStatus::descriptor()->file(), v1::SurveillanceFlag::descriptor()->file(), v1::Certificate::descriptor()->file(),
+      v1::Witness::descriptor()->file(),
   };
   std::vector<std::string> names;
   for (const FileDescriptor* file : files) {

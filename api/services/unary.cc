@@ -54,6 +54,7 @@ class UnaryCall final : public grpc::ServerUnaryReactor {
 
   absl::Status SubmitWrite() {
     SONGHUA_RETURN_IF_ERROR(parts_.order_rate->Take(caller_->person.participant, CountOrders(*request_)));
+    if (method_.admit) SONGHUA_RETURN_IF_ERROR(method_.admit(*parts_.reads, *request_));
     auto submission = std::make_unique<Submission>();
     SONGHUA_ASSIGN_OR_RETURN(submission->message, MakeMessage(method_, std::move(request_), caller_->token_sha256));
     submission->person = caller_->person.id;

@@ -28,7 +28,7 @@ class CollateralClient {
     while (stream_->Read(&rest)) continue;
     stream_->Finish();
   }
-  // One event: "PLEDGE_CHANGED pledges/1 HELD", with its cause and detail where it has any.
+  // One event: "PLEDGE_CHANGED pledges/1 HELD", with its cause and detail where it has any, and with the alerts that began or ended.
   std::string Next() {
     v1::CollateralEvent event;
     if (!stream_->Read(&event)) return "the stream has ended";
@@ -37,6 +37,8 @@ class CollateralClient {
     std::string text = v1::CollateralEvent::Kind_Name(event.kind());
     if (event.has_pledge()) text += " " + event.pledge().name() + " " + v1::PledgeState_Name(event.pledge().state());
     if (!event.cause().empty()) text += ": " + event.cause() + " " + event.detail();
+    for (const std::string& alert : event.raised_alerts()) text += " +" + alert;
+    for (const std::string& alert : event.ended_alerts()) text += " -" + alert;
     return text;
   }
   Reply Finish() {
@@ -98,6 +100,28 @@ TEST_F(CollateralWatchTest, CourtsAndPermitOfficesAreToldOfWhereTheyReachAPledge
   EXPECT_EQ(watch.Next(), world_.Named("PERMIT_CHANGED pledges/1 HELD: overlays/$A001.1 SEIZED from 2026-01-05"));
   world_.Must<v1::PermitAnswer>("Permits/RevokePermit", "name: 'permits/$A001P' decision: 'd' grounds: 'g'", "changchun-officer");
   EXPECT_EQ(watch.Next(), world_.Named("PERMIT_CHANGED pledges/1 HELD: permits/$A001P REVOKED to 2030-12-31"));
+}
+
+TEST_F(CollateralWatchTest, AlertsThatBeginAndEndAreTold) {
+  Apply("$K", 20'000);  // worth 299.34
+  Verify("pledges/1");
+  world_.Must<v1::PledgeAnswer>(
+      "Pledges/ApprovePledge", "name: 'pledges/1' principal_fen: 20000 rate_bps: 435 term_start: '2026-01-05' term_end: '2030-12-31' contract_number: 'C'", "k-officer");
+  world_.Must<v1::PledgeAnswer>("Pledges/ConfirmPledge", "name: 'pledges/1'", "a-trader");
+  CollateralClient watch(harness_, "k-officer");
+  EXPECT_EQ(watch.Next(), "IN_FORCE pledges/1 ACTIVE");
+  EXPECT_EQ(watch.Next(), "COMPLETE");
+  const auto report = [&](const std::string& owed) {
+    world_.Must<v1::PledgeAnswer>("Pledges/ReportBalance", "name: 'pledges/1' balance_date: '2026-01-05' " + owed, "k-officer");
+    EXPECT_EQ(watch.Next(), "PLEDGE_CHANGED pledges/1 ACTIVE");
+  };
+  report("principal_fen: 20000 interest_fen: 6000");
+  EXPECT_EQ(watch.Next(), "ALERTS_CHANGED pledges/1 ACTIVE +COVERAGE_WATCH");
+  report("principal_fen: 20000 interest_fen: 10000");
+  EXPECT_EQ(watch.Next(), "ALERTS_CHANGED pledges/1 ACTIVE +COVERAGE_CALL");
+  report("principal_fen: 20000 interest_fen: 10001");
+  report("principal_fen: 100");
+  EXPECT_EQ(watch.Next(), "ALERTS_CHANGED pledges/1 ACTIVE -COVERAGE_WATCH -COVERAGE_CALL");
 }
 
 TEST_F(CollateralWatchTest, OthersPledgesAreNotTold) {

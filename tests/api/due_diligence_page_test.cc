@@ -31,11 +31,12 @@ constexpr char kSomePack[] = R"pb(
       lot { name: "lots/3" account: "accounts/91220101MA00000004001.rights" program: "programs/rights" pollutant: "SO2" control_zone: "220100"
             quantity: 12500000 available: 2500000 valid_from: "2026-01-01" valid_to: "2030-12-31" source: "INITIAL_PAID" paid: true
             encumbrances { kind: "PLEDGE" quantity: 10000000 } etag: "a1b2" }
+      ranks { rank: 1 quantity: 8000000 rank_time { seconds: 1767578400 } } ranks { rank: 2 pledge: "pledges/9" quantity: 2000000 }
       value_fen: 31250000 unit_price_fen: 500000 principal_max_fen: 5000000
     }
     years { site: "sites/91220101MA00000004001" pollutant: "SO2" year: 2025 entitled: 12000000 emitted: 9000000 verified: true }
     arrears_fen: 123456
-    pledges { state: ACTIVE lot: "lots/3" quantity: 10000000 rank_time { seconds: 1767578400 } }
+    pledges { state: ACTIVE lot: "lots/3" quantity: 10000000 rank_time { seconds: 1767578400 } additions { quantity: 1500000 rank_time { seconds: 1767664800 } } }
     sequence: 4711
     time { seconds: 1767578400 }
   })pb";
@@ -63,6 +64,8 @@ TEST(DueDiligencePage, SaysWhatThePackSaysInPeoplesUnits) {
   EXPECT_THAT(page, HasSubstr("on the ground of authorisations/7"));
   EXPECT_THAT(page, HasSubstr(SomeAnswer().inquiry().pack_sha256()));
   EXPECT_THAT(page, HasSubstr("of another bank")) << "a redacted pledge";
+  EXPECT_THAT(page, HasSubstr("10 t/a of lots/3, of them 1.5 t/a since"));
+  EXPECT_THAT(page, HasSubstr("<td class=\"n\">2</td><td>pledges/9</td><td class=\"n\">2 t/a</td><td>not registered</td>"));
   EXPECT_THAT(page, HasSubstr("None.")) << "no penalties";
 }
 

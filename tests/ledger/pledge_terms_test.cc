@@ -2,10 +2,13 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "gtest/gtest.h"
 #include "ledger/lots.h"
+#include "ledger/pledge_ranks.h"
 #include "tests/ledger/pledge_world.h"
 
 namespace songhua::ledger {
@@ -41,6 +44,15 @@ class PledgeTermsTest : public testing::Test {
       world.pledges.SoldUnits(context, number, lot, Quantity(quantity), world.LastLot());
       world.pledges.Distribute(context, number, world.Account("$STEEL.cash"), Money(fen), "trades/1");
     });
+  }
+  // Of those since the events were taken last.
+  int AlertEvents() {
+    int found = 0;
+    EventReader reader(world.events.bytes());
+    EventType type;
+    std::string_view payload;
+    while (reader.Next(&type, &payload)) found += type == EventType::kPledgeAlertsChanged;
+    return found;
   }
   Money Cash(const std::string& id) const { return world.Cash(id).posted; }
 
@@ -110,6 +122,73 @@ TEST_F(PledgeTermsTest, ARegistrationRunsOutAndIsExtended) {
   EXPECT_TRUE(world.Row(1).PriorityEffective(world.today));
 }
 
+// PLG-04: at T-90, T-30 and T-7 one notice takes the place of the one before, and each is an event; a registration that has run out is told apart from them.
+TEST_F(PledgeTermsTest, EachNoticeOfARegistrationThatRunsOutIsToldOnItsDay) {
+  world.MakeActive(kPaidRight, 600, 1);
+  EXPECT_EQ(Outcome(world.RecordRegistration("name: 'pledges/1' unified_registry_number: 'ZD-7' registration_time { seconds: 1767571200 } "
+                                             "registration_expire_date: '2027-01-04'")),
+            "OK");
+  world.PassDay(MakeDate(2026, 10, 5));  // the balance is stale by then
+  const std::vector<std::pair<Date, std::string>> days = {{MakeDate(2026, 10, 6), "REGISTRATION_EXPIRES_90"},  {MakeDate(2026, 12, 4), "REGISTRATION_EXPIRES_90"},
+                                                          {MakeDate(2026, 12, 5), "REGISTRATION_EXPIRES_30"},  {MakeDate(2026, 12, 27), "REGISTRATION_EXPIRES_30"},
+                                                          {MakeDate(2026, 12, 28), "REGISTRATION_EXPIRES_7"},  {MakeDate(2027, 1, 4), "REGISTRATION_EXPIRES_7"},
+                                                          {MakeDate(2027, 1, 5), "PRIORITY_LAPSED"}};
+  std::string before;
+  for (const auto& [day, alert] : days) {
+    SCOPED_TRACE(FormatDate(day));
+    EXPECT_EQ(world.Row(1).check, world.today + 1) << "it is looked at every day";
+    world.events.Take();
+    world.PassDay(day);
+    const v1::Pledge pledge = ToProto(world.Row(1), world.today);
+    EXPECT_EQ(pledge.alerts(pledge.alerts().size() - 1), alert);
+    EXPECT_EQ(pledge.alerts().size(), 2) << "beside STALE_LOAN";
+    EXPECT_EQ(AlertEvents(), alert == before ? 0 : 1);
+    before = alert;
+  }
+}
+
+// PLG-04, PLG-30: ten workdays after its end; said when that is over; what runs out there by itself needs no cancelling.
+TEST_F(PledgeTermsTest, TheRegistrationOfAPledgeThatHasEndedIsCancelled) {
+  const auto cancel = [&](uint64_t number, const std::string& date) {
+    return Outcome(world.CancelUnifiedRegistration(PledgeWorld::PledgeName(number) + "cancellation_date: '" + date + "'"));
+  };
+  world.MakeActive(kPaidRight, 600, 1);
+  EXPECT_EQ(cancel(1, "2026-01-05"), "ILLEGAL_TRANSITION PLG-20 name");
+  EXPECT_EQ(world.Send("release", 1), "OK");
+  const Timestamp ended = world.Row(1).end_time;
+  EXPECT_EQ(FormatDate(world.Row(1).cancellation_due), "2026-01-19") << "ten workdays from Monday the 5th";
+  world.PassDay(MakeDate(2026, 1, 19));
+  EXPECT_FALSE(Warns(1, PledgeAlert::kCancellationOverdue));
+  world.PassDay(MakeDate(2026, 1, 20));
+  EXPECT_TRUE(Warns(1, PledgeAlert::kCancellationOverdue));
+  EXPECT_EQ(world.Row(1).end_time, ended);
+  EXPECT_EQ(world.Row(1).check, Date{}) << "nothing more comes by itself";
+  EXPECT_EQ(cancel(1, "2026-01-04"), "INVALID_FIELD PLG-04 cancellation_date");
+  EXPECT_EQ(cancel(1, "2026-01-21"), "INVALID_FIELD PLG-04 cancellation_date");
+  EXPECT_EQ(cancel(1, "2026-01-12"), "OK");
+  EXPECT_EQ(world.Row(1).alerts, 0u);
+  EXPECT_EQ(cancel(1, "2026-01-12"), "NOTHING_TO_CANCEL PLG-04 name");
+
+  EXPECT_EQ(world.Apply(kPaidRight, 600), "OK");
+  world.SendAll({"verify"}, 2);
+  EXPECT_EQ(world.Approve(2, "2029-12-31", ""), "OK");
+  world.SendAll({"confirm", "release"}, 2);
+  EXPECT_EQ(world.Row(2).cancellation_due, Date{}) << "it never was registered";
+  EXPECT_EQ(cancel(2, "2026-01-20"), "NOTHING_TO_CANCEL PLG-04 name");
+
+  world.MakeActive(kPaidRight, 600, 3);
+  EXPECT_EQ(Outcome(world.RecordRegistration("name: 'pledges/3' unified_registry_number: 'ZD-9' registration_time { seconds: 1767571200 } "
+                                             "registration_expire_date: '2026-02-20'")),
+            "OK");
+  EXPECT_EQ(world.Send("release", 3), "OK");
+  EXPECT_EQ(FormatDate(world.Row(3).cancellation_due), "2026-02-03");
+  world.PassDay(MakeDate(2026, 2, 4));
+  EXPECT_TRUE(Warns(3, PledgeAlert::kCancellationOverdue));
+  EXPECT_EQ(world.Row(3).check, MakeDate(2026, 2, 21));
+  world.PassDay(MakeDate(2026, 2, 21));
+  EXPECT_EQ(world.Row(3).alerts, 0u);
+}
+
 // PLG-26: both sign; what is lent more ranks from then on, and is within the day's value.
 TEST_F(PledgeTermsTest, AnAmendmentWantsBothAndRanksFromThen) {
   world.MakeActive(kPaidRight, 600, 1);
@@ -167,6 +246,9 @@ TEST_F(PledgeTermsTest, WhatIsAddedTakesNothingFromTheRankOfWhatWasThere) {
   EXPECT_EQ(add("1", 10), "INVALID_FIELD PLG-10 lot") << "of another program";
   EXPECT_EQ(add("3", 100), "OK");
   EXPECT_EQ(world.Row(1).parts.at(0).since, Timestamp());
+  ASSERT_EQ(world.Row(1).parts.at(0).later.size(), 1u);
+  EXPECT_EQ(world.Row(1).parts.at(0).later.at(0).quantity, Quantity(100));
+  EXPECT_GE(world.Row(1).parts.at(0).later.at(0).since, world.Row(1).create_time);
   EXPECT_EQ(world.Held(kPaidRight, HoldKind::kPledge), Quantity(700));
   EXPECT_EQ(Outcome(world.Allocate("from_lot: 'lots/2' to_account: 'accounts/$STEEL001.rights' quantity: 500 valid_from: '2026-01-01' valid_to: '2030-12-31' "
                                    "source: 'INITIAL_PAID' cost_fen: 50")),
@@ -174,6 +256,83 @@ TEST_F(PledgeTermsTest, WhatIsAddedTakesNothingFromTheRankOfWhatWasThere) {
   EXPECT_EQ(add(std::to_string(world.LastLot()), 50), "OK");
   EXPECT_NE(world.Row(1).parts.at(1).since, Timestamp());
   EXPECT_EQ(world.Held(world.LastLot(), HoldKind::kPledge), Quantity(50));
+}
+
+// PLG-26: what leaves a pledge is what was added last, and what a sale carves out of it ranks as it did.
+TEST_F(PledgeTermsTest, WhatWasAddedLastLeavesFirst) {
+  const auto at = [](int64_t seconds) { return Timestamp(seconds); };
+  PledgedPart part{.lot = 3, .quantity = Quantity(600), .offered = {}, .since = {}, .later = {}};
+  part.Add(Quantity(100), at(1));
+  part.Add(Quantity(50), at(2));
+  EXPECT_EQ(part.quantity, Quantity(750));
+  PledgedPart taken = part.Take(Quantity(30));
+  EXPECT_EQ(taken.since, at(2));
+  EXPECT_TRUE(taken.later.empty());
+  ASSERT_EQ(part.later.size(), 2u);
+  EXPECT_EQ(part.later[1].quantity, Quantity(20));
+  taken = part.Take(Quantity(60));
+  EXPECT_EQ(taken.quantity, Quantity(60));
+  EXPECT_EQ(taken.since, at(1)) << "40 of the first addition,";
+  ASSERT_EQ(taken.later.size(), 1u);
+  EXPECT_EQ(taken.later[0].quantity, Quantity(20)) << "and what was left of the second";
+  EXPECT_EQ(taken.later[0].since, at(2));
+  taken = part.Take(Quantity(100));
+  EXPECT_EQ(taken.since, Timestamp()) << "40 of the first ones, which rank as the pledge does";
+  ASSERT_EQ(taken.later.size(), 1u);
+  EXPECT_EQ(taken.later[0].quantity, Quantity(60));
+  EXPECT_EQ(part.quantity, Quantity(560));
+  EXPECT_TRUE(part.later.empty());
+  part.Take(Quantity(560));
+  part.Add(Quantity(10), at(3));
+  EXPECT_EQ(part.since, at(3)) << "it was empty";
+  EXPECT_TRUE(part.later.empty());
+
+  world.MakeActive(kPaidRight, 600, 1);
+  EXPECT_EQ(Outcome(world.Do("name: 'pledges/1' lot: 'lots/3' quantity: 100", &Pledges::AddPledgedUnits, world.pledges)), "OK");
+  EXPECT_EQ(Outcome(world.ReleasePledgedUnits("name: 'pledges/1' quantity: 60")), "OK");
+  const v1::Pledge pledge = ToProto(world.Row(1), world.today);
+  EXPECT_EQ(pledge.quantity(), 640);
+  ASSERT_EQ(pledge.additions().size(), 1);
+  EXPECT_EQ(pledge.additions(0).quantity(), 40);
+  PledgeWorld restarted;
+  world.RestartInto(&restarted);
+  EXPECT_EQ(ToProto(restarted.Row(1), restarted.today).SerializeAsString(), pledge.SerializeAsString());
+}
+
+// PLG-27: by their time in the unified registry, the unregistered last and together; what was added later by its own time.
+TEST_F(PledgeTermsTest, PledgesOverOneLotRankByTheirRegistration) {
+  std::vector<PledgeRow> rows(5);
+  for (size_t i = 0; i < rows.size(); ++i) {
+    rows[i].number = i + 1;
+    rows[i].state = v1::ACTIVE;
+    rows[i].parts = {{.lot = kPaidRight, .quantity = Quantity(100), .offered = {}, .since = {}, .later = {}}};
+  }
+  const auto enter = [&](size_t i, int64_t time, Date last = Date{}) {
+    rows[i].loan.unified_registry_number = "ZD";
+    rows[i].loan.registered = Timestamp(time);
+    rows[i].loan.registration_last = last;
+  };
+  enter(1, 200);
+  enter(2, 100);
+  enter(3, 200);
+  enter(4, 50, world.today - 1);  // it has run out
+  rows[2].parts[0].Add(Quantity(30), Timestamp(300));
+  rows[2].parts[0].Add(Quantity(7), Timestamp(90));  // before it was registered
+  std::vector<const PledgeRow*> pledges;
+  for (const PledgeRow& row : rows) pledges.push_back(&row);
+  std::string told;
+  const auto tell = [&] {
+    told.clear();
+    for (const LotRank& rank : RankPledges(kPaidRight, pledges, world.today)) {
+      told += std::to_string(rank.rank) + ": " + std::to_string(rank.quantity.value()) + " of " + std::to_string(rank.pledge) + "; ";
+    }
+    return told;
+  };
+  EXPECT_EQ(tell(), "1: 107 of 3; 2: 100 of 2; 2: 100 of 4; 3: 30 of 3; 4: 100 of 1; 4: 100 of 5; ");
+  rows[2].state = v1::RELEASED;
+  rows[0].state = v1::HELD;
+  EXPECT_EQ(tell(), "1: 100 of 2; 1: 100 of 4; 2: 100 of 5; ") << "of pledges in force";
+  EXPECT_TRUE(RankPledges(kAllowances, pledges, world.today).empty());
 }
 
 // PLG-34, PLG-10.

@@ -19,6 +19,7 @@ inline constexpr LotNumber kFreeRight = 4;   // the same, allocated for nothing
 class PledgeWorld : public LedgerWorld {
  public:
   auto RecordRegistration(const std::string& text) { return Do(text, &Pledges::RecordRegistration, pledges); }
+  auto CancelUnifiedRegistration(const std::string& text) { return Do(text, &Pledges::CancelUnifiedRegistration, pledges); }
   auto ReportBalance(const std::string& text) { return Do(text, &Pledges::ReportBalance, pledges); }
   auto ProposeAmendment(const std::string& text) { return Do(text, &Pledges::ProposeAmendment, pledges); }
   auto AgreeAmendment(const std::string& text) { return Do(text, &Pledges::AgreeAmendment, pledges); }
@@ -73,6 +74,7 @@ class PledgeWorld : public LedgerWorld {
       return Outcome(RecordRegistration(PledgeName(number) +
                                         "unified_registry_number: 'ZD-8' registration_time { seconds: 1767571200 } registration_expire_date: '2029-12-31'"));
     }
+    if (event == "cancel_registration") return Outcome(CancelUnifiedRegistration(PledgeName(number) + "cancellation_date: '" + FormatDate(today) + "'"));
     if (event == "report") return Outcome(ReportBalance(PledgeName(number) + "principal_fen: 0 balance_date: '" + FormatDate(today) + "'"));
     if (event == "notice") return Outcome(GiveDefaultNotice(act));
     if (event == "cure") return Outcome(CurePledge(act));

@@ -152,9 +152,14 @@ TEST(PledgeStatesTest, EveryEventInEveryStateIsWhatTheTableSays) {
       {{v1::ACTIVE, "report"}, v1::ACTIVE},
       {{v1::DEFAULT_NOTICE, "report"}, v1::DEFAULT_NOTICE},
       {{v1::ENFORCING, "report"}, v1::ENFORCING},
+      // PLG-04: nor what is said of one that has ended.
+      {{v1::RELEASED, "cancel_registration"}, v1::RELEASED},
+      {{v1::REALISED, "cancel_registration"}, v1::REALISED},
+      {{v1::COLLATERAL_LOST, "cancel_registration"}, v1::COLLATERAL_LOST},
   };
   const std::vector<std::string> events = {"verify",  "reject",  "bank_approve", "bank_decline", "confirm", "release", "propose", "agree", "end_proposal", "consent",
-                                           "register", "report", "notice",       "cure",         "enforce", "abandon", "drop",    "dispose"};
+                                           "register", "report", "notice",       "cure",         "enforce", "abandon", "drop",    "dispose",
+                                           "cancel_registration"};
   const std::map<v1::PledgeState, HoldKind> holds = {{v1::HELD, HoldKind::kProvisionalPledge},
                                                      {v1::BANK_APPROVED, HoldKind::kProvisionalPledge},
                                                      {v1::ACTIVE, HoldKind::kPledge},
@@ -168,7 +173,7 @@ TEST(PledgeStatesTest, EveryEventInEveryStateIsWhatTheTableSays) {
                                                                     {v1::PLEDGE_REJECTED, {"reject"}},
                                                                     {v1::BANK_APPROVED, {"verify", "bank_approve"}},
                                                                     {v1::ACTIVE, to_active},
-                                                                    {v1::RELEASED, {"verify", "bank_decline"}},
+                                                                    {v1::RELEASED, to_the_end},
                                                                     {v1::DEFAULT_NOTICE, to_active},
                                                                     {v1::ENFORCING, to_active},
                                                                     {v1::REALISED, to_the_end},
