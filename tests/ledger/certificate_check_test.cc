@@ -375,6 +375,14 @@ TEST(CertificateCheckTest, QuantitiesAreComparedInAnyUnitOfMass) {
   EXPECT_EQ(ReasonOf(story), "FACTS_CONTRADICT");
 }
 
+TEST(CertificateCheckTest, ThePrincipalIsWrittenInOneWay) {
+  for (const char* other : {"CNY 1,000,000", "CNY 1,000,000.0", "CNY 1,000,000.000", "CNY 1,000,000.01", "CNY  1,000,000.00", "CNY 1,000,000.00 fen", "1,000,000.00", "USD 1,000,000.00", ""}) {
+    Story story = PledgeStory();
+    SetFact(&story.facts, "principal", other);
+    EXPECT_EQ(ReasonOf(story), "FACTS_CONTRADICT") << other;
+  }
+}
+
 TEST(CertificateCheckTest, ThePledgeLiesOnEveryLotAndIsItsHolders) {
   Story story = PledgeStory();
   story.lots[0].entries[1].opened = false;
