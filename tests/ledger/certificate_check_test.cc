@@ -259,6 +259,12 @@ TEST(CertificateCheckTest, AMapThatIsNoneOrOlderThanTheCertificateIsRefused) {
   Story story = PledgeStory();
   story.map_before_issue = true;
   EXPECT_EQ(ReasonOf(story), "MAP_TOO_OLD");
+  // Its number and its place must both be later: a dishonest registry numbers its records as it likes.
+  story.map_record = [](JournalRecord* r) { r->first_sequence = 100; };
+  EXPECT_EQ(ReasonOf(story), "MAP_TOO_OLD");
+  story = PledgeStory();
+  story.map_record = [](JournalRecord* r) { r->first_sequence = 4; };  // that of the certificate
+  EXPECT_EQ(ReasonOf(story), "MAP_TOO_OLD");
   story = PledgeStory();
   story.map_record = [](JournalRecord* r) { r->status_code = 13; };
   EXPECT_EQ(ReasonOf(story), "NOT_A_MAP_ROOT");
@@ -367,6 +373,14 @@ TEST(CertificateCheckTest, QuantitiesAreComparedInAnyUnitOfMass) {
   SetFact(&story.facts, "quantity", "12,000.3 kg/a");
   story.lots[1].title.unit = "t";
   EXPECT_EQ(ReasonOf(story), "FACTS_CONTRADICT");
+}
+
+TEST(CertificateCheckTest, ThePrincipalIsWrittenInOneWay) {
+  for (const char* other : {"CNY 1,000,000", "CNY 1,000,000.0", "CNY 1,000,000.000", "CNY 1,000,000.01", "CNY  1,000,000.00", "CNY 1,000,000.00 fen", "1,000,000.00", "USD 1,000,000.00", ""}) {
+    Story story = PledgeStory();
+    SetFact(&story.facts, "principal", other);
+    EXPECT_EQ(ReasonOf(story), "FACTS_CONTRADICT") << other;
+  }
 }
 
 TEST(CertificateCheckTest, ThePledgeLiesOnEveryLotAndIsItsHolders) {

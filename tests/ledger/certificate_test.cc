@@ -98,7 +98,7 @@ TEST(CertificateTest, FieldsOutOfBoundsAreRefusedByName) {
   EXPECT_THAT(why([](Certificate* c) { c->number = 0; }), HasSubstr("number is '0'; accepted: 1 or more"));
   EXPECT_THAT(why([](Certificate* c) { c->kind = static_cast<CertificateKind>(6); }), HasSubstr("kind is '6'; accepted: 1 to 5"));
   EXPECT_THAT(why([](Certificate* c) { c->facts.clear(); }), HasSubstr("facts is 'none'"));
-  EXPECT_THAT(why([](Certificate* c) { c->facts.resize(201, {"lot", "lots/1"}); }), HasSubstr("facts is '201 facts'; accepted: at most 200"));
+  EXPECT_THAT(why([](Certificate* c) { c->facts.resize(1001, {"lot", "lots/1"}); }), HasSubstr("facts is '1001 facts'; accepted: at most 1000"));
   EXPECT_THAT(why([](Certificate* c) { c->facts[0].name = "Pledge"; }), HasSubstr("facts[0].name is 'Pledge'"));
   EXPECT_THAT(why([](Certificate* c) { c->facts[0].name = std::string(65, 'a'); }), HasSubstr("1 to 64"));
   EXPECT_THAT(why([](Certificate* c) { c->facts[0].value = std::string(2001, 'a'); }), HasSubstr("facts[0].value is '2001 bytes'"));
