@@ -47,7 +47,7 @@ absl::StatusOr<proofs::Checkpoint> Auditor::Check(const std::string& bytes) cons
   SONGHUA_ASSIGN_OR_RETURN(proofs::Checkpoint checkpoint, proofs::ParseCheckpoint(note.text));
   bool is_signed = false;
   for (const proofs::TrustedKey& log : trust_.logs) {
-    if (log.revoked) continue;
+    if (log.RevokedAltogether()) continue;
     const absl::Status status = proofs::VerifySignature(note, log.key);
     if (absl::IsNotFound(status)) continue;
     SONGHUA_RETURN_IF_ERROR(status);

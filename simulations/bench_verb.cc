@@ -15,6 +15,7 @@
 #include "simulations/matcher_bench.h"
 #include "simulations/permits_bench.h"
 #include "simulations/pledges_bench.h"
+#include "simulations/proofs_bench.h"
 
 namespace songhua::api::cli {
 namespace {
@@ -110,8 +111,19 @@ absl::StatusOr<Results> RunPledges(const BenchFlags& flags) {
   return simulations::RunPledgesBench(options);
 }
 
+absl::StatusOr<Results> RunProofs(const BenchFlags& flags) {
+  simulations::ProofsBenchOptions options;
+  options.directory = flags.directory;
+  options.accounts /= flags.scale;
+  options.commands /= flags.scale;
+  options.leaves /= flags.scale;
+  options.certificates /= flags.scale;
+  if (flags.quick) options.rounds = 1;
+  return simulations::RunProofsBench(options);
+}
+
 const std::vector<Bench>& Benches() {
-  static const auto* benches = new std::vector<Bench>{{"matcher", RunMatcher}, {"auction", RunAuction}, {"engine", RunEngine}, {"grpc", RunGrpc}, {"commit", RunCommit}, {"permits", RunPermits}, {"ledger", RunLedger}, {"pledges", RunPledges}};
+  static const auto* benches = new std::vector<Bench>{{"matcher", RunMatcher}, {"auction", RunAuction}, {"engine", RunEngine}, {"grpc", RunGrpc}, {"commit", RunCommit}, {"permits", RunPermits}, {"ledger", RunLedger}, {"pledges", RunPledges}, {"proofs", RunProofs}};
   return *benches;
 }
 
@@ -175,7 +187,7 @@ Verb BenchVerb() {
   Verb verb;
   verb.words = {"bench"};
   verb.group = "proof";
-  verb.summary = "Measure the matcher, the clearing of auctions, the engine, the service, single commits, permits, the ledger and pledges, each beside its limit";
+  verb.summary = "Measure the matcher, the clearing of auctions, the engine, the service, single commits, permits, the ledger, pledges and proofs, each beside its limit";
   verb.description =
       "Named workloads with fixed seeds. Each figure stands beside the limit that was measured in the same run, because on a shared machine only "
       "the ratio of the two says something.\n\n"
@@ -187,12 +199,13 @@ Verb BenchVerb() {
       "restart, and orders in the night in which all permits expire beside a quiet minute. ledger: a million accounts and ten million postings as they come in "
       "beside RocksDB alone, statements, holdings and lots of many serial blocks beside the rows they come from, a plan that allocates rights to 100,000 sites "
       "beside single grants, and the start with all that. pledges: 100,000 pledges, which a night revalues beside RocksDB alone syncing the same rows, packs of due "
-      "diligence beside small commands of the same person, and orders while the night goes on beside a quiet minute.\n\n"
+      "diligence beside small commands of the same person, and orders while the night goes on beside a quiet minute. proofs: the engine with roots of the state map beside the engine without, lots hashed anew, and "
+      "certificates of a log and map of ten million leaves, made and checked beside their signatures alone, with their size.\n\n"
       "The stores are made in --dir and removed again; it should lie on the disk that is to be measured.";
-  verb.arguments = {{"BENCH", "matcher, auction, engine, grpc, commit, permits, ledger or pledges; all unless given. Also one figure, as matcher/normal", false}};
+  verb.arguments = {{"BENCH", "matcher, auction, engine, grpc, commit, permits, ledger, pledges or proofs; all unless given. Also one figure, as matcher/normal", false}};
   verb.flags = {{"only", "NAME", "The same as BENCH"},
                 {"quick", "", "A twentieth of the market and of the messages, measured once"},
-                {"scale", "N", "Divides accounts, messages, permits and pledges by N; 1 unless given"},
+                {"scale", "N", "Divides accounts, messages, permits, pledges and leaves by N; 1 unless given"},
                 {"dir", "DIR", "Where the stores are made; the system's temporary directory unless given"},
                 {"json", "", "One object for programs instead of a table"}};
   verb.examples = {{"bench", "everything"}, {"bench engine --quick", "one figure, in seconds"}, {"bench matcher --json", "for a program"}};

@@ -72,6 +72,8 @@ class DayModel {
   DayModel(const DayMarket& market, uint64_t next_sequence);
 
   v1::OrderBatchAnswer Run(int trader, const v1::OrderBatch& batch);
+  // That the engine gave so many sequences to others.
+  void Skip(uint64_t sequences) { next_sequence_ += sequences; }
   bool Rests(uint64_t order) const { return resting_.contains(order); }
   size_t resting() const { return resting_.size(); }
 
@@ -105,6 +107,7 @@ class DayStream {
   // Everybody's orders at the opening. Call it once, first.
   std::vector<PreparedBatch> Opening();
   std::vector<PreparedBatch> Next(size_t batches);
+  void Skip(uint64_t sequences) { model_.Skip(sequences); }
   size_t resting() const { return model_.resting(); }
   // Traders who would have traded through the day, to go their own way. Call it last. Fewer where there are not so many.
   std::vector<std::unique_ptr<DayTrader>> TakeActiveTraders(int traders);

@@ -1,19 +1,24 @@
 #include "simulations/engine_bench.h"
 
 #include <algorithm>
+#include <chrono>
 #include <memory>
+#include <thread>
 #include <utility>
 #include <vector>
 
 #include "api/verify.h"
 #include "ledger/check.h"
+#include "ledger/lot_commitments.h"
 #include "ledger/refusal.h"
 #include "simulations/bench_directory.h"
 #include "simulations/day_market.h"
 #include "simulations/day_workload.h"
 #include "simulations/engine_client.h"
+#include "simulations/engine_requests.h"
 #include "simulations/journal_limit.h"
 #include "simulations/latencies.h"
+#include "songhua/v1/certificates.pb.h"
 
 namespace songhua::simulations {
 namespace {
@@ -113,6 +118,53 @@ absl::StatusOr<BenchResult> RunEngineBench(const EngineBenchOptions& options) {
   engine->reset();
   if (options.verify) SONGHUA_RETURN_IF_ERROR(VerifyStore(path));
   return result;
+}
+
+namespace {
+
+// Has a lot certified, and waits until the root that proves it is durable. How many sequences that took.
+absl::StatusOr<uint64_t> PutRoot(api::Engine* engine, EngineRequests* requests) {
+  const uint64_t before = engine->store().durable_sequence();
+  auto request = std::make_unique<v1::IssueCertificateRequest>();
+  request->set_subject("lots/1");
+  SONGHUA_RETURN_IF_ERROR(requests->Call("Certificates/IssueCertificate", "registrar", std::move(request)));
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  while (std::chrono::steady_clock::now() < until) {
+    SONGHUA_ASSIGN_OR_RETURN(const auto read, engine->store().Get(static_cast<TableId>(RowTable::kMapState), EncodeRowKey(uint32_t{0})));
+    ledger::MapStateRow map;
+    if (read.found) SONGHUA_RETURN_IF_ERROR(DecodeValue(read.value, &map));
+    if (map.sequence > before) return map.sequence - before;
+    std::this_thread::sleep_for(std::chrono::microseconds(200));
+  }
+  return absl::DeadlineExceededError("no root came in a minute");
+}
+
+}  // namespace
+
+absl::StatusOr<double> MeasureDayRounds(const EngineBenchOptions& options, bool roots) {
+  auto directory = BenchDirectory::Make(options.directory);
+  SONGHUA_RETURN_IF_ERROR(directory.status());
+  auto engine = OpenDayEngine((*directory)->path() + "/store");
+  SONGHUA_RETURN_IF_ERROR(engine.status());
+  SONGHUA_ASSIGN_OR_RETURN(const DayMarket market, BuildDayMarket(engine->get(), {.accounts = options.accounts, .contracts = options.contracts}));
+  DayStream stream(&market, (*engine)->store().durable_sequence() + 1);
+  SONGHUA_RETURN_IF_ERROR(RunRound(engine->get(), stream.Opening(), options.batches_in_flight).status());
+  EngineRequests requests(engine->get(), kDayOfMarket, "roots");
+  const auto put_root = [&]() -> absl::Status {
+    SONGHUA_ASSIGN_OR_RETURN(const uint64_t sequences, PutRoot(engine->get(), &requests));
+    stream.Skip(sequences);
+    return absl::OkStatus();
+  };
+  if (roots) SONGHUA_RETURN_IF_ERROR(put_root());  // the first fills the map
+  double seconds = 0;
+  for (int i = 0; i < options.rounds; ++i) {
+    std::vector<PreparedBatch> batches = stream.Next(options.commands / kDayBatchCommands);
+    const int64_t start = SteadyNanos();
+    SONGHUA_RETURN_IF_ERROR(RunRound(engine->get(), std::move(batches), options.batches_in_flight).status());
+    if (roots) SONGHUA_RETURN_IF_ERROR(put_root());
+    seconds += static_cast<double>(SteadyNanos() - start) / 1e9;
+  }
+  return static_cast<double>(options.commands) * options.rounds / seconds;
 }
 
 }  // namespace songhua::simulations

@@ -26,6 +26,10 @@ struct EngineBenchOptions {
 // Every answer is compared with the workload's model, and the market's invariants are checked at the end. INTERNAL where an answer is another.
 absl::StatusOr<BenchResult> RunEngineBench(const EngineBenchOptions& options);
 
+// Commands a second over all rounds together, each of `commands`, about a second's worth. With `roots`, each round ends with a root of the state map and the proof of a
+// certificate, durable.
+absl::StatusOr<double> MeasureDayRounds(const EngineBenchOptions& options, bool roots);
+
 }  // namespace songhua::simulations
 
 #endif  // SONGHUA_SIMULATIONS_ENGINE_BENCH_H_

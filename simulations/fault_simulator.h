@@ -34,6 +34,7 @@ struct FaultReport {
   uint64_t lost_groups = 0;  // not durable when the power failed
   uint64_t archives = 0;     // parts of the journal moved to files
   ModelTally permits;        // what came about of permits and their cases
+  uint64_t pledged_units_sold = 0;
   Digest digest{};           // of the journal's tree: equal for equal runs
 };
 

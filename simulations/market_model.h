@@ -1,4 +1,4 @@
-// A slow, obvious second implementation of the part of Songhua that the fault simulator drives: cash, serial units, pledges, freezes, two contracts
+// A slow, obvious second implementation of the part of Songhua that the fault simulator drives: cash, serial units, pledges with their sales, freezes, two contracts
 // with their books and settlements. Permits have a model of their own (permit_model.h). It shares no code with the real one and keeps no index, no cache and no row: maps, lists and sums.
 //
 // The simulator applies every command that the real engine recorded to the model too, in the same order, and compares the outcome of each and,
@@ -12,12 +12,15 @@
 #include <string>
 #include <vector>
 
+#include "simulations/permit_model.h"
+
 namespace songhua::simulations {
 
 // One enterprise's money and units: registry account R and trading account T of the one vintage.
 struct ModelFirm {
   int64_t cash = 0, cash_orders = 0, cash_trades = 0;
   int64_t registry = 0, registry_provisional = 0, registry_pledged = 0;
+  int64_t registry_orders = 0, registry_trades = 0;  // of pledged units on offer, and sold
   int64_t trading = 0, trading_orders = 0, trading_trades = 0;
   int64_t surrendered = 0;
 };
@@ -35,6 +38,44 @@ struct ModelOrder {
 struct ModelTrade {
   int contract = 0, seller = 0, buyer = 0;
   int64_t quantity = 0, amount = 0, seller_fee = 0, buyer_fee = 0;
+  uint64_t pledge = 0;  // of whose units it is; 0: of nobody's
+};
+
+// A listing of pledged units: by the bank that enforces, or by the pledgor with a consent.
+struct ModelListing {
+  uint64_t pledge = 0;
+  bool by_bank = false;
+  int firm = 0, contract = 0;
+  int64_t price = 0, open = 0, traded = 0, fee_charged = 0;
+  int32_t last = 0;
+};
+
+// States as in china.md 8.5: 1 applied, 2 held, 4 approved, 5 active, 6 released, 7 default notice, 8 enforcing, 9 realised.
+struct ModelPledge {
+  int firm = 0;
+  int64_t units = 0, offered = 0;
+  int state = 1;
+  int32_t applied_on = 0;
+  int64_t principal = 0, paid = 0, deposited = 0;
+  // As the bank said last; before it did, the principal is owed.
+  bool reported = false;
+  int64_t owed_principal = 0, owed_interest = 0;
+  int32_t reported_on = 0;
+  bool proposed = false;
+  int64_t proposed_principal = 0;  // 0: as it is
+  int32_t cure_last = 0;
+  bool keeps = false;  // what its last offer brings is kept in escrow
+
+  int64_t Owed() const;
+};
+
+struct ModelConsent {
+  uint64_t pledge = 0;
+  int64_t units = 0;
+  bool to_sell = false;  // or to surrender
+  bool deposit = false;
+  int64_t price_min = 0;
+  bool used = false;
 };
 
 struct ModelFreeze {
@@ -59,6 +100,13 @@ struct ModelOutcome {
 
 enum class ModelTif { kDay, kIoc, kFok };
 
+inline constexpr int kModelBank = -1;  // beside the firms, of which each has a number
+// What the bank lends first, and at most: a single unit carries it at any price of the simulation.
+inline constexpr int64_t kModelPrincipal = 4000, kModelPrincipalMax = 5000;
+// Interest that no units of the simulation carry.
+inline constexpr int64_t kModelHugeInterest = 1'000'000'000'000;
+inline constexpr int32_t kModelOfferDays = 3;  // that a listing stands
+
 class MarketModel {
  public:
   explicit MarketModel(int firms) : firms_(static_cast<size_t>(firms)) {}
@@ -78,13 +126,26 @@ class MarketModel {
   ModelOutcome CloseSession(int contract);
   ModelOutcome SettleDay(int32_t date, int contract);
   void CloseStaleSessions(int32_t date);
-  // States as in china.md 8.5: 1 applied, 2 held, 4 approved, 5 active, 6 released, 7 default notice.
-  ModelOutcome ApplyPledge(int firm, int64_t units);
-  // `pledgor` is the firm that confirms.
-  ModelOutcome ActOnPledge(uint64_t pledge, const std::string& act, int pledgor);
-  // To surrender so many of the pledge's units, and that it is used (PLG-21).
-  ModelOutcome GrantConsent(uint64_t pledge, int64_t units);
+  // Listings of which the last day is over.
+  void EndStaleListings(int32_t date);
+  // By which the days to cure a default are counted.
+  void SetCalendar(const ModelCalendar& calendar) { calendar_ = calendar; }
+  ModelOutcome ApplyPledge(int32_t date, int firm, int64_t units);
+  // `who` is the firm that confirms.
+  ModelOutcome ActOnPledge(int32_t date, uint64_t pledge, const std::string& act, int who);
+  // To surrender or sell so many of the pledge's units; and that one to surrender is used (PLG-21).
+  ModelOutcome GrantConsent(const ModelConsent& consent);
   ModelOutcome SurrenderPledged(uint64_t consent, int firm, int64_t units);
+  // `who` is a firm or the bank.
+  ModelOutcome OfferPledged(int32_t date, uint64_t pledge, int who, uint64_t consent, int contract, int64_t price, int64_t units);
+  ModelOutcome TakeListing(int32_t date, uint64_t listing, int buyer, int64_t units);
+  ModelOutcome WithdrawListing(uint64_t listing, int who);
+  ModelOutcome AddPledgedUnits(uint64_t pledge, int who, int64_t units);
+  ModelOutcome ReleasePart(uint64_t pledge, int64_t units);
+  ModelOutcome ProposeAmendment(uint64_t pledge, int64_t principal);
+  ModelOutcome AgreeAmendment(uint64_t pledge, int who);
+  ModelOutcome EndAmendment(uint64_t pledge, int who);
+  ModelOutcome ReportBalance(int32_t date, uint64_t pledge, int64_t principal, int64_t interest, int32_t on);
   ModelOutcome Freeze(int firm, bool trading, int64_t units);
   ModelOutcome LiftFreeze(uint64_t freeze);
 
@@ -94,26 +155,29 @@ class MarketModel {
   const std::map<uint64_t, ModelOrder>& orders() const { return orders_; }
   int64_t fees() const { return fees_; }
   int64_t issued() const { return issued_; }
-  size_t pledges() const { return pledges_.size(); }
+  int64_t bank_cash() const { return bank_cash_; }
+  int64_t escrow() const { return escrow_; }
+  const std::map<uint64_t, ModelPledge>& pledges() const { return pledges_; }
   size_t consents() const { return consents_.size(); }
-  // To aim at: one of the active pledges, 0 where there is none; whose units a consent is for, and how many.
-  uint64_t ActivePledge(uint64_t drawn) const;
+  const std::map<uint64_t, ModelListing>& listings() const { return listings_; }
+  // How many units of pledges were sold.
+  int64_t pledged_units_sold() const { return pledged_units_sold_; }
+  // To aim at: one of the pledges in the state, a consent of the pledge to sell that was not used; 0 where there is none. Whose units a consent is for, how many.
+  uint64_t PledgeIn(int state, uint64_t drawn) const;
+  uint64_t ConsentToSell(uint64_t pledge) const;
   std::pair<int, int64_t> UnitsOfConsent(uint64_t consent) const;
   size_t freezes() const { return freezes_made_; }
   int64_t FreeTrading(int firm) const;
   int64_t FreeRegistry(int firm) const;
 
  private:
-  struct Pledge {
-    int firm = 0;
-    int64_t units = 0;
-    int state = 1;
-  };
-  struct Consent {
-    uint64_t pledge = 0;
-    int64_t units = 0;
-    bool used = false;
-  };
+  // Null: there is none in that state.
+  ModelPledge* FindPledge(uint64_t pledge, int state);
+  // What the bank gets for it of the amount; the rest is the pledgor's (PLG-33).
+  int64_t PayOff(ModelPledge& pledge, int64_t amount);
+  void Distribute(ModelPledge& pledge, int64_t amount);
+  void EndListing(uint64_t listing);
+  void SettleListing(const ModelTrade& trade);
   int64_t Frozen(int firm, bool trading) const;
   // What a court's order covers beyond the free units of a registry lot is taken to reach its pledges (PLG-29).
   bool PledgesFrozen(int firm) const;
@@ -132,8 +196,12 @@ class MarketModel {
   ModelContract contracts_[2];
   std::map<uint64_t, ModelOrder> orders_;  // open ones
   std::vector<std::pair<int32_t, ModelTrade>> waiting_;  // by date
-  std::map<uint64_t, Pledge> pledges_;
-  std::vector<Consent> consents_;  // at number - 1
+  std::map<uint64_t, ModelPledge> pledges_;
+  std::vector<ModelConsent> consents_;  // at number - 1
+  std::map<uint64_t, ModelListing> listings_;  // open ones
+  uint64_t listings_made_ = 0;
+  ModelCalendar calendar_;
+  int64_t bank_cash_ = 0, escrow_ = 0, pledged_units_sold_ = 0;
   std::map<uint64_t, ModelFreeze> freezes_;  // in force
   size_t freezes_made_ = 0;
   int64_t fees_ = 0;

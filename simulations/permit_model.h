@@ -130,6 +130,7 @@ class PermitModel {
   uint64_t cases_made() const { return cases_made_; }
   // By case or overlay ("applications/7", "overlays/3") and kind ("INTAKE").
   const std::map<std::pair<std::string, std::string>, ModelClock>& clocks() const { return clocks_; }
+  const ModelCalendar& calendar() const { return calendar_; }
   const std::vector<ModelVersion>& versions(int site) const { return versions_[site]; }
   const std::map<uint64_t, ModelOverlay>& overlays() const { return overlays_; }
   const std::map<std::pair<int, std::string>, bool>& penalties() const { return penalties_; }

@@ -71,11 +71,12 @@ class Certifier {
     certified_.parties.push_back(id);
   }
 
-  void AddLot(const ledger::LotRow& lot) {
+  // A lot with the quantity of it that is certified.
+  void AddLot(const ledger::LotRow& lot, Quantity quantity) {
     const ledger::InstrumentClassRow& instrument = *state_.ledger.programs().FindClass(lot.instrument_class);
     Add("lot", ledger::MakeName("lots", lot.number));
     Add("instrument", ledger::InstrumentClassCode(instrument));
-    Add("quantity", Grouped(lot.quantity.value()) + " " + state_.ledger.programs().Find(instrument.program)->unit);
+    Add("quantity", Grouped(quantity.value()) + " " + state_.ledger.programs().Find(instrument.program)->unit);
     if (lot.right) {
       Add("valid_from", FormatDate(lot.term.first));
       Add("valid_to", FormatDate(lot.term.last));
@@ -90,7 +91,7 @@ class Certifier {
     if (account.participant.empty()) return NothingToCertify(subject, "a lot of a participant; this one is the house's");
     AddParty("holder", account.participant);
     if (!account.site.empty()) Add("site", ledger::MakeName("sites", account.site));
-    AddLot(*lot);
+    AddLot(*lot, lot->quantity);
     certified_.region = state_.participants.FindParticipant(account.participant)->region;
     return std::move(certified_);
   }
@@ -111,9 +112,10 @@ class Certifier {
     Add("principal", Yuan(pledge->loan.principal));
     Add("contract_number", pledge->loan.contract_number);
     Add("unified_registry_number", pledge->loan.unified_registry_number);
-    for (const ledger::PledgedPart& part : pledge->parts) {
-      if (part.Held() == Quantity()) continue;
-      AddLot(*state_.ledger.lots().Find(part.lot));
+    std::vector<ledger::PledgedPart> parts = pledge->parts;
+    std::sort(parts.begin(), parts.end(), [](const auto& a, const auto& b) { return a.lot < b.lot; });
+    for (const ledger::PledgedPart& part : parts) {
+      if (part.Held() > Quantity()) AddLot(*state_.ledger.lots().Find(part.lot), part.Held());
     }
     certified_.pledge = number;
     certified_.region = state_.participants.FindParticipant(pledge->pledgor)->region;
@@ -161,9 +163,9 @@ class Certifier {
     Add("permit_valid_from", FormatDate(permit->term.first));
     Add("permit_valid_to", FormatDate(permit->term.last));
     for (const permits::SiteTotalRow& total : permit->site_totals) {
-      for (const YearQuantity& year : total.quantities) {
-        Add("pollutant", total.pollutant + " " + std::to_string(year.year) + ": " + Grouped(year.quantity.value()) + " g");
-      }
+      std::string years;
+      for (const YearQuantity& year : total.quantities) years += ", " + std::to_string(year.year) + " " + Grouped(year.quantity.value()) + " g";
+      Add("pollutant", total.pollutant + years);
     }
     certified_.region = permit->region;
     return std::move(certified_);

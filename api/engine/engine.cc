@@ -166,15 +166,19 @@ bool Engine::MapRootWanted() const {
 
 bool Engine::SeeToMap(Timestamp now, std::unique_ptr<Pending>* group) {
   if (!MapRootWanted()) return false;
-  if (!machine_.HasMapSecret()) {
-    machine_.PutMapSecret(DrawEntropy(), machine_.TimeOf(now), &(*group)->journal);
-  } else if (!machine_.MapFilled()) {
+  if (machine_.HasMapSecret() && !machine_.MapFilled()) {
     machine_.FillMap(bounds::kMapFillSlice);
     return false;
-  } else {
-    machine_.PutMapRoot(machine_.TimeOf(now), &(*group)->journal);
-    map_root_at_ = std::chrono::steady_clock::now();
-    records_since_map_root_ = 0;
+  }
+  // What a certificate says is to be what its root says: nothing comes between the two.
+  if ((*group)->journal.empty() && (*group)->answers.empty()) {
+    if (machine_.HasMapSecret()) {
+      machine_.PutMapRoot(machine_.TimeOf(now), &(*group)->journal);
+      map_root_at_ = std::chrono::steady_clock::now();
+      records_since_map_root_ = 0;
+    } else {
+      machine_.PutMapSecret(DrawEntropy(), machine_.TimeOf(now), &(*group)->journal);
+    }
   }
   HandOver(std::move(*group));
   *group = EmptyGroup();
@@ -212,23 +216,20 @@ void Engine::StateLoop() {
   while (true) {
     const Timestamp now = clock_->Read();
     clock_stopped_ = clock_->stopped() && clock_mode() == ClockMode::kSystem;
-    const bool map_root_wanted = MapRootWanted();
-    if (group->journal.empty() && group->answers.empty() && SeeToMap(now, &group)) continue;
+    if (SeeToMap(now, &group)) continue;
     const bool timer = ActByItself(now, group.get());
     std::unique_ptr<Submission> submission = lanes_.Pop();
     if (submission != nullptr) ApplyOne(std::move(submission), group.get());
     const bool something = timer || !group->answers.empty() || group->journal.record_count() > 0;
     // A group is closed when it is full, or when nothing waits, or when the commit thread has nothing to do: then a lone command does not wait. A night's
     // timers that are still due are no reason to close one: their slices would stand in the commit thread's way, each with a sync of its own.
-    // So is a group that stands between the map and its root.
-    if (something && (map_root_wanted || group_full() || commit_idle() || (lanes_.empty() && !(timer && machine_.TimerDue(now))))) {
-      records_since_map_root_ += group->journal.record_count();
+    if (something && (group_full() || commit_idle() || (lanes_.empty() && !(timer && machine_.TimerDue(now))))) {
       HandOver(std::move(group));
       group = EmptyGroup();
       continue;
     }
     // The map is being filled: there is always something to do.
-    if (map_root_wanted && !machine_.MapFilled() && !lanes_.closed()) continue;
+    if (MapRootWanted() && !lanes_.closed()) continue;
     if (something || submission != nullptr) continue;
     // In this order: what is being fetched comes back into a lane before it stops being counted.
     if (lanes_.closed() && fetching_ == 0 && lanes_.empty()) break;
@@ -241,6 +242,7 @@ void Engine::StateLoop() {
 }
 
 void Engine::HandOver(std::unique_ptr<Pending> group) {
+  records_since_map_root_ += group->journal.record_count();
   machine_.EndGroup(&group->rows, &group->events);
   group->last_sequence = machine_.last_sequence();
   group->time = machine_.last_time();

@@ -120,7 +120,8 @@ class Engine {
   void FetchLoop();
   // What the engine does by itself at this time: what the custodian owes, one slice of a timer that is due, and what the custodian owes by that. True: something.
   bool ActByItself(Timestamp now, Pending* group);
-  // Sees to the state map while `group` is empty: fills it a slice, or puts the root that is due, as a group of its own. True: something was handed over.
+  // Sees to the state map where a root is wanted: fills it a slice, hands the group over that stands between, or puts the root, as a group of its own. True: something was
+  // handed over.
   bool SeeToMap(Timestamp now, std::unique_ptr<Pending>* group);
   bool MapRootWanted() const;
   std::unique_ptr<Pending> EmptyGroup();

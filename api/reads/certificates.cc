@@ -71,8 +71,9 @@ absl::StatusOr<std::string> MakeFile(ReadContext& context, const CertificateRow&
   proofs::CheckOptions options;
   options.now_s = std::max(context.moment().now, context.side().MachineTime()).value() / kMicrosPerSecond;
   const auto verdict = proofs::CheckCertificate(file, trust, options);
-  if (!verdict.ok()) return absl::InternalError("certificate " + std::to_string(row.number) + " does not verify: " + std::string(verdict.status().message()));
-  return file;
+  if (verdict.ok()) return file;
+  return Refuse(absl::StatusCode::kFailedPrecondition, "NOT_PROVABLE").Field("name").Value(ledger::MakeName("certificates", row.number) + ": " + std::string(verdict.status().message())).Accepted(
+      "a new certificate: what this one says was changed before the map's root could prove it");
 }
 
 }  // namespace

@@ -33,7 +33,7 @@ inline constexpr uint32_t kCertificateVersion = 1;
 
 // Bounds of a certificate (FORMATS.md).
 inline constexpr size_t kCertificateBytesMax = 4 << 20;
-inline constexpr size_t kFactsMax = 200;
+inline constexpr size_t kFactsMax = 1000;
 inline constexpr size_t kFactNameBytesMax = 64;
 inline constexpr size_t kFactValueBytesMax = 2000;
 inline constexpr size_t kIssueBytesMax = 1 << 20;  // of the record, and of its events

@@ -119,11 +119,8 @@ class Explanation {
       return of_pledge ? Say("除本质押外，该批次上不存在其他质押（包括尚未登记的质押申请），也不存在任何冻结。", "No other pledge, registered or applied for, and no freeze lies on this lot.")
                        : Say("该批次上不存在任何质押（包括尚未登记的质押申请），也不存在任何冻结。", "No pledge, registered or applied for, and no freeze lies on this lot.");
     }
-    if (!of_pledge) {
-      return Say("注意：该批次上另有质押 ", "NOTE: on this lot lie ") + pledges + Say(" 项、冻结 ", " pledges and ") + freezes + Say(" 项，均已在上文列明，除此之外没有其他。", " freezes; all are listed above, and there are no others.");
-    }
-    return Say("注意：除本质押外，该批次上还有其他质押 ", "NOTE: besides this pledge, on this lot lie ") + pledges + Say(" 项、冻结 ", " other pledges and ") + freezes +
-           Say(" 项，均已在上文列明，除此之外没有其他。", " freezes; all are listed above, and there are no others.");
+    return (of_pledge ? Say("注意：除本质押外，该批次上还有其他质押 ", "NOTE: on this lot lie other pledges: ") : Say("注意：该批次上有质押 ", "NOTE: on this lot lie pledges: ")) + pledges +
+           Say(" 项、冻结 ", ", freezes: ") + freezes + Say(" 项，均已在上文列明，除此之外没有其他。", "; all are listed above, and there are no others.");
   }
 
   void Cosigned() {

@@ -143,7 +143,7 @@ Words KindWords(CertificateKind kind) {
     case CertificateKind::kPledge: return {"质押登记证明", "Certificate of a pledge"};
     case CertificateKind::kTrade: return {"交易凭证", "Certificate of a trade"};
     case CertificateKind::kPermit: return {"排污许可证明", "Certificate of a discharge permit"};
-    case CertificateKind::kReceipt: return {"申请受理回执", "Receipt of an application"};
+    case CertificateKind::kReceipt: return {"申请受理决定回执", "Receipt of an application"};
   }
   return {};
 }
@@ -168,6 +168,11 @@ Words EncumbranceWords(EncumbranceKind kind) {
 std::string Visible(std::string_view text) {
   std::string shown;
   while (!text.empty()) {
+    if (text[0] >= ' ' && text[0] < '\x7f') {
+      shown += text[0];
+      text.remove_prefix(1);
+      continue;
+    }
     const FrontCharacter front = Front(text);
     if (front.bytes == 0) {
       shown += Printed("[0x%02X]", static_cast<unsigned>(static_cast<uint8_t>(text[0])));

@@ -17,6 +17,7 @@
 #include "ledger/check.h"
 #include "ledger/refusal.h"
 #include "simulations/demo/embedded.h"
+#include "simulations/demo/proof.h"
 #include "simulations/demo/summary.h"
 
 namespace songhua::simulations {
@@ -33,6 +34,7 @@ constexpr char kDefaultAddress[] = "127.0.0.1:50051";
 std::string StoreOf(const std::string& data) { return data + "/store"; }
 std::string TokensOf(const std::string& data) { return data + "/tokens"; }
 std::string ReadyOf(const std::string& data) { return data + "/ready"; }
+std::string ProofsOf(const std::string& data) { return data + "/proofs"; }
 
 bool Exists(const std::string& path) {
   std::error_code error;
@@ -142,6 +144,7 @@ absl::Status PlayAndShow(const DemoOptions& options, const api::Server& server, 
   if (options.story == Story::kYear) return PrintYear(next, out);
   if (options.story == Story::kLending) return PrintLending(&runner.conversation(), next, out);
   SONGHUA_RETURN_IF_ERROR(PrintSummary(&runner.conversation(), runner.refused(), out));
+  SONGHUA_RETURN_IF_ERROR(WriteProof(&runner.conversation(), ProofsOf(options.data), ProgramPath(), out));
   return PrintNextCommands(&runner.conversation(), next, out);
 }
 
@@ -189,12 +192,12 @@ absl::Status RemoveDemo(const std::string& data) {
   if (IsInUse(StoreOf(data))) return absl::FailedPreconditionError("a service has the store in " + data + " open\nStop it first, or name another directory with --data DIR.");
   for (const auto& entry : fs::directory_iterator(data, error)) {
     const std::string name = entry.path().filename();
-    if (name != "store" && name != "tokens" && name != "ready" && name != "ready.new") {
+    if (name != "store" && name != "tokens" && name != "proofs" && name != "ready" && name != "ready.new") {
       return absl::FailedPreconditionError(data + " holds more than a demonstration (" + name + "), so it is not removed\nName another directory with --data DIR.");
     }
   }
   // Last what says that the rest is whole; first, so that a removal cut short leaves nothing that seems so.
-  for (const std::string& path : {ReadyOf(data), StoreOf(data), TokensOf(data), ReadyOf(data) + ".new"}) {
+  for (const std::string& path : {ReadyOf(data), StoreOf(data), TokensOf(data), ProofsOf(data), ReadyOf(data) + ".new"}) {
     if (!error) fs::remove_all(path, error);
   }
   return error ? absl::UnavailableError("removing " + data + ": " + error.message()) : absl::OkStatus();
@@ -214,6 +217,7 @@ absl::Status RunDemo(const DemoOptions& options, const std::function<bool()>& in
   }
   out << "stopping: answering what was taken in" << std::endl;
   server->Drain();
+  if (shown.ok() && options.story == Story::kMarket) SONGHUA_RETURN_IF_ERROR(CheckProof(ProofsOf(options.data), out));
   out << (absl::IsCancelled(shown) ? "stopped before the demonstration was complete; the same command goes on with it" : "stopped") << std::endl;
   return shown;
 }

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "api/log_keys.h"
 #include "api/market_data/book_publisher.h"
 #include "api/reads/authenticate.h"
 #include "api/reads/run_read.h"
@@ -23,6 +24,7 @@ class ReadHarness : public Transport {
 
   absl::StatusOr<std::string> Send(const Method& method, const google::protobuf::Message& request, const std::string& token) override {
     if (!method.write) return Read(method, request, token);
+    if (method.admit) SONGHUA_RETURN_IF_ERROR(method.admit(*side_, request));
     auto copy = method.new_request();
     copy->CopyFrom(request);
     const auto caller = Authenticate(*side_, token);
@@ -44,12 +46,14 @@ class ReadHarness : public Transport {
   EngineHarness& engine() { return engine_; }
   Store& store() { return engine_.engine().store(); }
   ReadSide& side() { return *side_; }
+  const LogKeys& log_keys() const { return *log_keys_; }
 
  private:
   void Connect() {
     books_ = std::make_unique<BookPublisher>(&engine_.engine());
-    side_ = std::make_unique<ReadSide>(
-        ReadSide::Options{.store = &store(), .engine = &engine_.engine(), .books = books_.get(), .clock = clock_});
+    log_keys_ = *LogKeys::Open(engine_.Options().store.path, store().identity().store_id);
+    side_ = std::make_unique<ReadSide>(ReadSide::Options{
+        .store = &store(), .engine = &engine_.engine(), .books = books_.get(), .clock = clock_, .log_keys = log_keys_.get()});
     engine_.engine().Start();
   }
   absl::StatusOr<std::string> Read(const Method& method, const google::protobuf::Message& request, const std::string& token) {
@@ -64,6 +68,7 @@ class ReadHarness : public Transport {
   EngineHarness engine_;
   Clock* clock_;
   std::unique_ptr<BookPublisher> books_;
+  std::unique_ptr<LogKeys> log_keys_;
   std::unique_ptr<ReadSide> side_;
 };
 
