@@ -518,7 +518,7 @@ class Certificate:
         require(self.kind in CERTIFICATE_KINDS, f"the certificate is of the unknown kind {self.kind}")
         require(self.number >= 1, "the certificate has the number 0")
         start = reader.at
-        self.facts = reader.list(200, lambda: (reader.string(64, "a fact's name"), reader.string(2000, "a fact")), "facts")
+        self.facts = reader.list(1000, lambda: (reader.string(64, "a fact's name"), reader.string(2000, "a fact")), "facts")
         self.facts_digest = sha256(body[start : reader.at])
         self.check_names()
         self.issue = Record(reader, "issue", 1 << 20)
