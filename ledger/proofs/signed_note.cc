@@ -3,6 +3,7 @@
 #include <openssl/evp.h>
 
 #include <algorithm>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -71,8 +72,15 @@ bool IsUtf8(std::string_view text) {
 
 bool IsControl(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
 
+// The blanks of Unicode beyond ASCII. Readers of other makes refuse a whole note for a name that holds one.
+bool HasWideBlank(std::string_view utf8) {
+  constexpr std::string_view kWideBlanks[] = {"\u0085", "\u00a0", "\u1680", "\u2000", "\u2001", "\u2002", "\u2003", "\u2004", "\u2005", "\u2006",
+                                              "\u2007", "\u2008", "\u2009", "\u200a", "\u2028", "\u2029", "\u202f", "\u205f", "\u3000"};
+  return std::any_of(std::begin(kWideBlanks), std::end(kWideBlanks), [&](std::string_view blank) { return utf8.find(blank) != std::string_view::npos; });
+}
+
 bool IsKeyName(std::string_view name) {
-  return !name.empty() && IsUtf8(name) && std::none_of(name.begin(), name.end(), [](char c) { return IsControl(c) || c == ' ' || c == '+'; });
+  return !name.empty() && IsUtf8(name) && !HasWideBlank(name) && std::none_of(name.begin(), name.end(), [](char c) { return IsControl(c) || c == ' ' || c == '+'; });
 }
 
 absl::Status BadNote(const std::string& what) { return absl::InvalidArgumentError("the note " + what); }

@@ -49,7 +49,7 @@ struct VerifierKey {
   std::string Encode() const;
   friend bool operator==(const VerifierKey&, const VerifierKey&) = default;
 };
-// INVALID_ARGUMENT: not three parts, a name with spaces or pluses or other than printable UTF-8, an id that does not belong to the key, an unknown type, not
+// INVALID_ARGUMENT: not three parts, a name with blanks (of any script) or pluses or other than printable UTF-8, an id that does not belong to the key, an unknown type, not
 // canonical base64.
 absl::StatusOr<VerifierKey> ParseVerifierKey(std::string_view encoded);
 

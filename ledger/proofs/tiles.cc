@@ -54,8 +54,9 @@ absl::StatusOr<Tile> ParseTilePath(std::string_view path) {
     if (!last && (group.empty() || group.front() != 'x')) return refuse();
     if (!last) group.remove_prefix(1);
     if (group.size() != 3 || group.find_first_not_of("0123456789") != std::string_view::npos || !number(group, &value)) return refuse();
-    if (tile.index > (UINT64_MAX >> 11) / 1000) return refuse();
+    if (tile.index > kTileIndexMax / 1000) return refuse();
     tile.index = tile.index * 1000 + value;
+    if (tile.index > kTileIndexMax) return refuse();
     if (last) break;
     rest.remove_prefix(end + 1);
   }

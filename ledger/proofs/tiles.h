@@ -16,7 +16,9 @@
 namespace songhua::proofs {
 
 inline constexpr uint64_t kTileWidth = 256;
-inline constexpr uint32_t kTileLevelMax = 7;  // of 2^63 leaves
+// Of 2^63 leaves.
+inline constexpr uint32_t kTileLevelMax = 7;
+inline constexpr uint64_t kTileIndexMax = (uint64_t{1} << 55) - 1;
 
 struct Tile {
   uint32_t level = 0;
@@ -27,7 +29,7 @@ struct Tile {
 
 // "tile/0/x001/x234/067", "tile/1/000.p/17".
 std::string TilePath(const Tile& tile);
-// INVALID_ARGUMENT: anything that TilePath would not print.
+// INVALID_ARGUMENT: anything that TilePath would not print of a tile within these bounds.
 absl::StatusOr<Tile> ParseTilePath(std::string_view path);
 
 // All tiles of a tree of `size` leaves, full ones before the partial one, level by level. REQUIRES: size <= 2^32 (a caller that wants more walks by itself).
