@@ -23,10 +23,10 @@ NOW_S = 1_767_600_000 + 86_400  # a day after they were issued
 verifier.ed25519_verifies = functools.lru_cache(maxsize=None)(verifier.ed25519_verifies)
 
 
-def why_refused(page, keys=KEYS, now_s=NOW_S):
+def why_refused(page, keys=KEYS, now_s=NOW_S, age_max_s=None, known=None):
     """None where it is proved."""
     try:
-        verifier.verify(page, verifier.Trust(keys), now_s)
+        verifier.verify(page, verifier.Trust(keys), now_s, age_max_s, known)
     except verifier.Refused as refused:
         return str(refused)
     return None
@@ -148,6 +148,25 @@ class SecondVerifierTest(unittest.TestCase):
         self.assertIn("in the future", why_refused(page, now_s=1_767_600_000 - 301))
         self.assertIn("in the future", why_refused(page, now_s=1_767_600_004 - 301))
         self.assertIsNone(why_refused(page, now_s=1_767_600_004 - 300))
+
+    def test_cosignatures_of_another_time_do_not_count(self):
+        page = (DATA / "certificates" / "version-1-pledge.html").read_bytes()  # cosigned 2 and 3 seconds after the map record
+        self.assertIsNone(why_refused(page, age_max_s=3))
+        self.assertIn("1 trusted witnesses cosigned", why_refused(page, age_max_s=2))
+        self.assertIn("0 trusted witnesses cosigned", why_refused(page, age_max_s=1))
+
+    def test_another_history_than_the_reader_holds_is_refused(self):
+        page = (DATA / "certificates" / "version-1-pledge.html").read_bytes()
+        notes = {name: (DATA / "certificates" / f"version-1-{name}.checkpoint").read_bytes() for name in ("pledge", "holding")}
+        known = {name: verifier.read_known(note, verifier.Trust(KEYS)) for name, note in notes.items()}
+        self.assertIsNone(why_refused(page, known=known["pledge"]))
+        self.assertIn("the log has shown two histories", why_refused(page, known=known["holding"]))  # the two were made with logs of one name
+        known["holding"].size += 1
+        self.assertIsNone(why_refused(page, known=known["holding"]))
+        known["holding"].origin = b"songhua/other"
+        self.assertIn("of another log", why_refused(page, known=known["holding"]))
+        with self.assertRaises(verifier.Refused):
+            verifier.read_known(flipped(notes["pledge"], notes["pledge"].index(b"\n") + 1), verifier.Trust(KEYS))
 
     def test_files_of_keys_that_do_not_read_are_refused(self):
         log = re.search(rb"(?m)^log (\S+)", KEYS)[1]
