@@ -9,8 +9,10 @@ import io
 import json
 import pathlib
 import re
+import struct
 import tempfile
 import unittest
+import unittest.mock
 
 import verify_certificate as verifier
 
@@ -95,6 +97,204 @@ class SecondVerifierTest(unittest.TestCase):
         self.assertEqual(part.count(b"CNY 1,000,000.00"), 1)
         changed = with_digest(part.replace(b"CNY 1,000,000.00", b"CNY 9,000,000.00"))
         self.assertIn("not those that were certified", why_refused(page_around(changed)))
+
+    def test_a_registry_that_signs_what_it_must_not_is_refused(self):
+        def event(type_, payload):
+            return struct.pack("<HI", type_, len(payload)) + payload
+
+        certified = struct.pack("<BQ", 2, 12) + verifier.Certificate(machine_part("pledge")).facts_digest
+
+        def events(*laid):
+            def change(certificate):
+                certificate.issue_events = b"".join(laid)
+                certificate.issue.outcome = hashlib.sha256(bytes(8) + certificate.issue_events).digest()
+
+            return change
+
+        def put(path, value):
+            def change(certificate):
+                *names, last = path.split(".")
+                setattr(functools.reduce(getattr, names, certificate), last, value)
+
+            return change
+
+        def overdrawn(certificate):
+            certificate.lots[0].quantity = sum(encumbrance.quantity for encumbrance in certificate.lots[0].encumbrances) - 1
+
+        for change, why in (
+            (lambda certificate: None, None),
+            (put("issue.method", verifier.MAP_METHOD), "the issuing record is of the method"),
+            (put("issue.status", 1), "the issuing command was refused"),
+            (put("issue.reason", b"REASON"), "the issuing command was refused"),
+            (put("issue.outcome", bytes(32)), "the events are not those"),
+            (events(event(66, certified)), None),
+            (events(event(1, b"other"), event(66, certified)), None),
+            (events(), "0 certificates were issued"),
+            (events(event(66, certified), event(66, certified)), "2 certificates were issued"),
+            (events(event(66, certified)[:-1]), "cut short"),
+            (events(event(66, certified + b"0")), "too many"),
+            (events(event(66, b"\x01" + certified[1:])), "not those that were certified"),
+            (put("number", 13), "not those that were certified"),
+            (put("map_record.method", verifier.ISSUE_METHOD), "the map record is of the method"),
+            (put("map_record.status", 1), "the map record was refused"),
+            (put("map_record.reason", b"REASON"), "the map record was refused"),
+            (put("map_record.request", b"\x02" + bytes(40)), "version that is not known"),
+            (put("map_record.request", b"\x01" + bytes(39)), "cut short"),
+            (put("map_record.request", b"\x01" + bytes(41)), "too many"),
+            (put("map_record.index", 3), "the map is older"),
+            (put("map_record.first_sequence", 4), "the map is older"),
+            (put("issue.last_sequence", 7), "the map is older"),
+            (overdrawn, "more lies on lots/7 than it has"),
+        ):
+            certificate = verifier.Certificate(machine_part("pledge"))
+            change(certificate)
+            check = verifier.Check(certificate, verifier.Trust(KEYS), NOW_S, None, None)
+            # As if all of it were in the log and in the map.
+            with unittest.mock.patch.object(verifier.Record, "is_in", lambda *_: True), unittest.mock.patch.object(verifier.Lot, "is_in", lambda *_: True):
+                if why is None:
+                    check.run()
+                else:
+                    self.assertRaisesRegex(verifier.Refused, why, check.run)
+
+    def test_statements_and_openings_have_one_form(self):
+        def opening(fields):
+            return (b"salt".ljust(32), fields)
+
+        title = opening(struct.pack("<BQ", 1, 7) + bytes(4 * 8) + struct.pack("<i?", 0, True))
+        pledge = opening(struct.pack("<BQ", 1, 7) + bytes(4 * 4) + bytes(16) + bytes(4 * 2))
+        freeze = opening(struct.pack("<BQ", 1, 7) + bytes(4 * 5))
+
+        def commitment(opened):
+            return hashlib.sha256(b"".join(opened)).digest()
+
+        def lot(entries=(), openings=(title,), quantity=10, title_commitment=None, version=1):
+            entries = [struct.pack("<Bq", kind, count) + detail for kind, count, detail in entries]
+            openings = [salt + struct.pack("<I", len(data)) + data for salt, data in openings]
+            data = struct.pack("<BQq", version, 7, quantity) + (title_commitment or commitment(title)) + struct.pack("<I", len(entries)) + b"".join(entries)
+            reader = verifier.Reader(data + bytes(32) + bytes(4) + struct.pack("<I", len(openings)) + b"".join(openings), "a lot")
+            read = verifier.Lot(reader)
+            reader.done()
+            return read
+
+        none, one, two, frozen = verifier.NO_DIGEST, commitment(pledge), bytes([2] * 32), commitment(freeze)
+        self.assertEqual(lot().encumbrances, [])
+        read = lot([(0, 1, none), (4, 2, one), (4, 2, two), (100, 3, frozen)], (title, pledge, freeze))
+        self.assertEqual([encumbrance.opened is not None for encumbrance in read.encumbrances], [False, True, False, True])
+        for arguments, why in (
+            ({"version": 2}, "version"),
+            ({"quantity": -1}, "below 0"),
+            ({"title_commitment": none}, "zero bytes"),
+            ({"title_commitment": two}, "title of lots/7 is not opened"),
+            ({"openings": ()}, "title of lots/7 is not opened"),
+            ({"entries": [(10, 1, none)]}, "unknown kind 10"),
+            ({"entries": [(0, 0, none)]}, "of nothing"),
+            ({"entries": [(1, 1, none), (0, 1, none)]}, "go by kind"),
+            ({"entries": [(1, 1, none), (1, 1, none)]}, "two sums"),
+            ({"entries": [(1, 1, one)]}, "a detail where there is none"),
+            ({"entries": [(4, 1, none)]}, "zero bytes"),
+            ({"entries": [(4, 1, one), (4, 1, one)]}, "twice"),
+            ({"entries": [(4, 1, commitment(title))]}, "twice"),
+            ({"entries": [(4, 1, one), (100, 1, frozen)], "openings": (title, freeze, pledge)}, "belongs to no commitment"),
+            ({"entries": [(4, 1, one)], "openings": (title, pledge, pledge)}, "belongs to no commitment"),
+            ({"entries": [(4, 1, frozen)], "openings": (title, freeze)}, "cut short"),
+            ({"entries": [(100, 1, one)], "openings": (title, pledge)}, "too many"),
+        ):
+            with self.assertRaisesRegex(verifier.Refused, why):
+                lot(**arguments)
+        for bad, why in ((b"\x02" + title[1][1:], "version"), (flipped(title[1], 1), "another lot"), (title[1][:-1] + b"\x02", "a bool"), (title[1] + b"0", "too many"), (title[1][:-1], "cut short")):
+            with self.assertRaisesRegex(verifier.Refused, why):
+                lot(openings=(opening(bad),), title_commitment=commitment(opening(bad)))
+
+    def test_notes_and_checkpoints_have_one_form(self):
+        root = b"CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I="
+        text = b"example.com/behind-the-sofa\n20852163\n" + root + b"\n"
+        line = "— example.com/behind-the-sofa ".encode() + base64.b64encode(bytes(68)) + b"\n"
+        read = verifier.Checkpoint(text + b"an extension\n\n" + line)
+        self.assertEqual((read.origin, read.size, read.text), (b"example.com/behind-the-sofa", 20852163, text + b"an extension\n"))
+        self.assertEqual(len(verifier.Checkpoint(text + b"\n" + b"".join(line.replace(b"sofa", b"sofa%d" % i) for i in range(100))).signatures), 100)
+        for note, why in (
+            (text, "no signed note"),
+            (text + b"\n", "no signed note"),
+            (text + line, "no signed note"),
+            ((text + b"\n" + line)[:-1], "no signed note"),
+            (text + b"\n" + line + b"\n", "no signed note"),
+            (text + b"\n" + line + line, "stands twice"),
+            (text + b"\n" + b"".join(line.replace(b"sofa", b"sofa%d" % i) for i in range(101)), "more than 100 signatures"),
+            (text + bytes([0x61]) * 65536 + b"\n\n" + line, "more than 64 KiB"),
+            (b"\xff" + text + b"\n" + line, "not UTF-8"),
+            (b"\x7f" + text + b"\n" + line, "control characters"),
+            (text.replace(b"\n", b"\r\n") + b"\n" + line, "control characters"),
+            (text + b"\n" + line.replace(b"sofa ", b"sofa  "), "is no signature"),
+            (text + b"\n" + line.replace(b"behind-", b"behind+"), "is no signature"),
+            (text + b"\n" + line.replace(b"behind-", "behind\u3000".encode()), "is no signature"),
+            (text + b"\n" + line[3:], "is no signature"),
+            (text + b"\n" + line.replace(b"A=", b"B="), "not canonical base64"),
+            (text + b"\n" + line.replace(b"A=", b"A"), "not base64"),
+            (text + b"\n" + line.replace(b"A=", b"_="), "not base64"),
+            (text + "\n— name AAAAAA==\n".encode(), "is empty"),
+            (b"\n" + text + b"\n" + line, "missing or empty"),
+            (text + b"\nx\n\n" + line, "missing or empty"),
+            (text.replace(root + b"\n", b"") + b"\n" + line, "missing or empty"),
+            (text.replace(b"2085", b"02085") + b"\n" + line, "size is no number"),
+            (text.replace(b"20852163", b"9223372036854775808") + b"\n" + line, "size is no number"),
+            (text.replace(b"20852163", b"+1") + b"\n" + line, "size is no number"),
+            (text.replace(root, root[4:]) + b"\n" + line, "not 32 bytes"),
+        ):
+            with self.assertRaisesRegex(verifier.Refused, why, msg=note[:200]):
+                verifier.Checkpoint(note)
+
+    def test_keys_have_one_form(self):
+        good = b"example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k"
+        self.assertEqual(verifier.Key(good).id.hex(), "530d903a")
+        for key in (b"", b"+".join(good.split(b"+")[:2]), good[15:], good.replace(b"com/", b"com "), good.replace(b"com/", "com\u00a0".encode()), good.replace(b"com/", b"com\xff"), good.replace(b"530d", b"530D"),
+                    good.replace(b"903a", b"903b"), good.replace(b"foo", b"fop"), good + b"=", good[:-4], good + b"AAAA", encoded_key(b"name", 2, bytes(32)), encoded_key(b"name", 1, bytes(31))):
+            with self.assertRaises(verifier.Refused, msg=key):
+                verifier.Key(key)
+
+    def test_facts_of_several_lots_stand_once_or_for_each(self):
+        certificate = verifier.Certificate(machine_part("holding"))
+        rest = [fact for fact in certificate.facts if fact[0] != b"quantity"]
+        first, second = certificate.lots
+        for facts, why in (
+            ([(b"quantity", b"12,000 kg/a"), (b"quantity", b"0.3 kg/a")], None),
+            ([(b"quantity", b"12,000"), (b"quantity", b"300"), (b"unit", b"kg/a"), (b"unit", b"g/a")], None),
+            ([(b"quantity", b"12,000.3 kg/a")], None),
+            ([(b"region", b"220100")], None),
+            ([(b"quantity", b"0.3 kg/a"), (b"quantity", b"12,000 kg/a")], "quantity"),
+            ([(b"quantity", b"12,000 kg/a")], "quantity"),
+            ([(b"quantity", b"1")] * 3, "neither once nor once for each"),
+            ([(b"region", b"220100")] * 3, "neither once nor once for each"),
+            ([(b"lot", b"lots/9")], "do not name"),
+        ):
+            certificate.facts = rest + facts
+            if why is None:
+                verifier.Facts(certificate).check()
+            else:
+                self.assertRaisesRegex(verifier.Refused, why, verifier.Facts(certificate).check)
+        certificate.facts = rest + [(b"quantity", b"12,000.3 kg/a")]
+        second.title.unit = b"kg/a"
+        self.assertRaisesRegex(verifier.Refused, "different units", verifier.Facts(certificate).check)
+        second.title.unit = first.title.unit
+        second.title.participant = b"participants/2"
+        self.assertRaisesRegex(verifier.Refused, "the fact holder", verifier.Facts(certificate).check)
+
+    def test_the_pledge_is_opened_on_every_lot_and_the_holders_own(self):
+        def change(what):
+            certificate = verifier.Certificate(machine_part("pledge"))
+            (pledge,) = [encumbrance for encumbrance in certificate.lots[0].encumbrances if encumbrance.kind == verifier.PLEDGE]
+            what(certificate, pledge)
+            return verifier.Facts(certificate).check
+
+        def say(certificate, principal):
+            certificate.facts = [(name, principal if name == b"principal" else value) for name, value in certificate.facts]
+
+        change(lambda certificate, _: say(certificate, b"CNY 1000000.00"))()
+        self.assertRaisesRegex(verifier.Refused, "no opened pledge", change(lambda _, pledge: setattr(pledge, "opened", None)))
+        self.assertRaisesRegex(verifier.Refused, "no opened pledge", change(lambda _, pledge: setattr(pledge, "kind", verifier.PLEDGE_APPLIED)))
+        self.assertRaisesRegex(verifier.Refused, "the fact quantity", change(lambda _, pledge: setattr(pledge, "quantity", pledge.quantity - 1)))
+        self.assertRaisesRegex(verifier.Refused, "pledgor is not", change(lambda certificate, _: setattr(certificate.lots[0].title, "participant", b"participants/2")))
+        for principal in (b"1,000,000.00", b"USD 1,000,000.00", b"CNY 1,000,000", b"CNY 1,000,000.0", b"CNY 1,000,000.000", b"CNY 1,000,000.01", b"CNY 1,000,000.00 fen", b"CNY  1,000,000.00"):
+            self.assertRaisesRegex(verifier.Refused, "the fact principal", change(lambda certificate, _, principal=principal: say(certificate, principal)))
 
     def test_facts_that_the_lots_contradict_are_refused(self):
         certificate = verifier.Certificate(machine_part("pledge"))
