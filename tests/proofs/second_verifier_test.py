@@ -156,6 +156,81 @@ class SecondVerifierTest(unittest.TestCase):
                 else:
                     self.assertRaisesRegex(verifier.Refused, why, check.run)
 
+    def test_certificates_have_one_form(self):
+        def refused(part, why):
+            self.assertRaisesRegex(verifier.Refused, why, verifier.Certificate, with_digest(part))
+
+        receipt, pledge, holding = machine_part("receipt"), machine_part("pledge"), machine_part("holding")
+        refused(b"s" + receipt, "is no certificate")
+        refused(receipt[:19] + struct.pack("<I", 2) + receipt[23:], "of version 2")
+        refused(receipt[:23] + b"\x06" + receipt[24:], "unknown kind 6")
+        refused(receipt[:23] + b"\x01" + receipt[24:], "has no lots")
+        refused(pledge[:23] + b"\x03" + pledge[24:], "of this kind has no lots")
+        refused(receipt[:24] + bytes(8) + receipt[32:], "number 0")
+
+        def with_facts(facts):
+            honest = verifier.Certificate(receipt).facts
+            return receipt[:32] + encoded_facts(facts) + receipt[32 + len(encoded_facts(honest)) :]
+
+        self.assertEqual(len(verifier.Certificate(with_digest(with_facts([(b"lot", b"x" * 2000)] * 1000))).facts), 1000)
+        refused(with_facts([]), "has no facts")
+        refused(with_facts([(b"lot", b"")] * 1001), "1001 facts, more than 1000")
+        refused(with_facts([(b"lot", b"x" * 2001)]), "2001 bytes, more than 2000")
+        refused(with_facts([(b"x" * 65, b"")]), "65 bytes, more than 64")
+        refused(with_facts([(b"holder", b"a"), (b"holder", b"b")]), "the fact holder stands twice")
+        for name in (b"", b"Holder", b"the holder", b"holder\n", "持有人".encode()):
+            refused(with_facts([(name, b"")]), "is no name of a fact")
+
+        first, second = (holding.index(lot.statement) for lot in verifier.Certificate(holding).lots)
+        end = holding.index(b"songhua/3f2166d0a8c14f1e\n10\n") - 4
+        lots = (holding[first:second], holding[second:end])
+        for chosen, why in (((lots[1], lots[0]), "do not go by number"), ((lots[0], lots[0]), "one stands twice"), ((), "has no lots")):
+            refused(holding[: first - 4] + struct.pack("<I", len(chosen)) + b"".join(chosen) + holding[end:], why)
+        with unittest.mock.patch.object(verifier, "CERTIFICATE_BYTES_MAX", len(receipt) - 1):
+            refused(receipt, "more than 4 MiB")
+
+    def test_records_have_one_form(self):
+        honest = verifier.Certificate(machine_part("receipt")).issue.bytes
+
+        def decode(data, sealed=True):
+            data = data[:-4] + struct.pack("<I", verifier.crc32c(data[:-4])) if sealed else data
+            record = verifier.Record(verifier.Reader(struct.pack("<I", len(data)) + data + bytes(32 + 8 + 4), "a record"), "issue", 1 << 20)
+            record.decode()
+            return record
+
+        self.assertEqual(decode(honest).last_sequence, 4)
+        self.assertEqual(decode(honest[:2] + struct.pack("<QI", 2**64 - 2, 2) + honest[14:]).last_sequence, 2**64 - 1)
+        for data, why in (
+            (flipped(honest, 0), "is none"),
+            (flipped(honest, 1, 3), "version that is not known"),
+            (honest[:2] + struct.pack("<QI", 0, 1) + honest[14:], "sequences that cannot be"),
+            (honest[:2] + struct.pack("<QI", 4, 0) + honest[14:], "sequences that cannot be"),
+            (honest[:2] + struct.pack("<QI", 2**64 - 2, 3) + honest[14:], "sequences that cannot be"),
+            (honest + b"0", "checksum|too many"),
+            (honest[:-5], "cut short"),
+        ):
+            self.assertRaisesRegex(verifier.Refused, why, decode, data)
+        self.assertRaisesRegex(verifier.Refused, "wrong checksum", decode, flipped(honest, len(honest) - 1), False)
+        self.assertRaisesRegex(verifier.Refused, "too many", decode, honest + b"0", False)
+
+    def test_pages_hold_the_machine_part_in_one_way(self):
+        page = page_around(machine_part("receipt"))
+        begin, end = page.index(verifier.BEGIN), page.index(verifier.END)
+        lines = page[begin + len(verifier.BEGIN) + 1 : end]
+        verifier.find_machine_part(page[begin : end + len(verifier.END)] + b"\n")
+        for bad, why in (
+            (page[:end] + verifier.END, "ends in the machine part's last line"),
+            (page.replace(lines, lines.replace(b"\n", b"") + b"\n"), "not in lines of 76"),
+            (page.replace(lines, lines[:77] + b"\n" + lines[77:]), "not in lines of 76"),
+            (page.replace(lines, lines + b"\n"), "not in lines of 76"),
+            (page.replace(lines, b""), "not in lines of 76"),
+            (page.replace(verifier.BEGIN, verifier.BEGIN + b" "), "not one machine part"),
+            (page.replace(lines, lines[:5] + b" " + lines[6:]), "not base64"),
+        ):
+            self.assertRaisesRegex(verifier.Refused, why, verifier.find_machine_part, bad)
+        with unittest.mock.patch.object(verifier, "PAGE_BYTES_MAX", len(page) - 1):
+            self.assertRaisesRegex(verifier.Refused, "more than 64 MiB", verifier.find_machine_part, page)
+
     def test_statements_and_openings_have_one_form(self):
         def opening(fields):
             return (b"salt".ljust(32), fields)
@@ -366,6 +441,8 @@ class SecondVerifierTest(unittest.TestCase):
         known["holding"].origin = b"songhua/other"
         self.assertIn("of another log", why_refused(page, known=known["holding"]))
         with self.assertRaises(verifier.Refused):
+            verifier.read_known(b"".join(line for line in notes["pledge"].splitlines(True) if not line.startswith("— songhua".encode())), verifier.Trust(KEYS))
+        with self.assertRaises(verifier.Refused):
             verifier.read_known(flipped(notes["pledge"], notes["pledge"].index(b"\n") + 1), verifier.Trust(KEYS))
 
     def test_files_of_keys_that_do_not_read_are_refused(self):
@@ -374,7 +451,9 @@ class SecondVerifierTest(unittest.TestCase):
         self.assertEqual(len(verifier.Trust(b"# a comment\r\n\r\n\tlog\t" + log + b" # another\n").keys), 1)
         for text in (b"", b"# log " + log, b"log", b"lock " + log, b"log " + log + b" 2026-01-05", b"witness " + log, b"log " + log[:-1], b"log " + log + b"\nlog " + log, b"log " + log + b"\nrequire 1",
                      b"log " + log + b"\nrequire", b"log " + log + b"\nrequire -1", b"log " + log + b"\nrequire 0\nrequire 0", b"log " + log + b"\nrevoked " + log + b" 2026-02-30",
-                     b"log " + log + b"\nrevoked " + log + b" 1970-01-01", b"log " + log + b"\nrevoked " + log + b"\nrevoked " + log, b"log " + log + b" # \xff"):
+                     b"log " + log + b"\nrevoked " + log + b" 1970-01-01", b"log " + log + b"\nrevoked " + log + b"\nrevoked " + log, b"log " + log + b" # \xff",
+                     b"log " + log + b"\nrevoked " + log + b" 20260106", b"log " + log + b"\nlock " + encoded_key(b"w", verifier.WITNESS_KEY, bytes(32)), b"log " + log + b"\n" + b"#" * (1 << 20),
+                     b"".join(b"log " + encoded_key(b"log%d" % i, verifier.LOG_KEY, bytes(32)) + b"\n" for i in range(1001))):
             with self.assertRaises(verifier.Refused, msg=text):
                 verifier.Trust(text)
 
@@ -408,6 +487,11 @@ class SecondVerifierTest(unittest.TestCase):
 def encoded_key(name, type_, public_key):
     decoded = bytes([type_]) + public_key
     return name + b"+" + hashlib.sha256(name + b"\n" + decoded).digest()[:4].hex().encode() + b"+" + base64.b64encode(decoded)
+
+
+def encoded_facts(facts):
+    strings = [text for fact in facts for text in fact]
+    return struct.pack("<I", len(facts)) + b"".join(struct.pack("<I", len(text)) + text for text in strings)
 
 
 def exit_of(*arguments):
