@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 """A second verifier of certificates, which shares nothing with the first.
 
-    verify_certificate.py --keys KEYS CERTIFICATE.html
+    verify_certificate.py --keys KEYS [--known CHECKPOINT] [--max-age SECONDS] [--now SECONDS] CERTIFICATE.html
 
 It was written from ledger/proofs/FORMATS.md and needs Python 3.11 alone: what it accepts and songhua-check refuses, or the other way round, is a fault of one of them or of that
 page. It also shows how little a bank that trusts nobody's program has to write itself.
 
-It checks steps 1 to 4, 6 to 12 of "To check one" there, with these limits: it does not render the page, so it says itself what the machine part proves, and nobody should read the
-page instead; it compares with no other checkpoint (step 5), and takes cosignatures of any age.
+It takes the steps of "To check one" there but one half of the first: it does not render the page again, so it says itself what the machine part proves, and nobody should read the page
+instead.
 
 Exit status: 0 proved, 1 refused, 2 the command line, the keys or the file cannot be read.
 """
@@ -268,6 +268,23 @@ class Checkpoint:
         self.size = int(text_lines[1])
         self.root = decode_base64(text_lines[2], "the checkpoint's root")
         require(len(self.root) == 32, "the checkpoint's root is not 32 bytes")
+
+    def signed_by(self, trust, type_):
+        """Pairs of a trusted key and its signature. None may fail."""
+        found = []
+        for key in trust.keys.values():
+            for signature in self.signatures:
+                if key.type == type_ and not key.revoked_altogether() and signature.is_by(key):
+                    require(signature.verifies(self.text, key), f"a signature by {shown(key.name)} does not verify")
+                    found.append((key, signature))
+        return found
+
+
+def read_known(note, trust):
+    """A checkpoint that the reader holds: one that a trusted key of its log signed."""
+    known = Checkpoint(note)
+    require(any(key.name == known.origin for key, _ in known.signed_by(trust, LOG_KEY)), "no trusted key of its log signed the checkpoint that you hold")
+    return known
 
 
 # ---- Bytes ----
@@ -541,6 +558,9 @@ class Certificate:
     def has_lots(self):
         return self.kind in (HOLDING, PLEDGED)
 
+    def last_record(self):
+        return self.map_record if self.has_lots() else self.issue
+
     def check_names(self):
         require(self.facts, "the certificate has no facts")
         for name, _ in self.facts:
@@ -554,12 +574,14 @@ class Certificate:
 class Check:
     """Steps 3 to 12 of "To check one"."""
 
-    def __init__(self, certificate, trust, now_s):
-        self.certificate, self.trust, self.now_s = certificate, trust, now_s
-        self.signed_by, self.witnesses, self.auditors = set(), {}, set()
+    def __init__(self, certificate, trust, now_s, age_max_s, known):
+        self.certificate, self.trust, self.now_s, self.age_max_s, self.known = certificate, trust, now_s, age_max_s, known
+        self.witnesses, self.auditors = {}, set()  # those that count, with their earliest times
+        self.compared = False
 
     def run(self):
         self.check_signatures()
+        self.compare()
         self.check_times()
         self.check_issue()
         if self.certificate.has_lots():
@@ -568,31 +590,30 @@ class Check:
 
     def check_signatures(self):
         checkpoint = self.certificate.checkpoint
-        trusted = [key for key in self.trust.keys.values() if not key.revoked_altogether()]
-        signed = []
-        for key in trusted:
-            signatures = [signature for signature in checkpoint.signatures if signature.is_by(key)]
-            for signature in signatures:
-                require(signature.verifies(checkpoint.text, key), f"a signature by {shown(key.name)} does not verify")
-            if key.type == LOG_KEY and key.name == checkpoint.origin and signatures:
-                signed.append(key)
-            elif key.type == WITNESS_KEY:
-                for signature in signatures:
-                    self.count_witness(key, signature.time_s())
-        require(signed, f"no trusted key of the log {shown(checkpoint.origin)} signed the checkpoint")
-        for key in signed:
-            # A log's signature has no time: a witness says that it was there before the key was revoked.
-            if key.revoked_from_s is None or any(key.counts_at(time_s) for time_s in self.witnesses.values()):
-                self.signed_by.add(key.name)
-        require(self.signed_by, "the log's key is revoked, and no trusted witness saw the checkpoint before that")
+        logs = checkpoint.signed_by(self.trust, LOG_KEY)
+        cosigned = [(key, signature.time_s()) for key, signature in checkpoint.signed_by(self.trust, WITNESS_KEY)]
+        cosigned = [(key, time_s) for key, time_s in cosigned if key.counts_at(time_s)]
+        logs = [key for key, _ in logs if key.name == checkpoint.origin]
+        require(logs, f"no trusted key of the log {shown(checkpoint.origin)} signed the checkpoint")
+        # A log's signature has no time: a witness says that it was there before the key was revoked.
+        trusted = any(log.revoked_from_s is None or any(log.counts_at(time_s) for _, time_s in cosigned) for log in logs)
+        require(trusted, "the log's key is revoked, and no trusted witness saw the checkpoint before that")
+        for key, time_s in cosigned:
+            if self.age_max_s is None or abs(time_s - self.certificate.last_record().time_s) <= self.age_max_s:
+                self.witnesses[key.name] = min(time_s, self.witnesses.get(key.name, time_s))
+                if key.auditor:
+                    self.auditors.add(key.name)
         found = len(self.witnesses)
         require(found >= self.trust.required, f"{found} trusted witnesses cosigned the checkpoint; {self.trust.required} are required")
 
-    def count_witness(self, key, time_s):
-        if key.counts_at(time_s):
-            self.witnesses[key.name] = min(time_s, self.witnesses.get(key.name, time_s))
-            if key.auditor:
-                self.auditors.add(key.name)
+    def compare(self):
+        if self.known is None:
+            return
+        found = self.certificate.checkpoint
+        require(self.known.origin == found.origin, f"the checkpoint that you hold is of another log, {shown(self.known.origin)}")
+        if self.known.size == found.size:
+            require(self.known.root == found.root, "the log has shown two histories: the checkpoint that you hold has the same size and another root. Keep both files.")
+            self.compared = True
 
     def check_times(self):
         times = [("the issuing record", self.certificate.issue.time_s)]
@@ -750,6 +771,8 @@ def explain(certificate, check):
         f"in the log {shown(checkpoint.origin)} of {checkpoint.size} records, root {checkpoint.root.hex()}",
         "cosigned by " + ("; ".join(cosigned) or "nobody"),
     ]
+    if check.compared:
+        lines.append("the same history as in the checkpoint that you hold")
     lines += [f"  {name.decode()}: {shown(value)}" for name, value in certificate.facts]
     if certificate.has_lots():
         record = certificate.map_record
@@ -772,10 +795,10 @@ def explain(certificate, check):
     return "\n".join(lines)
 
 
-def verify(page, trust, now_s):
+def verify(page, trust, now_s, age_max_s=None, known=None):
     """The lines that say what is proved. Raises Refused."""
     certificate = Certificate(find_machine_part(page))
-    check = Check(certificate, trust, now_s)
+    check = Check(certificate, trust, now_s, age_max_s, known)
     check.run()
     return explain(certificate, check)
 
@@ -783,23 +806,29 @@ def verify(page, trust, now_s):
 def main(arguments):
     parser = argparse.ArgumentParser(description="Checks a certificate of Songhua with the file and the keys alone.")
     parser.add_argument("--keys", required=True, help="the file of keys that you trust")
-    parser.add_argument("--now", type=int, default=None, metavar="SECONDS", help="seconds since 1970-01-01 UTC that count as now; the clock's where it is missing")
+    parser.add_argument("--known", metavar="CHECKPOINT", help="a checkpoint of this log that you hold: one of the same size must have the same root")
+    parser.add_argument("--max-age", type=int, metavar="SECONDS", help="how far a cosignature may be from the record's time to count (default: any)")
+    parser.add_argument("--now", type=int, metavar="SECONDS", help="seconds since 1970-01-01 UTC, instead of this machine's clock")
     parser.add_argument("certificate", help="the file that was given out")
     options = parser.parse_args(arguments)
     try:
-        with open(options.keys, "rb") as file:
-            trust = Trust(file.read())
-        with open(options.certificate, "rb") as file:
-            page = file.read()
+        trust = Trust(read_file(options.keys))
+        known = read_known(read_file(options.known), trust) if options.known is not None else None
+        page = read_file(options.certificate)
     except (OSError, Refused) as error:
         print(error, file=sys.stderr)
         return 2
     try:
-        print(verify(page, trust, int(time.time()) if options.now is None else options.now))
+        print(verify(page, trust, int(time.time()) if options.now is None else options.now, options.max_age, known))
     except Refused as refused:
         print(f"REFUSED: {refused}")
         return 1
     return 0
+
+
+def read_file(name):
+    with open(name, "rb") as file:
+        return file.read()
 
 
 if __name__ == "__main__":
