@@ -49,7 +49,7 @@ int32_t Witnesses::Live() const {
 }
 
 absl::StatusOr<v1::WitnessAnswer> Witnesses::AddWitness(CommandContext& context, const v1::AddWitnessRequest& request) {
-  const std::string_view shown = std::string_view(request.key()).substr(0, kWitnessKeyBytesMax);
+  const std::string_view shown = proofs::ShownKey(request.key()).substr(0, kWitnessKeyBytesMax);
   auto key = proofs::ParseVerifierKey(request.key());
   if (!key.ok() || request.key().size() > kWitnessKeyBytesMax) {
     return InvalidField("key", shown, "a verifier key, \"name+id+key\", as `songhua witness key` prints it");

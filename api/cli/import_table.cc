@@ -18,26 +18,26 @@ namespace {
 
 constexpr int kYearFirst = 1970, kYearLast = 9999;
 
-enum class Column { kNumber, kSite, kTier, kValidFrom, kValidTo, kIssueDate, kVersion, kScope, kOutletType, kBasin, kPollutant, kIndustries, kYear };
+enum class ImportColumn { kNumber, kSite, kTier, kValidFrom, kValidTo, kIssueDate, kVersion, kScope, kOutletType, kBasin, kPollutant, kIndustries, kYear };
 struct ColumnName {
-  Column column;
+  ImportColumn column;
   const char* english;
   const char* chinese;
   const char* about;
 };
 constexpr ColumnName kColumns[] = {
-    {Column::kNumber, "number", "许可证编号", "of the permit; rows of one permit follow each other"},
-    {Column::kSite, "site", "场所", "sites/... or its id; empty: the number without its P"},
-    {Column::kTier, "tier", "管理类别", "KEY or SIMPLIFIED (重点管理, 简化管理)"},
-    {Column::kValidFrom, "valid_from", "有效期起", "2024-05-01"},
-    {Column::kValidTo, "valid_to", "有效期止", "2029-04-30"},
-    {Column::kIssueDate, "issue_date", "发证日期", "empty: valid_from"},
-    {Column::kVersion, "version", "版本", "in the old system; empty: 1"},
-    {Column::kScope, "scope", "排放口", "an outlet's code, SITE or FUGITIVE (全厂, 无组织)"},
-    {Column::kOutletType, "outlet_type", "排放口类型", "MAIN, GENERAL or OTHER_OUTLET (主要排放口, 一般排放口, 其他排放口)"},
-    {Column::kBasin, "basin", "流域", "of an outlet to water"},
-    {Column::kPollutant, "pollutant", "污染物", "empty: the row only names the outlet"},
-    {Column::kIndustries, "industries", "行业类别", "codes of GB/T 4754, between semicolons"},
+    {ImportColumn::kNumber, "number", "许可证编号", "of the permit; rows of one permit follow each other"},
+    {ImportColumn::kSite, "site", "场所", "sites/... or its id; empty: the number without its P"},
+    {ImportColumn::kTier, "tier", "管理类别", "KEY or SIMPLIFIED (重点管理, 简化管理)"},
+    {ImportColumn::kValidFrom, "valid_from", "有效期起", "2024-05-01"},
+    {ImportColumn::kValidTo, "valid_to", "有效期止", "2029-04-30"},
+    {ImportColumn::kIssueDate, "issue_date", "发证日期", "empty: valid_from"},
+    {ImportColumn::kVersion, "version", "版本", "in the old system; empty: 1"},
+    {ImportColumn::kScope, "scope", "排放口", "an outlet's code, SITE or FUGITIVE (全厂, 无组织)"},
+    {ImportColumn::kOutletType, "outlet_type", "排放口类型", "MAIN, GENERAL or OTHER_OUTLET (主要排放口, 一般排放口, 其他排放口)"},
+    {ImportColumn::kBasin, "basin", "流域", "of an outlet to water"},
+    {ImportColumn::kPollutant, "pollutant", "污染物", "empty: the row only names the outlet"},
+    {ImportColumn::kIndustries, "industries", "行业类别", "codes of GB/T 4754, between semicolons"},
 };
 constexpr std::pair<const char*, const char*> kWords[] = {
     {"重点管理", "KEY"},   {"简化管理", "SIMPLIFIED"}, {"主要排放口", "MAIN"}, {"一般排放口", "GENERAL"}, {"其他排放口", "OTHER_OUTLET"},
@@ -52,7 +52,7 @@ std::string InEnglish(const std::string& word) {
 }
 
 struct Heading {
-  Column column = Column::kNumber;
+  ImportColumn column = ImportColumn::kNumber;
   int32_t year = 0;      // of kYear
   std::string unit;      // of it
 };
@@ -64,7 +64,7 @@ void Remove(const std::string& what, std::string* text) {
 // "2026 t", "2026 (kg)", "2026年（吨）".
 std::optional<Heading> YearHeading(std::string text) {
   if (text.size() < 4 || !std::all_of(text.begin(), text.begin() + 4, [](char c) { return '0' <= c && c <= '9'; })) return std::nullopt;
-  Heading heading{Column::kYear, std::stoi(text.substr(0, 4)), ""};
+  Heading heading{ImportColumn::kYear, std::stoi(text.substr(0, 4)), ""};
   std::string unit = text.substr(4);
   for (const char* mark : {" ", "年", "(", ")", "（", "）", "/a"}) Remove(mark, &unit);
   static const std::map<std::string, std::string> kUnits = {{"t", "t"}, {"吨", "t"}, {"kg", "kg"}, {"千克", "kg"}, {"g", "g"}, {"克", "g"}};
@@ -76,7 +76,7 @@ std::optional<Heading> YearHeading(std::string text) {
 
 absl::StatusOr<std::vector<Heading>> ParseHead(const std::vector<std::string>& names) {
   std::vector<Heading> headings;
-  std::set<std::pair<Column, int32_t>> seen;
+  std::set<std::pair<ImportColumn, int32_t>> seen;
   for (const std::string& name : names) {
     const auto known = std::find_if(std::begin(kColumns), std::end(kColumns), [&](const ColumnName& column) {
       return LowerCase(name) == column.english || name == column.chinese;
@@ -88,7 +88,7 @@ absl::StatusOr<std::vector<Heading>> ParseHead(const std::vector<std::string>& n
     if (!seen.emplace(heading->column, heading->year).second) return absl::InvalidArgumentError("the column '" + name + "' stands there twice");
     headings.push_back(*heading);
   }
-  for (const Column column : {Column::kNumber, Column::kTier, Column::kValidFrom, Column::kValidTo, Column::kScope}) {
+  for (const ImportColumn column : {ImportColumn::kNumber, ImportColumn::kTier, ImportColumn::kValidFrom, ImportColumn::kValidTo, ImportColumn::kScope}) {
     if (!seen.contains({column, 0})) {
       return absl::InvalidArgumentError(std::string("the column ") + kColumns[static_cast<int>(column)].english + " is missing; columns are:\n" + ColumnsHelp());
     }
@@ -105,7 +105,7 @@ class PermitTable final : public ImportFile {
     if (!row_.has_value()) return false;
     permit->Clear();
     line_ = row_->line;
-    const std::string number = Field(Column::kNumber);
+    const std::string number = Field(ImportColumn::kNumber);
     std::string wrong;
     uint32_t wrong_line = 0;
     do {
@@ -116,7 +116,7 @@ class PermitTable final : public ImportFile {
       const bool malformed = !row_->malformed.empty();
       Read();
       if (malformed) break;  // whose row that was, nobody knows
-    } while (row_.has_value() && row_->malformed.empty() && Field(Column::kNumber) == number);
+    } while (row_.has_value() && row_->malformed.empty() && Field(ImportColumn::kNumber) == number);
     if (!wrong.empty()) SetUnreadable(wrong_line, (number.empty() ? "" : number + ": ") + wrong, permit);
     return true;
   }
@@ -143,7 +143,7 @@ class PermitTable final : public ImportFile {
     }
   }
 
-  std::string Field(Column column) const {
+  std::string Field(ImportColumn column) const {
     for (size_t i = 0; i < headings_.size(); ++i) {
       if (headings_[i].column == column) return row_->fields[i];
     }
@@ -160,21 +160,21 @@ class PermitTable final : public ImportFile {
   }
 
   std::string SetHead(v1::ImportPermit* permit) const {
-    const std::string number = Field(Column::kNumber);
+    const std::string number = Field(ImportColumn::kNumber);
     if (number.empty()) return "number is missing";
     permit->set_number(number);
     permit->set_site(Site(number));
     v1::PermitTier tier;
-    const std::string text = InEnglish(Field(Column::kTier));
+    const std::string text = InEnglish(Field(ImportColumn::kTier));
     if (!v1::PermitTier_Parse(UpperCase(text), &tier)) return "tier is '" + text + "'; accepted: KEY or SIMPLIFIED";
     permit->set_tier(tier);
-    permit->set_valid_from(Field(Column::kValidFrom));
-    permit->set_valid_to(Field(Column::kValidTo));
-    permit->set_issue_date(Field(Column::kIssueDate));
-    const std::string version = Field(Column::kVersion).empty() ? "1" : Field(Column::kVersion);
+    permit->set_valid_from(Field(ImportColumn::kValidFrom));
+    permit->set_valid_to(Field(ImportColumn::kValidTo));
+    permit->set_issue_date(Field(ImportColumn::kIssueDate));
+    const std::string version = Field(ImportColumn::kVersion).empty() ? "1" : Field(ImportColumn::kVersion);
     if (version.size() > 6 || version.find_first_not_of("0123456789") != std::string::npos) return "version is '" + version + "'; accepted: a number from 1";
     permit->set_version(static_cast<uint32_t>(std::stoul(version)));
-    std::string industries = Field(Column::kIndustries);
+    std::string industries = Field(ImportColumn::kIndustries);
     std::replace(industries.begin(), industries.end(), ',', ';');
     for (const std::string& code : Split(industries, ';')) {
       if (!Trim(code).empty()) permit->mutable_details()->add_industries(Trim(code));
@@ -183,30 +183,30 @@ class PermitTable final : public ImportFile {
   }
 
   std::string Site(const std::string& number) const {
-    const std::string site = Field(Column::kSite);
+    const std::string site = Field(ImportColumn::kSite);
     if (site.starts_with("sites/")) return site;
     return "sites/" + (site.empty() ? number.substr(0, number.size() - 1) : site);
   }
 
   // Further rows say the same of the permit, or nothing.
   std::string CheckHead(const v1::ImportPermit& permit) const {
-    const auto differs = [&](Column column, const std::string& before) -> std::string {
+    const auto differs = [&](ImportColumn column, const std::string& before) -> std::string {
       const std::string now = Field(column);
       if (now.empty() || now == before) return "";
       return std::string(kColumns[static_cast<int>(column)].english) + " is '" + now + "', and '" + before + "' in the permit's first row";
     };
-    const std::string tier = Field(Column::kTier).empty() ? "" : InEnglish(Field(Column::kTier));
-    if (!tier.empty() && UpperCase(tier) != v1::PermitTier_Name(permit.tier())) return differs(Column::kTier, v1::PermitTier_Name(permit.tier()));
-    for (const auto& [column, before] : {std::pair(Column::kValidFrom, permit.valid_from()), std::pair(Column::kValidTo, permit.valid_to()),
-                                         std::pair(Column::kIssueDate, permit.issue_date())}) {
+    const std::string tier = Field(ImportColumn::kTier).empty() ? "" : InEnglish(Field(ImportColumn::kTier));
+    if (!tier.empty() && UpperCase(tier) != v1::PermitTier_Name(permit.tier())) return differs(ImportColumn::kTier, v1::PermitTier_Name(permit.tier()));
+    for (const auto& [column, before] : {std::pair(ImportColumn::kValidFrom, permit.valid_from()), std::pair(ImportColumn::kValidTo, permit.valid_to()),
+                                         std::pair(ImportColumn::kIssueDate, permit.issue_date())}) {
       if (std::string wrong = differs(column, before); !wrong.empty()) return wrong;
     }
     return "";
   }
 
   std::string AddOutlet(v1::ImportPermit* permit) const {
-    const std::string scope = InEnglish(Field(Column::kScope));
-    const std::string type = UpperCase(InEnglish(Field(Column::kOutletType)));
+    const std::string scope = InEnglish(Field(ImportColumn::kScope));
+    const std::string type = UpperCase(InEnglish(Field(ImportColumn::kOutletType)));
     if (scope.empty()) return "scope is missing; accepted: an outlet's code, SITE or FUGITIVE";
     if (scope == "SITE" || scope == "FUGITIVE") return type.empty() ? "" : "outlet_type is '" + type + "' of " + scope + ", which is no outlet";
     for (const v1::Outlet& outlet : permit->outlets()) {
@@ -219,19 +219,19 @@ class PermitTable final : public ImportFile {
     v1::Outlet* outlet = permit->add_outlets();
     outlet->set_code(scope);
     outlet->set_type(parsed);
-    outlet->set_basin(Field(Column::kBasin));
+    outlet->set_basin(Field(ImportColumn::kBasin));
     return "";
   }
 
   std::string AddLimit(v1::ImportPermit* permit) const {
-    const std::string pollutant = Field(Column::kPollutant);
+    const std::string pollutant = Field(ImportColumn::kPollutant);
     v1::Limit limit;
-    limit.set_scope(InEnglish(Field(Column::kScope)));
+    limit.set_scope(InEnglish(Field(ImportColumn::kScope)));
     limit.set_pollutant(pollutant);
     for (size_t i = 0; i < headings_.size(); ++i) {
       const Heading& heading = headings_[i];
       const std::string& text = row_->fields[i];
-      if (heading.column != Column::kYear || text.empty()) continue;
+      if (heading.column != ImportColumn::kYear || text.empty()) continue;
       if (pollutant.empty()) return "pollutant is missing where " + std::to_string(heading.year) + " is '" + text + "'";
       const auto grams = ParseQuantity(text + heading.unit, kGrams, "");
       if (HasUnit(text) || !grams.ok() || *grams < 0) {

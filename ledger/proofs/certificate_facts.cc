@@ -195,6 +195,7 @@ class FactsCheck {
     const auto compare = [&](std::string_view name, std::string Title::*field) {
       return Compare(name, [&](size_t i) { return std::string_view(content_.lots[i].title.*field); });
     };
+    for (const std::string_view name : {"control_zone", "pollutant", "region"}) SONGHUA_RETURN_IF_ERROR(RequireCount(name, Values(name).size()));
     SONGHUA_RETURN_IF_ERROR(compare("holder", &Title::participant));
     SONGHUA_RETURN_IF_ERROR(compare("site", &Title::site));
     SONGHUA_RETURN_IF_ERROR(compare("instrument", &Title::instrument));

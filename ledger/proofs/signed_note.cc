@@ -17,6 +17,7 @@ namespace {
 
 constexpr std::string_view kSignatureStart = "\xe2\x80\x94 ";  // an em dash and a space
 constexpr std::string_view kPrivateStart = "PRIVATE+KEY+";
+constexpr std::string_view kPrivateShown = "(a private one)";  // it does not go into a message
 constexpr size_t kKeyIdBytes = 4;
 constexpr size_t kTimeBytes = 8;
 constexpr size_t kKeyShownMax = 120;
@@ -175,8 +176,10 @@ uint32_t VerifierKey::Id() const {
 
 std::string VerifierKey::Encode() const { return EncodeKeyParts(name, Id(), type, public_key); }
 
+std::string_view ShownKey(std::string_view encoded) { return encoded.find(kPrivateStart) == std::string_view::npos ? encoded : kPrivateShown; }
+
 absl::StatusOr<VerifierKey> ParseVerifierKey(std::string_view encoded) {
-  const auto parts = ParseKeyParts(encoded, encoded);
+  const auto parts = ParseKeyParts(encoded, ShownKey(encoded));
   if (!parts.ok()) return parts.status();
   VerifierKey key{parts->name, parts->type, parts->bytes};
   if (key.Id() != parts->id) return BadKey(encoded, "has an id that is not its own; its name and bytes give " + absl::StrFormat("%08x", key.Id()));
@@ -188,12 +191,11 @@ VerifierKey SignerKey::Verifier() const { return {name, type, Ed25519PublicKey(s
 std::string SignerKey::Encode() const { return std::string(kPrivateStart) + EncodeKeyParts(name, Verifier().Id(), type, seed); }
 
 absl::StatusOr<SignerKey> ParseSignerKey(std::string_view encoded) {
-  constexpr std::string_view kShown = "(a private one)";  // it does not go into a message
-  if (encoded.substr(0, kPrivateStart.size()) != kPrivateStart) return BadKey(kShown, "does not begin with PRIVATE+KEY+");
-  const auto parts = ParseKeyParts(encoded.substr(kPrivateStart.size()), kShown);
+  if (encoded.substr(0, kPrivateStart.size()) != kPrivateStart) return BadKey(kPrivateShown, "does not begin with PRIVATE+KEY+");
+  const auto parts = ParseKeyParts(encoded.substr(kPrivateStart.size()), kPrivateShown);
   if (!parts.ok()) return parts.status();
   SignerKey key{parts->name, parts->type, parts->bytes};
-  if (key.Verifier().Id() != parts->id) return BadKey(kShown, "has an id that is not its own");
+  if (key.Verifier().Id() != parts->id) return BadKey(kPrivateShown, "has an id that is not its own");
   return key;
 }
 
@@ -248,7 +250,7 @@ uint64_t CosignatureTime(const NoteSignature& signature) { return FromBigEndian(
 bool Verifies(std::string_view text, const NoteSignature& signature, const VerifierKey& key) {
   if (signature.name != key.name || signature.key_id != key.Id()) return false;
   if (key.type == KeyType::kLog) return Ed25519Verify(key.public_key, text, signature.bytes);
-  if (signature.bytes.size() != kTimeBytes + sizeof(Ed25519Signature)) return false;
+  if (signature.bytes.size() != kTimeBytes + sizeof(Ed25519Signature) || CosignatureTime(signature) > INT64_MAX) return false;
   return Ed25519Verify(key.public_key, CosignedMessage(text, CosignatureTime(signature)), std::string_view(signature.bytes).substr(kTimeBytes));
 }
 

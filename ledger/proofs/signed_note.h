@@ -52,6 +52,8 @@ struct VerifierKey {
 // INVALID_ARGUMENT: not three parts, a name with blanks (of any script) or pluses or other than printable UTF-8, an id that does not belong to the key, an unknown type, not
 // canonical base64.
 absl::StatusOr<VerifierKey> ParseVerifierKey(std::string_view encoded);
+// The key as a message may show it: a private one, given by mistake where a public one belongs, is not shown.
+std::string_view ShownKey(std::string_view encoded);
 
 // The private half: "PRIVATE+KEY+name+id+base64(type | seed)". To be kept by its owner alone.
 struct SignerKey {

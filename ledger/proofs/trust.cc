@@ -64,11 +64,11 @@ class TrustReader {
       return Malformed().Value("one key more").Accepted("at most " + std::to_string(kTrustedKeysMax) + " keys");
     }
     absl::StatusOr<VerifierKey> key = ParseVerifierKey(words[1]);
-    if (!key.ok()) return Malformed().Value(Clipped(words[1], kShownWordBytesMax)).Accepted("a verifier key: " + std::string(key.status().message()));
+    if (!key.ok()) return Malformed().Value(Clipped(ShownKey(words[1]), kShownWordBytesMax)).Accepted("a verifier key: " + std::string(key.status().message()));
     if (is_revoked) return ReadRevoked(*std::move(key), words);
     const KeyType type = is_log ? KeyType::kLog : KeyType::kWitness;
     if (key->type != type) {
-      return Malformed().Value(Clipped(words[1], kShownWordBytesMax)).Accepted(is_log ? "a key of a log (type 1)" : "a key of a witness (type 4)");
+      return Malformed().Value(Clipped(ShownKey(words[1]), kShownWordBytesMax)).Accepted(is_log ? "a key of a log (type 1)" : "a key of a witness (type 4)");
     }
     std::vector<TrustedKey>& keys = is_log ? trust_.logs : trust_.witnesses;
     if (std::any_of(keys.begin(), keys.end(), [&](const TrustedKey& known) { return known.key == *key; })) return Twice(words[1]);

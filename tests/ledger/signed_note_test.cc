@@ -216,7 +216,14 @@ TEST(KeysOfNotesTest, APrivateKeyIsRefusedWithoutBeingShown) {
     ASSERT_TRUE(absl::IsInvalidArgument(key.status())) << bad;
     EXPECT_EQ(key.status().ToString().find(secret.substr(0, 10)), std::string::npos) << key.status();
   }
-  EXPECT_FALSE(ParseVerifierKey(good).ok());
+  // Nor where it is given in the place of a public one.
+  for (const std::string& bad : {good, " " + good, good + "=", "PRIVATE+KEY+" + good}) {
+    const auto key = ParseVerifierKey(bad);
+    ASSERT_TRUE(absl::IsInvalidArgument(key.status()));
+    EXPECT_EQ(key.status().ToString().find(secret.substr(0, 10)), std::string::npos) << key.status();
+    EXPECT_EQ(ShownKey(bad).find(secret.substr(0, 10)), std::string::npos);
+  }
+  EXPECT_EQ(ShownKey(kExampleKey), kExampleKey);
 }
 
 // ---- Notes ----
@@ -381,7 +388,7 @@ TEST(CosignatureTest, AWitnessSignsTheTimeAndTheText) {
 TEST(CosignatureTest, ACosignedNoteVerifiesByBothKeys) {
   SignedNote note{"songhua/test\n5\nroot\n", {}};
   SignNote(LogSigner(), &note);
-  for (const uint64_t time_s : {uint64_t{0}, uint64_t{1}, uint64_t{1'767'600'002}, UINT64_MAX}) {
+  for (const uint64_t time_s : {uint64_t{0}, uint64_t{1}, uint64_t{1'767'600'002}, INT64_MAX}) {
     SignedNote cosigned = note;
     cosigned.signatures.push_back(Cosign(WitnessSigner(), note.text, time_s));
     const auto read = ParseNote(FormatNote(cosigned));
