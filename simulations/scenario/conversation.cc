@@ -119,6 +119,8 @@ absl::StatusOr<std::unique_ptr<pb::Message>> Conversation::Read(const std::strin
     const Field* field = FindField(*request, name.c_str());
     if (field->cpp_type() == Field::CPPTYPE_INT32) {
       request->GetReflection()->SetInt32(request.get(), field, std::stoi(value));
+    } else if (field->cpp_type() == Field::CPPTYPE_BOOL) {
+      request->GetReflection()->SetBool(request.get(), field, value == "yes");
     } else {
       request->GetReflection()->SetString(request.get(), field, value);
     }

@@ -388,7 +388,7 @@ TEST(CosignatureTest, AWitnessSignsTheTimeAndTheText) {
 TEST(CosignatureTest, ACosignedNoteVerifiesByBothKeys) {
   SignedNote note{"songhua/test\n5\nroot\n", {}};
   SignNote(LogSigner(), &note);
-  for (const uint64_t time_s : {uint64_t{0}, uint64_t{1}, uint64_t{1'767'600'002}, INT64_MAX}) {
+  for (const uint64_t time_s : {uint64_t{0}, uint64_t{1}, uint64_t{1'767'600'002}, uint64_t{INT64_MAX}}) {
     SignedNote cosigned = note;
     cosigned.signatures.push_back(Cosign(WitnessSigner(), note.text, time_s));
     const auto read = ParseNote(FormatNote(cosigned));
