@@ -13,6 +13,7 @@
 
 #include "api/cli/call.h"
 #include "api/cli/proof_aliases.h"
+#include "api/cli/request.h"
 #include "api/log_keys.h"
 #include "api/verify.h"
 #include "ledger/check.h"
@@ -55,6 +56,23 @@ bool WriteWhole(const std::string& path, std::string_view bytes) {
   std::ofstream out(path, std::ios::binary | std::ios::trunc);
   out << bytes;
   return static_cast<bool>(out.flush());
+}
+
+// ---- log checkpoint ----
+
+int RunCheckpoint(const Invocation& invocation) {
+  v1::GetCheckpointRequest request;
+  if (const std::string* size = invocation.arguments.Get("size")) {
+    const auto parsed = ParseInteger(*size, "size");
+    if (!parsed.ok() || *parsed < 1) return BadUsage(invocation, absl::InvalidArgumentError("--size is '" + *size + "'; accepted: the records of a checkpoint, 1 or more"));
+    request.set_size(static_cast<uint64_t>(*parsed));
+  }
+  auto session = Session::Open(invocation);
+  if (!session.ok()) return BadUsage(invocation, session.status());
+  v1::GetCheckpointAnswer answer;
+  if (const CallStatus status = Ask(**session, "GetCheckpoint", request, &answer); !status.ok()) return (*session)->Refused(status, &request);
+  *invocation.io.out << answer.note();
+  return kExitOk;
 }
 
 // ---- log keys ----
@@ -257,6 +275,16 @@ Verb LogVerb(std::vector<std::string> words, std::string summary, std::string de
 }
 
 }  // namespace
+
+Verb LogCheckpointVerb() {
+  Verb verb = LogVerb({"log", "checkpoint"}, "A signed checkpoint with its cosignatures, as it is: to keep, and to compare with others",
+                      "A signed note, byte by byte: the log's name, its records, their root, and who signed.");
+  verb.flags = {{"size", "N", "The one of so many records. Default: the newest"}};
+  verb.examples = {{"log checkpoint > monday.checkpoint", "needs no token; `log compare monday.checkpoint` tells later whether the log still begins so"}};
+  verb.client = true;
+  verb.run = RunCheckpoint;
+  return verb;
+}
 
 Verb LogKeysVerb() {
   Verb verb = LogVerb({"log", "keys"}, "Write the keys of the log and its witnesses as a file for songhua-check",

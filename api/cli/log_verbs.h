@@ -6,6 +6,7 @@
 
 namespace songhua::api::cli {
 
+Verb LogCheckpointVerb();
 Verb LogKeysVerb();
 Verb LogNewKeyVerb();
 Verb LogExportVerb();

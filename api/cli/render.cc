@@ -83,6 +83,14 @@ std::string FormatNumber(int64_t value, const Field* field, const Scale& scale) 
   return IsLabel(name) ? std::to_string(value) : Thousands(value);
 }
 
+// Bytes are for programs; people can at least compare them.
+std::string HexOf(std::string_view bytes) {
+  constexpr char kDigits[] = "0123456789abcdef";
+  std::string hex;
+  for (const char c : bytes) hex += {kDigits[static_cast<unsigned char>(c) >> 4], kDigits[static_cast<unsigned char>(c) & 15]};
+  return hex;
+}
+
 std::string FormatMessage(const pb::Message& message, Units* units, const Scale& inherited);
 
 // One value; `index` counts within repeated fields and is -1 elsewhere.
@@ -97,7 +105,7 @@ std::string FormatValue(const pb::Message& message, const Field* field, int inde
     }
     case Field::CPPTYPE_STRING: {
       const std::string text = one ? r->GetString(message, field) : r->GetRepeatedString(message, field, index);
-      return text;
+      return field->type() == Field::TYPE_BYTES ? HexOf(text) : text;
     }
     case Field::CPPTYPE_ENUM: {
       const pb::EnumValueDescriptor* value = one ? r->GetEnum(message, field) : r->GetRepeatedEnum(message, field, index);
@@ -360,7 +368,7 @@ void PrintAnswer(const pb::Message& answer, const View& view, Units* units, std:
     Table scalars({{""}, {""}});
     for (int i = 0; i < type->field_count(); ++i) {
       const Field* field = type->field(i);
-      if (IsMessage(field) || field->name() == "next_page_token") continue;
+      if ((IsMessage(field) && !IsTimestamp(field)) || field->name() == "next_page_token") continue;
       if (!field->is_repeated() && !r->HasField(answer, field) && ZeroSaysNothing(field)) continue;
       const std::string value =
           field->is_repeated() && r->FieldSize(answer, field) == 0 ? "none" : FormatField(answer, field, 0, units, std::nullopt);
@@ -369,7 +377,7 @@ void PrintAnswer(const pb::Message& answer, const View& view, Units* units, std:
     scalars.PrintRows(out);
     for (int i = 0; i < type->field_count(); ++i) {
       const Field* field = type->field(i);
-      if (field->name() == "header" || !IsMessage(field)) continue;
+      if (field->name() == "header" || !IsMessage(field) || (IsTimestamp(field) && !field->is_repeated())) continue;
       if (!field->is_repeated()) {
         if (r->HasField(answer, field)) PrintResource(r->GetMessage(answer, field), units, out);
         continue;

@@ -49,6 +49,7 @@ Registry MakeRegistry() {
   registry.Add(AuctionReplayVerb());
   registry.Add(CollateralInquireVerb());
   registry.Add(CertificateGetVerb());
+  registry.Add(LogCheckpointVerb());
   registry.Add(LogKeysVerb());
   registry.Add(LogExportVerb());
   registry.Add(LogCompareVerb());

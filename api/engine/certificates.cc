@@ -37,7 +37,11 @@ std::string Grouped(int64_t number) {
   return digits;
 }
 
-std::string Yuan(Money amount) { return "CNY " + FormatMoney(amount); }
+// "CNY 1,234.50". REQUIRES: not negative.
+std::string Yuan(Money amount) {
+  const std::string fen = std::to_string(100 + amount.value() % 100).substr(1);
+  return "CNY " + Grouped(amount.value() / 100) + "." + fen;
+}
 
 Refuse NothingToCertify(const std::string& subject, std::string_view accepted) {
   return Refuse(absl::StatusCode::kFailedPrecondition, "NOTHING_TO_CERTIFY").Field("subject").Value(subject).Accepted(accepted);
