@@ -57,7 +57,7 @@ absl::StatusOr<v1::WitnessAnswer> Witnesses::AddWitness(CommandContext& context,
   if (key->type != proofs::KeyType::kWitness) return InvalidField("key", shown, "a key of type 0x04, that of a witness; this is one of a log");
   const uint32_t id = key->Id();
   if (rows_.Find(id) != nullptr) {
-    return Refuse(absl::StatusCode::kAlreadyExists, "WITNESS_EXISTS").Field("key").Value(shown).Accepted("a key with another id than " + WitnessName(id) + " has");
+    return Refuse(absl::StatusCode::kAlreadyExists, "WITNESS_EXISTS").Rule("INV-09").Field("key").Value(shown).Accepted("a key with another id than " + WitnessName(id) + " has");
   }
   if (rows_.size() >= kWitnessesMax) {
     return Refuse(absl::StatusCode::kResourceExhausted, "TOO_MANY_WITNESSES").Field("key").Value(shown).Accepted(
@@ -81,11 +81,11 @@ absl::StatusOr<v1::WitnessAnswer> Witnesses::RetireWitness(CommandContext& conte
   }
   if (found == nullptr) return NotFound("name", request.name());
   if (found->retired) {
-    return Refuse(absl::StatusCode::kFailedPrecondition, "ILLEGAL_TRANSITION").Field("name").Value(request.name()).Accepted("a witness that is not retired");
+    return Refuse(absl::StatusCode::kFailedPrecondition, "ILLEGAL_TRANSITION").Rule("INV-09").Field("name").Value(request.name()).Accepted("a witness that is not retired");
   }
   const int32_t required = policy_.Find(0) == nullptr ? 0 : policy_.Find(0)->required;
   if (Live() <= required) {
-    return Refuse(absl::StatusCode::kFailedPrecondition, "WITNESS_REQUIRED").Field("name").Value(request.name()).Accepted(
+    return Refuse(absl::StatusCode::kFailedPrecondition, "WITNESS_REQUIRED").Rule("INV-09").Field("name").Value(request.name()).Accepted(
         "another witness first, or a policy of fewer cosignatures than " + std::to_string(required));
   }
   WitnessRow changed = *found;
@@ -135,7 +135,7 @@ absl::StatusOr<v1::CosignatureAnswer> Witnesses::AddCosignature(CommandContext& 
     break;
   }
   if (signature == nullptr) {
-    return Refuse(absl::StatusCode::kFailedPrecondition, "UNKNOWN_WITNESS").Field("note").Value(std::to_string(note->signatures.size()) + " signatures").Accepted(
+    return Refuse(absl::StatusCode::kFailedPrecondition, "UNKNOWN_WITNESS").Rule("INV-09").Field("note").Value(std::to_string(note->signatures.size()) + " signatures").Accepted(
         "one by a witness that was added and is not retired");
   }
   const uint64_t signed_s = proofs::CosignatureTime(*signature);

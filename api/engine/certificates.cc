@@ -44,7 +44,7 @@ std::string Yuan(Money amount) {
 }
 
 Refuse NothingToCertify(const std::string& subject, std::string_view accepted) {
-  return Refuse(absl::StatusCode::kFailedPrecondition, "NOTHING_TO_CERTIFY").Field("subject").Value(subject).Accepted(accepted);
+  return Refuse(absl::StatusCode::kFailedPrecondition, "NOTHING_TO_CERTIFY").Rule("PLG-40").Field("subject").Value(subject).Accepted(accepted);
 }
 
 // Finds what a subject says, kind by kind.

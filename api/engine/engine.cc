@@ -37,6 +37,7 @@ absl::StatusOr<std::unique_ptr<Engine>> Engine::Open(EngineOptions options) {
 
 void Engine::Start() {
   std::call_once(started_, [this] {
+    map_root_at_ = std::chrono::steady_clock::now();
     state_thread_ = std::thread([this] { StateLoop(); });
     fetch_thread_ = std::thread([this] { FetchLoop(); });
     commit_thread_ = std::thread([this] { CommitLoop(); });

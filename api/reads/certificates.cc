@@ -44,7 +44,7 @@ absl::StatusOr<proofs::OpenedRecord> OpenRecord(const JournalEntry& entry, uint6
 absl::StatusOr<std::string> MakeFile(ReadContext& context, const CertificateRow& row) {
   SONGHUA_ASSIGN_OR_RETURN(auto proof, context.Get<CertificateProofRow>(row.number));
   if (!proof.has_value()) {
-    return Refuse(absl::StatusCode::kFailedPrecondition, "PROOF_PENDING").Field("name").Value(ledger::MakeName("certificates", row.number)).Accepted(
+    return Refuse(absl::StatusCode::kFailedPrecondition, "PROOF_PENDING").Rule("INV-09").Field("name").Value(ledger::MakeName("certificates", row.number)).Accepted(
         "a moment's patience: its proof comes with the next checkpoint");
   }
   SONGHUA_ASSIGN_OR_RETURN(const auto policy, context.Get<ledger::WitnessPolicyRow>(uint32_t{0}));
@@ -72,7 +72,7 @@ absl::StatusOr<std::string> MakeFile(ReadContext& context, const CertificateRow&
   options.now_s = std::max(context.moment().now, context.side().MachineTime()).value() / kMicrosPerSecond;
   const auto verdict = proofs::CheckCertificate(file, trust, options);
   if (verdict.ok()) return file;
-  return Refuse(absl::StatusCode::kFailedPrecondition, "NOT_PROVABLE").Field("name").Value(ledger::MakeName("certificates", row.number) + ": " + std::string(verdict.status().message())).Accepted(
+  return Refuse(absl::StatusCode::kFailedPrecondition, "NOT_PROVABLE").Rule("INV-09").Field("name").Value(ledger::MakeName("certificates", row.number) + ": " + std::string(verdict.status().message())).Accepted(
       "a new certificate: what this one says was changed before the map's root could prove it");
 }
 

@@ -10,7 +10,7 @@ namespace {
 
 absl::StatusOr<const LogKeys*> KeysOf(ReadContext& context) {
   if (const LogKeys* keys = context.side().log_keys(); keys != nullptr) return keys;
-  return Refuse(absl::StatusCode::kFailedPrecondition, "NO_LOG_KEY").Field("store").Accepted("a service that has the log's key, as `songhua serve` has");
+  return Refuse(absl::StatusCode::kFailedPrecondition, "NO_LOG_KEY").Rule("INV-09").Field("store").Accepted("a service that has the log's key, as `songhua serve` has");
 }
 
 // The signature of a row, where it is over this checkpoint's text.
@@ -30,7 +30,7 @@ absl::StatusOr<JournalEntry> ReadLogRecord(ReadContext& context, std::string_vie
   if (entry.ok()) return entry;
   if (absl::IsNotFound(entry.status())) return NotFound(field, std::to_string(sequence));
   if (!absl::IsOutOfRange(entry.status())) return entry.status();
-  return Refuse(absl::StatusCode::kFailedPrecondition, "RECORD_ARCHIVED").Field(field).Value(std::to_string(sequence)).Accepted(
+  return Refuse(absl::StatusCode::kFailedPrecondition, "RECORD_ARCHIVED").Rule("GEN-08").Field(field).Value(std::to_string(sequence)).Accepted(
       "a sequence after " + std::to_string(context.side().store().archived_sequence()) + ": what is older stands in archives");
 }
 
@@ -75,7 +75,7 @@ absl::StatusOr<uint64_t> WitnessedSize(ReadContext& context, uint64_t size, int 
   }));
   if (found.has_value()) return *found;
   if (required == 0) return size;
-  return Refuse(absl::StatusCode::kFailedPrecondition, "NOT_COSIGNED").Field("name").Value("a checkpoint of " + std::to_string(size) + " records").Accepted(
+  return Refuse(absl::StatusCode::kFailedPrecondition, "NOT_COSIGNED").Rule("INV-09").Field("name").Value("a checkpoint of " + std::to_string(size) + " records").Accepted(
       std::to_string(required) + " witnesses' cosignatures of it or a later one; wait for them and try again");
 }
 

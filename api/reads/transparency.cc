@@ -173,7 +173,7 @@ absl::StatusOr<v1::ReadJournalAnswer> ReadJournal(ReadContext& context, const v1
   GroupCollector collector(request.bytes_max() == 0 ? bounds::kJournalPageBytesMax : static_cast<size_t>(request.bytes_max()), &answer);
   const absl::Status status = store.ScanJournal(request.from_sequence(), &collector);
   if (absl::IsFailedPrecondition(status) && request.from_sequence() <= store.archived_sequence()) {
-    return Refuse(absl::StatusCode::kFailedPrecondition, "RECORD_ARCHIVED").Field("from_sequence").Value(std::to_string(request.from_sequence())).Accepted(
+    return Refuse(absl::StatusCode::kFailedPrecondition, "RECORD_ARCHIVED").Rule("GEN-08").Field("from_sequence").Value(std::to_string(request.from_sequence())).Accepted(
         std::to_string(store.archived_sequence() + 1) + " or more; what is older stands in archives");
   }
   if (!status.ok() && !collector.full()) return status;
@@ -191,7 +191,7 @@ absl::Status CheckTimes(const proofs::SignedNote& note, int64_t now_s) {
     if (signature.bytes.size() != kCosignatureBytes) continue;  // a log's, or of a key of another type
     const uint64_t signed_s = proofs::CosignatureTime(signature);
     if (signed_s <= static_cast<uint64_t>(now_s + kCosignatureAgeMaxSeconds) && static_cast<int64_t>(signed_s) >= now_s - kCosignatureAgeMaxSeconds) continue;
-    return Refuse(absl::StatusCode::kFailedPrecondition, "STALE_COSIGNATURE").Field("note").Value(signature.name + " at " + std::to_string(signed_s)).Accepted(
+    return Refuse(absl::StatusCode::kFailedPrecondition, "STALE_COSIGNATURE").Rule("INV-09").Field("note").Value(signature.name + " at " + std::to_string(signed_s)).Accepted(
         "a time within a day of " + std::to_string(now_s) + ", seconds since 1970");
   }
   return absl::OkStatus();
@@ -215,7 +215,7 @@ absl::Status AdmitCosignature(ReadSide& side, const v1::AddCosignatureRequest& r
     if (root == checkpoint->root) return absl::OkStatus();
     ours = "has the root " + ToHex(root) + " at that size: the witness was shown another history";
   }
-  return Refuse(absl::StatusCode::kFailedPrecondition, "NO_SUCH_CHECKPOINT").Field("note").Value(
+  return Refuse(absl::StatusCode::kFailedPrecondition, "NO_SUCH_CHECKPOINT").Rule("INV-09").Field("note").Value(
       "size " + std::to_string(checkpoint->size) + ", root " + ToHex(checkpoint->root)).Accepted("a checkpoint of this log, which " + ours);
 }
 

@@ -28,6 +28,7 @@ class CliServiceTest : public ::testing::Test {
     options_.listen = {"unix:" + directory_.path() + "/socket"};
     options_.init_clock = ClockMode::kVirtual;
     options_.init_time = kTestStart;
+    options_.checkpoint_interval = std::chrono::hours(1);  // no root comes between the sequences that are expected here
     options_.operator_token_file = directory_.path() + "/var/tokens/operator";
   }
 

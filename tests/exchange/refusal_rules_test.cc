@@ -83,8 +83,9 @@ bool IsDenial(const Statement& refusal) {
   for (const char* again : {"kUnavailable", "kResourceExhausted", "kDeadlineExceeded", "kAborted"}) {
     if (Contains(refusal.text, again)) return false;
   }
-  // The three of refusal.cc are about the request itself; the server's and its certificate's are about how it is started, and no caller sees them.
-  for (const char* file : {"ledger/refusal.cc:", "api/server.cc:", "api/tls.cc:"}) {
+  // The three of refusal.cc are about the request itself; the server's and its certificate's are about how it is started, and no caller sees them; those of proofs are
+  // about a file that somebody holds, and no rule of a registry.
+  for (const char* file : {"ledger/refusal.cc:", "api/server.cc:", "api/tls.cc:", "ledger/proofs/", "api/check/"}) {
     if (refusal.where.rfind(file, 0) == 0) return false;
   }
   return true;
