@@ -240,6 +240,8 @@ class Signature:
     def verifies(self, text, key):
         if key.type == LOG_KEY:
             return ed25519_verifies(key.public_key, text, self.bytes)
+        if self.time_s() > 2**63 - 1:
+            return False
         message = b"cosignature/v1\ntime %d\n" % self.time_s() + text
         return len(self.bytes) == 72 and ed25519_verifies(key.public_key, message, self.bytes[8:])
 
