@@ -64,10 +64,12 @@ class SimulatedRegistry {
     for (uint64_t lot = 1; lot <= leaves_; ++lot) map_.Set(lot, Sha256Of(EncodeKey(lot)));
     certificate_ = Pledge();
     map_.Set(kLot, proofs::Commit(certificate_.lots[0].salt, EncodeValue(certificate_.lots[0].statement)));
-    for (uint64_t i = 0; i < leaves_; ++i) log_.Append(Sha256Of(EncodeKey(i)));
+    // Its records stand in the middle of the log, as those of a certificate that is cosigned later do.
+    for (uint64_t i = 0; i < leaves_ / 2; ++i) log_.Append(Sha256Of(EncodeKey(i)));
     certificate_.issue = Append(IssueRecord());
     const proofs::MapRootRequest root{1, map_.Root(), map_.size()};
     certificate_.map_record = Append(Record(proofs::kMapRootMethod, EncodeValue(root), leaves_ + 2, ""));
+    for (uint64_t i = leaves_ / 2; i < leaves_; ++i) log_.Append(Sha256Of(EncodeKey(i)));
     return absl::OkStatus();
   }
 

@@ -175,11 +175,11 @@ TEST(CertificateCheckTest, TheFutureIsRefused) {
   EXPECT_EQ(ReasonOfCheck(FileOf(PledgeStory()), TestTrust(), options), "");
   options.now_s -= 1;  // the last cosignature
   EXPECT_EQ(ReasonOfCheck(FileOf(PledgeStory()), TestTrust(), options), "FROM_THE_FUTURE");
-  Story story = PledgeStory();
-  story.cosigned[0].second = INT64_MAX;
-  EXPECT_EQ(ReasonOf(story), "FROM_THE_FUTURE");
-  story.cosigned[0].second = UINT64_MAX;  // no time that a cosignature may have
-  EXPECT_EQ(ReasonOf(story), "SIGNATURE_INVALID");
+  Story far = PledgeStory();
+  far.cosigned[0].second = INT64_MAX;
+  EXPECT_EQ(ReasonOf(far), "FROM_THE_FUTURE");
+  far.cosigned[0].second = UINT64_MAX;  // no time that a cosignature may have
+  EXPECT_EQ(ReasonOf(far), "SIGNATURE_INVALID");
   Story story = ReceiptStory();
   story.issue = [](JournalRecord* record) { record->time_us = INT64_MAX; };
   EXPECT_EQ(ReasonOf(story), "FROM_THE_FUTURE");
