@@ -213,16 +213,19 @@ int RunFsck(const Invocation& invocation) {
   source.archives = invocation.arguments.All("archive");
   const auto report = Verify(source, nullptr);
   if (!report.ok()) return FailWith(invocation, kExitRefused, "NOT in order: " + std::string(report.status().message()));
-  // The stored nodes above the leaves, which proofs are made from; Verify has seen to leaves and roots.
+  // The stored nodes above the leaves, which proofs are made from: each is the root over those of the stored level below. Verify has seen to leaves and roots.
   const NodeReader stored = store.StoredNodes();
-  const NodeReader computed = NodesFromLeaves([&](uint64_t index) { return stored(0, index); });
   uint64_t nodes = 0;
   for (uint32_t level = kStoredLevelStep; level < 64 && report->records >> level > 0; level += kStoredLevelStep) {
     for (uint64_t index = 0; index < report->records >> level; ++index, ++nodes) {
-      const auto there = stored(level, index);
-      const auto right = level == kStoredLevelStep ? computed(level, index) : NodesFromStored([&](uint32_t l, uint64_t i) { return stored(l == level ? l - kStoredLevelStep : l, i); })(level, index);
-      if (there.ok() && right.ok() && *there == *right) continue;
-      return FailWith(invocation, kExitRefused, "NOT in order: the stored hash of level " + std::to_string(level) + ", index " + std::to_string(index) + " is not that of the leaves below it");
+      std::vector<Digest> below;
+      absl::StatusOr<Digest> hash = stored(level, index);
+      for (uint64_t i = 0; i < proofs::kTileWidth && hash.ok(); ++i) {
+        const auto child = stored(level - kStoredLevelStep, index * proofs::kTileWidth + i);
+        if (child.ok()) below.push_back(*child);
+      }
+      if (hash.ok() && below.size() == proofs::kTileWidth && MerkleRoot(below) == *hash) continue;
+      return FailWith(invocation, kExitRefused, "NOT in order: the stored hash of level " + std::to_string(level) + ", index " + std::to_string(index) + " is not that of the hashes below it");
     }
   }
   const auto keys = LogKeys::Open(options.path, store.identity().store_id);

@@ -51,7 +51,7 @@ int Run(const Invocation& invocation) {
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   out << "replayed    " << report->records << " records, " << report->commands << " commands, " << report->refusals << " refusals, in "
       << report->groups << " groups\n"
-      << "compared    every outcome, the rows of every group, every leaf and root of the tree\n";
+      << "compared    every outcome, the rows of every group, every leaf and root of the tree, " << report->map_roots << " roots of the state map\n";
   if (report->archives > 0) out << "archives    " << report->archives << " read, of the store " << report->store_id << "\n";
   if (store != nullptr) {
     out << "stored      " << report->rows_compared << " rows as of sequence " << report->applied_sequence << ", all as the replay has them\n";

@@ -7,10 +7,13 @@
 #include <fstream>
 #include <memory>
 #include <sstream>
+#include <thread>
 
 #include "api/cli/client.h"
 #include "api/cli/serve.h"
 #include "api/cli/tokens.h"
+#include "ledger/proofs/checkpoint.h"
+#include "ledger/proofs/signed_note.h"
 #include "ledger/room.h"
 #include "tests/api/cli_testing.h"
 #include "tests/api/engine_harness.h"
@@ -45,6 +48,10 @@ class CliServiceTest : public ::testing::Test {
   }
   Ran RunAsPublic(std::vector<std::string> words, const std::string& input = "") {
     words.insert(words.end(), {"--server", options_.listen[0]});
+    return RunAlone(words, input);
+  }
+  // Verbs that call no service.
+  Ran RunAlone(const std::vector<std::string>& words, const std::string& input = "") {
     std::istringstream in(input);
     std::ostringstream out, err;
     const int code = MakeRegistry().Run(words, Io{&in, &out, &err, ConnectGrpc});
@@ -191,6 +198,64 @@ TEST_F(CliServiceTest, StreamsEndWithTheServicesReason) {
   EXPECT_THAT(watched.err, StartsWith("refused: "));
   EXPECT_THAT(Run({"exchange", "stream-orders"}, R"({"stream": "s", "number": 1, "commands": [{"kind": "CANCEL", "order": 7}]})").err,
               StartsWith("refused: "));
+}
+
+// Checkpoints come by themselves; whoever likes copies the log, compares what he holds with it, and an auditor vouches for it.
+TEST_F(CliServiceTest, TheLogIsCopiedComparedAuditedAndCheckedFromTheCommandLine) {
+  options_.checkpoint_interval = std::chrono::milliseconds(20);
+  const std::string files = directory_.path() + "/files";
+  std::filesystem::create_directories(files);
+  const auto write = [&](const std::string& name, const std::string& text) {
+    std::ofstream(files + "/" + name, std::ios::binary) << text;
+    return files + "/" + name;
+  };
+  Start();
+  Ran checkpoint;
+  for (int tries = 0; tries < 500 && (checkpoint.code != kExitOk || checkpoint.out.empty()); ++tries) {
+    checkpoint = RunAsPublic({"log", "checkpoint"});
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  ASSERT_EQ(checkpoint.code, kExitOk) << checkpoint.err;
+  EXPECT_THAT(checkpoint.out, StartsWith("songhua/"));
+  const std::string held = write("held", checkpoint.out);
+  EXPECT_THAT(RunAsPublic({"log", "compare", held}).out, HasSubstr("is the beginning of the service's"));
+  EXPECT_EQ(RunAsPublic({"log", "checkpoint", "--size", "1"}).code, kExitRefused);
+  EXPECT_EQ(RunAsPublic({"log", "checkpoint", "--size", "none"}).code, kExitUsage);
+
+  EXPECT_EQ(RunAsPublic({"log", "keys", "--out", files + "/keys"}).code, kExitOk);
+  const Ran key = RunAlone({"witness", "key", files + "/witness.key", "--name", "audit.example/test"});
+  ASSERT_EQ(key.code, kExitOk) << key.err;
+  EXPECT_EQ(RunAlone({"witness", "key", files + "/witness.key"}).out, key.out);  // it is drawn once
+  EXPECT_EQ(Run({"witness", "add", key.out.substr(0, key.out.find('\n'))}).code, kExitOk);
+  const Ran audited = Run({"audit", "--keys", files + "/keys", "--key", files + "/witness.key", "--memory", files + "/memory"});
+  EXPECT_EQ(audited.code, kExitOk) << audited.err;
+  EXPECT_THAT(audited.out, HasSubstr("cosigned by audit.example/test"));
+  // A key that is not the log's vouches for nothing.
+  const std::string others = write("others", "log " + proofs::SignerKey{"songhua/another", proofs::KeyType::kLog, Digest{7}}.Verifier().Encode() + "\n");
+  EXPECT_THAT(Run({"audit", "--keys", others}).err, HasSubstr("NOT in order, and not cosigned"));
+  // Nor is a log audited that lost what was vouched for.
+  proofs::SignedNote forged{proofs::Checkpoint{"songhua/x", 1, Digest{1}, ""}.Text(), {}};
+  proofs::SignNote({"songhua/x", proofs::KeyType::kLog, Digest{7}}, &forged);
+  EXPECT_THAT(Run({"audit", "--keys", files + "/keys", "--memory", write("lost", proofs::FormatNote(forged))}).err, HasSubstr("history was rewritten"));
+
+  const Ran exported = RunAsPublic({"log", "export", "--out", files + "/mirror"});
+  EXPECT_EQ(exported.code, kExitOk) << exported.err;
+  EXPECT_TRUE(std::filesystem::exists(files + "/mirror/checkpoint"));
+  server_->Drain();
+  server_.reset();
+  const Ran checked = RunAlone({"log", "fsck", "--data", options_.data});
+  EXPECT_EQ(checked.code, kExitOk) << checked.err;
+  EXPECT_THAT(checked.out, HasSubstr("In order."));
+  // A second key: from the next start on the log signs with both.
+  const Ran rotated = RunAlone({"log", "new-key", "--data", options_.data});
+  ASSERT_EQ(rotated.code, kExitOk) << rotated.err;
+  Start();
+  const auto note = proofs::ParseNote(RunAsPublic({"log", "checkpoint"}).out);
+  ASSERT_TRUE(note.ok()) << note.status();
+  const auto second = proofs::ParseVerifierKey(rotated.out.substr(0, rotated.out.find('\n')));
+  ASSERT_TRUE(second.ok());
+  EXPECT_TRUE(proofs::VerifySignature(*note, *second).ok());
+  EXPECT_GE(note->signatures.size(), 2u);
 }
 
 TEST_F(CliServiceTest, AServiceThatIsNotThereIsNoRefusal) {
