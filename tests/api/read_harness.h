@@ -21,6 +21,8 @@ class ReadHarness : public Transport {
       : engine_(mode, clock, logic_version), clock_(clock) {
     Connect();
   }
+  // The engine may act by itself to the last: it ends before what listens to it.
+  ~ReadHarness() override { Close(); }
 
   absl::StatusOr<std::string> Send(const Method& method, const google::protobuf::Message& request, const std::string& token) override {
     if (!method.write) return Read(method, request, token);
