@@ -1,6 +1,5 @@
 #include "api/auditor.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "ledger/proofs/signed_note.h"

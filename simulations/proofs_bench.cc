@@ -22,7 +22,7 @@ namespace songhua::simulations {
 namespace {
 
 constexpr int64_t kTimeSeconds = 1'767'600'000;
-constexpr uint64_t kRoundsSeconds = 150'000;  // commands: about a second of the workload here
+constexpr size_t kRoundCommands = 150'000;  // about a second of the workload here
 
 double EachSecond(double count, int64_t ns) { return count * 1e9 / static_cast<double>(ns); }
 
@@ -207,7 +207,7 @@ class ProofsBench {
     of_engine.directory = options_.directory;
     of_engine.accounts = options_.accounts;
     of_engine.contracts = options_.contracts;
-    of_engine.commands = std::min<size_t>(options_.commands, kRoundsSeconds);
+    of_engine.commands = std::min<size_t>(options_.commands, kRoundCommands);
     of_engine.rounds = std::max(1, static_cast<int>(options_.commands / of_engine.commands));
     double with_s = 0, without_s = 0;
     for (int i = 0; i < options_.rounds; ++i) {
