@@ -80,7 +80,9 @@ TEST_F(DishonestOperatorTest, ThePledgeThatWasRemovedFromTheStoreIsMissedByTheAu
   proofs::Trust trust = Trust();
   trust.witnesses.push_back({witness.Verifier(), /*auditor=*/true});
   trust.required = 1;
-  EXPECT_FALSE(Check(Fetch("certificates/1", "a-trader"), trust).ok());
+  const auto required = Check(Fetch("certificates/1", "a-trader"), trust);
+  ASSERT_FALSE(required.ok());
+  EXPECT_EQ(GetRefusal(required.status())->reason, "TOO_FEW_WITNESSES");
 }
 
 TEST_F(DishonestOperatorTest, AnAuditorVouchesForWhatItComputedItself) {
@@ -185,7 +187,8 @@ TEST_F(TwoHistoriesTest, TwoBanksWhoCompareCheckpointsFindOut) {
   options.known = *held;
   options.known->size = honest->checkpoint.size;
   const auto verdict = proofs::CheckCertificate(file, trust, options);
-  EXPECT_FALSE(verdict.ok());
+  ASSERT_FALSE(verdict.ok());
+  EXPECT_EQ(GetRefusal(verdict.status())->reason, "SPLIT_VIEW");
 }
 
 TEST_F(TwoHistoriesTest, AHistoryThatWasRewrittenIsNotConsistentWithTheCheckpointOfBefore) {
