@@ -169,6 +169,7 @@ enum class RowTable : uint16_t {
   kWitnesses = 145,
   kWitnessPolicy = 146,
   kCosignatures = 147,         // cold
+  kReductionTasks = 148,
   kWatchedPairs = 160,
   kWatchedGroups = 161,
 };

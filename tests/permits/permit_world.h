@@ -29,6 +29,7 @@
 #include "permits/penalties.h"
 #include "permits/permit_acts.h"
 #include "permits/permits.h"
+#include "permits/reduction_tasks.h"
 #include "permits/regimes.h"
 #include "permits/registrations.h"
 #include "permits/standing.h"
@@ -229,6 +230,7 @@ class PermitWorld : public TableFixture, public Alarm, public DeadlineHandler, p
   Absences absences_{&tables_, &counters_, &participants_};
   Permits permits_{&tables_, &participants_, &regimes_, &file_, this};
   Penalties penalties_{&tables_, {&counters_, &participants_, &regimes_, &standing_, &file_}};
+  ReductionTasks reduction_tasks_{&tables_, {&counters_, &participants_, &file_}};
   PermitActs acts_{{&participants_, &regimes_, &penalties_, &standing_, &permits_}};
   Overlays overlays_{&tables_, {&counters_, &participants_, &regimes_, &deadlines_, &file_}};
   Registrations registrations_{&tables_, {&participants_, &regimes_, &deadlines_, &permits_, &file_}};
