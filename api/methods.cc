@@ -168,6 +168,8 @@ void AddPermits(std::vector<Method>& m) {
                                               DOMAIN(s.permit_acts.RestorePermit(c, q))));
   m.push_back(Write<v1::RecordPenaltyRequest>("Permits/RecordPenalty", Lane::kRegistry, {{v1::ENFORCER, kRegion}},
                                               TARGET(OfSite(s, "site", q.site())), DOMAIN(s.penalties.RecordPenalty(c, q))));
+  m.push_back(Write<v1::RecordReductionTaskRequest>("Permits/RecordReductionTask", Lane::kRegistry, {{v1::ENFORCER, kRegion}},
+                                                    TARGET(OfSite(s, "site", q.site())), DOMAIN(s.reduction_tasks.RecordReductionTask(c, q))));
   const Grants kRestrainers = {{v1::ENFORCER, kRegion}, {v1::PERMIT_APPROVER, kRegion}, {v1::ENT_OPERATOR, kOwn}, {v1::ENT_LEGAL_REP, kOwn}};
   m.push_back(Write<v1::PlaceOverlayRequest>("Permits/PlaceOverlay", Lane::kRegistry, kRestrainers, TARGET(OfSite(s, "site", q.site())),
                                              DOMAIN(s.overlays.PlaceOverlay(c, q, s))));

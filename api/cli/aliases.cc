@@ -333,7 +333,7 @@ Alias PermitAct(const std::string& word, const std::string& method, const std::s
           .examples = {{"permit " + word + " 91220101MA0Y3T5K7X001P " + example + " --as PERSON", ""}}};
 }
 
-// Supervision: acts that end permits, penalties, what restrains a site, registrations.
+// Supervision: acts that end permits, penalties, reduction tasks, what restrains a site, registrations.
 std::vector<Alias> Supervision() {
   const std::vector<std::string> kDecided = {"decision", "reasons"};
   return {
@@ -358,6 +358,24 @@ std::vector<Alias> Supervision() {
        .summary = "Penalties, of all sites or of one",
        .columns = {"name", "site", "conduct", "violation_date", "fine_fen", "decision", "legal_basis", "revoke_proposed"},
        .examples = {{"penalty list --as PERSON", ""}}},
+      {.words = {"reduction-task", "record"},
+       .method = "Permits/RecordReductionTask",
+       .summary = "Record what was found of a site's reduction task; one that was failed keeps its rights from being pledged",
+       .places = {kSite},
+       .required = {"pollutant", "year", "required-quantity", "decision", "decision-date"},
+       .examples = {{"reduction-task record 91220101MA0Y3T5K7X001 --pollutant SO2 --year 2025 --required-quantity 20t --achieved-quantity 18.5t --decision A-1 "
+                     "--decision-date 2026-02-10 --as PERSON",
+                     "A second one of the same year is a correction, with --correction-reason"}}},
+      {.words = {"reduction-task", "show"},
+       .method = "Permits/GetReductionTask",
+       .summary = "An assessment of a reduction task",
+       .places = {{{"TASK", "An assessment's name"}, "name"}},
+       .examples = {{"reduction-task show 91220101MA0Y3T5K7X001.7 --as PERSON", ""}}},
+      {.words = {"reduction-task", "list"},
+       .method = "Permits/ListReductionTasks",
+       .summary = "Assessments of reduction tasks, of all sites or of one",
+       .columns = {"name", "pollutant", "year", "required_quantity", "achieved_quantity", "result", "decision", "decision_date", "superseded_by"},
+       .examples = {{"reduction-task list --as PERSON", ""}, {"reduction-task list --site 91220101MA0Y3T5K7X001 --as PERSON", ""}}},
       {.words = {"overlay", "place"},
        .method = "Permits/PlaceOverlay",
        .summary = "Restrict, suspend, close or seize a site",

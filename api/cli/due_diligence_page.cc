@@ -56,6 +56,7 @@ class PackPage {
     Lots();
     Years();
     Penalties();
+    ReductionTasks();
     Prices();
     Obligations();
     Pledges();
@@ -166,6 +167,16 @@ class PackPage {
       rows.push_back({penalty.decision_date(), penalty.name(), penalty.site(), YuanText(penalty.amount_fen()), penalty.ground()});
     }
     Section("Penalties of three years 三年内行政处罚", {{"Date"}, {"Penalty"}, {"Site"}, {"Fine, yuan", true}, {"Grounds"}}, rows);
+  }
+
+  void ReductionTasks() {
+    std::vector<Row> rows;
+    for (const v1::DueDiligencePack::ReductionTaskEntry& task : pack_.reduction_tasks()) {
+      rows.push_back({task.decision_date(), task.name(), task.site(), task.pollutant(), std::to_string(task.year()), FormatQuantity(task.required_quantity(), kGrams),
+                      FormatQuantity(task.achieved_quantity(), kGrams), task.result() + (task.excludes() ? ", excluded from pledging (PLG-12)" : "")});
+    }
+    Section("Reduction tasks of three years 三年内减排任务考核",
+            {{"Date"}, {"Assessment"}, {"Site"}, {"Pollutant"}, {"Year"}, {"Required", true}, {"Achieved", true}, {"Result"}}, rows);
   }
 
   void Insurance() {

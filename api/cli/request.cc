@@ -283,7 +283,7 @@ const std::map<std::string, std::string, std::less<>>& Collections() {
       {"closure", "closures"},       {"extinction", "extinctions"},   {"lease", "leases"},         {"recovery", "recoveries"},
       {"issuance", "issuances"},     {"line", "bankLines"},          {"lot", "lots"}, {"listing", "listings"}, {"intent", "intents"}, {"negotiation", "negotiations"}, {"offer", "negotiations"}, {"auction", "auctions"}, {"bid", "bids"}, {"bidder", "auctionBidders"}, {"consignment", "consignments"}, {"method", "priceMethods"},  {"notice", "notices"},
       {"one", "dayOneImports"},      {"order", "orders"},           {"price", "basePrices"},         {"proposal", "priceProposals"},
-      {"overlay", "overlays"},       {"participant", "participants"}, {"penalty", "penalties"},
+      {"overlay", "overlays"},       {"participant", "participants"}, {"penalty", "penalties"}, {"reduction-task", "reductionTasks"},
       {"permit", "permits"},         {"person", "people"},            {"pledge", "pledges"},       {"pledgee", "participants"},
       {"pledgor", "participants"},   {"program", "programs"},         {"regime", "regimes"},       {"registration", "registrations"},
       {"reviewer", "people"},        {"rulebook", "rulebooks"},       {"site", "sites"},           {"statement", "bankStatements"},

@@ -22,7 +22,7 @@ namespace {
 
 constexpr char kOwnGround[] = "OWN";
 constexpr char kOfficeGround[] = "OFFICE";
-constexpr int32_t kPenaltyYears = 3;    // PLG-41
+constexpr int32_t kPenaltyYears = 3;    // PLG-41; of reduction tasks too
 constexpr int32_t kDischargeYears = 2;  // that are over
 
 bool IsLender(const ledger::ParticipantRow& row) { return row.kind == v1::BANK || row.kind == v1::BANK_BRANCH; }
@@ -98,6 +98,7 @@ class PackBuilder {
     AddLots();
     for (const ledger::SiteRow* site : sites_) AddYears(*site);
     AddPenalties();
+    AddReductionTasks();
     AddPrices();
     AddObligations();
     AddPledges(inquirer);
@@ -222,6 +223,28 @@ class PackBuilder {
       entry->set_decision_date(FormatDate(penalty->date));
       entry->set_amount_fen(penalty->fine.value());
       entry->set_ground(penalty->conduct + (penalty->grounds.empty() ? "" : ": " + penalty->grounds));
+    }
+  }
+
+  void AddReductionTasks() {
+    const Date since = songhua::AddYears(today_, -kPenaltyYears).value_or(kFirstDate);
+    std::vector<const permits::ReductionTaskRow*> tasks;
+    for (const ledger::SiteRow* site : sites_) {
+      for (const permits::ReductionTaskRow* task : state_.reduction_tasks.OfSite(site->id, since)) tasks.push_back(task);
+    }
+    Cut(&tasks);
+    for (const permits::ReductionTaskRow* task : tasks) {
+      v1::DueDiligencePack::ReductionTaskEntry* entry = pack_.add_reduction_tasks();
+      entry->set_name(task->Name());
+      entry->set_site(ledger::MakeName("sites", task->site));
+      entry->set_pollutant(task->pollutant);
+      entry->set_year(task->year);
+      entry->set_required_quantity(task->required.value());
+      entry->set_achieved_quantity(task->achieved.value());
+      entry->set_result(v1::ReductionTask::Result_Name(task->Result()));
+      entry->set_decision(task->decision);
+      entry->set_decision_date(FormatDate(task->decided));
+      entry->set_excludes(state_.reduction_tasks.Excludes(*task));
     }
   }
 

@@ -49,6 +49,7 @@ State::State()
       expiry_alarm(&timers),
       permits(&tables, &participants, &regimes, &case_file, &expiry_alarm),
       penalties(&tables, {&counters, &participants, &regimes, &standing, &case_file}),
+      reduction_tasks(&tables, {&counters, &participants, &case_file}),
       permit_acts({&participants, &regimes, &penalties, &standing, &permits}),
       overlays(&tables, {&counters, &participants, &regimes, &deadlines, &case_file}),
       registrations(&tables, {&participants, &regimes, &deadlines, &permits, &case_file}),

@@ -53,6 +53,7 @@
 #include "permits/penalties.h"
 #include "permits/permit_acts.h"
 #include "permits/permits.h"
+#include "permits/reduction_tasks.h"
 #include "permits/regimes.h"
 #include "permits/registrations.h"
 #include "permits/standing.h"
@@ -225,6 +226,7 @@ class State : public permits::RightsReader,
   ExpiryAlarm expiry_alarm;
   permits::Permits permits;
   permits::Penalties penalties;
+  permits::ReductionTasks reduction_tasks;
   permits::PermitActs permit_acts;
   permits::Overlays overlays;
   permits::Registrations registrations;
@@ -339,7 +341,8 @@ class State : public permits::RightsReader,
   void OnRightsMoved(CommandContext& context, const std::string& site) override;
   void OnRightsDisposed(CommandContext& context, const std::string& site, const std::string& pollutant, Quantity quantity) override;
   void OnRightsReturned(CommandContext& context, const std::string& site, const std::string& pollutant, Quantity quantity) override;
-  // ledger::RightsGate: fees (DR-09); for a sale or lease the verified surplus (DR-17); for a pledge the year before (PLG-12).
+  // ledger::RightsGate: fees (DR-09); for a sale or lease the verified surplus (DR-17); for a pledge whether its site is excluded
+  // (PLG-12): by a serious violation, a reduction task that was failed, what it discharged in the year before, its credit.
   absl::Status CheckDisposal(const CommandContext& context, const std::string& site, const std::string& program, const std::string& pollutant,
                              Quantity quantity, ledger::Disposal disposal, std::string_view field) const override;
   // ledger::AllocationScope, ledger::AllocationAlarm

@@ -29,6 +29,14 @@ absl::Status State::CheckDisposal(const CommandContext& context, const std::stri
           .Accepted("a site without a serious violation in the last " + std::to_string(years) + " years; of " + FormatDate(penalty->violation) + " it has " +
                     penalty->Name());
     }
+    if (const permits::ReductionTaskRow* task = reduction_tasks.Excluding(site); task != nullptr) {
+      return Refuse(absl::StatusCode::kFailedPrecondition, "REDUCTION_TASK_FAILED")
+          .Rule("PLG-12")
+          .Field(field)
+          .Value(ledger::MakeName("sites", site))
+          .Accepted("a site that met its reduction tasks of the latest years assessed; by " + task->Name() + " it failed that of " + task->pollutant + " for " +
+                    std::to_string(task->year));
+    }
     if (!rights_years.DischargedBeyondRights(site, last_year)) {
       return CheckCredit(*ledger.accounts().FindById(site + ".rights"), program, v1::CreditGate::PLEDGE, context.today, field);
     }

@@ -9,6 +9,7 @@
 #include "permits/imports.h"
 #include "permits/overlays.h"
 #include "permits/penalties.h"
+#include "permits/reduction_tasks.h"
 #include "permits/registrations.h"
 #include "permits/standing.h"
 
@@ -23,7 +24,7 @@ absl::StatusOr<v1::Application> WithContent(ReadContext& context, const permits:
   return ToProto(row, &content->content);
 }
 
-// The site of a permit, an overlay, a penalty or a registration. Empty: there is no such thing.
+// The site of a permit, an overlay, a penalty, a reduction task or a registration. Empty: there is no such thing.
 absl::StatusOr<std::string> SiteOfSubject(ReadContext& context, const std::string& subject) {
   const auto site_of = [](const auto& row) { return row.has_value() ? row->site : std::string(); };
   if (subject.starts_with("overlays/")) {
@@ -34,6 +35,11 @@ absl::StatusOr<std::string> SiteOfSubject(ReadContext& context, const std::strin
   if (subject.starts_with("penalties/")) {
     SONGHUA_ASSIGN_OR_RETURN(const auto key, permits::ParsePenaltyName("subject", subject));
     SONGHUA_ASSIGN_OR_RETURN(const auto row, context.Get<permits::PenaltyRow>(key));
+    return site_of(row);
+  }
+  if (subject.starts_with("reductionTasks/")) {
+    SONGHUA_ASSIGN_OR_RETURN(const auto key, permits::ParseReductionTaskName("subject", subject));
+    SONGHUA_ASSIGN_OR_RETURN(const auto row, context.Get<permits::ReductionTaskRow>(key));
     return site_of(row);
   }
   if (subject.starts_with("registrations/")) {

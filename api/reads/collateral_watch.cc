@@ -12,6 +12,7 @@
 #include "ledger/wire.h"
 #include "permits/overlays.h"
 #include "permits/permits.h"
+#include "permits/reduction_tasks.h"
 
 namespace songhua::api::reads {
 namespace {
@@ -30,7 +31,7 @@ class CollateralTeller {
       case EventType::kPledgeAlertsChanged: return TellAlerts(payload);
       case EventType::kFreezeChanged: return TellFreeze(payload);
       case EventType::kPermitChanged: return TellPermit(payload);
-      case EventType::kRegistered: return TellOverlay(payload);
+      case EventType::kRegistered: return TellRegistered(payload);
       default: return absl::OkStatus();
     }
   }
@@ -96,23 +97,40 @@ class CollateralTeller {
     Term term{};
     decoder(name, version, site, state, term);
     if (!decoder.ok()) return absl::InternalError("an event of a permit cannot be read");
-    return TellSite(site, name, v1::PermitState_Name(state) + " to " + FormatDate(term.last));
+    return TellSite(site, v1::CollateralEvent::PERMIT_CHANGED, name, v1::PermitState_Name(state) + " to " + FormatDate(term.last));
   }
 
-  // Of what is registered, overlays alone.
-  absl::Status TellOverlay(std::string_view payload) {
+  // Of what is registered, overlays and reduction tasks alone.
+  absl::Status TellRegistered(std::string_view payload) {
     Decoder decoder(payload);
     std::string collection;
-    permits::OverlayRow overlay;
     decoder(collection);
-    if (!decoder.ok() || collection != "overlays") return absl::OkStatus();
+    if (!decoder.ok()) return absl::OkStatus();
+    if (collection == "overlays") return TellOverlay(decoder);
+    if (collection == "reductionTasks") return TellReductionTask(decoder);
+    return absl::OkStatus();
+  }
+
+  absl::Status TellOverlay(Decoder& decoder) {
+    permits::OverlayRow overlay;
     decoder(overlay);
     if (!decoder.ok()) return absl::InternalError("an event of an overlay cannot be read");
-    return TellSite(overlay.site, overlay.Name(), v1::OverlayKind_Name(overlay.kind) + (overlay.lifted ? " lifted" : " from " + FormatDate(overlay.term.first)));
+    return TellSite(overlay.site, v1::CollateralEvent::PERMIT_CHANGED, overlay.Name(),
+                    v1::OverlayKind_Name(overlay.kind) + (overlay.lifted ? " lifted" : " from " + FormatDate(overlay.term.first)));
+  }
+
+  absl::Status TellReductionTask(Decoder& decoder) {
+    permits::ReductionTaskRow task;
+    decoder(task);
+    if (!decoder.ok()) return absl::InternalError("an event of a reduction task cannot be read");
+    const v1::ReductionTask shown = ToProto(task);
+    return TellSite(task.site, v1::CollateralEvent::REDUCTION_TASK_ASSESSED, shown.name(),
+                    v1::ReductionTask::Result_Name(shown.result()) + " of " + shown.pollutant() + " for " + std::to_string(shown.year()) +
+                        (shown.supersedes().empty() ? "" : ", correcting " + shown.supersedes()));
   }
 
   // The bank's pledges in force over units of the site.
-  absl::Status TellSite(const std::string& site, const std::string& cause, const std::string& detail) {
+  absl::Status TellSite(const std::string& site, v1::CollateralEvent::Kind kind, const std::string& cause, const std::string& detail) {
     SONGHUA_RETURN_IF_ERROR(UseSnapshot());
     SONGHUA_ASSIGN_OR_RETURN(const auto account, context_.Get<ledger::AccountNameRow>(site + ".rights"));
     if (!account.has_value()) return absl::OkStatus();
@@ -120,7 +138,7 @@ class CollateralTeller {
     SONGHUA_RETURN_IF_ERROR(context_.ForEach<ledger::LotIndexRow>(EncodeKey(account->number), [&](const ledger::LotIndexRow& index) {
       return Collect(index.lot, &pledges);
     }));
-    return AddAll(pledges, v1::CollateralEvent::PERMIT_CHANGED, cause, detail);
+    return AddAll(pledges, kind, cause, detail);
   }
 
   absl::Status TellLot(ledger::LotNumber lot, v1::CollateralEvent::Kind kind, const std::string& cause, const std::string& detail) {

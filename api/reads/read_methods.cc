@@ -133,6 +133,8 @@ void AddPermits(std::vector<Method>& m) {
   m.push_back(ReadOpen("Permits/ListPermits", &reads::ListPermits));
   m.push_back(ReadOpen("Permits/GetPenalty", &reads::GetPenalty));
   m.push_back(ReadOpen("Permits/ListPenalties", &reads::ListPenalties));
+  m.push_back(ReadOpen("Permits/GetReductionTask", &reads::GetReductionTask));
+  m.push_back(ReadOpen("Permits/ListReductionTasks", &reads::ListReductionTasks));
   m.push_back(ReadOpen("Permits/GetOverlay", &reads::GetOverlay));
   m.push_back(ReadOpen("Permits/ListOverlays", &reads::ListOverlays));
   m.push_back(ReadOpen("Permits/GetRegistration", &reads::GetRegistration));

@@ -84,6 +84,8 @@ absl::StatusOr<v1::PermitAnswer> GetPermit(ReadContext& context, const v1::GetPe
 absl::StatusOr<v1::ListPermitsAnswer> ListPermits(ReadContext& context, const v1::ListPermitsRequest& request);
 absl::StatusOr<v1::PenaltyAnswer> GetPenalty(ReadContext& context, const v1::GetPenaltyRequest& request);
 absl::StatusOr<v1::ListPenaltiesAnswer> ListPenalties(ReadContext& context, const v1::ListPenaltiesRequest& request);
+absl::StatusOr<v1::ReductionTaskAnswer> GetReductionTask(ReadContext& context, const v1::GetReductionTaskRequest& request);
+absl::StatusOr<v1::ListReductionTasksAnswer> ListReductionTasks(ReadContext& context, const v1::ListReductionTasksRequest& request);
 absl::StatusOr<v1::OverlayAnswer> GetOverlay(ReadContext& context, const v1::GetOverlayRequest& request);
 absl::StatusOr<v1::ListOverlaysAnswer> ListOverlays(ReadContext& context, const v1::ListOverlaysRequest& request);
 absl::StatusOr<v1::RegistrationAnswer> GetRegistration(ReadContext& context, const v1::GetRegistrationRequest& request);

@@ -1,4 +1,4 @@
-// What lies on a site beside its permit: penalties, overlays, registrations, and whether it may discharge. Public (DISC-01). What state a row is in and what
+// What lies on a site beside its permit: penalties, reduction tasks, overlays, registrations, and whether it may discharge. Public (DISC-01). What state a row is in and what
 // follows from it the domain's own functions say: here they are given rows.
 #include "api/reads/restraints.h"
 
@@ -14,6 +14,7 @@
 #include "permits/imports.h"
 #include "permits/overlays.h"
 #include "permits/penalties.h"
+#include "permits/reduction_tasks.h"
 #include "permits/registrations.h"
 
 namespace songhua::api::reads {
@@ -87,6 +88,28 @@ absl::StatusOr<v1::ListPenaltiesAnswer> ListPenalties(ReadContext& context, cons
       [&](const permits::PenaltyRow& row) -> ReadContext::Added {
         *answer.add_penalties() = ToProto(row);
         return answer.penalties().rbegin()->ByteSizeLong();
+      },
+      answer.mutable_next_page_token()));
+  return answer;
+}
+
+absl::StatusOr<v1::ReductionTaskAnswer> GetReductionTask(ReadContext& context, const v1::GetReductionTaskRequest& request) {
+  SONGHUA_ASSIGN_OR_RETURN(const auto key, permits::ParseReductionTaskName("name", request.name()));
+  SONGHUA_ASSIGN_OR_RETURN(const auto row, context.Get<permits::ReductionTaskRow>(key));
+  if (!row.has_value()) return NotFound("name", request.name());
+  v1::ReductionTaskAnswer answer;
+  *answer.mutable_reduction_task() = ToProto(*row);
+  return answer;
+}
+
+absl::StatusOr<v1::ListReductionTasksAnswer> ListReductionTasks(ReadContext& context, const v1::ListReductionTasksRequest& request) {
+  SONGHUA_ASSIGN_OR_RETURN(const std::string site, SiteFilter(request.site()));
+  v1::ListReductionTasksAnswer answer;
+  SONGHUA_RETURN_IF_ERROR(context.List<permits::ReductionTaskRow>(
+      site.empty() ? "" : EncodeKey(site),
+      [&](const permits::ReductionTaskRow& row) -> ReadContext::Added {
+        *answer.add_reduction_tasks() = ToProto(row);
+        return answer.reduction_tasks().rbegin()->ByteSizeLong();
       },
       answer.mutable_next_page_token()));
   return answer;

@@ -106,7 +106,8 @@ TEST(AccessTest, NoOfficeOfAnAuthorityTradesAndNoEnterpriseDecides) {
   const std::set<std::string> trading = {"PlaceOrder", "Take", "CancelOrder", "ReplaceOrder", "SubmitOrders"};
   const std::set<std::string> deciding = {"IssuePermit",    "RevokePermit",    "AmendPermit",   "AnnulPermit",   "RecallPermit",
                                           "WriteOffPermit", "TerminatePermit", "RestorePermit", "RecordPenalty", "VerifyTrade",
-                                          "RejectTrade",    "AllocateRight",   "PublishBasePrice", "FreezeUnits"};
+                                          "RejectTrade",    "AllocateRight",   "PublishBasePrice", "FreezeUnits",
+                                          "RecordReductionTask"};
   for (const Method& method : Methods()) {
     const std::string name = method.name.substr(method.name.find('/') + 1);
     for (const Grant& grant : method.grants) {

@@ -102,6 +102,25 @@ TEST_F(CollateralWatchTest, CourtsAndPermitOfficesAreToldOfWhereTheyReachAPledge
   EXPECT_EQ(watch.Next(), world_.Named("PERMIT_CHANGED pledges/1 HELD: permits/$A001P REVOKED to 2030-12-31"));
 }
 
+TEST_F(CollateralWatchTest, ReductionTasksOfASiteWithPledgedRightsAreTold_PLG12) {
+  Apply("branch", 20'000);
+  Verify("pledges/1");
+  CollateralClient watch(harness_, "branch-officer");
+  EXPECT_EQ(watch.Next(), "IN_FORCE pledges/1 HELD");
+  EXPECT_EQ(watch.Next(), "COMPLETE");
+  const auto assess = [&](const std::string& site, const std::string& more) {
+    world_.Must<v1::ReductionTaskAnswer>(
+        "Permits/RecordReductionTask",
+        "site: 'sites/" + site + "' pollutant: 'SO2' year: 2025 required_quantity: 1000 decision_date: '2026-01-04' " + more, "changchun-officer");
+  };
+  assess("$B001", "achieved_quantity: 1 decision: '1'");  // of another enterprise
+  assess("$A001", "achieved_quantity: 999 decision: '2'");
+  EXPECT_EQ(watch.Next(), world_.Named("REDUCTION_TASK_ASSESSED pledges/1 HELD: reductionTasks/$A001.2 FAILED of SO2 for 2025"));
+  assess("$A001", "achieved_quantity: 1000 decision: '3' correction_reason: 'measured anew'");
+  EXPECT_EQ(watch.Next(),
+            world_.Named("REDUCTION_TASK_ASSESSED pledges/1 HELD: reductionTasks/$A001.3 MET of SO2 for 2025, correcting reductionTasks/$A001.2"));
+}
+
 TEST_F(CollateralWatchTest, AlertsThatBeginAndEndAreTold) {
   Apply("$K", 20'000);  // worth 299.34
   Verify("pledges/1");

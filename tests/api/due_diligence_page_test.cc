@@ -35,6 +35,8 @@ constexpr char kSomePack[] = R"pb(
       value_fen: 31250000 unit_price_fen: 500000 principal_max_fen: 5000000
     }
     years { site: "sites/91220101MA00000004001" pollutant: "SO2" year: 2025 entitled: 12000000 emitted: 9000000 verified: true }
+    reduction_tasks { name: "reductionTasks/91220101MA00000004001.2" site: "sites/91220101MA00000004001" pollutant: "SO2" year: 2025
+                      required_quantity: 2000000 achieved_quantity: 1500000 result: "FAILED" decision_date: "2026-01-04" excludes: true }
     arrears_fen: 123456
     pledges { state: ACTIVE lot: "lots/3" quantity: 10000000 rank_time { seconds: 1767578400 } additions { quantity: 1500000 rank_time { seconds: 1767664800 } } }
     sequence: 4711
@@ -66,6 +68,7 @@ TEST(DueDiligencePage, SaysWhatThePackSaysInPeoplesUnits) {
   EXPECT_THAT(page, HasSubstr("of another bank")) << "a redacted pledge";
   EXPECT_THAT(page, HasSubstr("10 t/a of lots/3, of them 1.5 t/a since"));
   EXPECT_THAT(page, HasSubstr("<td class=\"n\">2</td><td>pledges/9</td><td class=\"n\">2 t/a</td><td>not registered</td>"));
+  EXPECT_THAT(page, HasSubstr("<td class=\"n\">2 t</td><td class=\"n\">1.5 t</td><td>FAILED, excluded from pledging (PLG-12)</td>"));
   EXPECT_THAT(page, HasSubstr("None.")) << "no penalties";
 }
 
