@@ -343,6 +343,18 @@ bool PermitModel::RecordPenalty(int site, const std::string& decision, int64_t f
   return true;
 }
 
+bool PermitModel::RecordReductionTask(int site, int year, const std::string& decision, int64_t required, int64_t achieved, bool corrects) {
+  if (year >= kYear || required < 1) return false;
+  const auto task = tasks_[site].find(year);
+  if (corrects != (task != tasks_[site].end())) return false;
+  if (corrects && task->second.decisions.contains(decision)) return false;
+  Task& found = tasks_[site][year];
+  found.failed = achieved < required;
+  found.decisions.insert(decision);
+  ++notices_, ++disclosures_;
+  return true;
+}
+
 // ---- Overlays and the market ----
 
 bool PermitModel::PlaceOverlay(int site, const std::string& kind, int32_t first, int32_t last, int32_t today) {

@@ -1,5 +1,5 @@
 // A slow, obvious second implementation of the part of permits/ that the fault simulator drives: cases (china.md 8.1), their clocks, permits (8.2),
-// overlays, penalties and bans, notices, and the selling of rights, which all of them may stop. It shares no code with the real one: it counts days with its
+// overlays, penalties and bans, reduction tasks, notices, and the selling of rights, which all of them may stop. It shares no code with the real one: it counts days with its
 // own calendar, keeps states as the words that the API shows, and asks for what follows instead of remembering it.
 //
 // Days are days since 1970-01-01 in Asia/Shanghai. People are their ids. Sites are numbered from 0, one a firm.
@@ -114,6 +114,8 @@ class PermitModel {
   // "annul", "fraud" (which annuls and bans), "revoke", "recall", "terminate", "write_off", "restore".
   bool ActOnPermit(int site, int sequence, const std::string& act, const std::string& decision, int32_t today);
   bool RecordPenalty(int site, const std::string& decision, int64_t fine, bool proposes_revocation);
+  // `year` is over where it is before that of the simulation. `corrects`: a reason of a correction is given.
+  bool RecordReductionTask(int site, int year, const std::string& decision, int64_t required, int64_t achieved, bool corrects);
   // `first` 0: today. `last` 0: until it is lifted.
   bool PlaceOverlay(int site, const std::string& kind, int32_t first, int32_t last, int32_t today);
   bool LiftOverlay(uint64_t number, int site, int32_t today);
@@ -134,6 +136,8 @@ class PermitModel {
   const std::vector<ModelVersion>& versions(int site) const { return versions_[site]; }
   const std::map<uint64_t, ModelOverlay>& overlays() const { return overlays_; }
   const std::map<std::pair<int, std::string>, bool>& penalties() const { return penalties_; }
+  // Whether the site failed the task of the latest year that was assessed.
+  bool FailedItsTask(int site) const { return !tasks_[site].empty() && tasks_[site].rbegin()->second.failed; }
   uint64_t notices() const { return notices_; }
   uint64_t disclosures() const { return disclosures_; }
   bool Carried(int site, int version) const;
@@ -150,6 +154,11 @@ class PermitModel {
   struct Ban {
     std::string decision;
     int32_t until = 0;
+  };
+  // What was last found of the task of a year, and the decisions that said so, one after the other.
+  struct Task {
+    bool failed = false;
+    std::set<std::string> decisions;
   };
   // The same day of the next year.
   static int32_t YearLater(int32_t day);
@@ -191,6 +200,7 @@ class PermitModel {
   std::map<uint64_t, ModelOverlay> overlays_;
   uint64_t overlays_made_ = 0;
   std::map<std::pair<int, std::string>, bool> penalties_;  // by site and decision: whether it proposes to revoke
+  std::map<int, Task> tasks_[kSites];                      // by year
   std::map<uint64_t, std::pair<int, int64_t>> orders_;     // resting: site, grams
   int32_t session_ = 0;                                    // the day of the session; 0: closed
   uint64_t notices_ = 0;

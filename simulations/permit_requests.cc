@@ -292,6 +292,27 @@ SimulatedRequest Penalty(std::mt19937_64& random, const PermitModel& model, int3
                      [=](PermitModel& m, uint64_t, int32_t date) { return date >= today && m.RecordPenalty(site, decision, fine, proposes); });
 }
 
+// Of two years that are over and the one that is not; of the first two often enough a correction.
+SimulatedRequest ReductionTask(std::mt19937_64& random) {
+  const int site = static_cast<int>(Between(random, 0, kSites - 1));
+  const int year = OneIn(random, 10) ? 2026 : OneIn(random, 2) ? 2025 : 2024;
+  const std::string decision = "T-" + std::to_string(random() % 200);
+  const int64_t required = OneIn(random, 12) ? 0 : 1'000;
+  const int64_t achieved = Between(random, 998, 1'001);
+  const bool corrects = OneIn(random, 2);
+  v1::RecordReductionTaskRequest request;
+  request.set_site("sites/" + SiteOf(site));
+  request.set_pollutant("NOX");
+  request.set_year(year);
+  request.set_required_quantity(required);
+  request.set_achieved_quantity(achieved);
+  request.set_decision(decision);
+  request.set_decision_date("2026-01-15");
+  if (corrects) request.set_correction_reason("measured anew");
+  return WithPermits(Make("Permits/RecordReductionTask", "enforcer", request),
+                     [=](PermitModel& m, uint64_t, int32_t) { return m.RecordReductionTask(site, year, decision, required, achieved, corrects); });
+}
+
 // ---- Overlays ----
 
 SimulatedRequest Place(std::mt19937_64& random, int32_t today) {
@@ -381,6 +402,7 @@ SimulatedRequest RandomPermitRequest(std::mt19937_64& random, const PermitModel&
   if (roll < 69) return IssueOnPaper(random, today);
   if (roll < 73) return ActOnPermit(random, model);
   if (roll < 75) return Penalty(random, model, today);
+  if (roll < 76) return ReductionTask(random);
   if (roll < 79) return Place(random, today);
   if (roll < 85) return Lift(random, model);
   if (roll < 86) return AnnounceYear(static_cast<int>(Between(random, 1, 2)));

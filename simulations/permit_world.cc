@@ -273,6 +273,7 @@ void CompareSite(const api::State& state, const PermitModel& model, int site, Da
   const std::string id = SiteOf(site);
   comparison->Expect(id + " in force", state.permits.PermitInForce(id, today) != nullptr ? "yes" : "no", model.InForce(site, today.value()) ? "yes" : "no");
   CompareVersions(state, model, site, today, time_passed, comparison);
+  comparison->Expect(id + " failed its task", state.reduction_tasks.Excluding(id) != nullptr ? "yes" : "no", model.FailedItsTask(site) ? "yes" : "no");
   const ledger::AccountRow* account = state.ledger.accounts().FindById(id + ".rights");
   if (account == nullptr) return;
   int64_t for_sale = 0;
