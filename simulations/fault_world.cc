@@ -4,12 +4,12 @@
 #include <iterator>
 
 #include "ledger/names.h"
+#include "simulations/fault_names.h"
 #include "simulations/fault_people.h"
+#include "simulations/fault_pledges.h"
 #include "songhua/v1/exchange.pb.h"
 #include "songhua/v1/ledger.pb.h"
-#include "songhua/v1/listings.pb.h"
 #include "songhua/v1/participants.pb.h"
-#include "songhua/v1/pledges.pb.h"
 #include "songhua/v1/trades.pb.h"
 
 namespace songhua::simulations {
@@ -17,10 +17,6 @@ namespace {
 
 constexpr int32_t kVintage = 2026;
 constexpr int64_t kFeeBps[kContracts] = {7, 0};
-
-std::string Bank() { return Uscc(500); }
-std::string ContractCode(int contract) { return contract == 0 ? "CEA26" : "CEA26-EOD"; }
-std::string AccountName(int firm, std::string_view kind) { return "accounts/" + Firm(firm) + "." + std::string(kind); }
 
 void AddAccount(std::vector<SimulatedRequest>* world, const std::string& participant, v1::AccountKind kind) {
   v1::OpenAccountRequest request;
@@ -88,9 +84,6 @@ const ledger::LotRow* LotOf(const api::State& state, int firm, std::string_view 
   return account == nullptr || instrument == nullptr ? nullptr : state.ledger.lots().SerialLot(account->number, instrument->id, kVintage);
 }
 
-// BuildWorld opens the lots in this order, before anything can be lost.
-std::string LotName(int firm, std::string_view kind) { return "lots/" + std::to_string(2 * firm + (kind == "registry" ? 1 : 2)); }
-
 // ---- Random requests, one function a kind ----
 
 SimulatedRequest Cash(std::mt19937_64& random, bool deposit) {
@@ -116,9 +109,6 @@ SimulatedRequest IssueTo(int firm, int64_t units) {
   request.set_to_account(AccountName(firm, "registry"));
   return Make("Ledger/IssueUnits", "registry", request, [=](MarketModel& model, uint64_t, int32_t) { return model.Issue(firm, units); });
 }
-
-// How many units to ask for: usually what there is, now and then more.
-int64_t SomeOf(std::mt19937_64& random, int64_t free) { return Between(random, 0, std::max<int64_t>(2, free + free / 8)); }
 
 SimulatedRequest TransferOf(int firm, bool to_trading, int64_t units) {
   v1::TransferUnitsRequest request;
@@ -262,259 +252,6 @@ SimulatedRequest Session(std::mt19937_64& random) {
   return random() % 4 == 0 ? CloseSessionRequest(contract) : OpenSessionRequest(contract);
 }
 
-std::string PledgeName(uint64_t pledge) { return "pledges/" + std::to_string(pledge); }
-
-// 0, a firm that has nothing to do with it, where there is no such pledge.
-int PledgorOf(const MarketModel& model, uint64_t pledge) {
-  const auto found = model.pledges().find(pledge);
-  return found == model.pledges().end() ? 0 : found->second.firm;
-}
-
-int64_t UnitsOf(const MarketModel& model, uint64_t pledge) {
-  const auto found = model.pledges().find(pledge);
-  return found == model.pledges().end() ? 100 : found->second.units;
-}
-
-// One of the last pledges, so that some come to be active, and more; or any.
-uint64_t SomePledge(std::mt19937_64& random, const MarketModel& model) {
-  const auto last = static_cast<int64_t>(model.pledges().size());
-  return static_cast<uint64_t>(Between(random, random() % 8 == 0 ? 1 : std::max<int64_t>(1, last - 3), last));
-}
-
-// Mostly one of which the state is right.
-uint64_t SomePledgeIn(std::mt19937_64& random, const MarketModel& model, int state) {
-  const uint64_t some = SomePledge(random, model);
-  const uint64_t drawn = random();
-  const uint64_t right = model.PledgeIn(state, drawn);
-  return random() % 6 == 0 || right == 0 ? some : right;
-}
-
-// The pledgor, or anybody.
-int SomeFirm(std::mt19937_64& random, int right) {
-  const int any = static_cast<int>(Between(random, 0, kFirms - 1));
-  return random() % 6 == 0 ? any : right;
-}
-
-// A consent to surrender or sell what is pledged, or the use of one to surrender, also by others and for more.
-SimulatedRequest Consented(std::mt19937_64& random, const MarketModel& model) {
-  ModelConsent consent;
-  consent.pledge = SomePledgeIn(random, model, 5);
-  consent.units = Between(random, 1, 300);
-  if (model.consents() == 0 || random() % 3 != 0) {
-    consent.to_sell = random() % 3 != 0;
-    consent.deposit = consent.to_sell && random() % 3 == 0;
-    consent.price_min = consent.to_sell && random() % 2 == 0 ? Between(random, 7980, 8020) : 0;
-    v1::GrantConsentRequest request;
-    request.set_name(PledgeName(consent.pledge));
-    request.set_act(consent.to_sell ? v1::Consent::SELL : v1::Consent::SURRENDER);
-    request.set_quantity(consent.units);
-    request.set_price_min_fen(consent.price_min);
-    request.set_deposit(consent.deposit);
-    request.set_expire_date("2030-12-31");
-    return Make("Pledges/GrantConsent", "banker", request, [=](MarketModel& m, uint64_t, int32_t) { return m.GrantConsent(consent); });
-  }
-  const auto last = static_cast<int64_t>(model.consents());
-  const auto number = static_cast<uint64_t>(Between(random, std::max<int64_t>(1, last - 3), last));
-  int firm = static_cast<int>(Between(random, 0, kFirms - 1));
-  int64_t units = consent.units;
-  if (random() % 4 != 0) {
-    const auto of = model.UnitsOfConsent(number);
-    firm = of.first;
-    units = Between(random, 1, of.second);
-  }
-  v1::RetireUnitsRequest request;
-  request.set_from_lot(LotName(firm, "registry"));
-  request.set_quantity(units);
-  request.set_obligation_year(2025);
-  request.set_consent("consents/" + std::to_string(number));
-  return Make("Ledger/SurrenderUnits", Trader(firm), request, [=](MarketModel& m, uint64_t, int32_t) { return m.SurrenderPledged(number, firm, units); });
-}
-
-// Of a listing of pledged units: it is taken, also for more than there is, or withdrawn, also by others.
-SimulatedRequest OfListing(std::mt19937_64& random, const MarketModel& model) {
-  auto it = model.listings().begin();
-  std::advance(it, static_cast<int64_t>(random() % model.listings().size()));
-  const uint64_t number = random() % 12 == 0 ? 999'999 : it->first;
-  const ModelListing& listing = it->second;
-  if (random() % 4 == 0) {
-    const bool right = random() % 4 != 0;
-    const int firm = SomeFirm(random, listing.firm);
-    const int who = listing.by_bank == right ? kModelBank : firm;
-    v1::WithdrawListingRequest request;
-    request.set_name("listings/" + std::to_string(number));
-    return Make("Listings/WithdrawListing", who == kModelBank ? "banker" : Trader(who), request,
-                [=](MarketModel& m, uint64_t, int32_t) { return m.WithdrawListing(number, who); });
-  }
-  const int buyer = static_cast<int>(Between(random, 0, kFirms - 1));
-  const int64_t units = Between(random, 0, listing.open + listing.open / 8);
-  v1::TakeListingRequest request;
-  request.set_listing("listings/" + std::to_string(number));
-  request.set_account(AccountName(buyer, "trading"));
-  request.set_quantity(units);
-  return Make("Listings/TakeListing", Trader(buyer), request, [=](MarketModel& m, uint64_t, int32_t date) { return m.TakeListing(date, number, buyer, units); });
-}
-
-// Pledged units are offered, by the bank that enforces or by the pledgor with a consent; or what is on offer is bought or taken back.
-SimulatedRequest SaleOfPledged(std::mt19937_64& random, const MarketModel& model) {
-  if (!model.listings().empty() && random() % 3 != 0) return OfListing(random, model);
-  const bool by_bank = random() % 2 == 0;
-  uint64_t pledge = SomePledgeIn(random, model, by_bank ? 8 : 5);
-  uint64_t consent = 0;
-  if (!by_bank) {
-    for (const auto& [number, of] : model.pledges()) {  // the last one that may be sold, now and then another
-      if (of.state == 5 && random() % 8 != 0 && model.ConsentToSell(number) != 0) pledge = number;
-    }
-    consent = model.ConsentToSell(pledge);
-    if (consent == 0 || random() % 8 == 0) consent = static_cast<uint64_t>(Between(random, 0, static_cast<int64_t>(model.consents()) + 1));
-  }
-  const int contract = static_cast<int>(Between(random, 0, kContracts - 1));
-  const int64_t price = Between(random, 7980, 8020);
-  const int64_t most = UnitsOf(model, pledge);
-  const int64_t units = Between(random, 0, std::max<int64_t>(1, random() % 4 == 0 ? most + most / 8 : std::min<int64_t>(most, 200)));
-  const int firm = SomeFirm(random, PledgorOf(model, pledge));
-  const int who = by_bank ? kModelBank : firm;
-  v1::OfferPledgedUnitsRequest request;
-  request.set_name(PledgeName(pledge));
-  if (consent != 0) request.set_consent("consents/" + std::to_string(consent));
-  request.set_contract("contracts/" + ContractCode(contract));
-  request.set_quantity(units);
-  request.set_price_fen(price);
-  request.set_form("LISTING");
-  return Make("Pledges/OfferPledgedUnits", by_bank ? "banker" : Trader(who), request,
-              [=](MarketModel& m, uint64_t, int32_t date) { return m.OfferPledged(date, pledge, who, consent, contract, price, units); });
-}
-
-// Another principal, a report of what is owed, more units or fewer.
-SimulatedRequest TermsOfPledge(std::mt19937_64& random, const api::State& state, const MarketModel& model) {
-  static constexpr int kInForce[] = {5, 5, 7, 8};
-  const auto what = random() % 6;
-  const uint64_t pledge = SomePledgeIn(random, model, what == 3 ? kInForce[random() % 4] : 5);
-  const int firm = SomeFirm(random, PledgorOf(model, pledge));
-  v1::PledgeActRequest act;
-  act.set_name(PledgeName(pledge));
-  if (what == 0) {
-    const int64_t principal = random() % 3 == 0 ? 0 : Between(random, 1, kModelPrincipalMax);
-    v1::ProposeAmendmentRequest request;
-    request.set_name(PledgeName(pledge));
-    request.set_principal_fen(principal);
-    request.set_rate_bps(400);
-    return Make("Pledges/ProposeAmendment", "banker", request, [=](MarketModel& m, uint64_t, int32_t) { return m.ProposeAmendment(pledge, principal); });
-  }
-  if (what == 1) {
-    return Make("Pledges/AgreeAmendment", Trader(firm), act, [=](MarketModel& m, uint64_t, int32_t) { return m.AgreeAmendment(pledge, firm); });
-  }
-  if (what == 2) {
-    const int who = random() % 2 == 0 ? kModelBank : firm;
-    return Make("Pledges/EndAmendment", who == kModelBank ? "banker" : Trader(who), act,
-                [=](MarketModel& m, uint64_t, int32_t) { return m.EndAmendment(pledge, who); });
-  }
-  if (what == 3) {
-    const int64_t principal = Between(random, 0, kModelPrincipalMax);
-    const int64_t interest = random() % 4 == 0 ? kModelHugeInterest : 0;
-    const int32_t on = LocalDate(state.engine().last_time).value() - static_cast<int32_t>(Between(random, 0, 2));
-    v1::ReportBalanceRequest request;
-    request.set_name(PledgeName(pledge));
-    request.set_principal_fen(principal);
-    request.set_interest_fen(interest);
-    request.set_balance_date(FormatDate(Date(on)));
-    return Make("Pledges/ReportBalance", "banker", request,
-                [=](MarketModel& m, uint64_t, int32_t date) { return m.ReportBalance(date, pledge, principal, interest, on); });
-  }
-  if (what == 4) {
-    const int64_t units = SomeOf(random, model.FreeRegistry(firm) / 4);
-    v1::AddPledgedUnitsRequest request;
-    request.set_name(PledgeName(pledge));
-    request.set_lot(LotName(firm, "registry"));
-    request.set_quantity(units);
-    return Make("Pledges/AddPledgedUnits", Trader(firm), request, [=](MarketModel& m, uint64_t, int32_t) { return m.AddPledgedUnits(pledge, firm, units); });
-  }
-  const int64_t units = Between(random, 0, UnitsOf(model, pledge) / 3 + 1);
-  v1::ReleasePledgedUnitsRequest request;
-  request.set_name(PledgeName(pledge));
-  request.set_quantity(units);
-  return Make("Pledges/ReleasePledgedUnits", "banker", request, [=](MarketModel& m, uint64_t, int32_t) { return m.ReleasePart(pledge, units); });
-}
-
-SimulatedRequest ApplyForPledge(std::mt19937_64& random, const MarketModel& model) {
-  const int firm = static_cast<int>(Between(random, 0, kFirms - 1));
-  const int64_t units = SomeOf(random, model.FreeRegistry(firm) / 2);
-  v1::ApplyPledgeRequest request;
-  request.set_lot(LotName(firm, "registry"));
-  request.set_quantity(units);
-  request.set_pledgee("participants/" + Bank());
-  request.set_form(v1::PLEDGE);
-  return Make("Pledges/ApplyPledge", Trader(firm), request, [=](MarketModel& m, uint64_t, int32_t date) { return m.ApplyPledge(date, firm, units); });
-}
-
-SimulatedRequest EnforcementOf(uint64_t pledge, const std::string& act, const SimulatedRequest::Effect& effect) {
-  if (act == "enforce") {
-    v1::EnforcePledgeRequest request;
-    request.set_name(PledgeName(pledge));
-    request.mutable_enforcement()->set_mode(v1::Enforcement::SALE);
-    request.mutable_enforcement()->set_ground(v1::Enforcement::AGREEMENT);
-    request.mutable_enforcement()->set_reference("loan-1/7");
-    return Make("Pledges/EnforcePledge", "banker", request, effect);
-  }
-  v1::AbandonEnforcementRequest request;
-  request.set_name(PledgeName(pledge));
-  request.set_decision("paid otherwise");
-  request.set_release(act == "drop");
-  return Make("Pledges/AbandonEnforcement", "banker", request, effect);
-}
-
-SimulatedRequest Pledge(std::mt19937_64& random, const api::State& state, const MarketModel& model) {
-  if (model.pledges().empty() || random() % 10 == 0) return ApplyForPledge(random, model);
-  const auto kind = random() % 10;
-  if (kind < 2) return Consented(random, model);
-  if (kind < 4) return SaleOfPledged(random, model);
-  if (kind < 5) return TermsOfPledge(random, state, model);
-  struct Act {
-    const char* name;
-    int state;
-  };
-  static constexpr Act kActs[] = {{"verify", 1}, {"verify", 1},  {"verify", 1}, {"approve", 2}, {"approve", 2},  {"approve", 2}, {"confirm", 4}, {"confirm", 4},
-                                  {"confirm", 4}, {"release", 5}, {"notice", 5}, {"cure", 7},    {"enforce", 7}, {"enforce", 7}, {"abandon", 8}, {"drop", 8},
-                                  {"close", 8},  {"close", 8}};
-  const Act& drawn = kActs[random() % std::size(kActs)];
-  const std::string act = drawn.name;
-  const uint64_t number = SomePledgeIn(random, model, drawn.state);
-  const std::string name = PledgeName(number);
-  // Only the pledgor confirms.
-  const int firm = SomeFirm(random, PledgorOf(model, number));
-  const SimulatedRequest::Effect effect = [=](MarketModel& m, uint64_t, int32_t date) { return m.ActOnPledge(date, number, act, firm); };
-  if (act == "enforce" || act == "abandon" || act == "drop") return EnforcementOf(number, act, effect);
-  if (act == "approve") {
-    v1::ApprovePledgeRequest request;
-    request.set_name(name);
-    request.set_principal_fen(kModelPrincipal);
-    request.set_rate_bps(450);
-    request.set_term_start("2026-03-02");
-    request.set_term_end("2026-09-01");
-    request.set_contract_number("loan-1");
-    request.set_unified_registry_number("0001");
-    return Make("Pledges/ApprovePledge", "banker", request, effect);
-  }
-  if (act == "verify") {
-    v1::VerifyPledgeRequest request;
-    request.set_name(name);
-    request.set_decision("in order");
-    return Make("Pledges/VerifyPledge", "registry", request, effect);
-  }
-  if (act == "notice") {
-    v1::DefaultNoticeRequest request;
-    request.set_name(name);
-    request.set_decision("not paid");
-    return Make("Pledges/GiveDefaultNotice", "banker", request, effect);
-  }
-  v1::PledgeActRequest request;
-  request.set_name(name);
-  request.set_decision("in order");
-  if (act == "cure") return Make("Pledges/CurePledge", "banker", request, effect);
-  if (act == "close") return Make("Pledges/CloseEnforcement", "registry", request, effect);
-  if (act == "release") return Make("Pledges/ReleasePledge", "banker", request, effect);
-  return Make("Pledges/ConfirmPledge", Trader(firm), request, effect);
-}
-
 SimulatedRequest Court(std::mt19937_64& random, const api::State& state, const MarketModel& model) {
   if (model.freezes() > 0 && random() % 2 == 0) {
     const auto number = static_cast<uint64_t>(Between(random, 1, static_cast<int64_t>(model.freezes())));
@@ -607,7 +344,7 @@ SimulatedRequest RandomRequest(std::mt19937_64& random, const api::State& state,
   if (roll < 67) return Batch(random, state, model);
   if (roll < 72) return Session(random);
   if (roll < 75) return SettleDayRequest(static_cast<int>(random() % kContracts));
-  if (roll < 97) return Pledge(random, state, model);
+  if (roll < 97) return PledgeRequest(random, state, model);
   return Court(random, state, model);
 }
 
