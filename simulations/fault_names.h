@@ -1,4 +1,4 @@
-// What things of the fault simulator's market are called, and how much of them is asked for: what fault_world.cc and fault_pledges.cc share.
+// What things of the fault simulator's market are called, and how much of them is asked for: what fault_world.cc, fault_pledges.cc and fault_pledge_sales.cc share.
 #ifndef SONGHUA_SIMULATIONS_FAULT_NAMES_H_
 #define SONGHUA_SIMULATIONS_FAULT_NAMES_H_
 
@@ -13,7 +13,7 @@
 namespace songhua::simulations {
 
 inline std::string Bank() { return Uscc(500); }
-inline std::string ContractCode(int contract) { return contract == 0 ? "CEA26" : "CEA26-EOD"; }
+inline std::string ContractCode(int contract) { return contract == 0 ? "CEA26" : contract == 1 ? "CEA26-EOD" : "CEA26-V"; }
 inline std::string AccountName(int firm, std::string_view kind) { return "accounts/" + Firm(firm) + "." + std::string(kind); }
 // BuildWorld opens the lots in this order, before anything can be lost.
 inline std::string LotName(int firm, std::string_view kind) { return "lots/" + std::to_string(2 * firm + (kind == "registry" ? 1 : 2)); }

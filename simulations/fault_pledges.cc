@@ -3,20 +3,28 @@
 #include <algorithm>
 #include <iterator>
 #include <string>
+#include <utility>
 
 #include "ledger/legal_time.h"
 #include "simulations/fault_names.h"
 #include "simulations/fault_people.h"
+#include "simulations/fault_pledge_sales.h"
 #include "songhua/v1/ledger.pb.h"
-#include "songhua/v1/listings.pb.h"
 #include "songhua/v1/pledges.pb.h"
 
 namespace songhua::simulations {
 namespace {
 
+// One of the last pledges, so that some come to be active, and more; or any.
+uint64_t SomePledge(std::mt19937_64& random, const MarketModel& model) {
+  const auto last = static_cast<int64_t>(model.pledges().size());
+  return static_cast<uint64_t>(Between(random, random() % 8 == 0 ? 1 : std::max<int64_t>(1, last - 3), last));
+}
+
+}  // namespace
+
 std::string PledgeName(uint64_t pledge) { return "pledges/" + std::to_string(pledge); }
 
-// 0, a firm that has nothing to do with it, where there is no such pledge.
 int PledgorOf(const MarketModel& model, uint64_t pledge) {
   const auto found = model.pledges().find(pledge);
   return found == model.pledges().end() ? 0 : found->second.firm;
@@ -27,13 +35,6 @@ int64_t UnitsOf(const MarketModel& model, uint64_t pledge) {
   return found == model.pledges().end() ? 100 : found->second.units;
 }
 
-// One of the last pledges, so that some come to be active, and more; or any.
-uint64_t SomePledge(std::mt19937_64& random, const MarketModel& model) {
-  const auto last = static_cast<int64_t>(model.pledges().size());
-  return static_cast<uint64_t>(Between(random, random() % 8 == 0 ? 1 : std::max<int64_t>(1, last - 3), last));
-}
-
-// Mostly one of which the state is right.
 uint64_t SomePledgeIn(std::mt19937_64& random, const MarketModel& model, int state) {
   const uint64_t some = SomePledge(random, model);
   const uint64_t drawn = random();
@@ -41,18 +42,19 @@ uint64_t SomePledgeIn(std::mt19937_64& random, const MarketModel& model, int sta
   return random() % 6 == 0 || right == 0 ? some : right;
 }
 
-// The pledgor, or anybody.
 int SomeFirm(std::mt19937_64& random, int right) {
   const int any = static_cast<int>(Between(random, 0, kFirms - 1));
   return random() % 6 == 0 ? any : right;
 }
+
+namespace {
 
 // A consent to surrender or sell what is pledged, or the use of one to surrender, also by others and for more.
 SimulatedRequest Consented(std::mt19937_64& random, const MarketModel& model) {
   ModelConsent consent;
   consent.pledge = SomePledgeIn(random, model, 5);
   consent.units = Between(random, 1, 300);
-  if (model.consents() == 0 || random() % 3 != 0) {
+  if (model.consents().empty() || random() % 3 != 0) {
     consent.to_sell = random() % 3 != 0;
     consent.deposit = consent.to_sell && random() % 3 == 0;
     consent.price_min = consent.to_sell && random() % 2 == 0 ? Between(random, 7980, 8020) : 0;
@@ -65,7 +67,7 @@ SimulatedRequest Consented(std::mt19937_64& random, const MarketModel& model) {
     request.set_expire_date("2030-12-31");
     return Make("Pledges/GrantConsent", "banker", request, [=](MarketModel& m, uint64_t, int32_t) { return m.GrantConsent(consent); });
   }
-  const auto last = static_cast<int64_t>(model.consents());
+  const auto last = static_cast<int64_t>(model.consents().size());
   const auto number = static_cast<uint64_t>(Between(random, std::max<int64_t>(1, last - 3), last));
   int firm = static_cast<int>(Between(random, 0, kFirms - 1));
   int64_t units = consent.units;
@@ -80,60 +82,6 @@ SimulatedRequest Consented(std::mt19937_64& random, const MarketModel& model) {
   request.set_obligation_year(2025);
   request.set_consent("consents/" + std::to_string(number));
   return Make("Ledger/SurrenderUnits", Trader(firm), request, [=](MarketModel& m, uint64_t, int32_t) { return m.SurrenderPledged(number, firm, units); });
-}
-
-// Of a listing of pledged units: it is taken, also for more than there is, or withdrawn, also by others.
-SimulatedRequest OfListing(std::mt19937_64& random, const MarketModel& model) {
-  auto it = model.listings().begin();
-  std::advance(it, static_cast<int64_t>(random() % model.listings().size()));
-  const uint64_t number = random() % 12 == 0 ? 999'999 : it->first;
-  const ModelListing& listing = it->second;
-  if (random() % 4 == 0) {
-    const bool right = random() % 4 != 0;
-    const int firm = SomeFirm(random, listing.firm);
-    const int who = listing.by_bank == right ? kModelBank : firm;
-    v1::WithdrawListingRequest request;
-    request.set_name("listings/" + std::to_string(number));
-    return Make("Listings/WithdrawListing", who == kModelBank ? "banker" : Trader(who), request,
-                [=](MarketModel& m, uint64_t, int32_t) { return m.WithdrawListing(number, who); });
-  }
-  const int buyer = static_cast<int>(Between(random, 0, kFirms - 1));
-  const int64_t units = Between(random, 0, listing.open + listing.open / 8);
-  v1::TakeListingRequest request;
-  request.set_listing("listings/" + std::to_string(number));
-  request.set_account(AccountName(buyer, "trading"));
-  request.set_quantity(units);
-  return Make("Listings/TakeListing", Trader(buyer), request, [=](MarketModel& m, uint64_t, int32_t date) { return m.TakeListing(date, number, buyer, units); });
-}
-
-// Pledged units are offered, by the bank that enforces or by the pledgor with a consent; or what is on offer is bought or taken back.
-SimulatedRequest SaleOfPledged(std::mt19937_64& random, const MarketModel& model) {
-  if (!model.listings().empty() && random() % 3 != 0) return OfListing(random, model);
-  const bool by_bank = random() % 2 == 0;
-  uint64_t pledge = SomePledgeIn(random, model, by_bank ? 8 : 5);
-  uint64_t consent = 0;
-  if (!by_bank) {
-    for (const auto& [number, of] : model.pledges()) {  // the last one that may be sold, now and then another
-      if (of.state == 5 && random() % 8 != 0 && model.ConsentToSell(number) != 0) pledge = number;
-    }
-    consent = model.ConsentToSell(pledge);
-    if (consent == 0 || random() % 8 == 0) consent = static_cast<uint64_t>(Between(random, 0, static_cast<int64_t>(model.consents()) + 1));
-  }
-  const int contract = static_cast<int>(Between(random, 0, kContracts - 1));
-  const int64_t price = Between(random, 7980, 8020);
-  const int64_t most = UnitsOf(model, pledge);
-  const int64_t units = Between(random, 0, std::max<int64_t>(1, random() % 4 == 0 ? most + most / 8 : std::min<int64_t>(most, 200)));
-  const int firm = SomeFirm(random, PledgorOf(model, pledge));
-  const int who = by_bank ? kModelBank : firm;
-  v1::OfferPledgedUnitsRequest request;
-  request.set_name(PledgeName(pledge));
-  if (consent != 0) request.set_consent("consents/" + std::to_string(consent));
-  request.set_contract("contracts/" + ContractCode(contract));
-  request.set_quantity(units);
-  request.set_price_fen(price);
-  request.set_form("LISTING");
-  return Make("Pledges/OfferPledgedUnits", by_bank ? "banker" : Trader(who), request,
-              [=](MarketModel& m, uint64_t, int32_t date) { return m.OfferPledged(date, pledge, who, consent, contract, price, units); });
 }
 
 // Another principal, a report of what is owed, more units or fewer.
@@ -198,20 +146,18 @@ SimulatedRequest ApplyForPledge(std::mt19937_64& random, const MarketModel& mode
   return Make("Pledges/ApplyPledge", Trader(firm), request, [=](MarketModel& m, uint64_t, int32_t date) { return m.ApplyPledge(date, firm, units); });
 }
 
-SimulatedRequest EnforcementOf(uint64_t pledge, const std::string& act, const SimulatedRequest::Effect& effect) {
-  if (act == "enforce") {
-    v1::EnforcePledgeRequest request;
-    request.set_name(PledgeName(pledge));
-    request.mutable_enforcement()->set_mode(v1::Enforcement::SALE);
-    request.mutable_enforcement()->set_ground(v1::Enforcement::AGREEMENT);
-    request.mutable_enforcement()->set_reference("loan-1/7");
-    return Make("Pledges/EnforcePledge", "banker", request, effect);
-  }
-  v1::AbandonEnforcementRequest request;
+SimulatedRequest Enforce(std::mt19937_64& random, uint64_t pledge) {
+  static constexpr std::pair<ModelMode, v1::Enforcement::Mode> kModes[] = {{ModelMode::kSale, v1::Enforcement::SALE},
+                                                                           {ModelMode::kAuction, v1::Enforcement::AUCTION},
+                                                                           {ModelMode::kAgreedValue, v1::Enforcement::AGREED_VALUE}};
+  const auto& drawn = kModes[random() % std::size(kModes)];
+  const ModelMode mode = drawn.first;
+  v1::EnforcePledgeRequest request;
   request.set_name(PledgeName(pledge));
-  request.set_decision("paid otherwise");
-  request.set_release(act == "drop");
-  return Make("Pledges/AbandonEnforcement", "banker", request, effect);
+  request.mutable_enforcement()->set_mode(drawn.second);
+  request.mutable_enforcement()->set_ground(v1::Enforcement::AGREEMENT);
+  request.mutable_enforcement()->set_reference("loan-1/7");
+  return Make("Pledges/EnforcePledge", "banker", request, [=](MarketModel& m, uint64_t, int32_t date) { return m.EnforcePledge(date, pledge, mode); });
 }
 
 }  // namespace
@@ -220,8 +166,8 @@ SimulatedRequest PledgeRequest(std::mt19937_64& random, const api::State& state,
   if (model.pledges().empty() || random() % 10 == 0) return ApplyForPledge(random, model);
   const auto kind = random() % 10;
   if (kind < 2) return Consented(random, model);
-  if (kind < 4) return SaleOfPledged(random, model);
-  if (kind < 5) return TermsOfPledge(random, state, model);
+  if (kind < 5) return SaleOfPledged(random, model);
+  if (kind < 6) return TermsOfPledge(random, state, model);
   struct Act {
     const char* name;
     int state;
@@ -235,8 +181,15 @@ SimulatedRequest PledgeRequest(std::mt19937_64& random, const api::State& state,
   const std::string name = PledgeName(number);
   // Only the pledgor confirms.
   const int firm = SomeFirm(random, PledgorOf(model, number));
+  if (act == "enforce") return Enforce(random, number);
   const SimulatedRequest::Effect effect = [=](MarketModel& m, uint64_t, int32_t date) { return m.ActOnPledge(date, number, act, firm); };
-  if (act == "enforce" || act == "abandon" || act == "drop") return EnforcementOf(number, act, effect);
+  if (act == "abandon" || act == "drop") {
+    v1::AbandonEnforcementRequest request;
+    request.set_name(name);
+    request.set_decision("paid otherwise");
+    request.set_release(act == "drop");
+    return Make("Pledges/AbandonEnforcement", "banker", request, effect);
+  }
   if (act == "approve") {
     v1::ApprovePledgeRequest request;
     request.set_name(name);

@@ -6,6 +6,7 @@
 #include "ledger/names.h"
 #include "simulations/fault_names.h"
 #include "simulations/fault_people.h"
+#include "simulations/fault_pledge_sales.h"
 #include "simulations/fault_pledges.h"
 #include "songhua/v1/exchange.pb.h"
 #include "songhua/v1/ledger.pb.h"
@@ -16,7 +17,10 @@ namespace songhua::simulations {
 namespace {
 
 constexpr int32_t kVintage = 2026;
-constexpr int64_t kFeeBps[kContracts] = {7, 0};
+// A region: the officers of the province look at trades of its contracts.
+constexpr char kZone[] = "220000";
+constexpr int64_t kFeeBps[kModelContracts] = {7, 0, 5};
+constexpr v1::Settlement kSettlements[kModelContracts] = {v1::IMMEDIATE, v1::END_OF_DAY, v1::VERIFIED};
 
 void AddAccount(std::vector<SimulatedRequest>* world, const std::string& participant, v1::AccountKind kind) {
   v1::OpenAccountRequest request;
@@ -33,7 +37,7 @@ v1::Program CarbonProgram() {
   program.set_unit("t");
   program.set_quoted_unit_steps(1);
   program.add_pollutants("CO2E");
-  program.add_control_zones("CN");
+  program.add_control_zones(kZone);
   v1::TradingGroup& group = *program.add_trading_groups();
   group.set_code("ALL");
   group.add_sector_classes("POWER");
@@ -50,15 +54,16 @@ v1::Program CarbonProgram() {
 }
 
 void AddContracts(std::vector<SimulatedRequest>* world) {
-  for (int contract = 0; contract < kContracts; ++contract) {
+  for (int contract = 0; contract < kModelContracts; ++contract) {
     v1::LoadRulebookRequest rulebook;
     rulebook.mutable_rulebook()->set_name("rulebooks/r" + std::to_string(contract));
-    rulebook.mutable_rulebook()->set_settlement(contract == 0 ? v1::IMMEDIATE : v1::END_OF_DAY);
+    rulebook.mutable_rulebook()->set_settlement(kSettlements[contract]);
     rulebook.mutable_rulebook()->set_quantity_min(1);
     rulebook.mutable_rulebook()->set_quantity_max(1'000'000);
     rulebook.mutable_rulebook()->set_fee_bps(static_cast<int32_t>(kFeeBps[contract]));
     rulebook.mutable_rulebook()->set_same_day_resale(true);
-    rulebook.mutable_rulebook()->add_forms(v1::Trade::LISTING);
+    for (const v1::Trade::Form form : {v1::Trade::LISTING, v1::Trade::E_AUCTION, v1::Trade::SEALED_AUCTION}) rulebook.mutable_rulebook()->add_forms(form);
+    if (kSettlements[contract] == v1::VERIFIED) rulebook.mutable_rulebook()->add_forms(v1::Trade::AGREEMENT);
     rulebook.mutable_rulebook()->set_offer_days_max(kModelOfferDays);
     world->push_back(Make("Exchange/LoadRulebook", "registry", rulebook));
     v1::CreateContractRequest request;
@@ -66,7 +71,7 @@ void AddContracts(std::vector<SimulatedRequest>* world) {
     created.set_name("contracts/" + ContractCode(contract));
     created.set_program("programs/cea");
     created.set_pollutant("CO2E");
-    created.set_control_zone("CN");
+    created.set_control_zone(kZone);
     created.set_trading_group("ALL");
     created.set_vintage(kVintage);
     created.set_price_basis(v1::PER_T_TERM);
@@ -76,12 +81,6 @@ void AddContracts(std::vector<SimulatedRequest>* world) {
     created.set_reference_price_fen(8000);
     world->push_back(Make("Exchange/CreateContract", "registry", request));
   }
-}
-
-const ledger::LotRow* LotOf(const api::State& state, int firm, std::string_view kind) {
-  const ledger::AccountRow* account = state.ledger.accounts().FindById(Firm(firm) + "." + std::string(kind));
-  const ledger::InstrumentClassRow* instrument = state.ledger.programs().FindClassOf("cea", "CO2E", "CN", "ALL", "");
-  return account == nullptr || instrument == nullptr ? nullptr : state.ledger.lots().SerialLot(account->number, instrument->id, kVintage);
 }
 
 // ---- Random requests, one function a kind ----
@@ -102,7 +101,7 @@ SimulatedRequest IssueTo(int firm, int64_t units) {
   v1::IssueUnitsRequest request;
   request.set_program("programs/cea");
   request.set_pollutant("CO2E");
-  request.set_control_zone("CN");
+  request.set_control_zone(kZone);
   request.set_trading_group("ALL");
   request.set_vintage(kVintage);
   request.set_quantity(units);
@@ -279,6 +278,12 @@ SimulatedRequest Court(std::mt19937_64& random, const api::State& state, const M
 
 }  // namespace
 
+const ledger::LotRow* LotOf(const api::State& state, int firm, std::string_view kind) {
+  const ledger::AccountRow* account = state.ledger.accounts().FindById(Firm(firm) + "." + std::string(kind));
+  const ledger::InstrumentClassRow* instrument = state.ledger.programs().FindClassOf("cea", "CO2E", kZone, "ALL", "");
+  return account == nullptr || instrument == nullptr ? nullptr : state.ledger.lots().SerialLot(account->number, instrument->id, kVintage);
+}
+
 std::vector<SimulatedRequest> BuildWorld() {
   std::vector<SimulatedRequest> world;
   AddParticipant(&world, "house-1", v1::OPERATOR);
@@ -306,9 +311,10 @@ std::vector<SimulatedRequest> BuildWorld() {
 
 MarketModel NewModel() {
   MarketModel model(kFirms);
-  for (int contract = 0; contract < kContracts; ++contract) {
+  for (int contract = 0; contract < kModelContracts; ++contract) {
     model.contract(contract).fee_bps = kFeeBps[contract];
-    model.contract(contract).immediate = contract == 0;
+    model.contract(contract).immediate = kSettlements[contract] == v1::IMMEDIATE;
+    model.contract(contract).verified = kSettlements[contract] == v1::VERIFIED;
   }
   return model;
 }
@@ -326,6 +332,8 @@ SimulatedRequest SettleDayRequest(int contract) {
 }
 
 SimulatedRequest RandomRequest(std::mt19937_64& random, const api::State& state, const MarketModel& model) {
+  // What is announced and offered is worth an answer before its time is over.
+  if (SalesAreUnderWay(model) && random() % 4 == 0) return SaleUnderWay(random, state, model);
   const auto roll = random() % 100;
   for (int contract = 0; contract < kContracts; ++contract) {
     if (model.contract(contract).open_on == -1 && roll % 6 == 0) return OpenSessionRequest(contract);
@@ -348,55 +356,128 @@ SimulatedRequest RandomRequest(std::mt19937_64& random, const api::State& state,
   return Court(random, state, model);
 }
 
-std::string Compare(const api::State& state, const MarketModel& model, Date today) {
+namespace {
+
+// Looked at after every command: words are made of differences alone.
+class MarketComparison {
+ public:
+  void Expect(std::string_view of, uint64_t number, std::string_view what, int64_t real, int64_t expected) {
+    if (real == expected) return;
+    differences += std::string(of) + " " + std::to_string(number) + " " + std::string(what) + ": " + std::to_string(real) + ", the model says " +
+                   std::to_string(expected) + "\n";
+  }
+  void Expect(std::string_view what, int64_t real, int64_t expected) {
+    if (real != expected) differences += std::string(what) + ": " + std::to_string(real) + ", the model says " + std::to_string(expected) + "\n";
+  }
   std::string differences;
-  const auto expect = [&](const std::string& what, int64_t real, int64_t expected) {
-    if (real != expected) differences += what + ": " + std::to_string(real) + ", the model says " + std::to_string(expected) + "\n";
+};
+
+void CompareFirm(const api::State& state, const MarketModel& model, int i, Date today, MarketComparison* comparison) {
+  const auto expect = [&](std::string_view what, Quantity real, int64_t expected) {
+    comparison->Expect("firm", static_cast<uint64_t>(i), what, real.value(), expected);
   };
-  for (int i = 0; i < kFirms; ++i) {
-    const std::string name = "firm " + std::to_string(i) + " ";
-    const ModelFirm& firm = model.firm(i);
-    const ledger::AccountRow* account = state.ledger.accounts().FindById(Firm(i) + ".cash");
-    const ledger::CashRow& cash = *state.ledger.accounts().FindCash(account->number);
-    expect(name + "cash", cash.posted.value(), firm.cash);
-    expect(name + "cash held by orders", cash.held_orders.value(), firm.cash_orders);
-    expect(name + "cash held by trades", cash.held_trades.value(), firm.cash_trades);
-    if (const ledger::LotRow* lot = LotOf(state, i, "registry")) {
-      expect(name + "registry", lot->quantity.value(), firm.registry);
-      expect(name + "registry provisional", lot->Held(ledger::HoldKind::kProvisionalPledge).value(), firm.registry_provisional);
-      expect(name + "registry pledged", lot->Held(ledger::HoldKind::kPledge).value(), firm.registry_pledged);
-      expect(name + "registry held by orders", lot->Held(ledger::HoldKind::kOrder).value(), firm.registry_orders);
-      expect(name + "registry held by trades", lot->Held(ledger::HoldKind::kTrade).value(), firm.registry_trades);
-      expect(name + "registry free", lot->Available(today).value(), model.FreeRegistry(i));
-      expect(name + "registry serials", lot->blocks.total().value(), firm.registry);
-    }
-    if (const ledger::LotRow* lot = LotOf(state, i, "trading")) {
-      expect(name + "trading", lot->quantity.value(), firm.trading);
-      expect(name + "trading held by orders", lot->Held(ledger::HoldKind::kOrder).value(), firm.trading_orders);
-      expect(name + "trading held by trades", lot->Held(ledger::HoldKind::kTrade).value(), firm.trading_trades);
-      expect(name + "trading free", lot->Available(today).value(), model.FreeTrading(i));
-      expect(name + "trading serials", lot->blocks.total().value(), firm.trading);
-    }
+  const auto expect_cash = [&](std::string_view what, Money real, int64_t expected) {
+    comparison->Expect("firm", static_cast<uint64_t>(i), what, real.value(), expected);
+  };
+  const ModelFirm& firm = model.firm(i);
+  const ledger::AccountRow* account = state.ledger.accounts().FindById(Firm(i) + ".cash");
+  const ledger::CashRow& cash = *state.ledger.accounts().FindCash(account->number);
+  expect_cash("cash", cash.posted, firm.cash);
+  expect_cash("cash held by orders", cash.held_orders, firm.cash_orders);
+  expect_cash("cash held by trades", cash.held_trades, firm.cash_trades);
+  if (const ledger::LotRow* lot = LotOf(state, i, "registry")) {
+    expect("registry", lot->quantity, firm.registry);
+    expect("registry provisional", lot->Held(ledger::HoldKind::kProvisionalPledge), firm.registry_provisional);
+    expect("registry pledged", lot->Held(ledger::HoldKind::kPledge), firm.registry_pledged);
+    expect("registry held by orders", lot->Held(ledger::HoldKind::kOrder), firm.registry_orders);
+    expect("registry held by trades", lot->Held(ledger::HoldKind::kTrade), firm.registry_trades);
+    expect("registry free", lot->Available(today), model.FreeRegistry(i));
+    expect("registry serials", lot->blocks.total(), firm.registry);
   }
-  const ledger::AccountNumber fees = state.ledger.accounts().House(v1::FEES, "");
-  expect("fees", state.ledger.accounts().FindCash(fees)->posted.value(), model.fees());
-  expect("the bank's cash", state.ledger.accounts().FindCash(state.ledger.accounts().FindById(Bank() + ".cash")->number)->posted.value(), model.bank_cash());
-  expect("escrow", state.ledger.accounts().FindCash(state.ledger.accounts().House(v1::ESCROW, ""))->posted.value(), model.escrow());
+  if (const ledger::LotRow* lot = LotOf(state, i, "trading")) {
+    expect("trading", lot->quantity, firm.trading);
+    expect("trading held by orders", lot->Held(ledger::HoldKind::kOrder), firm.trading_orders);
+    expect("trading held by trades", lot->Held(ledger::HoldKind::kTrade), firm.trading_trades);
+    expect("trading free", lot->Available(today), model.FreeTrading(i));
+    expect("trading serials", lot->blocks.total(), firm.trading);
+  }
+}
+
+void ComparePledges(const api::State& state, const MarketModel& model, MarketComparison* comparison) {
   for (const auto& [number, pledge] : model.pledges()) {
-    const std::string name = "pledge " + std::to_string(number) + " ";
     const ledger::PledgeRow* real = state.pledges.FindPledge(number);
-    expect(name + "state", real == nullptr ? -1 : real->state, pledge.state);
+    comparison->Expect("pledge", number, "state", real == nullptr ? -1 : real->state, pledge.state);
     if (real == nullptr) continue;
-    expect(name + "units", real->Total().value(), pledge.units);
-    expect(name + "on offer", real->parts.front().offered.value(), pledge.offered);
-    expect(name + "owed", real->Owed().value(), pledge.Owed());
-    expect(name + "in escrow", real->deposited.value(), pledge.deposited);
+    comparison->Expect("pledge", number, "units", real->Total().value(), pledge.units);
+    comparison->Expect("pledge", number, "on offer", real->parts.front().offered.value(), pledge.offered);
+    comparison->Expect("pledge", number, "owed", real->Owed().value(), pledge.Owed());
+    comparison->Expect("pledge", number, "paid", real->paid.value(), pledge.paid);
+    comparison->Expect("pledge", number, "in escrow", real->deposited.value(), pledge.deposited);
   }
+}
+
+// An auction that is ANNOUNCED may be OPEN, too: that is a matter of the time.
+v1::Auction::State StateOf(const ModelAuction& auction) {
+  switch (auction.state) {
+    case ModelAuction::State::kDraft: return v1::Auction::DRAFT;
+    case ModelAuction::State::kAnnounced: return v1::Auction::ANNOUNCED;
+    case ModelAuction::State::kClosed: return v1::Auction::CLOSED;
+  }
+  return v1::Auction::STATE_UNSPECIFIED;
+}
+
+v1::TradeState StateOf(const ModelVerified& trade) {
+  switch (trade.state) {
+    case ModelVerified::State::kAgreed: return v1::AGREED;
+    case ModelVerified::State::kVerified: return v1::TRADE_VERIFIED;
+    case ModelVerified::State::kPaid: return v1::PAID;
+  }
+  return v1::TRADE_STATE_UNSPECIFIED;
+}
+
+void CompareSales(const api::State& state, const MarketModel& model, MarketComparison* comparison) {
+  comparison->Expect("the next auction", static_cast<int64_t>(state.counters.Peek("auctions")), static_cast<int64_t>(model.auctions_made()) + 1);
+  comparison->Expect("the next negotiation", static_cast<int64_t>(state.counters.Peek("negotiations")), static_cast<int64_t>(model.negotiations_made()) + 1);
+  for (const auto& [number, auction] : model.auctions()) {
+    const exchange::AuctionRow* real = state.auctions.Find(number);
+    comparison->Expect("auction", number, "state", real == nullptr ? -1 : real->state, StateOf(auction));
+    if (real == nullptr) continue;
+    comparison->Expect("auction", number, "pledge", static_cast<int64_t>(real->pledge.number), static_cast<int64_t>(auction.pledge));
+    comparison->Expect("auction", number, "close", real->close_time.value(), auction.notice.close);
+    comparison->Expect("auction", number, "best price", real->best_price.value(), auction.best_price);
+    if (auction.sealed) comparison->Expect("auction", number, "bids", real->bids, static_cast<int64_t>(auction.bids.size()));
+  }
+  for (const auto& [number, negotiation] : model.negotiations()) {
+    const exchange::NegotiationRow* real = state.negotiations.Find(number);
+    comparison->Expect("negotiation", number, "state", real == nullptr ? -1 : real->state, v1::Negotiation::OPEN);
+    if (real == nullptr) continue;
+    comparison->Expect("negotiation", number, "pledge", static_cast<int64_t>(real->pledge.number), static_cast<int64_t>(negotiation.pledge));
+    comparison->Expect("negotiation", number, "offer", real->offer, negotiation.offer);
+    comparison->Expect("negotiation", number, "price", real->price.value(), negotiation.price);
+    comparison->Expect("negotiation", number, "units", real->quantity.value(), negotiation.units);
+  }
+  for (const auto& [number, trade] : model.verified()) {
+    const exchange::TradeRow* real = state.exchange.FindTrade(number);
+    comparison->Expect("trade", number, "state", real == nullptr ? -1 : real->state, StateOf(trade));
+  }
+}
+
+}  // namespace
+
+std::string Compare(const api::State& state, const MarketModel& model, Date today) {
+  MarketComparison comparison;
+  for (int i = 0; i < kFirms; ++i) CompareFirm(state, model, i, today, &comparison);
+  const auto cash_of = [&](ledger::AccountNumber account) { return state.ledger.accounts().FindCash(account)->posted.value(); };
+  comparison.Expect("fees", cash_of(state.ledger.accounts().House(v1::FEES, "")), model.fees());
+  comparison.Expect("the bank's cash", cash_of(state.ledger.accounts().FindById(Bank() + ".cash")->number), model.bank_cash());
+  comparison.Expect("escrow", cash_of(state.ledger.accounts().House(v1::ESCROW, "")), model.escrow());
+  ComparePledges(state, model, &comparison);
+  CompareSales(state, model, &comparison);
   for (const auto& [number, order] : model.orders()) {
     const exchange::OrderRow* real = state.exchange.FindOrder(number);
-    expect("order " + std::to_string(number) + " open", real == nullptr ? -1 : real->open.value(), order.open);
+    comparison.Expect("order", number, "open", real == nullptr ? -1 : real->open.value(), order.open);
   }
-  const ledger::InstrumentClassRow* instrument_class = state.ledger.programs().FindClassOf("cea", "CO2E", "CN", "ALL", "");
+  const ledger::InstrumentClassRow* instrument_class = state.ledger.programs().FindClassOf("cea", "CO2E", kZone, "ALL", "");
   if (instrument_class != nullptr) {
     if (const ledger::InstrumentRow* row = state.ledger.programs().FindInstrument(instrument_class->id, kVintage)) {
       int64_t held = 0, surrendered = 0;
@@ -404,12 +485,12 @@ std::string Compare(const api::State& state, const MarketModel& model, Date toda
         held += model.firm(i).registry + model.firm(i).trading;
         surrendered += model.firm(i).surrendered;
       }
-      expect("issued", row->issued.value(), model.issued());
-      expect("held", row->held.value(), held);
-      expect("surrendered", row->surrendered.value(), surrendered);
+      comparison.Expect("issued", row->issued.value(), model.issued());
+      comparison.Expect("held", row->held.value(), held);
+      comparison.Expect("surrendered", row->surrendered.value(), surrendered);
     }
   }
-  return differences;
+  return comparison.differences;
 }
 
 }  // namespace songhua::simulations
