@@ -21,7 +21,7 @@ namespace {
 
 constexpr int kAgreementContract = kModelContracts - 1;
 constexpr int64_t kLeastPrice = 7980, kMostPrice = 8020;  // of any offer: a unit carries a loan at each of them
-constexpr int64_t kHours = 3'600 * kMicrosPerSecond;
+constexpr int64_t kHour = 3'600 * kMicrosPerSecond;
 
 std::string TokenOf(int who) { return who == kModelBank ? "banker" : who == kModelExchange ? "registry" : Trader(who); }
 
@@ -193,14 +193,14 @@ SimulatedRequest OfListing(std::mt19937_64& random, const MarketModel& model) {
 
 std::string AuctionName(uint64_t auction) { return "auctions/" + std::to_string(auction); }
 
-// Some hours on, so that what a few days bring falls into it; by whole seconds.
+// Some hours on, so that what a few days bring falls into it; by the hour, so that several auctions come to their turn at one instant.
 ModelNotice SomeNotice(std::mt19937_64& random, const api::State& state, bool sealed) {
-  const int64_t now = state.engine().last_time.value() / kMicrosPerSecond * kMicrosPerSecond;
+  const int64_t now = state.engine().last_time.value() / kHour * kHour;
   ModelNotice notice;
   notice.sealed = sealed;
-  notice.register_until = now + Between(random, 1, 36) * kHours;
-  notice.open = notice.register_until + Between(random, 0, 48) * kHours;
-  notice.close = notice.open + Between(random, 0, 72) * kHours;
+  notice.register_until = now + Between(random, 1, 36) * kHour;
+  notice.open = notice.register_until + Between(random, 0, 48) * kHour;
+  notice.close = notice.open + Between(random, 0, 72) * kHour;
   notice.deposit_bps = Between(random, 1, 3) * 1'000;
   notice.increment_bps = Between(random, 1, 50);
   notice.extension = Between(random, 60, 3'600);
