@@ -99,25 +99,27 @@ absl::StatusOr<v1::BidAnswer> Auctions::PlaceAscending(CommandContext& context, 
 }
 
 // Registration is over with too few, bidding is over, or the time to pay is.
-void Auctions::CloseAscending(CommandContext& context, const AuctionRow& old_row) {
+bool Auctions::CloseAscending(CommandContext& context, const AuctionRow& old_row) {
   if (old_row.state == v1::Auction::CLOSED) {
     ForfeitDeposit(context, old_row);
-    return;
+    return true;
   }
   const Live& live = live_.at(old_row.number);
   const auto standing = std::count_if(live.by_account.begin(), live.by_account.end(),
                                       [&](const auto& entered) { return !bidders_.Find({old_row.number, entered.second})->withdrawn; });
   if (standing < 2) {
+    // The offer of an agreement is an order, and an order has the number of its command: one command places one of them.
+    if (standing == 1 && old_row.ascending.converts && converted_in_ == context.sequence) return false;
     if (standing == 0 || !Convert(context, old_row)) End(context, old_row, v1::Auction::CANCELLED, "TOO_FEW_BIDDERS");
-    return;
+    return true;
   }
   if (context.time < old_row.close_time) {
     SetDue(old_row, old_row.close_time);
-    return;
+    return true;
   }
   if (old_row.best_bidder == 0) {
     End(context, old_row, v1::Auction::CANCELLED, "NO_BIDS");
-    return;
+    return true;
   }
   AuctionRow& row = rows_.Edit(old_row);
   row.state = v1::Auction::CLOSED;
@@ -129,6 +131,7 @@ void Auctions::CloseAscending(CommandContext& context, const AuctionRow& old_row
   }
   SetDue(row, NextStep(row));
   Tell(context, row);
+  return true;
 }
 
 // One alone would buy: he is offered an agreement over the same units at the reserve price, or the day's base price where that is higher (DR-43). False: the rules
@@ -153,6 +156,7 @@ bool Auctions::Convert(CommandContext& context, const AuctionRow& row) {
   owner.participant = parts_.ledger->accounts().Find(row.account)->participant;
   const absl::StatusOr<uint64_t> negotiation = parts_.negotiations->OfferAgreement(owner, std::move(entry), counterparty, ledger::MakeName("auctions", row.number));
   if (!negotiation.ok()) return true;
+  converted_in_ = context.sequence;
   AuctionRow& converted = rows_.Edit(row);
   converted.negotiation = *negotiation;
   converted.reason = "CONVERTED";

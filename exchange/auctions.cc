@@ -456,8 +456,11 @@ bool Auctions::PassAuctions(CommandContext& context, size_t max) {
     --left;
     if (Waits(context, row)) continue;
     if (row.kind == v1::Auction::ASCENDING) {
-      CloseAscending(context, row);
-    } else if (row.NeedsSeed()) {
+      if (CloseAscending(context, row)) continue;
+      SetDue(row, at);
+      return true;
+    }
+    if (row.NeedsSeed()) {
       End(context, row, v1::Auction::VOID, row.sealed ? "NO_SEED" : "NO_SEAL");
     } else {
       Clear(context, row, Digest{});

@@ -321,7 +321,8 @@ class Auctions : public OffBookForm {
   Money DepositOf(const AuctionRow& row) const;
   Price NextPrice(const AuctionRow& row) const;
   absl::StatusOr<v1::BidAnswer> PlaceAscending(CommandContext& context, const AuctionRow& row, const AuctionBidderRow& bidder, const v1::PlaceBidRequest& request);
-  void CloseAscending(CommandContext& context, const AuctionRow& row);
+  // False: it is to come again in another command.
+  bool CloseAscending(CommandContext& context, const AuctionRow& row);
   void ForfeitDeposit(CommandContext& context, const AuctionRow& row);
 
   bool Convert(CommandContext& context, const AuctionRow& row);
@@ -353,6 +354,7 @@ class Auctions : public OffBookForm {
   songhua::Table<AuctionAwardRow> awards_;
   songhua::Table<ConsignmentRow> consignments_;
   std::map<AuctionNumber, Live> live_;
+  uint64_t converted_in_ = 0;  // the last command in which an auction became an agreement
   std::set<std::pair<Timestamp, AuctionNumber>> due_;
   std::set<std::pair<Timestamp, AuctionNumber>> in_custody_;
 };

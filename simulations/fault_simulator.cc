@@ -18,8 +18,10 @@
 #include "ledger/journal_archive.h"
 #include "ledger/refusal.h"
 #include "ledger/store.h"
+#include "simulations/fault_pledge_sales.h"
 #include "simulations/fault_world.h"
 #include "simulations/permit_world.h"
+#include "simulations/pledge_watch.h"
 #include "simulations/simulated_disk.h"
 #include "songhua/v1/exchange.pb.h"
 
@@ -45,10 +47,11 @@ struct Wish {
   bool given_up = false;  // the client vanished; copies may still arrive
 };
 
-// What should be, beside what is.
+// What should be, beside what is; and what must never be.
 struct Models {
   MarketModel market = NewModel();
   PermitModel permits;
+  PledgeWatch watch;
 };
 
 // The machine that the power can be taken from: store, state machine, and the group being filled.
@@ -136,6 +139,7 @@ class Simulation {
       SONGHUA_RETURN_IF_ERROR(Deliver(wish, /*must_be_accepted=*/true));
     }
     SONGHUA_RETURN_IF_ERROR(CommitGroup());
+    built_ = true;
     return CheckAgainstModel();
   }
 
@@ -178,7 +182,7 @@ class Simulation {
   // The engine puts the state map's root into the log, in a group of its own; the audit at the end computes every one again.
   absl::Status PutMapRoot() {
     const Timestamp now(clock_us_);
-    PassTime(now);
+    SONGHUA_RETURN_IF_ERROR(PassTime(now));
     if (!node_.group.empty() || !waiting_.empty()) return CommitGroup();  // it comes another time
     if (node_.machine->HasMapSecret()) {
       node_.machine->PutMapRoot(node_.machine->TimeOf(now), &node_.group);
@@ -277,31 +281,38 @@ class Simulation {
   absl::Status Deliver(const Wish& wish, bool must_be_accepted, std::shared_ptr<Wish> answer_to = nullptr) {
     ++report_.deliveries;
     const Timestamp now(clock_us_);
-    PassTime(now);
+    SONGHUA_RETURN_IF_ERROR(PassTime(now));
     SONGHUA_ASSIGN_OR_RETURN(const api::Message message, MessageOf(wish));
     const api::Outcome outcome = node_.machine->Apply(message, now, &node_.group);
     if (must_be_accepted && !outcome.status.ok()) {
       return absl::InternalError(wish.wanted.method + " was refused while the world was built: " + std::string(outcome.status.message()));
     }
     if (outcome.repeated) ++report_.repeats;
-    if (outcome.recorded) SONGHUA_RETURN_IF_ERROR(FollowWithModel(wish, outcome));
+    if (outcome.recorded) {
+      SONGHUA_RETURN_IF_ERROR(FollowWithModel(wish, outcome));
+      SONGHUA_RETURN_IF_ERROR(CheckCommand(outcome.status.ok() ? &wish.wanted : nullptr));
+    }
     waiting_.push_back({std::move(answer_to), outcome, wish.request_id});
     if (node_.group.record_count() >= 40) return CommitGroup();
     return absl::OkStatus();
   }
 
-  void PassTime(Timestamp now) {
+  absl::Status PassTime(Timestamp now) {
+    const bool due = node_.machine->TimerDue(now);
     while (node_.machine->TimerDue(now)) node_.machine->FireTimer(now, &node_.group);
-    const int32_t date = LocalDate(node_.machine->last_time()).value();
-    model_.market.CloseStaleSessions(date);
-    model_.market.EndStaleListings(date);
+    const Timestamp last = node_.machine->last_time();
+    const int32_t date = LocalDate(last).value();
     model_.market.SetCalendar(model_.permits.calendar());
+    model_.market.CloseStaleSessions(date);
+    model_.market.PassSales(last.value());
     model_.permits.PassTime(date);
+    return due ? CheckCommand(nullptr) : absl::OkStatus();
   }
 
   // The model does the same, and must come to the same.
   absl::Status FollowWithModel(const Wish& wish, const api::Outcome& outcome) {
     report_.commands += wish.wanted.effects.size();
+    model_.market.SetTime(node_.machine->last_time().value());
     const int32_t date = LocalDate(node_.machine->last_time()).value();
     const auto disagree = [&](const std::string& real, const ModelOutcome& expected) {
       return absl::InternalError(wish.wanted.method + " at sequence " + std::to_string(outcome.sequence) + " {" +
@@ -444,6 +455,16 @@ class Simulation {
     return CheckAgainstModel();
   }
 
+  // After every command, and after what time has done, so that the first one that goes wrong is named. `done` is what was accepted.
+  absl::Status CheckCommand(const SimulatedRequest* done) {
+    if (!built_) return absl::OkStatus();
+    const Date today = LocalDate(node_.machine->last_time());
+    const std::string wrong = model_.watch.Look(node_.machine->state(), today, done) + Compare(node_.machine->state(), model_.market, today);
+    if (wrong.empty()) return absl::OkStatus();
+    return absl::InternalError("at sequence " + std::to_string(node_.machine->last_sequence()) + ", after " +
+                               (done == nullptr ? "time or a refusal" : done->method + " {" + done->request->ShortDebugString() + "}") + ":\n" + wrong);
+  }
+
   absl::Status CheckAgainstModel() {
     const Timestamp last = node_.machine->last_time();
     const std::string differences = Compare(node_.machine->state(), model_.market, LocalDate(last)) +
@@ -492,6 +513,9 @@ class Simulation {
 
   absl::Status Drain() {
     std::vector<SimulatedRequest> requests = PermitEnd(model_.permits, LocalDate(Timestamp(clock_us_)).value());
+    for (SimulatedRequest& request : EndAuctions(model_.market)) requests.push_back(std::move(request));
+    SONGHUA_RETURN_IF_ERROR(DrainWith(std::move(requests)));
+    requests = SettleVerified(model_.market);
     for (int contract = 0; contract < kContracts; ++contract) {
       requests.push_back(CloseSessionRequest(contract));
       requests.push_back(SettleDayRequest(contract));
@@ -514,7 +538,12 @@ class Simulation {
     if (!verified.ok()) return verified.status();
     report_.digest = verified->tree_root;
     report_.permits = model_.permits.tally();
-    report_.pledged_units_sold = static_cast<uint64_t>(model_.market.pledged_units_sold());
+    const ModelSold& sold = model_.market.sold();
+    for (const auto& [form, units] : sold.units) report_.pledged_units_sold += static_cast<uint64_t>(units);
+    report_.sold_by_ascending_bids = static_cast<uint64_t>(sold.In(ModelForm::kAscending));
+    report_.sold_by_sealed_bids = static_cast<uint64_t>(sold.In(ModelForm::kSealed));
+    report_.sold_by_agreement = static_cast<uint64_t>(sold.In(ModelForm::kAgreement));
+    report_.deposits_forfeited = sold.forfeits;
     node_.Stop();
     return absl::OkStatus();
   }
@@ -530,6 +559,7 @@ class Simulation {
   SimulatedDisk disk_;
   Node node_;
   Models model_;
+  bool built_ = false;  // the world
   uint64_t entropy_ = 0;
   int64_t clock_us_ = kStart.value();
   uint64_t step_ = 0;

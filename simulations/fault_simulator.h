@@ -34,7 +34,11 @@ struct FaultReport {
   uint64_t lost_groups = 0;  // not durable when the power failed
   uint64_t archives = 0;     // parts of the journal moved to files
   ModelTally permits;        // what came about of permits and their cases
-  uint64_t pledged_units_sold = 0;
+  uint64_t pledged_units_sold = 0;  // in every form, and of them:
+  uint64_t sold_by_ascending_bids = 0;
+  uint64_t sold_by_sealed_bids = 0;
+  uint64_t sold_by_agreement = 0;
+  uint64_t deposits_forfeited = 0;  // by winners who did not pay
   Digest digest{};           // of the journal's tree: equal for equal runs
 };
 

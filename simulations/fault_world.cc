@@ -4,23 +4,23 @@
 #include <iterator>
 
 #include "ledger/names.h"
+#include "simulations/fault_names.h"
 #include "simulations/fault_people.h"
+#include "simulations/fault_pledge_sales.h"
+#include "simulations/fault_pledges.h"
 #include "songhua/v1/exchange.pb.h"
 #include "songhua/v1/ledger.pb.h"
-#include "songhua/v1/listings.pb.h"
 #include "songhua/v1/participants.pb.h"
-#include "songhua/v1/pledges.pb.h"
 #include "songhua/v1/trades.pb.h"
 
 namespace songhua::simulations {
 namespace {
 
 constexpr int32_t kVintage = 2026;
-constexpr int64_t kFeeBps[kContracts] = {7, 0};
-
-std::string Bank() { return Uscc(500); }
-std::string ContractCode(int contract) { return contract == 0 ? "CEA26" : "CEA26-EOD"; }
-std::string AccountName(int firm, std::string_view kind) { return "accounts/" + Firm(firm) + "." + std::string(kind); }
+// A region: the officers of the province look at trades of its contracts.
+constexpr char kZone[] = "220000";
+constexpr int64_t kFeeBps[kModelContracts] = {7, 0, 5};
+constexpr v1::Settlement kSettlements[kModelContracts] = {v1::IMMEDIATE, v1::END_OF_DAY, v1::VERIFIED};
 
 void AddAccount(std::vector<SimulatedRequest>* world, const std::string& participant, v1::AccountKind kind) {
   v1::OpenAccountRequest request;
@@ -37,7 +37,7 @@ v1::Program CarbonProgram() {
   program.set_unit("t");
   program.set_quoted_unit_steps(1);
   program.add_pollutants("CO2E");
-  program.add_control_zones("CN");
+  program.add_control_zones(kZone);
   v1::TradingGroup& group = *program.add_trading_groups();
   group.set_code("ALL");
   group.add_sector_classes("POWER");
@@ -54,15 +54,16 @@ v1::Program CarbonProgram() {
 }
 
 void AddContracts(std::vector<SimulatedRequest>* world) {
-  for (int contract = 0; contract < kContracts; ++contract) {
+  for (int contract = 0; contract < kModelContracts; ++contract) {
     v1::LoadRulebookRequest rulebook;
     rulebook.mutable_rulebook()->set_name("rulebooks/r" + std::to_string(contract));
-    rulebook.mutable_rulebook()->set_settlement(contract == 0 ? v1::IMMEDIATE : v1::END_OF_DAY);
+    rulebook.mutable_rulebook()->set_settlement(kSettlements[contract]);
     rulebook.mutable_rulebook()->set_quantity_min(1);
     rulebook.mutable_rulebook()->set_quantity_max(1'000'000);
     rulebook.mutable_rulebook()->set_fee_bps(static_cast<int32_t>(kFeeBps[contract]));
     rulebook.mutable_rulebook()->set_same_day_resale(true);
-    rulebook.mutable_rulebook()->add_forms(v1::Trade::LISTING);
+    for (const v1::Trade::Form form : {v1::Trade::LISTING, v1::Trade::E_AUCTION, v1::Trade::SEALED_AUCTION}) rulebook.mutable_rulebook()->add_forms(form);
+    if (kSettlements[contract] == v1::VERIFIED) rulebook.mutable_rulebook()->add_forms(v1::Trade::AGREEMENT);
     rulebook.mutable_rulebook()->set_offer_days_max(kModelOfferDays);
     world->push_back(Make("Exchange/LoadRulebook", "registry", rulebook));
     v1::CreateContractRequest request;
@@ -70,7 +71,7 @@ void AddContracts(std::vector<SimulatedRequest>* world) {
     created.set_name("contracts/" + ContractCode(contract));
     created.set_program("programs/cea");
     created.set_pollutant("CO2E");
-    created.set_control_zone("CN");
+    created.set_control_zone(kZone);
     created.set_trading_group("ALL");
     created.set_vintage(kVintage);
     created.set_price_basis(v1::PER_T_TERM);
@@ -81,15 +82,6 @@ void AddContracts(std::vector<SimulatedRequest>* world) {
     world->push_back(Make("Exchange/CreateContract", "registry", request));
   }
 }
-
-const ledger::LotRow* LotOf(const api::State& state, int firm, std::string_view kind) {
-  const ledger::AccountRow* account = state.ledger.accounts().FindById(Firm(firm) + "." + std::string(kind));
-  const ledger::InstrumentClassRow* instrument = state.ledger.programs().FindClassOf("cea", "CO2E", "CN", "ALL", "");
-  return account == nullptr || instrument == nullptr ? nullptr : state.ledger.lots().SerialLot(account->number, instrument->id, kVintage);
-}
-
-// BuildWorld opens the lots in this order, before anything can be lost.
-std::string LotName(int firm, std::string_view kind) { return "lots/" + std::to_string(2 * firm + (kind == "registry" ? 1 : 2)); }
 
 // ---- Random requests, one function a kind ----
 
@@ -109,16 +101,13 @@ SimulatedRequest IssueTo(int firm, int64_t units) {
   v1::IssueUnitsRequest request;
   request.set_program("programs/cea");
   request.set_pollutant("CO2E");
-  request.set_control_zone("CN");
+  request.set_control_zone(kZone);
   request.set_trading_group("ALL");
   request.set_vintage(kVintage);
   request.set_quantity(units);
   request.set_to_account(AccountName(firm, "registry"));
   return Make("Ledger/IssueUnits", "registry", request, [=](MarketModel& model, uint64_t, int32_t) { return model.Issue(firm, units); });
 }
-
-// How many units to ask for: usually what there is, now and then more.
-int64_t SomeOf(std::mt19937_64& random, int64_t free) { return Between(random, 0, std::max<int64_t>(2, free + free / 8)); }
 
 SimulatedRequest TransferOf(int firm, bool to_trading, int64_t units) {
   v1::TransferUnitsRequest request;
@@ -262,259 +251,6 @@ SimulatedRequest Session(std::mt19937_64& random) {
   return random() % 4 == 0 ? CloseSessionRequest(contract) : OpenSessionRequest(contract);
 }
 
-std::string PledgeName(uint64_t pledge) { return "pledges/" + std::to_string(pledge); }
-
-// 0, a firm that has nothing to do with it, where there is no such pledge.
-int PledgorOf(const MarketModel& model, uint64_t pledge) {
-  const auto found = model.pledges().find(pledge);
-  return found == model.pledges().end() ? 0 : found->second.firm;
-}
-
-int64_t UnitsOf(const MarketModel& model, uint64_t pledge) {
-  const auto found = model.pledges().find(pledge);
-  return found == model.pledges().end() ? 100 : found->second.units;
-}
-
-// One of the last pledges, so that some come to be active, and more; or any.
-uint64_t SomePledge(std::mt19937_64& random, const MarketModel& model) {
-  const auto last = static_cast<int64_t>(model.pledges().size());
-  return static_cast<uint64_t>(Between(random, random() % 8 == 0 ? 1 : std::max<int64_t>(1, last - 3), last));
-}
-
-// Mostly one of which the state is right.
-uint64_t SomePledgeIn(std::mt19937_64& random, const MarketModel& model, int state) {
-  const uint64_t some = SomePledge(random, model);
-  const uint64_t drawn = random();
-  const uint64_t right = model.PledgeIn(state, drawn);
-  return random() % 6 == 0 || right == 0 ? some : right;
-}
-
-// The pledgor, or anybody.
-int SomeFirm(std::mt19937_64& random, int right) {
-  const int any = static_cast<int>(Between(random, 0, kFirms - 1));
-  return random() % 6 == 0 ? any : right;
-}
-
-// A consent to surrender or sell what is pledged, or the use of one to surrender, also by others and for more.
-SimulatedRequest Consented(std::mt19937_64& random, const MarketModel& model) {
-  ModelConsent consent;
-  consent.pledge = SomePledgeIn(random, model, 5);
-  consent.units = Between(random, 1, 300);
-  if (model.consents() == 0 || random() % 3 != 0) {
-    consent.to_sell = random() % 3 != 0;
-    consent.deposit = consent.to_sell && random() % 3 == 0;
-    consent.price_min = consent.to_sell && random() % 2 == 0 ? Between(random, 7980, 8020) : 0;
-    v1::GrantConsentRequest request;
-    request.set_name(PledgeName(consent.pledge));
-    request.set_act(consent.to_sell ? v1::Consent::SELL : v1::Consent::SURRENDER);
-    request.set_quantity(consent.units);
-    request.set_price_min_fen(consent.price_min);
-    request.set_deposit(consent.deposit);
-    request.set_expire_date("2030-12-31");
-    return Make("Pledges/GrantConsent", "banker", request, [=](MarketModel& m, uint64_t, int32_t) { return m.GrantConsent(consent); });
-  }
-  const auto last = static_cast<int64_t>(model.consents());
-  const auto number = static_cast<uint64_t>(Between(random, std::max<int64_t>(1, last - 3), last));
-  int firm = static_cast<int>(Between(random, 0, kFirms - 1));
-  int64_t units = consent.units;
-  if (random() % 4 != 0) {
-    const auto of = model.UnitsOfConsent(number);
-    firm = of.first;
-    units = Between(random, 1, of.second);
-  }
-  v1::RetireUnitsRequest request;
-  request.set_from_lot(LotName(firm, "registry"));
-  request.set_quantity(units);
-  request.set_obligation_year(2025);
-  request.set_consent("consents/" + std::to_string(number));
-  return Make("Ledger/SurrenderUnits", Trader(firm), request, [=](MarketModel& m, uint64_t, int32_t) { return m.SurrenderPledged(number, firm, units); });
-}
-
-// Of a listing of pledged units: it is taken, also for more than there is, or withdrawn, also by others.
-SimulatedRequest OfListing(std::mt19937_64& random, const MarketModel& model) {
-  auto it = model.listings().begin();
-  std::advance(it, static_cast<int64_t>(random() % model.listings().size()));
-  const uint64_t number = random() % 12 == 0 ? 999'999 : it->first;
-  const ModelListing& listing = it->second;
-  if (random() % 4 == 0) {
-    const bool right = random() % 4 != 0;
-    const int firm = SomeFirm(random, listing.firm);
-    const int who = listing.by_bank == right ? kModelBank : firm;
-    v1::WithdrawListingRequest request;
-    request.set_name("listings/" + std::to_string(number));
-    return Make("Listings/WithdrawListing", who == kModelBank ? "banker" : Trader(who), request,
-                [=](MarketModel& m, uint64_t, int32_t) { return m.WithdrawListing(number, who); });
-  }
-  const int buyer = static_cast<int>(Between(random, 0, kFirms - 1));
-  const int64_t units = Between(random, 0, listing.open + listing.open / 8);
-  v1::TakeListingRequest request;
-  request.set_listing("listings/" + std::to_string(number));
-  request.set_account(AccountName(buyer, "trading"));
-  request.set_quantity(units);
-  return Make("Listings/TakeListing", Trader(buyer), request, [=](MarketModel& m, uint64_t, int32_t date) { return m.TakeListing(date, number, buyer, units); });
-}
-
-// Pledged units are offered, by the bank that enforces or by the pledgor with a consent; or what is on offer is bought or taken back.
-SimulatedRequest SaleOfPledged(std::mt19937_64& random, const MarketModel& model) {
-  if (!model.listings().empty() && random() % 3 != 0) return OfListing(random, model);
-  const bool by_bank = random() % 2 == 0;
-  uint64_t pledge = SomePledgeIn(random, model, by_bank ? 8 : 5);
-  uint64_t consent = 0;
-  if (!by_bank) {
-    for (const auto& [number, of] : model.pledges()) {  // the last one that may be sold, now and then another
-      if (of.state == 5 && random() % 8 != 0 && model.ConsentToSell(number) != 0) pledge = number;
-    }
-    consent = model.ConsentToSell(pledge);
-    if (consent == 0 || random() % 8 == 0) consent = static_cast<uint64_t>(Between(random, 0, static_cast<int64_t>(model.consents()) + 1));
-  }
-  const int contract = static_cast<int>(Between(random, 0, kContracts - 1));
-  const int64_t price = Between(random, 7980, 8020);
-  const int64_t most = UnitsOf(model, pledge);
-  const int64_t units = Between(random, 0, std::max<int64_t>(1, random() % 4 == 0 ? most + most / 8 : std::min<int64_t>(most, 200)));
-  const int firm = SomeFirm(random, PledgorOf(model, pledge));
-  const int who = by_bank ? kModelBank : firm;
-  v1::OfferPledgedUnitsRequest request;
-  request.set_name(PledgeName(pledge));
-  if (consent != 0) request.set_consent("consents/" + std::to_string(consent));
-  request.set_contract("contracts/" + ContractCode(contract));
-  request.set_quantity(units);
-  request.set_price_fen(price);
-  request.set_form("LISTING");
-  return Make("Pledges/OfferPledgedUnits", by_bank ? "banker" : Trader(who), request,
-              [=](MarketModel& m, uint64_t, int32_t date) { return m.OfferPledged(date, pledge, who, consent, contract, price, units); });
-}
-
-// Another principal, a report of what is owed, more units or fewer.
-SimulatedRequest TermsOfPledge(std::mt19937_64& random, const api::State& state, const MarketModel& model) {
-  static constexpr int kInForce[] = {5, 5, 7, 8};
-  const auto what = random() % 6;
-  const uint64_t pledge = SomePledgeIn(random, model, what == 3 ? kInForce[random() % 4] : 5);
-  const int firm = SomeFirm(random, PledgorOf(model, pledge));
-  v1::PledgeActRequest act;
-  act.set_name(PledgeName(pledge));
-  if (what == 0) {
-    const int64_t principal = random() % 3 == 0 ? 0 : Between(random, 1, kModelPrincipalMax);
-    v1::ProposeAmendmentRequest request;
-    request.set_name(PledgeName(pledge));
-    request.set_principal_fen(principal);
-    request.set_rate_bps(400);
-    return Make("Pledges/ProposeAmendment", "banker", request, [=](MarketModel& m, uint64_t, int32_t) { return m.ProposeAmendment(pledge, principal); });
-  }
-  if (what == 1) {
-    return Make("Pledges/AgreeAmendment", Trader(firm), act, [=](MarketModel& m, uint64_t, int32_t) { return m.AgreeAmendment(pledge, firm); });
-  }
-  if (what == 2) {
-    const int who = random() % 2 == 0 ? kModelBank : firm;
-    return Make("Pledges/EndAmendment", who == kModelBank ? "banker" : Trader(who), act,
-                [=](MarketModel& m, uint64_t, int32_t) { return m.EndAmendment(pledge, who); });
-  }
-  if (what == 3) {
-    const int64_t principal = Between(random, 0, kModelPrincipalMax);
-    const int64_t interest = random() % 4 == 0 ? kModelHugeInterest : 0;
-    const int32_t on = LocalDate(state.engine().last_time).value() - static_cast<int32_t>(Between(random, 0, 2));
-    v1::ReportBalanceRequest request;
-    request.set_name(PledgeName(pledge));
-    request.set_principal_fen(principal);
-    request.set_interest_fen(interest);
-    request.set_balance_date(FormatDate(Date(on)));
-    return Make("Pledges/ReportBalance", "banker", request,
-                [=](MarketModel& m, uint64_t, int32_t date) { return m.ReportBalance(date, pledge, principal, interest, on); });
-  }
-  if (what == 4) {
-    const int64_t units = SomeOf(random, model.FreeRegistry(firm) / 4);
-    v1::AddPledgedUnitsRequest request;
-    request.set_name(PledgeName(pledge));
-    request.set_lot(LotName(firm, "registry"));
-    request.set_quantity(units);
-    return Make("Pledges/AddPledgedUnits", Trader(firm), request, [=](MarketModel& m, uint64_t, int32_t) { return m.AddPledgedUnits(pledge, firm, units); });
-  }
-  const int64_t units = Between(random, 0, UnitsOf(model, pledge) / 3 + 1);
-  v1::ReleasePledgedUnitsRequest request;
-  request.set_name(PledgeName(pledge));
-  request.set_quantity(units);
-  return Make("Pledges/ReleasePledgedUnits", "banker", request, [=](MarketModel& m, uint64_t, int32_t) { return m.ReleasePart(pledge, units); });
-}
-
-SimulatedRequest ApplyForPledge(std::mt19937_64& random, const MarketModel& model) {
-  const int firm = static_cast<int>(Between(random, 0, kFirms - 1));
-  const int64_t units = SomeOf(random, model.FreeRegistry(firm) / 2);
-  v1::ApplyPledgeRequest request;
-  request.set_lot(LotName(firm, "registry"));
-  request.set_quantity(units);
-  request.set_pledgee("participants/" + Bank());
-  request.set_form(v1::PLEDGE);
-  return Make("Pledges/ApplyPledge", Trader(firm), request, [=](MarketModel& m, uint64_t, int32_t date) { return m.ApplyPledge(date, firm, units); });
-}
-
-SimulatedRequest EnforcementOf(uint64_t pledge, const std::string& act, const SimulatedRequest::Effect& effect) {
-  if (act == "enforce") {
-    v1::EnforcePledgeRequest request;
-    request.set_name(PledgeName(pledge));
-    request.mutable_enforcement()->set_mode(v1::Enforcement::SALE);
-    request.mutable_enforcement()->set_ground(v1::Enforcement::AGREEMENT);
-    request.mutable_enforcement()->set_reference("loan-1/7");
-    return Make("Pledges/EnforcePledge", "banker", request, effect);
-  }
-  v1::AbandonEnforcementRequest request;
-  request.set_name(PledgeName(pledge));
-  request.set_decision("paid otherwise");
-  request.set_release(act == "drop");
-  return Make("Pledges/AbandonEnforcement", "banker", request, effect);
-}
-
-SimulatedRequest Pledge(std::mt19937_64& random, const api::State& state, const MarketModel& model) {
-  if (model.pledges().empty() || random() % 10 == 0) return ApplyForPledge(random, model);
-  const auto kind = random() % 10;
-  if (kind < 2) return Consented(random, model);
-  if (kind < 4) return SaleOfPledged(random, model);
-  if (kind < 5) return TermsOfPledge(random, state, model);
-  struct Act {
-    const char* name;
-    int state;
-  };
-  static constexpr Act kActs[] = {{"verify", 1}, {"verify", 1},  {"verify", 1}, {"approve", 2}, {"approve", 2},  {"approve", 2}, {"confirm", 4}, {"confirm", 4},
-                                  {"confirm", 4}, {"release", 5}, {"notice", 5}, {"cure", 7},    {"enforce", 7}, {"enforce", 7}, {"abandon", 8}, {"drop", 8},
-                                  {"close", 8},  {"close", 8}};
-  const Act& drawn = kActs[random() % std::size(kActs)];
-  const std::string act = drawn.name;
-  const uint64_t number = SomePledgeIn(random, model, drawn.state);
-  const std::string name = PledgeName(number);
-  // Only the pledgor confirms.
-  const int firm = SomeFirm(random, PledgorOf(model, number));
-  const SimulatedRequest::Effect effect = [=](MarketModel& m, uint64_t, int32_t date) { return m.ActOnPledge(date, number, act, firm); };
-  if (act == "enforce" || act == "abandon" || act == "drop") return EnforcementOf(number, act, effect);
-  if (act == "approve") {
-    v1::ApprovePledgeRequest request;
-    request.set_name(name);
-    request.set_principal_fen(kModelPrincipal);
-    request.set_rate_bps(450);
-    request.set_term_start("2026-03-02");
-    request.set_term_end("2026-09-01");
-    request.set_contract_number("loan-1");
-    request.set_unified_registry_number("0001");
-    return Make("Pledges/ApprovePledge", "banker", request, effect);
-  }
-  if (act == "verify") {
-    v1::VerifyPledgeRequest request;
-    request.set_name(name);
-    request.set_decision("in order");
-    return Make("Pledges/VerifyPledge", "registry", request, effect);
-  }
-  if (act == "notice") {
-    v1::DefaultNoticeRequest request;
-    request.set_name(name);
-    request.set_decision("not paid");
-    return Make("Pledges/GiveDefaultNotice", "banker", request, effect);
-  }
-  v1::PledgeActRequest request;
-  request.set_name(name);
-  request.set_decision("in order");
-  if (act == "cure") return Make("Pledges/CurePledge", "banker", request, effect);
-  if (act == "close") return Make("Pledges/CloseEnforcement", "registry", request, effect);
-  if (act == "release") return Make("Pledges/ReleasePledge", "banker", request, effect);
-  return Make("Pledges/ConfirmPledge", Trader(firm), request, effect);
-}
-
 SimulatedRequest Court(std::mt19937_64& random, const api::State& state, const MarketModel& model) {
   if (model.freezes() > 0 && random() % 2 == 0) {
     const auto number = static_cast<uint64_t>(Between(random, 1, static_cast<int64_t>(model.freezes())));
@@ -541,6 +277,12 @@ SimulatedRequest Court(std::mt19937_64& random, const api::State& state, const M
 }
 
 }  // namespace
+
+const ledger::LotRow* LotOf(const api::State& state, int firm, std::string_view kind) {
+  const ledger::AccountRow* account = state.ledger.accounts().FindById(Firm(firm) + "." + std::string(kind));
+  const ledger::InstrumentClassRow* instrument = state.ledger.programs().FindClassOf("cea", "CO2E", kZone, "ALL", "");
+  return account == nullptr || instrument == nullptr ? nullptr : state.ledger.lots().SerialLot(account->number, instrument->id, kVintage);
+}
 
 std::vector<SimulatedRequest> BuildWorld() {
   std::vector<SimulatedRequest> world;
@@ -569,9 +311,10 @@ std::vector<SimulatedRequest> BuildWorld() {
 
 MarketModel NewModel() {
   MarketModel model(kFirms);
-  for (int contract = 0; contract < kContracts; ++contract) {
+  for (int contract = 0; contract < kModelContracts; ++contract) {
     model.contract(contract).fee_bps = kFeeBps[contract];
-    model.contract(contract).immediate = contract == 0;
+    model.contract(contract).immediate = kSettlements[contract] == v1::IMMEDIATE;
+    model.contract(contract).verified = kSettlements[contract] == v1::VERIFIED;
   }
   return model;
 }
@@ -589,6 +332,8 @@ SimulatedRequest SettleDayRequest(int contract) {
 }
 
 SimulatedRequest RandomRequest(std::mt19937_64& random, const api::State& state, const MarketModel& model) {
+  // What is announced and offered is worth an answer before its time is over.
+  if (SalesAreUnderWay(model) && random() % 4 == 0) return SaleUnderWay(random, state, model);
   const auto roll = random() % 100;
   for (int contract = 0; contract < kContracts; ++contract) {
     if (model.contract(contract).open_on == -1 && roll % 6 == 0) return OpenSessionRequest(contract);
@@ -607,59 +352,132 @@ SimulatedRequest RandomRequest(std::mt19937_64& random, const api::State& state,
   if (roll < 67) return Batch(random, state, model);
   if (roll < 72) return Session(random);
   if (roll < 75) return SettleDayRequest(static_cast<int>(random() % kContracts));
-  if (roll < 97) return Pledge(random, state, model);
+  if (roll < 97) return PledgeRequest(random, state, model);
   return Court(random, state, model);
 }
 
-std::string Compare(const api::State& state, const MarketModel& model, Date today) {
+namespace {
+
+// Looked at after every command: words are made of differences alone.
+class MarketComparison {
+ public:
+  void Expect(std::string_view of, uint64_t number, std::string_view what, int64_t real, int64_t expected) {
+    if (real == expected) return;
+    differences += std::string(of) + " " + std::to_string(number) + " " + std::string(what) + ": " + std::to_string(real) + ", the model says " +
+                   std::to_string(expected) + "\n";
+  }
+  void Expect(std::string_view what, int64_t real, int64_t expected) {
+    if (real != expected) differences += std::string(what) + ": " + std::to_string(real) + ", the model says " + std::to_string(expected) + "\n";
+  }
   std::string differences;
-  const auto expect = [&](const std::string& what, int64_t real, int64_t expected) {
-    if (real != expected) differences += what + ": " + std::to_string(real) + ", the model says " + std::to_string(expected) + "\n";
+};
+
+void CompareFirm(const api::State& state, const MarketModel& model, int i, Date today, MarketComparison* comparison) {
+  const auto expect = [&](std::string_view what, Quantity real, int64_t expected) {
+    comparison->Expect("firm", static_cast<uint64_t>(i), what, real.value(), expected);
   };
-  for (int i = 0; i < kFirms; ++i) {
-    const std::string name = "firm " + std::to_string(i) + " ";
-    const ModelFirm& firm = model.firm(i);
-    const ledger::AccountRow* account = state.ledger.accounts().FindById(Firm(i) + ".cash");
-    const ledger::CashRow& cash = *state.ledger.accounts().FindCash(account->number);
-    expect(name + "cash", cash.posted.value(), firm.cash);
-    expect(name + "cash held by orders", cash.held_orders.value(), firm.cash_orders);
-    expect(name + "cash held by trades", cash.held_trades.value(), firm.cash_trades);
-    if (const ledger::LotRow* lot = LotOf(state, i, "registry")) {
-      expect(name + "registry", lot->quantity.value(), firm.registry);
-      expect(name + "registry provisional", lot->Held(ledger::HoldKind::kProvisionalPledge).value(), firm.registry_provisional);
-      expect(name + "registry pledged", lot->Held(ledger::HoldKind::kPledge).value(), firm.registry_pledged);
-      expect(name + "registry held by orders", lot->Held(ledger::HoldKind::kOrder).value(), firm.registry_orders);
-      expect(name + "registry held by trades", lot->Held(ledger::HoldKind::kTrade).value(), firm.registry_trades);
-      expect(name + "registry free", lot->Available(today).value(), model.FreeRegistry(i));
-      expect(name + "registry serials", lot->blocks.total().value(), firm.registry);
-    }
-    if (const ledger::LotRow* lot = LotOf(state, i, "trading")) {
-      expect(name + "trading", lot->quantity.value(), firm.trading);
-      expect(name + "trading held by orders", lot->Held(ledger::HoldKind::kOrder).value(), firm.trading_orders);
-      expect(name + "trading held by trades", lot->Held(ledger::HoldKind::kTrade).value(), firm.trading_trades);
-      expect(name + "trading free", lot->Available(today).value(), model.FreeTrading(i));
-      expect(name + "trading serials", lot->blocks.total().value(), firm.trading);
-    }
+  const auto expect_cash = [&](std::string_view what, Money real, int64_t expected) {
+    comparison->Expect("firm", static_cast<uint64_t>(i), what, real.value(), expected);
+  };
+  const ModelFirm& firm = model.firm(i);
+  const ledger::AccountRow* account = state.ledger.accounts().FindById(Firm(i) + ".cash");
+  const ledger::CashRow& cash = *state.ledger.accounts().FindCash(account->number);
+  expect_cash("cash", cash.posted, firm.cash);
+  expect_cash("cash held by orders", cash.held_orders, firm.cash_orders);
+  expect_cash("cash held by trades", cash.held_trades, firm.cash_trades);
+  if (const ledger::LotRow* lot = LotOf(state, i, "registry")) {
+    expect("registry", lot->quantity, firm.registry);
+    expect("registry provisional", lot->Held(ledger::HoldKind::kProvisionalPledge), firm.registry_provisional);
+    expect("registry pledged", lot->Held(ledger::HoldKind::kPledge), firm.registry_pledged);
+    expect("registry held by orders", lot->Held(ledger::HoldKind::kOrder), firm.registry_orders);
+    expect("registry held by trades", lot->Held(ledger::HoldKind::kTrade), firm.registry_trades);
+    expect("registry free", lot->Available(today), model.FreeRegistry(i));
+    expect("registry serials", lot->blocks.total(), firm.registry);
   }
-  const ledger::AccountNumber fees = state.ledger.accounts().House(v1::FEES, "");
-  expect("fees", state.ledger.accounts().FindCash(fees)->posted.value(), model.fees());
-  expect("the bank's cash", state.ledger.accounts().FindCash(state.ledger.accounts().FindById(Bank() + ".cash")->number)->posted.value(), model.bank_cash());
-  expect("escrow", state.ledger.accounts().FindCash(state.ledger.accounts().House(v1::ESCROW, ""))->posted.value(), model.escrow());
+  if (const ledger::LotRow* lot = LotOf(state, i, "trading")) {
+    expect("trading", lot->quantity, firm.trading);
+    expect("trading held by orders", lot->Held(ledger::HoldKind::kOrder), firm.trading_orders);
+    expect("trading held by trades", lot->Held(ledger::HoldKind::kTrade), firm.trading_trades);
+    expect("trading free", lot->Available(today), model.FreeTrading(i));
+    expect("trading serials", lot->blocks.total(), firm.trading);
+  }
+}
+
+void ComparePledges(const api::State& state, const MarketModel& model, MarketComparison* comparison) {
   for (const auto& [number, pledge] : model.pledges()) {
-    const std::string name = "pledge " + std::to_string(number) + " ";
     const ledger::PledgeRow* real = state.pledges.FindPledge(number);
-    expect(name + "state", real == nullptr ? -1 : real->state, pledge.state);
+    comparison->Expect("pledge", number, "state", real == nullptr ? -1 : real->state, pledge.state);
     if (real == nullptr) continue;
-    expect(name + "units", real->Total().value(), pledge.units);
-    expect(name + "on offer", real->parts.front().offered.value(), pledge.offered);
-    expect(name + "owed", real->Owed().value(), pledge.Owed());
-    expect(name + "in escrow", real->deposited.value(), pledge.deposited);
+    comparison->Expect("pledge", number, "units", real->Total().value(), pledge.units);
+    comparison->Expect("pledge", number, "on offer", real->parts.front().offered.value(), pledge.offered);
+    comparison->Expect("pledge", number, "owed", real->Owed().value(), pledge.Owed());
+    comparison->Expect("pledge", number, "paid", real->paid.value(), pledge.paid);
+    comparison->Expect("pledge", number, "in escrow", real->deposited.value(), pledge.deposited);
   }
+}
+
+// An auction that is ANNOUNCED may be OPEN, too: that is a matter of the time.
+v1::Auction::State StateOf(const ModelAuction& auction) {
+  switch (auction.state) {
+    case ModelAuction::State::kDraft: return v1::Auction::DRAFT;
+    case ModelAuction::State::kAnnounced: return v1::Auction::ANNOUNCED;
+    case ModelAuction::State::kClosed: return v1::Auction::CLOSED;
+  }
+  return v1::Auction::STATE_UNSPECIFIED;
+}
+
+v1::TradeState StateOf(const ModelVerified& trade) {
+  switch (trade.state) {
+    case ModelVerified::State::kAgreed: return v1::AGREED;
+    case ModelVerified::State::kVerified: return v1::TRADE_VERIFIED;
+    case ModelVerified::State::kPaid: return v1::PAID;
+  }
+  return v1::TRADE_STATE_UNSPECIFIED;
+}
+
+void CompareSales(const api::State& state, const MarketModel& model, MarketComparison* comparison) {
+  comparison->Expect("the next auction", static_cast<int64_t>(state.counters.Peek("auctions")), static_cast<int64_t>(model.auctions_made()) + 1);
+  comparison->Expect("the next negotiation", static_cast<int64_t>(state.counters.Peek("negotiations")), static_cast<int64_t>(model.negotiations_made()) + 1);
+  for (const auto& [number, auction] : model.auctions()) {
+    const exchange::AuctionRow* real = state.auctions.Find(number);
+    comparison->Expect("auction", number, "state", real == nullptr ? -1 : real->state, StateOf(auction));
+    if (real == nullptr) continue;
+    comparison->Expect("auction", number, "pledge", static_cast<int64_t>(real->pledge.number), static_cast<int64_t>(auction.pledge));
+    comparison->Expect("auction", number, "close", real->close_time.value(), auction.notice.close);
+    comparison->Expect("auction", number, "best price", real->best_price.value(), auction.best_price);
+    if (auction.sealed) comparison->Expect("auction", number, "bids", real->bids, static_cast<int64_t>(auction.bids.size()));
+  }
+  for (const auto& [number, negotiation] : model.negotiations()) {
+    const exchange::NegotiationRow* real = state.negotiations.Find(number);
+    comparison->Expect("negotiation", number, "state", real == nullptr ? -1 : real->state, v1::Negotiation::OPEN);
+    if (real == nullptr) continue;
+    comparison->Expect("negotiation", number, "pledge", static_cast<int64_t>(real->pledge.number), static_cast<int64_t>(negotiation.pledge));
+    comparison->Expect("negotiation", number, "offer", real->offer, negotiation.offer);
+    comparison->Expect("negotiation", number, "price", real->price.value(), negotiation.price);
+    comparison->Expect("negotiation", number, "units", real->quantity.value(), negotiation.units);
+  }
+  for (const auto& [number, trade] : model.verified()) {
+    const exchange::TradeRow* real = state.exchange.FindTrade(number);
+    comparison->Expect("trade", number, "state", real == nullptr ? -1 : real->state, StateOf(trade));
+  }
+}
+
+}  // namespace
+
+std::string Compare(const api::State& state, const MarketModel& model, Date today) {
+  MarketComparison comparison;
+  for (int i = 0; i < kFirms; ++i) CompareFirm(state, model, i, today, &comparison);
+  const auto cash_of = [&](ledger::AccountNumber account) { return state.ledger.accounts().FindCash(account)->posted.value(); };
+  comparison.Expect("fees", cash_of(state.ledger.accounts().House(v1::FEES, "")), model.fees());
+  comparison.Expect("the bank's cash", cash_of(state.ledger.accounts().FindById(Bank() + ".cash")->number), model.bank_cash());
+  comparison.Expect("escrow", cash_of(state.ledger.accounts().House(v1::ESCROW, "")), model.escrow());
+  ComparePledges(state, model, &comparison);
+  CompareSales(state, model, &comparison);
   for (const auto& [number, order] : model.orders()) {
     const exchange::OrderRow* real = state.exchange.FindOrder(number);
-    expect("order " + std::to_string(number) + " open", real == nullptr ? -1 : real->open.value(), order.open);
+    comparison.Expect("order", number, "open", real == nullptr ? -1 : real->open.value(), order.open);
   }
-  const ledger::InstrumentClassRow* instrument_class = state.ledger.programs().FindClassOf("cea", "CO2E", "CN", "ALL", "");
+  const ledger::InstrumentClassRow* instrument_class = state.ledger.programs().FindClassOf("cea", "CO2E", kZone, "ALL", "");
   if (instrument_class != nullptr) {
     if (const ledger::InstrumentRow* row = state.ledger.programs().FindInstrument(instrument_class->id, kVintage)) {
       int64_t held = 0, surrendered = 0;
@@ -667,12 +485,12 @@ std::string Compare(const api::State& state, const MarketModel& model, Date toda
         held += model.firm(i).registry + model.firm(i).trading;
         surrendered += model.firm(i).surrendered;
       }
-      expect("issued", row->issued.value(), model.issued());
-      expect("held", row->held.value(), held);
-      expect("surrendered", row->surrendered.value(), surrendered);
+      comparison.Expect("issued", row->issued.value(), model.issued());
+      comparison.Expect("held", row->held.value(), held);
+      comparison.Expect("surrendered", row->surrendered.value(), surrendered);
     }
   }
-  return differences;
+  return comparison.differences;
 }
 
 }  // namespace songhua::simulations

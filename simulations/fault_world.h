@@ -7,6 +7,7 @@
 #include <memory>
 #include <random>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "api/engine/state.h"
@@ -17,7 +18,7 @@
 namespace songhua::simulations {
 
 inline constexpr int kFirms = 5;
-inline constexpr int kContracts = 2;
+inline constexpr int kContracts = 2;  // with sessions; one more (kModelContracts) has none: agreements are made in it, and an officer looks at every trade
 inline constexpr char kOperatorToken[] = "operator-token";
 
 // One request of a client. `effects` do the same to the model of the market: one for each command of a batch, one otherwise. `permit_effect` does
@@ -43,6 +44,9 @@ SimulatedRequest RandomRequest(std::mt19937_64& random, const api::State& state,
 // The request, with its effect, of a given kind: for healing.
 SimulatedRequest CloseSessionRequest(int contract);
 SimulatedRequest SettleDayRequest(int contract);
+
+// The firm's lot in its "registry" or "trading" account; null: none yet.
+const ledger::LotRow* LotOf(const api::State& state, int firm, std::string_view kind);
 
 // Differences between the real state and the model, in words; empty when there are none.
 std::string Compare(const api::State& state, const MarketModel& model, Date today);

@@ -1,5 +1,5 @@
-// A slow, obvious second implementation of the part of Songhua that the fault simulator drives: cash, serial units, pledges with their sales, freezes, two contracts
-// with their books and settlements. Permits have a model of their own (permit_model.h). It shares no code with the real one and keeps no index, no cache and no row: maps, lists and sums.
+// A slow, obvious second implementation of the part of Songhua that the fault simulator drives: cash, serial units, pledges with their sales, freezes, contracts
+// with their books and settlements. What a sale of pledged units is made of is in model_sales.h. Permits have a model of their own (permit_model.h). It shares no code with the real one and keeps no index, no cache and no row: maps, lists and sums.
 //
 // The simulator applies every command that the real engine recorded to the model too, in the same order, and compares the outcome of each and,
 // now and then, everything. A model is a value: copies of it are the states to go back to when a crash loses what was not durable.
@@ -7,11 +7,12 @@
 #define SONGHUA_SIMULATIONS_MARKET_MODEL_H_
 
 #include <cstdint>
-#include <list>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "simulations/model_sales.h"
 #include "simulations/permit_model.h"
 
 namespace songhua::simulations {
@@ -23,6 +24,8 @@ struct ModelFirm {
   int64_t registry_orders = 0, registry_trades = 0;  // of pledged units on offer, and sold
   int64_t trading = 0, trading_orders = 0, trading_trades = 0;
   int64_t surrendered = 0;
+
+  int64_t HeldOfRegistry() const { return registry_provisional + registry_pledged + registry_orders + registry_trades; }
 };
 
 struct ModelOrder {
@@ -33,21 +36,6 @@ struct ModelOrder {
   int64_t price = 0, open = 0, filled = 0;
   int64_t held_cash = 0, traded = 0, fee_charged = 0;
   uint64_t priority = 0;
-};
-
-struct ModelTrade {
-  int contract = 0, seller = 0, buyer = 0;
-  int64_t quantity = 0, amount = 0, seller_fee = 0, buyer_fee = 0;
-  uint64_t pledge = 0;  // of whose units it is; 0: of nobody's
-};
-
-// A listing of pledged units: by the bank that enforces, or by the pledgor with a consent.
-struct ModelListing {
-  uint64_t pledge = 0;
-  bool by_bank = false;
-  int firm = 0, contract = 0;
-  int64_t price = 0, open = 0, traded = 0, fee_charged = 0;
-  int32_t last = 0;
 };
 
 // States as in china.md 8.5: 1 applied, 2 held, 4 approved, 5 active, 6 released, 7 default notice, 8 enforcing, 9 realised.
@@ -64,7 +52,8 @@ struct ModelPledge {
   bool proposed = false;
   int64_t proposed_principal = 0;  // 0: as it is
   int32_t cure_last = 0;
-  bool keeps = false;  // what its last offer brings is kept in escrow
+  ModelMode mode = ModelMode::kNone;  // of its enforcement
+  uint64_t sale_consent = 0;          // by which its last offer was made; 0: the bank's own, or none
 
   int64_t Owed() const;
 };
@@ -87,6 +76,7 @@ struct ModelFreeze {
 struct ModelContract {
   int64_t fee_bps = 0;
   bool immediate = false;
+  bool verified = false;  // an officer looks at each trade; neither: trades wait for the end of their day
   int32_t open_on = -1;  // legal date of the session; -1: closed
 };
 
@@ -95,17 +85,20 @@ struct ModelOutcome {
   bool accepted = false;
   int64_t filled = 0;
   int64_t open = 0;
+
+  static ModelOutcome Refused() { return {}; }
+  static ModelOutcome Done() { return {true, 0, 0}; }
   friend bool operator==(const ModelOutcome&, const ModelOutcome&) = default;
 };
 
 enum class ModelTif { kDay, kIoc, kFok };
 
-inline constexpr int kModelBank = -1;  // beside the firms, of which each has a number
 // What the bank lends first, and at most: a single unit carries it at any price of the simulation.
 inline constexpr int64_t kModelPrincipal = 4000, kModelPrincipalMax = 5000;
 // Interest that no units of the simulation carry.
 inline constexpr int64_t kModelHugeInterest = 1'000'000'000'000;
-inline constexpr int32_t kModelOfferDays = 3;  // that a listing stands
+inline constexpr int32_t kModelOfferDays = 3;  // that a listing or a negotiation stands
+inline constexpr int kModelContracts = 3;       // two with sessions, and one for agreements
 
 class MarketModel {
  public:
@@ -126,9 +119,11 @@ class MarketModel {
   ModelOutcome CloseSession(int contract);
   ModelOutcome SettleDay(int32_t date, int contract);
   void CloseStaleSessions(int32_t date);
-  // Listings of which the last day is over.
-  void EndStaleListings(int32_t date);
-  // By which the days to cure a default are counted.
+  // When the next command is carried out, in microseconds.
+  void SetTime(int64_t now) { now_ = now; }
+  // What time does to sales: auctions that close, clear or are not paid for, listings and negotiations whose last day is over.
+  void PassSales(int64_t now);
+  // By which workdays are counted.
   void SetCalendar(const ModelCalendar& calendar) { calendar_ = calendar; }
   ModelOutcome ApplyPledge(int32_t date, int firm, int64_t units);
   // `who` is the firm that confirms.
@@ -136,10 +131,32 @@ class MarketModel {
   // To surrender or sell so many of the pledge's units; and that one to surrender is used (PLG-21).
   ModelOutcome GrantConsent(const ModelConsent& consent);
   ModelOutcome SurrenderPledged(uint64_t consent, int firm, int64_t units);
-  // `who` is a firm or the bank.
-  ModelOutcome OfferPledged(int32_t date, uint64_t pledge, int who, uint64_t consent, int contract, int64_t price, int64_t units);
+  ModelOutcome EnforcePledge(int32_t date, uint64_t pledge, ModelMode mode);
+
+  // ---- Sales of pledged units (market_model_sales.cc). `who` is a firm or the bank ----
+  ModelOutcome OfferPledged(int32_t date, const ModelOffer& offer);
   ModelOutcome TakeListing(int32_t date, uint64_t listing, int buyer, int64_t units);
   ModelOutcome WithdrawListing(uint64_t listing, int who);
+  ModelOutcome CounterOffer(uint64_t negotiation, int who, int64_t price, int64_t units);
+  // Of the terms of an offer, by its number.
+  ModelOutcome ConfirmOffer(int32_t date, uint64_t negotiation, int who, int offer, int64_t price, int64_t units);
+  ModelOutcome EndNegotiation(uint64_t negotiation, int who);
+  // "verify", "reject", "pay", "settle".
+  ModelOutcome ActOnTrade(uint64_t trade, const std::string& act);
+
+  // ---- Auctions of them (market_model_auctions.cc) ----
+  ModelOutcome AnnounceAuction(int32_t date, uint64_t auction, const ModelNotice& notice);
+  ModelOutcome RegisterBidder(uint64_t auction, int firm, int64_t guarantee);
+  ModelOutcome WithdrawBidder(uint64_t auction, int firm);
+  ModelOutcome PlaceBid(uint64_t sequence, uint64_t auction, int firm, int64_t price, int64_t units);
+  ModelOutcome PayAuction(int32_t date, uint64_t auction, int firm);
+  // By the exchange, too.
+  ModelOutcome CancelAuction(uint64_t auction, int who);
+  // The least that the next bid may offer, where bids ascend.
+  static int64_t NextPrice(const ModelAuction& auction);
+  static int64_t DepositOf(const ModelAuction& auction);
+
+  // ---- Terms (market_model_pledges.cc) ----
   ModelOutcome AddPledgedUnits(uint64_t pledge, int who, int64_t units);
   ModelOutcome ReleasePart(uint64_t pledge, int64_t units);
   ModelOutcome ProposeAmendment(uint64_t pledge, int64_t principal);
@@ -158,10 +175,15 @@ class MarketModel {
   int64_t bank_cash() const { return bank_cash_; }
   int64_t escrow() const { return escrow_; }
   const std::map<uint64_t, ModelPledge>& pledges() const { return pledges_; }
-  size_t consents() const { return consents_.size(); }
+  const std::vector<ModelConsent>& consents() const { return consents_; }  // at number - 1
+  // Sales under way, by number; trades that wait for an officer or for what follows him.
   const std::map<uint64_t, ModelListing>& listings() const { return listings_; }
-  // How many units of pledges were sold.
-  int64_t pledged_units_sold() const { return pledged_units_sold_; }
+  const std::map<uint64_t, ModelAuction>& auctions() const { return auctions_; }
+  const std::map<uint64_t, ModelNegotiation>& negotiations() const { return negotiations_; }
+  const std::map<uint64_t, ModelVerified>& verified() const { return verified_; }
+  uint64_t auctions_made() const { return auctions_made_; }
+  uint64_t negotiations_made() const { return negotiations_made_; }
+  const ModelSold& sold() const { return sold_; }
   // To aim at: one of the pledges in the state, a consent of the pledge to sell that was not used; 0 where there is none. Whose units a consent is for, how many.
   uint64_t PledgeIn(int state, uint64_t drawn) const;
   uint64_t ConsentToSell(uint64_t pledge) const;
@@ -176,8 +198,29 @@ class MarketModel {
   // What the bank gets for it of the amount; the rest is the pledgor's (PLG-33).
   int64_t PayOff(ModelPledge& pledge, int64_t amount);
   void Distribute(ModelPledge& pledge, int64_t amount);
+  ModelFirm& FirmOf(int firm) { return firms_[static_cast<size_t>(firm)]; }
+  // Units of the pledge that are free of offers are put on offer, and taken back.
+  void PutOnOffer(ModelSale* sale, int64_t units);
+  void TakeOffOffer(const ModelSale& sale, int64_t units);
+  // Units that are on offer are agreed to be sold, all or a part, for which the seller pays that fee.
+  void AgreeSale(const ModelSale& sale, ModelForm form, int buyer, int64_t units, int64_t price, int64_t seller_fee, int32_t date);
+  // The part of the seller's fee that falls on one more fill of the order: listings and sealed auctions have several.
+  int64_t NextSellerFee(ModelFills* fills, int contract, int64_t amount) const;
+  void DeliverPledged(const ModelTrade& trade);
   void EndListing(uint64_t listing);
-  void SettleListing(const ModelTrade& trade);
+  void Negotiate(ModelSale sale, int buyer, int64_t units, int32_t date);
+  bool MaySellUnder(const ModelNegotiation& negotiation, int64_t price, int64_t units);
+  void EndNegotiation(uint64_t negotiation);
+  // The newest sale of the firm's pledged units: a court ends that first. How many units it had on offer.
+  int64_t EndNewestSale(int firm);
+  // When time does something to it next; INT64_MAX: never.
+  int64_t DueOf(const ModelAuction& auction) const;
+  void PassAuction(uint64_t auction, int64_t now);
+  void ClearSealed(uint64_t auction, int32_t date);
+  void Forfeit(uint64_t auction);
+  void EndAuction(uint64_t auction);
+  void SetHeld(int firm, ModelBidder* bidder, int64_t held);
+  int32_t CountWorkdays(int32_t from, int days) const;
   int64_t Frozen(int firm, bool trading) const;
   // What a court's order covers beyond the free units of a registry lot is taken to reach its pledges (PLG-29).
   bool PledgesFrozen(int firm) const;
@@ -190,18 +233,25 @@ class MarketModel {
   int64_t HoldFor(const ModelOrder& order, int64_t price, int64_t open) const;
   void Match(uint64_t number);
   void Settle(const ModelTrade& trade);
+  // The buyer has paid.
+  void Deliver(const ModelTrade& trade);
   void End(uint64_t number);
 
   std::vector<ModelFirm> firms_;
-  ModelContract contracts_[2];
+  ModelContract contracts_[kModelContracts];
   std::map<uint64_t, ModelOrder> orders_;  // open ones
   std::vector<std::pair<int32_t, ModelTrade>> waiting_;  // by date
   std::map<uint64_t, ModelPledge> pledges_;
-  std::vector<ModelConsent> consents_;  // at number - 1
-  std::map<uint64_t, ModelListing> listings_;  // open ones
-  uint64_t listings_made_ = 0;
+  std::vector<ModelConsent> consents_;
+  std::map<uint64_t, ModelListing> listings_;
+  std::map<uint64_t, ModelAuction> auctions_;
+  std::map<uint64_t, ModelNegotiation> negotiations_;
+  std::map<uint64_t, ModelVerified> verified_;
+  uint64_t listings_made_ = 0, auctions_made_ = 0, negotiations_made_ = 0, verified_made_ = 0, places_taken_ = 0;
+  ModelSold sold_;
   ModelCalendar calendar_;
-  int64_t bank_cash_ = 0, escrow_ = 0, pledged_units_sold_ = 0;
+  int64_t now_ = 0;
+  int64_t bank_cash_ = 0, escrow_ = 0;
   std::map<uint64_t, ModelFreeze> freezes_;  // in force
   size_t freezes_made_ = 0;
   int64_t fees_ = 0;

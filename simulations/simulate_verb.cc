@@ -28,7 +28,9 @@ int Run(const Invocation& invocation) {
         << " commands, of them " << report->refusals << " refused, " << report->filled << " with fills; " << report->repeats
         << " repeats answered from memory; " << report->permits.granted << " cases granted, " << report->permits.denied << " denied, "
         << report->permits.deemed << " deemed accepted, " << report->permits.lapsed << " lapsed, " << report->permits.overdue << " overdue; " << report->permits.carried << " days of permits beyond their term, "
-        << report->permits.permits_ended << " permits ended, " << report->permits.orders_ended << " orders gone with them; " << report->pledged_units_sold << " pledged units sold; " << report->groups << " groups, " << report->lost_groups << " lost in " << report->crashes
+        << report->permits.permits_ended << " permits ended, " << report->permits.orders_ended << " orders gone with them; " << report->pledged_units_sold << " pledged units sold, "
+        << report->sold_by_ascending_bids << " by ascending bids, " << report->sold_by_sealed_bids << " by sealed bids, " << report->sold_by_agreement
+        << " by agreement; " << report->deposits_forfeited << " deposits forfeited; " << report->groups << " groups, " << report->lost_groups << " lost in " << report->crashes
         << " crashes; " << report->archives << " archives; drained and verified, root " << ToHex(report->digest).substr(0, 16) << "\n";
   }
   return kExitOk;

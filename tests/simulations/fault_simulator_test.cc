@@ -44,7 +44,12 @@ TEST(FaultSimulatorTest, WhatTheLawMakesOfActsAndTimeComesAbout) {
     const auto report = SimulateFaults(options);
     ASSERT_TRUE(report.ok()) << report.status();
     const ModelTally& permits = report->permits;
-    seen["pledged units sold"] += report->pledged_units_sold;
+    const uint64_t otherwise = report->sold_by_ascending_bids + report->sold_by_sealed_bids + report->sold_by_agreement;
+    seen["pledged units sold by listings"] += report->pledged_units_sold - otherwise;
+    seen["pledged units sold by ascending bids"] += report->sold_by_ascending_bids;
+    seen["pledged units sold by sealed bids"] += report->sold_by_sealed_bids;
+    seen["pledged units sold by agreement"] += report->sold_by_agreement;
+    seen["deposits forfeited"] += report->deposits_forfeited;
     seen["cases granted"] += permits.granted;
     seen["cases denied"] += permits.denied;
     seen["accepted by time"] += permits.deemed;
