@@ -8,22 +8,25 @@
 namespace songhua::exchange {
 namespace {
 
-constexpr size_t CapacityOf(size_t slots) { return slots / 8 * 5; }
+// Five of a bucket's seven places: one entry in twenty lies in another bucket than its own then.
+constexpr size_t CapacityOf(size_t buckets) { return buckets * 5; }
 
 }  // namespace
 
 void OrderIdMap::Resize(int bits) {
   SONGHUA_CHECK(bits < 32);
-  const size_t slots = size_t{1} << bits;
-  const GrowingTable<Slot> old = std::exchange(slots_, {});
-  slots_.Grow(slots);
-  WishForHugePages(&slots_[0], slots_.MemoryBytes());
-  std::memset(static_cast<void*>(&slots_[0]), 0, slots_.MemoryBytes());  // hashes go everywhere: touch it all now
+  const size_t buckets = size_t{1} << bits;
+  const GrowingTable<Bucket> old = std::exchange(buckets_, {});
+  buckets_.Grow(buckets);
+  WishForHugePages(&buckets_[0], buckets_.MemoryBytes());
+  std::memset(static_cast<void*>(&buckets_[0]), 0, buckets_.MemoryBytes());  // hashes go everywhere: touch it all now
   shift_ = 32 - bits;
-  mask_ = static_cast<uint32_t>(slots - 1);
-  capacity_ = static_cast<uint32_t>(CapacityOf(slots));
+  mask_ = static_cast<uint32_t>(buckets - 1);
+  capacity_ = static_cast<uint32_t>(CapacityOf(buckets));
   for (size_t i = 0; i < old.size(); ++i) {
-    if (old[i].node != kNoNode) Place(old[i]);
+    for (uint32_t place = 0; place < kPlaces; ++place) {
+      if (old[i].hashes[place] != 0) Place(old[i].hashes[place], old[i].nodes[place]);
+    }
   }
 }
 

@@ -1,13 +1,19 @@
-// From order id to node: open addressing with linear probing, eight bytes a slot.
+// From order id to node: hashing into buckets of one cache line, seven entries each.
 //
-// A slot holds 32 bits of the id's hash and the node; the id itself is in the node. So a search reads one cache line of slots and then only
-// the node that it is looking for. Removal shifts later entries back instead of leaving tombstones: a book that lives for months keeps
-// the short searches of its first day and never has to be cleaned.
+// An entry holds 32 bits of the id's hash and the node; the id itself is in the node. So a search reads one cache line, all of whose hashes are compared at
+// once, and then only the node that it is looking for: there is no branch that depends on where an entry lies. An entry that finds its bucket full lies in
+// one further on, and each bucket that it passed counts it. Removal leaves no tombstone and moves nothing: a book that lives for months keeps the short
+// searches of its first day and never has to be cleaned.
 #ifndef SONGHUA_EXCHANGE_ORDER_ID_MAP_H_
 #define SONGHUA_EXCHANGE_ORDER_ID_MAP_H_
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 #include "exchange/growing_table.h"
 #include "exchange/order_pool.h"
@@ -19,82 +25,120 @@ class OrderIdMap {
  public:
   OrderIdMap() { Resize(kMinimumBits); }
 
+  // Never 0, which is the hash of a free place.
   static uint32_t Hash(OrderId id) {
     id ^= id >> 32;
-    return static_cast<uint32_t>((id * 0x9E3779B97F4A7C15u) >> 32);
+    return static_cast<uint32_t>((id * 0x9E3779B97F4A7C15u) >> 32) | 1;
   }
 
   // The node of `id`, or kNoNode.
   NodeIndex Find(OrderId id, const OrderPool& pool) const {
     const uint32_t hash = Hash(id);
     for (uint32_t i = Home(hash);; i = Next(i)) {
-      const Slot slot = slots_[i];
-      if (slot.node == kNoNode) return kNoNode;
-      if (slot.hash == hash && pool[slot.node].id == id) return slot.node;
+      const Bucket& bucket = buckets_[i];
+      for (uint32_t places = bucket.PlacesOf(hash); places != 0; places &= places - 1) {
+        const NodeIndex node = bucket.nodes[std::countr_zero(places)];
+        if (pool[node].id == id) return node;
+      }
+      if (bucket.passed == 0) return kNoNode;
     }
+  }
+
+  // What Find would most likely say, without a look at any node: that of the first entry with the same hash in its own bucket, or kNoNode.
+  NodeIndex Guess(OrderId id) const {
+    const uint32_t hash = Hash(id);
+    const Bucket& bucket = buckets_[Home(hash)];
+    const uint32_t places = bucket.PlacesOf(hash);
+    return places == 0 ? kNoNode : bucket.nodes[std::countr_zero(places)];
   }
 
   // REQUIRES: `id` is not in the map.
   void Insert(OrderId id, NodeIndex node) {
     if (size_ == capacity_) Resize(33 - shift_);
-    Place({Hash(id), node});
+    Place(Hash(id), node);
     ++size_;
   }
 
   // REQUIRES: `id` is in the map and names `node`.
   void Erase(OrderId id, NodeIndex node);
 
-  // Brings the slot of `id` towards the cache.
-  void Prefetch(OrderId id) const { __builtin_prefetch(&slots_[Home(Hash(id))]); }
+  // Brings the bucket of `id` towards the cache.
+  void Prefetch(OrderId id) const { __builtin_prefetch(&buckets_[Home(Hash(id))]); }
 
   // Sets aside and touches memory for `orders` orders.
   void Reserve(uint32_t orders);
 
   uint32_t size() const { return size_; }
-  size_t MemoryBytes() const { return slots_.MemoryBytes(); }
+  size_t MemoryBytes() const { return buckets_.MemoryBytes(); }
 
  private:
-  struct Slot {
-    uint32_t hash;
-    NodeIndex node;
+  static constexpr uint32_t kPlaces = 7;
+  // All bytes zero: an empty bucket.
+  struct alignas(64) Bucket {
+    uint32_t hashes[kPlaces];
+    uint32_t passed;  // entries that would lie here or in a bucket before, and lie further on
+    NodeIndex nodes[kPlaces];
+    uint32_t unused;
+
+    // One bit for each place that has this hash; 0: the free ones.
+    uint32_t PlacesOf(uint32_t hash) const {
+#ifdef __SSE2__
+      const __m128i wanted = _mm_set1_epi32(static_cast<int>(hash));
+      const __m128i* const four = reinterpret_cast<const __m128i*>(hashes);
+      const __m128i low = _mm_cmpeq_epi32(_mm_load_si128(four), wanted);
+      const __m128i high = _mm_cmpeq_epi32(_mm_load_si128(four + 1), wanted);  // with `passed`, which is no place
+      const int bits = _mm_movemask_ps(_mm_castsi128_ps(low)) | _mm_movemask_ps(_mm_castsi128_ps(high)) << 4;
+      return static_cast<uint32_t>(bits) & ((1u << kPlaces) - 1);
+#else
+      uint32_t bits = 0;
+      for (uint32_t i = 0; i < kPlaces; ++i) bits |= static_cast<uint32_t>(hashes[i] == hash) << i;
+      return bits;
+#endif
+    }
   };
-  static constexpr int kMinimumBits = 8;
+  static_assert(sizeof(Bucket) == 64);
+  static constexpr int kMinimumBits = 5;
 
   uint32_t Home(uint32_t hash) const { return hash >> shift_; }
   uint32_t Next(uint32_t i) const { return (i + 1) & mask_; }
 
-  void Place(Slot entry) {
-    uint32_t i = Home(entry.hash);
-    while (slots_[i].node != kNoNode) i = Next(i);
-    slots_[i] = entry;
+  void Place(uint32_t hash, NodeIndex node) {
+    for (uint32_t i = Home(hash);; i = Next(i)) {
+      Bucket& bucket = buckets_[i];
+      if (const uint32_t free = bucket.PlacesOf(0); free != 0) {
+        const int place = std::countr_zero(free);
+        bucket.hashes[place] = hash;
+        bucket.nodes[place] = node;
+        return;
+      }
+      ++bucket.passed;
+    }
   }
 
-  // To 2^bits slots.
+  // To 2^bits buckets.
   void Resize(int bits);
 
-  GrowingTable<Slot> slots_;
-  int shift_ = 32;  // leaves of a hash as many bits as number the slots
+  GrowingTable<Bucket> buckets_;
+  int shift_ = 32;  // leaves of a hash as many bits as number the buckets
   uint32_t mask_ = 0;
-  uint32_t capacity_ = 0;  // entries at which the table doubles: 5/8 of the slots
+  uint32_t capacity_ = 0;  // entries at which the table doubles
   uint32_t size_ = 0;
 };
 
 inline void OrderIdMap::Erase(OrderId id, NodeIndex node) {
-  uint32_t hole = Home(Hash(id));
-  while (slots_[hole].node != node) {
-    SONGHUA_CHECK(slots_[hole].node != kNoNode);
-    hole = Next(hole);
-  }
-  // An entry further on may fill the hole unless its home lies behind the hole.
-  for (uint32_t i = Next(hole); slots_[i].node != kNoNode; i = Next(i)) {
-    const uint32_t way_from_home = (i - Home(slots_[i].hash)) & mask_;
-    if (way_from_home >= ((i - hole) & mask_)) {
-      slots_[hole] = slots_[i];
-      hole = i;
+  const uint32_t hash = Hash(id);
+  for (uint32_t i = Home(hash);; i = Next(i)) {
+    Bucket& bucket = buckets_[i];
+    for (uint32_t places = bucket.PlacesOf(hash); places != 0; places &= places - 1) {
+      const int place = std::countr_zero(places);
+      if (bucket.nodes[place] != node) continue;
+      bucket.hashes[place] = 0;
+      --size_;
+      return;
     }
+    SONGHUA_CHECK(bucket.passed != 0);
+    --bucket.passed;  // what is looked for was counted here
   }
-  slots_[hole].node = kNoNode;
-  --size_;
 }
 
 }  // namespace songhua::exchange

@@ -58,6 +58,7 @@ Prospect TickLadder::Preview(Side side, int64_t price, int64_t quantity, uint64_
     }
     // First what is shown, in its order; then, behind all of it, what is hidden.
     for (NodeIndex index = levels_[level].head; wanted > 0 && index != kNoNode; index = pool_[index].next) {
+      ids_.Prefetch(pool_[index].id);  // a trade will ask for it
       if (!pool_.IsOwnedBy(index, owner)) {
         wanted -= std::min(wanted, pool_[index].open_quantity);
         continue;

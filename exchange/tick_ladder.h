@@ -64,8 +64,11 @@ class TickLadder {
   // REQUIRES: as for the band of the constructor.
   void MoveBand(const PriceBand& band);
 
-  // Brings the entry of `id` towards the cache, for a caller that knows what it will ask next.
-  void Prefetch(OrderId id) const { ids_.Prefetch(id); }
+  // For a caller that knows its next calls, as one with a batch does: bring towards the cache what a call with `id` will read, in three steps of which
+  // each reads what the one before has brought. Some calls ahead they cost nothing but themselves; they change nothing, and any id will do.
+  void Prefetch(OrderId id) const { ids_.Prefetch(id); }  // its entry, or the place for it
+  void PrefetchOrder(OrderId id) const { pool_.Prefetch(ids_.Guess(id)); }
+  void PrefetchNeighbors(OrderId id) const;  // the orders before and behind it, which its leaving touches
 
   std::optional<int64_t> BestPrice(Side side) const;
   // Open quantity and orders at a price; zeros if none of that side rest there.
@@ -147,6 +150,9 @@ class TickLadder {
   // One fill of the order that came in with one that rests at `level`, `maker` by its number `index`; returns what is left open of the former.
   template <class Sink>
   [[gnu::always_inline]] inline int64_t Trade(OrderId taker, Side side, NodeIndex index, OrderNode& maker, Level& level, int64_t price, int64_t quantity, Sink& sink);
+  // The same where the maker is the first of its level, shows all it has and is filled whole, as most are.
+  template <class Sink>
+  [[gnu::always_inline]] inline int64_t FillFirst(OrderId taker, Side side, Level& level, int64_t price, int64_t quantity, Sink& sink);
   // How a take goes on behind a level.
   struct TakeProgress {
     int64_t wanted;
@@ -250,8 +256,33 @@ int64_t TickLadder::Match(OrderId taker, Side side, int64_t limit, int64_t quant
     const OrderNode& next = pool_[maker.next];
     ids_.Prefetch(next.id);
     pool_.Prefetch(next.next);
-    quantity = Trade(taker, side, index, maker, level, best.price, quantity, sink);
+    if (maker.open_quantity > quantity || maker.is_iceberg) {
+      quantity = Trade(taker, side, index, maker, level, best.price, quantity, sink);
+    } else {
+      quantity = FillFirst(taker, side, level, best.price, quantity, sink);
+    }
   }
+  return quantity;
+}
+
+template <class Sink>
+int64_t TickLadder::FillFirst(OrderId taker, Side side, Level& level, int64_t price, int64_t quantity, Sink& sink) {
+  const NodeIndex index = level.head;
+  OrderNode& maker = pool_[index];
+  const int64_t traded = maker.open_quantity;
+  quantity -= traded;
+  maker.open_quantity = 0;
+  level.open_quantity -= traded;
+  sink.OnFill({.maker_id = maker.id, .taker_id = taker, .taker_side = side, .price = price, .quantity = traded, .maker_open = 0, .taker_open = quantity});
+  --level.orders;
+  level.head = maker.next;
+  if (maker.next != kNoNode) {
+    pool_[maker.next].previous = kNoNode;
+  } else {
+    level.tail = kNoNode;
+    Vacate(maker.side, maker.level);
+  }
+  Forget(index);
   return quantity;
 }
 
@@ -444,6 +475,12 @@ inline void TickLadder::Dequeue(NodeIndex index) {
     level.tail = node.previous;
   }
   if (level.head == kNoNode) Vacate(node.side, node.level);
+}
+
+inline void TickLadder::PrefetchNeighbors(OrderId id) const {
+  const OrderNode& node = pool_[ids_.Guess(id)];
+  pool_.Prefetch(node.previous);
+  pool_.Prefetch(node.next);
 }
 
 inline void TickLadder::Forget(NodeIndex index) {
