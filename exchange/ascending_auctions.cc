@@ -108,8 +108,8 @@ bool Auctions::CloseAscending(CommandContext& context, const AuctionRow& old_row
   const auto standing = std::count_if(live.by_account.begin(), live.by_account.end(),
                                       [&](const auto& entered) { return !bidders_.Find({old_row.number, entered.second})->withdrawn; });
   if (standing < 2) {
-    // The offer of an agreement is an order, and an order has the number of its command: one command places one of them.
-    if (standing == 1 && old_row.ascending.converts && converted_in_ == context.sequence) return false;
+    // The offer of an agreement is an order.
+    if (standing == 1 && old_row.ascending.converts && placed_in_ == context.sequence) return false;
     if (standing == 0 || !Convert(context, old_row)) End(context, old_row, v1::Auction::CANCELLED, "TOO_FEW_BIDDERS");
     return true;
   }
@@ -156,7 +156,7 @@ bool Auctions::Convert(CommandContext& context, const AuctionRow& row) {
   owner.participant = parts_.ledger->accounts().Find(row.account)->participant;
   const absl::StatusOr<uint64_t> negotiation = parts_.negotiations->OfferAgreement(owner, std::move(entry), counterparty, ledger::MakeName("auctions", row.number));
   if (!negotiation.ok()) return true;
-  converted_in_ = context.sequence;
+  placed_in_ = context.sequence;
   AuctionRow& converted = rows_.Edit(row);
   converted.negotiation = *negotiation;
   converted.reason = "CONVERTED";

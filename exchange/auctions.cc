@@ -446,6 +446,7 @@ bool Auctions::PassAuctions(CommandContext& context, size_t max) {
     if (left == 0) return true;
     const AuctionRow& row = *rows_.Find(due_.begin()->second);
     const Timestamp at = row.due;
+    if (row.kind == v1::Auction::SEALED && row.state == v1::Auction::CLOSED && placed_in_ == context.sequence) return true;
     SetDue(row, Timestamp());
     // What takes its time counts what it does; the rest is one step.
     if (row.Ended() || (row.state == v1::Auction::CLOSED && row.kind == v1::Auction::SEALED)) {

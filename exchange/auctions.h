@@ -354,7 +354,7 @@ class Auctions : public OffBookForm {
   songhua::Table<AuctionAwardRow> awards_;
   songhua::Table<ConsignmentRow> consignments_;
   std::map<AuctionNumber, Live> live_;
-  uint64_t converted_in_ = 0;  // the last command in which an auction became an agreement
+  uint64_t placed_in_ = 0;  // the last command in which an auction placed orders: an order has the number of its command, so one auction does in each
   std::set<std::pair<Timestamp, AuctionNumber>> due_;
   std::set<std::pair<Timestamp, AuctionNumber>> in_custody_;
 };

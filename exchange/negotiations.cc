@@ -270,12 +270,17 @@ absl::Status Negotiations::CheckPledge(const CommandContext& context, const Nego
         "a sale of units of a pledge that is " + v1::PledgeState_Name(needed) + "; " + ledger::MakeName("pledges", row.pledge.number) + " is " +
         v1::PledgeState_Name(state));
   }
-  // By the consent of its last sale the pledge applies what comes in.
-  if (pledge.sale_consent != row.pledge.consent) {
+  // As its last sale was agreed the pledge applies what comes in. An auction with one bidder alone became this offer, which names it.
+  const bool auctioned = pledge.sale == row.reference;
+  if (!auctioned && pledge.sale != ledger::MakeName("negotiations", row.number)) {
     return Precondition("ILLEGAL_TRANSITION", "PLG-21").Field("name").Value(name).Accepted("the last sale of " + ledger::MakeName("pledges", row.pledge.number) + ", " +
                                                                                         pledge.sale);
   }
-  if (row.pledge.enforced()) return absl::OkStatus();
+  if (row.pledge.enforced()) {
+    if (pledge.mode == (auctioned ? v1::Enforcement::AUCTION : v1::Enforcement::AGREED_VALUE)) return absl::OkStatus();
+    return Precondition("FORM_NOT_AGREED", "PLG-31").Field("name").Value(name).Accepted(
+        "a sale as the parties agreed: " + ledger::MakeName("pledges", row.pledge.number) + " is enforced by " + v1::Enforcement::Mode_Name(pledge.mode));
+  }
   const ledger::ConsentRow& consent = *pledges.FindConsent(row.pledge.consent);
   const std::string by = ledger::MakeName("consents", consent.number);
   if (context.today > consent.last) {

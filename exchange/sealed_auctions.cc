@@ -342,6 +342,7 @@ void Auctions::MakeAwards(CommandContext& context, AuctionRow* row, uint32_t fro
 // True: more awards are to be made. All awards of one bidder make one order of its.
 bool Auctions::AwardSlice(CommandContext& context, const AuctionRow& old_row, size_t* left) {
   AuctionRow& row = rows_.Edit(old_row);
+  placed_in_ = context.sequence;
   while (row.awarded < row.awards) {
     if (*left == 0) return true;
     const BidderNumber bidder = awards_.Find({row.number, row.awarded})->bidder;

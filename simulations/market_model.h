@@ -54,6 +54,7 @@ struct ModelPledge {
   int32_t cure_last = 0;
   ModelMode mode = ModelMode::kNone;  // of its enforcement
   uint64_t sale_consent = 0;          // by which its last offer was made; 0: the bank's own, or none
+  int sales = 0;                      // offers made of it
 
   int64_t Owed() const;
 };

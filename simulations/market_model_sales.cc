@@ -43,6 +43,8 @@ ModelOutcome MarketModel::OfferPledged(int32_t date, const ModelOffer& offer) {
   sale.firm = pledge->firm;
   sale.contract = offer.contract;
   sale.price = offer.price;
+  sale.sale = ++pledge->sales;
+  sale.mode = pledge->mode;
   if (agreement) {
     Negotiate(sale, offer.buyer, offer.units, date);
     return ModelOutcome::Done();
@@ -267,8 +269,8 @@ void MarketModel::Negotiate(ModelSale sale, int buyer, int64_t units, int32_t da
 // Its pledge is still as it must be for it, and so much at that price within the consent.
 bool MarketModel::MaySellUnder(const ModelNegotiation& negotiation, int64_t price, int64_t units) {
   const ModelPledge* pledge = FindPledge(negotiation.pledge, negotiation.by_bank() ? 8 : 5);
-  if (pledge == nullptr || pledge->sale_consent != negotiation.consent) return false;
-  if (negotiation.by_bank()) return true;
+  if (pledge == nullptr || pledge->sales != negotiation.sale) return false;
+  if (negotiation.by_bank()) return pledge->mode == negotiation.mode;
   const ModelConsent& consent = consents_.at(negotiation.consent - 1);
   return units <= consent.units && price >= consent.price_min;
 }

@@ -40,6 +40,8 @@ struct ModelSale {
   int firm = 0, contract = 0;
   int64_t price = 0;
   uint64_t place = 0;  // in the order in which units were put on offer
+  int sale = 0;        // of the pledge's sales the how manieth ...
+  ModelMode mode = ModelMode::kNone;  // ... and how it was enforced then
 
   bool by_bank() const { return consent == 0; }
   int seller() const { return by_bank() ? kModelBank : firm; }

@@ -4,6 +4,7 @@
 #include <random>
 #include <set>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "exchange/auction_replay.h"
@@ -95,10 +96,11 @@ class AuctionWorld : public ExchangeWorld, private AuctionAlarm {
     for (const auto& row : Rows<AuctionAwardRow>(number)) *record.add_awards() = ToProto(row);
     return record;
   }
-  template <class Row>
-  std::vector<Row> Rows(AuctionNumber number) const {
+  // Whose key begins with `first`.
+  template <class Row, class First = AuctionNumber>
+  std::vector<Row> Rows(std::type_identity_t<First> first) const {
     std::vector<Row> rows;
-    const std::string prefix = RowKey(static_cast<TableId>(Row::kTable), EncodeKey(number));
+    const std::string prefix = RowKey(static_cast<TableId>(Row::kTable), EncodeKey(first));
     for (auto at = stored.rows().lower_bound(prefix); at != stored.rows().end() && at->first.compare(0, prefix.size(), prefix) == 0; ++at) {
       EXPECT_TRUE(DecodeValue(at->second, &rows.emplace_back()).ok());
     }
@@ -211,6 +213,25 @@ TEST_F(AuctionsTest, AReleaseInSlicesGoesOnAfterARestart) {
   again.PassTo(8, 10, 1);
   again.ExpectNothingHeld();
   EXPECT_EQ(again.Auction(1).due, Timestamp());
+}
+
+TEST_F(AuctionsTest, WhoWinsTwoAtOneInstantHasAnOrderOfEach) {
+  for (const std::string auction : {"auctions/1", "auctions/2"}) {
+    ASSERT_EQ(world.Apply("$A", "SEALED", "SELL", 7000, 200), "OK");
+    ASSERT_EQ(world.Announce(auction, "sealed { profile: CEA_ONE_WAY }"), "OK");
+    ASSERT_EQ(world.Register("$B", auction, 2'000'000), "OK");
+  }
+  world.PassTo(8, 10);
+  for (const std::string auction : {"auctions/1", "auctions/2"}) ASSERT_EQ(world.Bid("$B", auction, 7000, 200), "OK");
+  world.PassTo(8, 11, 1);
+  ASSERT_EQ(world.Auction(1).state, v1::Auction::MATCHED);
+  ASSERT_EQ(world.Auction(2).state, v1::Auction::MATCHED);
+  std::set<uint64_t> origins;
+  const ledger::AccountNumber buyer = world.ledger.accounts().FindById(world.Named(world.AccountFor("$B", "CEA25")))->number;
+  for (const auto& row : world.Rows<OrderHistoryRow, ledger::AccountNumber>(buyer)) {
+    if (row.form == v1::Trade::SEALED_AUCTION) origins.insert(row.origin);
+  }
+  EXPECT_EQ(origins, (std::set<uint64_t>{1, 2}));
 }
 
 TEST_F(AuctionsTest, OnlyTheSealedSeedOpensItAndOnlyAfterTheClose) {

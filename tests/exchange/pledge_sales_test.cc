@@ -17,7 +17,7 @@ class PledgeSaleWorld : public ExchangeWorld, private AuctionAlarm, private ledg
  public:
   PledgeSaleWorld() { pledges.SetValuer(this); }
 
-  void FurnishPledge(const std::string& settlement) {
+  void FurnishPledge(const std::string& settlement, int offer_days_max = 10) {
     Furnish();
     AddOutsider("$F", "220104");
     ids["$K"] = "91220000MA0Y3T5KA" + std::string(1, *UsccCheckCharacter("91220000MA0Y3T5KA"));
@@ -25,7 +25,7 @@ class PledgeSaleWorld : public ExchangeWorld, private AuctionAlarm, private ledg
     ExpectOk(Participant("name: 'participants/$K' kind: BANK display_name: 'K' region: '220000'"));
     ExpectOk(OpenAccount("participant: 'participants/$K' kind: CASH"));
     ExpectOk(Rulebook("name: 'rulebooks/immediate' settlement: " + settlement + " band_bps: 1000 quantity_min: 1 quantity_max: 1000000 same_day_resale: true "
-                      "forms: E_AUCTION forms: LISTING offer_days_max: 10 fee_bps: 0" + (settlement == "VERIFIED" ? " forms: AGREEMENT" : "")));
+                      "forms: E_AUCTION forms: LISTING fee_bps: 0 offer_days_max: " + std::to_string(offer_days_max) + (settlement == "VERIFIED" ? " forms: AGREEMENT" : "")));
     const std::string term = " valid_from: '2026-01-01' valid_to: '2030-12-31' ";
     ExpectOk(Issue("program: 'programs/rights' control_zone: '220100' pollutant: 'SO2' trading_group: 'INDUSTRY' quantity: 100000 to_account: "
                    "'accounts/rights.reserve.220100'" + term));
@@ -40,12 +40,15 @@ class PledgeSaleWorld : public ExchangeWorld, private AuctionAlarm, private ledg
     ExpectOk(Call<v1::PledgeActRequest>("$A", "name: 'pledges/1'", &ledger::Pledges::ConfirmPledge));
     ASSERT_EQ(Held(ledger::HoldKind::kPledge), 60'000);
   }
-  // After the time to cure, on the 19th.
-  void Enforce(const std::string& mode) {
+  // After the time to cure: on the 19th, of a notice on the first day.
+  void Enforce(const std::string& mode, int day = 19) {
     ExpectOk(Call<v1::DefaultNoticeRequest>("$K", "name: 'pledges/1' decision: 'not paid'", &ledger::Pledges::GiveDefaultNotice));
-    At(19, 9);
+    At(day, 9);
     ExpectOk(Call<v1::EnforcePledgeRequest>("$K", "name: 'pledges/1' enforcement { mode: " + mode + " ground: AGREEMENT reference: 'XY-1' }",
                                             &ledger::Pledges::EnforcePledge));
+  }
+  void Abandon() {
+    ExpectOk(Call<v1::AbandonEnforcementRequest>("$K", "name: 'pledges/1' decision: 'paid after all'", &ledger::Pledges::AbandonEnforcement));
   }
   std::string Grant(int64_t quantity, int64_t price_min) {
     return Outcome(Call<v1::GrantConsentRequest>("$K", "name: 'pledges/1' act: SELL quantity: " + std::to_string(quantity) + " price_min_fen: " +
@@ -73,10 +76,7 @@ class PledgeSaleWorld : public ExchangeWorld, private AuctionAlarm, private ledg
   std::string Cancel(const std::string& who) { return CallAuction<v1::CancelAuctionRequest>(who, "name: 'auctions/1' reason: 'r'", &Auctions::CancelAuction); }
   void PassAuctions(int day, int hour) {
     At(day, hour);
-    Apply([&](CommandContext& context) {
-      while (auctions.PassAuctions(context, 100)) {
-      }
-    });
+    for (bool more = true; more;) Apply([&](CommandContext& context) { more = auctions.PassAuctions(context, 100); });
   }
   void At(int day, int hour) {
     today = MakeDate(2026, 1, day);
@@ -241,6 +241,19 @@ TEST_F(PledgeSalesTest, AnAgreementIsTheBanksToTheEnd) {
   EXPECT_EQ(world.Money("$K"), 50'000);
   EXPECT_EQ(world.UnitsOf("$B", "SO2").all, 140'000);
   EXPECT_EQ(world.Held(ledger::HoldKind::kPledge), 0);
+}
+
+TEST_F(PledgeSalesTest, AnAgreementOfAnEarlierEnforcementDoesNotOutliveHowItWasToSell) {
+  world.FurnishPledge("VERIFIED", /*offer_days_max=*/30);
+  world.Enforce("AGREED_VALUE");
+  ASSERT_EQ(world.Offer("$K", "AGREEMENT", 500'000, 40'000, "buyer_account: 'accounts/$B001.rights' contract_number: 'HT-2'"), "OK");
+  ASSERT_EQ(Outcome(world.Counter("$B", "negotiations/1", 490'000, 40'000)), "OK");  // the buyer's own, so it stands when the enforcement ends
+  world.Abandon();
+  EXPECT_EQ(Outcome(world.Confirm("$K", "negotiations/1", 2, 490'000, 40'000)), "ILLEGAL_TRANSITION PLG-31 name");
+  world.Enforce("SALE", /*day=*/31);
+  EXPECT_EQ(Outcome(world.Confirm("$K", "negotiations/1", 2, 490'000, 40'000)), "FORM_NOT_AGREED PLG-31 name");
+  ASSERT_EQ(world.Offer("$K", "LISTING", 500'000, 40'000), "OK");
+  EXPECT_EQ(Outcome(world.Confirm("$K", "negotiations/1", 2, 490'000, 40'000)), "ILLEGAL_TRANSITION PLG-21 name");
 }
 
 TEST_F(PledgeSalesTest, ACourtsOrderEndsTheSaleAndTheUnitsStayPledged) {
