@@ -139,6 +139,35 @@ SimulatedRequest OfferOf(const ModelOffer& offer) {
   return Make("Pledges/OfferPledgedUnits", TokenOf(offer.who), request, [=](MarketModel& m, uint64_t, int32_t date) { return m.OfferPledged(date, offer); });
 }
 
+// Those of which units might be offered now, each with the consent that serves for it; 0: by the bank.
+std::vector<std::pair<uint64_t, uint64_t>> Sellable(const MarketModel& model) {
+  std::vector<std::pair<uint64_t, uint64_t>> found;
+  for (const auto& [number, pledge] : model.pledges()) {
+    if (pledge.offered > 0 || pledge.units == 0) continue;
+    const uint64_t consent = model.ConsentToSell(number);
+    if (pledge.state == 8 || (pledge.state == 5 && consent != 0)) found.emplace_back(number, pledge.state == 8 ? 0 : consent);
+  }
+  return found;
+}
+
+// As it may be, but for the accounts' means and courts.
+SimulatedRequest RightOffer(std::mt19937_64& random, const MarketModel& model) {
+  const auto sellable = Sellable(model);
+  const auto& [pledge, consent] = sellable[random() % sellable.size()];
+  ModelOffer offer;
+  offer.pledge = pledge;
+  offer.consent = consent;
+  offer.form = FormFor(random, model, pledge);
+  offer.contract = offer.form == ModelForm::kAgreement ? kAgreementContract : static_cast<int>(Between(random, 0, kModelContracts - 1));
+  offer.price = kMostPrice;
+  offer.units = std::min<int64_t>(UnitsOf(model, pledge), Between(random, 1, 200));
+  if (consent != 0) offer.units = std::min(offer.units, model.UnitsOfConsent(consent).second);
+  const int pledgor = PledgorOf(model, pledge);
+  offer.who = consent == 0 ? kModelBank : pledgor;
+  offer.buyer = (pledgor + static_cast<int>(Between(random, 1, kFirms - 1))) % kFirms;
+  return OfferOf(offer);
+}
+
 // By the bank that enforces, or by the pledgor with a consent.
 SimulatedRequest SomeOffer(std::mt19937_64& random, const MarketModel& model) {
   const bool by_bank = random() % 2 == 0;
@@ -193,19 +222,20 @@ SimulatedRequest OfListing(std::mt19937_64& random, const MarketModel& model) {
 
 std::string AuctionName(uint64_t auction) { return "auctions/" + std::to_string(auction); }
 
-// Some hours on, so that what a few days bring falls into it; by the hour, so that several auctions come to their turn at one instant.
+// Some hours on, so that a quiet time of hours or days ends in each part of it; by the hour, so that several auctions come to their turn at one instant.
 ModelNotice SomeNotice(std::mt19937_64& random, const api::State& state, bool sealed) {
   const int64_t now = state.engine().last_time.value() / kHour * kHour;
   ModelNotice notice;
   notice.sealed = sealed;
-  notice.register_until = now + Between(random, 1, 36) * kHour;
-  notice.open = notice.register_until + Between(random, 0, 48) * kHour;
+  notice.register_until = now + Between(random, 1, 24) * kHour;
+  const int64_t another_day = ModelStartOf(ModelDateOf(now) + static_cast<int32_t>(Between(random, 0, 3)));
+  notice.open = std::max(notice.register_until, another_day) + Between(random, 0, 8) * kHour;
   notice.close = notice.open + Between(random, 0, 72) * kHour;
   notice.deposit_bps = Between(random, 1, 3) * 1'000;
   notice.increment_bps = Between(random, 1, 50);
   notice.extension = Between(random, 60, 3'600);
   notice.extensions_max = static_cast<int>(Between(random, 1, 3));
-  notice.payment_workdays = static_cast<int>(Between(random, 1, 5));
+  notice.payment_workdays = static_cast<int>(Between(random, 1, 3));
   notice.converts = random() % 4 != 0;
   notice.uniform = random() % 2 == 0;
   return notice;
@@ -292,8 +322,13 @@ SimulatedRequest Bid(std::mt19937_64& random, uint64_t number, const ModelAuctio
               [=](MarketModel& m, uint64_t sequence, int32_t) { return m.PlaceBid(sequence, number, firm, price, units); });
 }
 
+// Winners of every other auction do not mean to pay.
+bool WillPay(uint64_t number) { return number % 2 == 0; }
+
 SimulatedRequest Pay(std::mt19937_64& random, uint64_t number, const ModelAuction& auction) {
-  const int firm = SomeFirm(random, auction.best_firm == -1 ? 0 : auction.best_firm);
+  const int loser = (std::max(0, auction.best_firm) + static_cast<int>(Between(random, 1, kFirms - 1))) % kFirms;
+  const int winner = SomeFirm(random, std::max(0, auction.best_firm));
+  const int firm = WillPay(number) || random() % 12 == 0 ? winner : loser;
   v1::PayAuctionRequest request;
   request.set_name(AuctionName(number));
   return Make("Auctions/PayAuction", Trader(firm), request, [=](MarketModel& m, uint64_t, int32_t date) { return m.PayAuction(date, number, firm); });
@@ -390,10 +425,21 @@ SimulatedRequest OfTrade(std::mt19937_64& random, const MarketModel& model) {
 SimulatedRequest SaleOfPledged(std::mt19937_64& random, const MarketModel& model) {
   if (random() % 24 == 0) return SaleUnderNoPledge(random);
   if (!model.listings().empty() && random() % 2 == 0) return OfListing(random, model);
-  return SomeOffer(random, model);
+  return random() % 2 == 0 && MaySell(model) ? RightOffer(random, model) : SomeOffer(random, model);
 }
 
-bool SalesAreUnderWay(const MarketModel& model) { return !model.auctions().empty() || !model.negotiations().empty() || !model.verified().empty(); }
+bool MaySell(const MarketModel& model) { return !Sellable(model).empty(); }
+
+// Of an auction for which bidders enough are registered, only time brings what comes next.
+bool SalesAreUnderWay(const api::State& state, const MarketModel& model) {
+  if (!model.negotiations().empty() || !model.verified().empty()) return true;
+  const int64_t now = state.engine().last_time.value();
+  return std::any_of(model.auctions().begin(), model.auctions().end(), [now](const auto& entry) {
+    const ModelAuction& auction = entry.second;
+    if (auction.state == ModelAuction::State::kClosed) return WillPay(entry.first);
+    return auction.state == ModelAuction::State::kDraft || auction.bidders.size() < 4 || now >= auction.notice.open;
+  });
+}
 
 SimulatedRequest SaleUnderWay(std::mt19937_64& random, const api::State& state, const MarketModel& model) {
   const auto first = random() % 3;

@@ -16,8 +16,11 @@ namespace songhua::simulations {
 // An offer of pledged units, or what becomes of a listing of them; as RandomRequest.
 SimulatedRequest SaleOfPledged(std::mt19937_64& random, const MarketModel& model);
 
+// Whether there is a pledge of which units might be offered now.
+bool MaySell(const MarketModel& model);
+
 // Whether there are auctions, negotiations or trades that wait for somebody, and an act on one of them. REQUIRES: there are.
-bool SalesAreUnderWay(const MarketModel& model);
+bool SalesAreUnderWay(const api::State& state, const MarketModel& model);
 SimulatedRequest SaleUnderWay(std::mt19937_64& random, const api::State& state, const MarketModel& model);
 
 // For healing: cancels what time might still sell; and leads trades that wait to their settlement.

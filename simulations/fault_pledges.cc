@@ -53,7 +53,7 @@ namespace {
 SimulatedRequest Consented(std::mt19937_64& random, const MarketModel& model) {
   ModelConsent consent;
   consent.pledge = SomePledgeIn(random, model, 5);
-  consent.units = Between(random, 1, 300);
+  consent.units = Between(random, 1, random() % 6 == 0 ? 300 : std::clamp<int64_t>(UnitsOf(model, consent.pledge), 1, 300));
   if (model.consents().empty() || random() % 3 != 0) {
     consent.to_sell = random() % 3 != 0;
     consent.deposit = consent.to_sell && random() % 3 == 0;
@@ -165,9 +165,11 @@ SimulatedRequest Enforce(std::mt19937_64& random, uint64_t pledge) {
 SimulatedRequest PledgeRequest(std::mt19937_64& random, const api::State& state, const MarketModel& model) {
   if (model.pledges().empty() || random() % 10 == 0) return ApplyForPledge(random, model);
   const auto kind = random() % 10;
-  if (kind < 2) return Consented(random, model);
-  if (kind < 5) return SaleOfPledged(random, model);
-  if (kind < 6) return TermsOfPledge(random, state, model);
+  // What there is no pledge for is asked now and then.
+  const bool anything = random() % 4 == 0;
+  if (kind < 2 && (anything || model.PledgeIn(5, 0) != 0)) return Consented(random, model);
+  if (kind < 5 && (anything || !model.listings().empty() || MaySell(model))) return SaleOfPledged(random, model);
+  if (kind == 5) return TermsOfPledge(random, state, model);
   struct Act {
     const char* name;
     int state;
@@ -175,9 +177,10 @@ SimulatedRequest PledgeRequest(std::mt19937_64& random, const api::State& state,
   static constexpr Act kActs[] = {{"verify", 1}, {"verify", 1},  {"verify", 1}, {"approve", 2}, {"approve", 2},  {"approve", 2}, {"confirm", 4}, {"confirm", 4},
                                   {"confirm", 4}, {"release", 5}, {"notice", 5}, {"cure", 7},    {"enforce", 7}, {"enforce", 7}, {"abandon", 8}, {"drop", 8},
                                   {"close", 8},  {"close", 8}};
-  const Act& drawn = kActs[random() % std::size(kActs)];
-  const std::string act = drawn.name;
-  const uint64_t number = SomePledgeIn(random, model, drawn.state);
+  const Act* drawn = &kActs[random() % std::size(kActs)];
+  for (int tries = 0; !anything && model.PledgeIn(drawn->state, 0) == 0 && tries < 20; ++tries) drawn = &kActs[random() % std::size(kActs)];
+  const std::string act = drawn->name;
+  const uint64_t number = SomePledgeIn(random, model, drawn->state);
   const std::string name = PledgeName(number);
   // Only the pledgor confirms.
   const int firm = SomeFirm(random, PledgorOf(model, number));

@@ -333,7 +333,7 @@ SimulatedRequest SettleDayRequest(int contract) {
 
 SimulatedRequest RandomRequest(std::mt19937_64& random, const api::State& state, const MarketModel& model) {
   // What is announced and offered is worth an answer before its time is over.
-  if (SalesAreUnderWay(model) && random() % 4 == 0) return SaleUnderWay(random, state, model);
+  if (SalesAreUnderWay(state, model) && random() % 3 == 0) return SaleUnderWay(random, state, model);
   const auto roll = random() % 100;
   for (int contract = 0; contract < kContracts; ++contract) {
     if (model.contract(contract).open_on == -1 && roll % 6 == 0) return OpenSessionRequest(contract);
