@@ -278,7 +278,6 @@ class Auctions : public OffBookForm {
   bool PassAuctions(CommandContext& context, size_t max);
 
   const AuctionRow* Find(AuctionNumber number) const { return rows_.Find(number); }
-  const AuctionBidRow* FindBid(AuctionNumber auction, uint64_t id) const { return bids_.Find({auction, id}); }
   void OnOrderEnded(CommandContext& context, const OrderRow& order, EndReason reason) override;
   void AddHeldCash(std::map<ledger::AccountNumber, Money>* held) const override;
 

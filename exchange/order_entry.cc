@@ -448,10 +448,9 @@ OrderOutcome Exchange::Replace(CommandContext& context, const OrderEntry& comman
   return refusal == OrderRefusal::kNone ? FinishAndTrigger(context, state, command.order, matching) : Refused(refusal);
 }
 
-// In steps, each of which reads what the step before has brought: addresses, rows, and what the rows point to; of the book its entry, its order, and that order's
-// neighbours.
+// In three steps, each of which reads what the step before has brought: addresses, rows, and what the rows point to.
 void Exchange::Prefetch(uint64_t sequence, std::span<const OrderEntry> next) const {
-  constexpr size_t kAddresses = 7, kRows = 4, kBookEntry = 3, kBookOrder = 2, kBehindRows = 1;
+  constexpr size_t kAddresses = 7, kRows = 4, kBehindRows = 1;
   const auto names_order = [](const OrderEntry& entry) { return entry.kind == OrderKind::kCancel || entry.kind == OrderKind::kReplace; };
   const auto lines = [](const void* object, size_t bytes) {
     for (size_t at = 0; at < bytes; at += 64) __builtin_prefetch(static_cast<const char*>(object) + at);
@@ -482,14 +481,11 @@ void Exchange::Prefetch(uint64_t sequence, std::span<const OrderEntry> next) con
       }
     }
   }
-  const auto resting = [&](size_t ahead) { return next.size() > ahead && names_order(next[ahead]) ? orders_.Find(next[ahead].order) : nullptr; };
-  if (const OrderRow* order = resting(kBookEntry)) states_[order->contract - 1]->book.Prefetch(order->number);
-  if (const OrderRow* order = resting(kBookOrder)) states_[order->contract - 1]->book.PrefetchOrder(order->number);
   if (next.size() > kBehindRows) {
     const OrderEntry& entry = next[kBehindRows];
     if (names_order(entry)) {
       if (const OrderRow* order = orders_.Find(entry.order)) {
-        states_[order->contract - 1]->book.PrefetchNeighbors(order->number);
+        states_[order->contract - 1]->book.Prefetch(order->number);
         const AccountEntry& account = entries_[order->account];
         __builtin_prefetch(&account);
         if (order->newer != nullptr) __builtin_prefetch(&order->newer->older);

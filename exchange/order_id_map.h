@@ -44,14 +44,6 @@ class OrderIdMap {
     }
   }
 
-  // What Find would most likely say, without a look at any node: that of the first entry with the same hash in its own bucket, or kNoNode.
-  NodeIndex Guess(OrderId id) const {
-    const uint32_t hash = Hash(id);
-    const Bucket& bucket = buckets_[Home(hash)];
-    const uint32_t places = bucket.PlacesOf(hash);
-    return places == 0 ? kNoNode : bucket.nodes[std::countr_zero(places)];
-  }
-
   // REQUIRES: `id` is not in the map.
   void Insert(OrderId id, NodeIndex node) {
     if (size_ == capacity_) Resize(33 - shift_);

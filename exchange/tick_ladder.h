@@ -64,11 +64,8 @@ class TickLadder {
   // REQUIRES: as for the band of the constructor.
   void MoveBand(const PriceBand& band);
 
-  // For a caller that knows its next calls, as one with a batch does: bring towards the cache what a call with `id` will read, in three steps of which
-  // each reads what the one before has brought. Some calls ahead they cost nothing but themselves; they change nothing, and any id will do.
-  void Prefetch(OrderId id) const { ids_.Prefetch(id); }  // its entry, or the place for it
-  void PrefetchOrder(OrderId id) const { pool_.Prefetch(ids_.Guess(id)); }
-  void PrefetchNeighbors(OrderId id) const;  // the orders before and behind it, which its leaving touches
+  // Brings the entry of `id` towards the cache, for a caller that knows what it will ask next.
+  void Prefetch(OrderId id) const { ids_.Prefetch(id); }
 
   std::optional<int64_t> BestPrice(Side side) const;
   // Open quantity and orders at a price; zeros if none of that side rest there.
@@ -475,12 +472,6 @@ inline void TickLadder::Dequeue(NodeIndex index) {
     level.tail = node.previous;
   }
   if (level.head == kNoNode) Vacate(node.side, node.level);
-}
-
-inline void TickLadder::PrefetchNeighbors(OrderId id) const {
-  const OrderNode& node = pool_[ids_.Guess(id)];
-  pool_.Prefetch(node.previous);
-  pool_.Prefetch(node.next);
 }
 
 inline void TickLadder::Forget(NodeIndex index) {

@@ -70,16 +70,6 @@ void Apply(Book& book, const MatcherMessage& message, TallySink& sink) {
   }
 }
 
-// What the service tells a book of the batch at hand (Exchange::Prefetch), each step some messages before the next.
-void LookAhead(const exchange::TickLadder& book, const std::vector<MatcherMessage>& messages, size_t i) {
-  constexpr size_t kEntry = 12, kOrder = 8, kNeighbors = 4;
-  if (i + kEntry >= messages.size()) return;
-  book.Prefetch(messages[i + kEntry].id);
-  if (messages[i + kOrder].kind != MatcherMessageKind::kAdd) book.PrefetchOrder(messages[i + kOrder].id);
-  if (messages[i + kNeighbors].kind != MatcherMessageKind::kAdd) book.PrefetchNeighbors(messages[i + kNeighbors].id);
-}
-void LookAhead(const MultimapBook&, const std::vector<MatcherMessage>&, size_t) {}
-
 struct Throughput {
   double messages_per_second = 0;
   uint64_t digest = 0;
@@ -90,10 +80,7 @@ Throughput MeasureThroughput(const std::vector<MatcherMessage>& messages) {
   Book book;
   TallySink sink;
   const Clock::time_point start = Clock::now();
-  for (size_t i = 0; i < messages.size(); ++i) {
-    LookAhead(book, messages, i);
-    Apply(book, messages[i], sink);
-  }
+  for (const MatcherMessage& message : messages) Apply(book, message, sink);
   return {static_cast<double>(messages.size()) / SecondsSince(start), sink.digest()};
 }
 
@@ -122,7 +109,6 @@ Latencies MeasureLatencies(const std::vector<MatcherMessage>& messages) {
   const uint64_t first = ReadTicks();
   uint64_t before = first;
   for (size_t i = 0; i < messages.size(); ++i) {
-    LookAhead(book, messages, i);
     Apply(book, messages[i], sink);
     const uint64_t after = ReadTicks();
     ticks[i] = static_cast<uint32_t>(std::min<uint64_t>(after - before, UINT32_MAX));

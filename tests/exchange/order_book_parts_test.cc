@@ -135,25 +135,6 @@ TEST(OrderIdMapTest, IdsWithOneHashAreToldApart) {
   EXPECT_EQ(ids.Find(second, pool), kNoNode);
 }
 
-TEST(OrderIdMapTest, AGuessIsTheNodeOrNone) {
-  OrderPool pool;
-  OrderIdMap ids;
-  std::vector<NodeIndex> nodes;
-  for (OrderId id = 1; id <= 3000; ++id) {
-    nodes.push_back(pool.Allocate());
-    pool[nodes.back()].id = id;
-    ids.Insert(id, nodes.back());
-  }
-  int found = 0;
-  for (OrderId id = 1; id <= 3000; ++id) {
-    const NodeIndex guess = ids.Guess(id);
-    if (guess != kNoNode) ++found;
-    ASSERT_TRUE(guess == kNoNode || guess == nodes[id - 1]) << id;  // no two of these have one hash
-  }
-  EXPECT_GT(found, 2500);
-  EXPECT_EQ(OrderIdMap().Guess(1), kNoNode);
-}
-
 TEST(OrderPoolTest, NodesNeverLieInTwoCacheLines) {
   OrderPool pool;
   for (int i = 0; i < 10'000; ++i) {
