@@ -40,7 +40,7 @@ struct ModelSale {
   int firm = 0, contract = 0;
   int64_t price = 0;
   uint64_t place = 0;  // in the order in which units were put on offer
-  int sale = 0;        // of the pledge's sales the how manieth ...
+  int sale = 0;        // which of the pledge's sales it is, from 1 ...
   ModelMode mode = ModelMode::kNone;  // ... and how it was enforced then
 
   bool by_bank() const { return consent == 0; }
