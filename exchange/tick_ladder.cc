@@ -104,13 +104,13 @@ BookReject TickLadder::CheckTake(const TakeOrder& take) const {
   if (take.id == 0) return BookReject::kBadId;
   if (take.quantity <= 0) return BookReject::kBadQuantity;
   if (levels_.Find(take.price) == kOffTick) return BookReject::kPriceOffTick;
-  if (ids_.Find(take.id, pool_) != kNoNode) return BookReject::kDuplicateId;
+  if (ids_.Find(take.id) != kNoNode) return BookReject::kDuplicateId;
   const Side maker_side = Opposite(take.side);
   const LevelIndex best = best_[Index(maker_side)].level;
   LevelIndex goal = kNoLevel;  // where the chosen order rests
   NodeIndex chosen = kNoNode;
   if (take.chosen != 0) {
-    chosen = ids_.Find(take.chosen, pool_);
+    chosen = ids_.Find(take.chosen);
     if (chosen == kNoNode) return BookReject::kUnknownChoice;
     if (pool_[chosen].side == take.side) return BookReject::kChoiceOnOwnSide;
     if (take.owner != 0 && pool_.IsOwnedBy(chosen, take.owner)) return BookReject::kOwnChoice;
@@ -142,7 +142,7 @@ BookReject TickLadder::Restore(const RestingOrder& order) {
   if (order.hidden > 0 && (order.display == 0 || shows_whole_)) return BookReject::kBadQuantity;
   const LevelIndex level = levels_.Find(order.price);
   if (level == kOffTick) return BookReject::kPriceOffTick;
-  if (ids_.Find(order.id, pool_) != kNoNode) return BookReject::kDuplicateId;
+  if (ids_.Find(order.id) != kNoNode) return BookReject::kDuplicateId;
   if (size() >= max_orders_) return BookReject::kBookFull;
   if (Crosses(order.side, order.price)) return BookReject::kWouldCross;
   if (WouldOverflow(level, 0, order.open_quantity)) return BookReject::kLevelOverflow;
@@ -209,13 +209,13 @@ LevelDepth TickLadder::DescribeLevel(LevelIndex index) const {
 }
 
 std::optional<RestingOrder> TickLadder::Find(OrderId id) const {
-  const NodeIndex index = ids_.Find(id, pool_);
+  const NodeIndex index = ids_.Find(id);
   if (index == kNoNode) return std::nullopt;
   return Describe(index);
 }
 
 int64_t TickLadder::OpenQuantity(OrderId id) const {
-  const NodeIndex index = ids_.Find(id, pool_);
+  const NodeIndex index = ids_.Find(id);
   return index == kNoNode ? 0 : pool_[index].open_quantity + pool_.HiddenOf(index);
 }
 
@@ -244,7 +244,7 @@ void TickLadder::CheckLevel(Side side, LevelIndex index) const {
   for (NodeIndex node_index = level.head; node_index != kNoNode; node_index = pool_[node_index].next) {
     const OrderNode& node = pool_[node_index];
     SONGHUA_CHECK(node.side == side && node.level == index && node.previous == previous && node.open_quantity > 0);
-    SONGHUA_CHECK(ids_.Find(node.id, pool_) == node_index);
+    SONGHUA_CHECK(ids_.Find(node.id) == node_index);
     const RestingOrder order = Describe(node_index);
     SONGHUA_CHECK(!node.is_iceberg || node.open_quantity <= order.display || shows_whole_);
     SONGHUA_CHECK(order.hidden >= 0 && !__builtin_add_overflow(open_quantity, order.open_quantity, &open_quantity));

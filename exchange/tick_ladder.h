@@ -201,7 +201,7 @@ class TickLadder {
   Best best_[2];  // by Index(side)
   PriceLevels levels_;
   OrderPool pool_;
-  OrderIdMap ids_;
+  OrderIdMap ids_{pool_};
 };
 
 // --- The hot path, here so that it is compiled together with the caller's sink ---------------------------------------------------------
@@ -211,7 +211,7 @@ inline BookReject TickLadder::CheckNew(const NewOrder& order) const {
   if (order.quantity <= 0 || order.display < 0) return BookReject::kBadQuantity;
   const LevelIndex level = levels_.Find(order.price);
   if (level == kOffTick) return BookReject::kPriceOffTick;
-  if (ids_.Find(order.id, pool_) != kNoNode) return BookReject::kDuplicateId;
+  if (ids_.Find(order.id) != kNoNode) return BookReject::kDuplicateId;
   const bool is_day = order.time_in_force == TimeInForce::kDay;
   if (is_day && size() >= max_orders_) return BookReject::kBookFull;
   if (Crosses(order.side, order.price)) return CheckCrossing(order);
@@ -305,7 +305,7 @@ BookReject TickLadder::Take(const TakeOrder& take, Sink& sink) {
   const BookReject reject = CheckTake(take);
   if (reject != BookReject::kNone) return Refuse(take.id, reject, sink);
   sink.OnAccepted({.id = take.id, .side = take.side, .price = take.price, .quantity = take.quantity});
-  const NodeIndex chosen = take.chosen == 0 ? kNoNode : ids_.Find(take.chosen, pool_);
+  const NodeIndex chosen = take.chosen == 0 ? kNoNode : ids_.Find(take.chosen);
   const int64_t chosen_price = chosen == kNoNode ? 0 : levels_.PriceOf(pool_[chosen].level);
   const Best& best = best_[Index(Opposite(take.side))];
   int64_t open = take.quantity;
@@ -369,7 +369,7 @@ void TickLadder::Deplete(NodeIndex index, Sink& sink) {
 
 template <class Sink>
 BookReject TickLadder::Cancel(OrderId id, Sink& sink) {
-  const NodeIndex index = ids_.Find(id, pool_);
+  const NodeIndex index = ids_.Find(id);
   if (index == kNoNode) return Refuse(id, BookReject::kUnknownId, sink);
   const int64_t open = pool_[index].open_quantity + pool_.HiddenOf(index);
   Dequeue(index);
@@ -380,7 +380,7 @@ BookReject TickLadder::Cancel(OrderId id, Sink& sink) {
 
 template <class Sink>
 BookReject TickLadder::Replace(OrderId id, int64_t new_price, int64_t new_open_quantity, Sink& sink) {
-  const NodeIndex index = ids_.Find(id, pool_);
+  const NodeIndex index = ids_.Find(id);
   if (index == kNoNode) return Refuse(id, BookReject::kUnknownId, sink);
   const BookReject reject = CheckReplace(index, new_price, new_open_quantity);
   if (reject != BookReject::kNone) return Refuse(id, reject, sink);
@@ -456,6 +456,8 @@ inline void TickLadder::Enqueue(NodeIndex index, int64_t price) {
 
 inline void TickLadder::Dequeue(NodeIndex index) {
   const OrderNode& node = pool_[index];
+  pool_.Prefetch(node.previous);
+  pool_.Prefetch(node.next);
   Level& level = levels_[node.level];
   const int64_t hidden = pool_.HiddenOf(index);
   level.open_quantity -= node.open_quantity + hidden;

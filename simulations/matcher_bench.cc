@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <numeric>
+#include <random>
 #include <string>
 
 #ifdef __x86_64__
@@ -145,6 +147,35 @@ BenchResult RunWorkload(MatcherWorkload workload, const MatcherBenchOptions& opt
   return result;
 }
 
+// What a load takes that waits for the one before it, anywhere in as much memory as the deepest of the workloads has its book in.
+double OneLoadNanoseconds() {
+  struct alignas(64) Line {
+    uint32_t next;
+  };
+  constexpr uint32_t kLines = 8 * 1024 * 1024 / sizeof(Line);
+  constexpr int kLoads = 1'000'000;
+  std::vector<uint32_t> order(kLines);
+  std::iota(order.begin(), order.end(), 0u);
+  std::shuffle(order.begin(), order.end(), std::mt19937(1));
+  std::vector<Line> lines(kLines);
+  for (uint32_t i = 0; i < kLines; ++i) lines[order[i]].next = order[(i + 1) % kLines];
+  uint32_t at = 0;
+  const Clock::time_point start = Clock::now();
+  for (int i = 0; i < kLoads; ++i) at = lines[at].next;
+  const double seconds = SecondsSince(start);
+  SONGHUA_CHECK(at < kLines);  // so that the loads are made
+  return seconds * 1e9 / kLoads;
+}
+
+// The 99th percentile of the deepest workload in loads: what is left of it once the machine's memory, and who else uses it, is taken out.
+BenchResult InLoads(const BenchResult& deepest, int repeats) {
+  BenchResult result{.name = "matcher/deep-in-loads", .value = static_cast<double>(deepest.p99_ns), .unit = "ns", .limit = OneLoadNanoseconds()};
+  for (int i = 1; i < repeats; ++i) result.limit = std::min(result.limit, OneLoadNanoseconds());
+  result.ratio = result.value / result.limit;
+  result.note = "p99 of deep-static-levels beside one load from 8 MiB of memory";
+  return result;
+}
+
 BenchResult MeasureMemory() {
   constexpr uint64_t kOrders = 1'000'000;
   exchange::TickLadder book;
@@ -168,7 +199,12 @@ BenchResult MeasureMemory() {
 
 std::vector<BenchResult> RunMatcherBench(const MatcherBenchOptions& options) {
   std::vector<BenchResult> results;
-  for (const MatcherWorkload workload : kMatcherWorkloads) results.push_back(RunWorkload(workload, options));
+  BenchResult deepest;
+  for (const MatcherWorkload workload : kMatcherWorkloads) {
+    results.push_back(RunWorkload(workload, options));
+    if (workload == MatcherWorkload::kDeepStaticLevels) deepest = results.back();
+  }
+  results.push_back(InLoads(deepest, options.repeats));
   results.push_back(MeasureMemory());
   return results;
 }

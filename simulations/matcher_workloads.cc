@@ -184,19 +184,21 @@ class Generator {
   }
 
   // Some ticks away from the price, near it more often than far.
-  int64_t PassivePrice(Side side) {
+  int32_t PassivePrice(Side side) {
     const int64_t distance =
         workload_ == MatcherWorkload::kDeepStaticLevels ? static_cast<int64_t>(1 + random_.Below(10)) : 1 + random_.Decaying(20);
-    return side == Side::kBuy ? price_ - distance : price_ + distance;
+    return static_cast<int32_t>(side == Side::kBuy ? price_ - distance : price_ + distance);
   }
 
   uint32_t AnyOwner() { return static_cast<uint32_t>(1 + random_.Below(kOwners)); }
+
+  int32_t AnyQuantity(uint64_t at_most) { return static_cast<int32_t>(1 + random_.Below(at_most)); }
 
   void AddPassive() {
     const Side side = AnySide();
     Send({.id = next_id_++,
           .price = PassivePrice(side),
-          .quantity = static_cast<int64_t>(1 + random_.Below(100)),
+          .quantity = AnyQuantity(100),
           .owner = AnyOwner(),
           .kind = MatcherMessageKind::kAdd,
           .side = side,
@@ -208,9 +210,10 @@ class Generator {
     const bool crash = workload_ == MatcherWorkload::kCrash && InCrash();
     const Side side = crash ? Side::kSell : AnySide();
     const int64_t reach = crash ? 40 : 5;
+    const int64_t price = side == Side::kBuy ? price_ + reach : price_ - reach;
     Send({.id = next_id_++,
-          .price = side == Side::kBuy ? price_ + reach : price_ - reach,
-          .quantity = static_cast<int64_t>(1 + random_.Below(crash ? 2000 : 150)),
+          .price = static_cast<int32_t>(price),
+          .quantity = AnyQuantity(crash ? 2000 : 150),
           .owner = AnyOwner(),
           .kind = MatcherMessageKind::kAdd,
           .side = side,
@@ -223,8 +226,8 @@ class Generator {
     const exchange::RestingOrder order = *book_.Find(id);
     const bool shrinks = random_.Below(3) == 0;
     Send({.id = id,
-          .price = shrinks ? order.price : PassivePrice(order.side),
-          .quantity = shrinks ? (order.open_quantity + 1) / 2 : static_cast<int64_t>(1 + random_.Below(100)),
+          .price = shrinks ? static_cast<int32_t>(order.price) : PassivePrice(order.side),
+          .quantity = shrinks ? static_cast<int32_t>((order.open_quantity + 1) / 2) : AnyQuantity(100),
           .kind = MatcherMessageKind::kReplace});
   }
 

@@ -91,14 +91,14 @@ TEST_P(OrderIdMapTest, FindsWhatAnOrderedMapFinds) {
   const IdSeries& series = kSeries[GetParam()];
   SCOPED_TRACE(series.name);
   OrderPool pool;
-  OrderIdMap ids;
+  OrderIdMap ids(pool);
   std::map<OrderId, NodeIndex> expected;
   std::mt19937_64 random(7);
   for (int step = 0; step < 30'000; ++step) {
     SCOPED_TRACE("step " + std::to_string(step));
     const OrderId id = series.at(random() % 3000);
     const auto known = expected.find(id);
-    ASSERT_EQ(ids.Find(id, pool), known == expected.end() ? kNoNode : known->second);
+    ASSERT_EQ(ids.Find(id), known == expected.end() ? kNoNode : known->second);
     if (known == expected.end()) {
       const NodeIndex node = pool.Allocate();
       pool[node].id = id;
@@ -111,28 +111,39 @@ TEST_P(OrderIdMapTest, FindsWhatAnOrderedMapFinds) {
     }
     ASSERT_EQ(ids.size(), expected.size());
   }
-  for (const auto& [id, node] : expected) ASSERT_EQ(ids.Find(id, pool), node);
+  for (const auto& [id, node] : expected) ASSERT_EQ(ids.Find(id), node);
 }
 
 INSTANTIATE_TEST_SUITE_P(Series, OrderIdMapTest, testing::Range(size_t{0}, std::size(kSeries)));
 
-TEST(OrderIdMapTest, IdsWithOneHashAreToldApart) {
-  std::map<uint32_t, OrderId> by_hash;
+TEST(OrderIdMapTest, IdsWithOneTagInOneBucketAreToldApart) {
+  std::map<uint64_t, OrderId> by_hash;
   std::mt19937_64 random(3);
   OrderId first = 0;
   OrderId second = 0;
-  while (first == 0) {  // some 80,000 ids until two of them meet
+  while (first == 0) {  // some thousand ids until two of them meet
     second = random();
-    const auto [it, is_new] = by_hash.try_emplace(OrderIdMap::Hash(second), second);
+    const uint64_t hash = OrderIdMap::Hash(second);
+    const auto [it, is_new] = by_hash.try_emplace(hash >> 56 << 16 | OrderIdMap::TagOf(hash), second);
     if (!is_new && it->second != second) first = it->second;
   }
   OrderPool pool;
-  OrderIdMap ids;
-  const NodeIndex node = pool.Allocate();
-  pool[node].id = first;
-  ids.Insert(first, node);
-  EXPECT_EQ(ids.Find(first, pool), node);
-  EXPECT_EQ(ids.Find(second, pool), kNoNode);
+  OrderIdMap ids(pool);
+  const auto put = [&](OrderId id) {
+    const NodeIndex node = pool.Allocate();
+    pool[node].id = id;
+    ids.Insert(id, node);
+    return node;
+  };
+  const NodeIndex of_first = put(first);
+  EXPECT_EQ(ids.Find(first), of_first);
+  EXPECT_EQ(ids.Find(second), kNoNode);
+  const NodeIndex of_second = put(second);
+  EXPECT_EQ(ids.Find(first), of_first);
+  EXPECT_EQ(ids.Find(second), of_second);
+  ids.Erase(first, of_first);
+  EXPECT_EQ(ids.Find(first), kNoNode);
+  EXPECT_EQ(ids.Find(second), of_second);
 }
 
 TEST(OrderPoolTest, NodesNeverLieInTwoCacheLines) {
