@@ -16,8 +16,8 @@ struct MatcherBenchOptions {
 
 // For each workload "matcher/<workload>": messages a second in a pass without clocks, latencies from a pass with a clock read after each
 // message (less what reading the clock costs), and as the limit the rate of a plain multimap book on the same messages. The two books'
-// events are compared. Then "matcher/deep-in-loads": the 99th percentile of deep-static-levels beside what one load from as much memory takes in the same
-// run; and "matcher/memory": bytes per resting order with a million at rest, against the bound of 96.
+// events are compared. The note says what one load took from as much memory as the deepest book has, at best and at worst between the passes: how much of
+// the machine's caches others used meanwhile. Then "matcher/memory": bytes per resting order with a million at rest, against the bound of 96.
 std::vector<BenchResult> RunMatcherBench(const MatcherBenchOptions& options = {});
 
 }  // namespace songhua::simulations
