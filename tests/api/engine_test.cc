@@ -111,6 +111,7 @@ TEST(EngineTest, TheSameRequestIdWithAnotherBodyIsRefused) {
   EXPECT_EQ(GetRefusal(other.status())->rule, "GEN-15");
 }
 
+// Seen in Formance (stack, 1633).
 TEST(EngineTest, TwoRequestsWithOneIdInOneGroupRunOnce) {
   EngineHarness harness;
   std::vector<std::future<Outcome>> outcomes;

@@ -318,6 +318,17 @@ TEST_F(OrderEntryTest, NobodyBuysForMoreThanIsFreeFeeIncluded) {
   EXPECT_EQ(world.FreeMoney("$A"), 0);
 }
 
+// Seen in Blnk (issue 181): what was reserved and not yet paid did not count, so that six could reserve what five had used up.
+TEST_F(OrderEntryTest, MoneyThatOrdersHoldIsNotHeldAgain) {
+  for (int i = 0; i < 5; ++i) ASSERT_EQ(Outcome(world.Buy("$A", "CEA25", 8000, 2'500)), "OK");
+  EXPECT_EQ(world.FreeMoney("$A"), 0);
+  const auto sixth = world.Buy("$A", "CEA25", 8000, 2'500);
+  EXPECT_EQ(Outcome(sixth), "INSUFFICIENT_FUNDS CAR-21 quantity");
+  EXPECT_EQ(Detail(sixth).accepted, "an order that holds at most 0 fen, fee included");
+  EXPECT_EQ(Outcome(world.Buy("$A", "CEA25", 7200, 1)), "INSUFFICIENT_FUNDS CAR-21 quantity");
+  EXPECT_EQ(world.Cash("$A").held_orders, world.Cash("$A").posted);
+}
+
 TEST_F(OrderEntryTest, FrozenAndPledgedUnitsAreNotSold) {
   const ledger::LotNumber lot = world.ledger.lots().OfAccount(world.Account("$A.trading")).front()->number;
   ASSERT_EQ(Outcome(world.Freeze("lot: 'lots/" + std::to_string(lot) + "' quantity: 100 court: 'Court' case_number: '1' start_date: '2026-01-05' "

@@ -260,6 +260,19 @@ TEST_F(TradesTest, ARejectedTradeGivesBothSidesBackWhatWasHeld) {
   EXPECT_EQ(Outcome(world.Act(&Exchange::VerifyTrade, trade)), "ILLEGAL_TRANSITION DR-47 name");
 }
 
+// Seen in Blnk (issue 182): a reservation that had been rejected could be carried out, and overdrew its account.
+TEST_F(TradesTest, ARejectedTradeIsNeitherPaidNorSettled) {
+  OpenCarbon("SLOW", "VERIFIED", 75);
+  const std::string trade = Match("SLOW", 8000, 100);
+  ASSERT_EQ(Outcome(world.Act(&Exchange::RejectTrade, trade, "buyer not eligible")), "OK");
+  EXPECT_EQ(Outcome(world.Act(&Exchange::VerifyTrade, trade)), "ILLEGAL_TRANSITION DR-47 name");
+  EXPECT_EQ(Outcome(world.Act(&Exchange::RecordPayment, trade)), "ILLEGAL_TRANSITION DR-47 name");
+  EXPECT_EQ(Outcome(world.Act(&Exchange::SettleTrade, trade)), "ILLEGAL_TRANSITION DR-47 name");
+  EXPECT_EQ(StateOf(trade), "REJECTED");
+  EXPECT_EQ(world.Money("$B"), kMoney);
+  EXPECT_EQ(world.UnitsOf("$A", "SLOW"), (Units{.all = 500, .free = 500}));
+}
+
 TEST_F(TradesTest, ValidateOnlyLeavesTradesWhereTheyAre) {
   OpenCarbon("SLOW", "VERIFIED", 75);
   const std::string trade = Match("SLOW", 8000, 100);

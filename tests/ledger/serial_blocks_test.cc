@@ -32,6 +32,7 @@ std::string Text(const SerialBlocks& set) {
 
 // ---- Examples ----
 
+// Seen in CADT (issue 451): the parts of a split counted one more than the whole.
 TEST(SerialBlocksTest, ASplitLeavesTheHeadWithTheHolder) {
   SerialBlocks holder = Of({{7, 1, 1000}});
   const absl::StatusOr<SerialBlocks> sold = holder.TakeTail(Quantity(300));

@@ -121,6 +121,8 @@ TEST_F(StoreTest, PointReadsAgreeWithTheModelWhateverIsFolded) {
   }
 }
 
+// Seen in exchange-core: a restart refused to go on because the journal's next file was there already (issues 59, 118), and looked for the snapshot under
+// another name than it had been written under (103). Here every round opens, goes on writing, and has read the checkpoint where there is one.
 TEST_F(StoreTest, ReopeningGivesTheSameRowsWithAndWithoutACheckpoint) {
   ToyStore toy(options_);
   SONGHUA_ASSERT_OK(toy.Open());

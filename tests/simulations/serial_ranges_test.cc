@@ -87,6 +87,14 @@ TEST(SerialRangesTest, StrangeFormsAreRefusedAndSayWhy) {
   EXPECT_THAT(Parsed("ACR-" + std::string(300, '1')), HasSubstr("longer than"));
 }
 
+// Seen in the UNDP's registry (360), which had made such serial numbers itself. Ours are whole numbers from end to end; those of others are not taken.
+TEST(SerialRangesTest, WhatIsNotANumberIsNoSerialNumber) {
+  EXPECT_THAT(Parsed("SN-BLK-DEMO-D-NaN-NaN-undefined"), HasSubstr("does not end in a number"));
+  EXPECT_THAT(Parsed("ACR-US-NaN to NaN"), HasSubstr("does not end in a number"));
+  EXPECT_THAT(Parsed("ACR-US-1 to Infinity"), HasSubstr("does not end in a number"));
+  EXPECT_THAT(Parsed("ACR-US-1 to 1e3"), HasSubstr("does not end in a number"));
+}
+
 TEST(SerialRangesTest, VerraCountsThroughItsRegistry) {
   EXPECT_TRUE((*ParseSerialRanges("9344-79214525-79214624-VCS-VCU-1488"))[0].counted_through);
   EXPECT_FALSE((*ParseSerialRanges("ACR-US-1185-2025-3078-1 to 9"))[0].counted_through);
