@@ -289,9 +289,8 @@ absl::StatusOr<v1::TradeAnswer> Exchange::ReverseTrade(CommandContext& context, 
   if (row.buyer_fee != Money()) ledger_->Pay(context, ledger::PostingType::kReversal, fees, buyer, row.buyer_fee, number);
   ledger_->Pay(context, ledger::PostingType::kReversal, proceeds, buyer, row.amount, number);
   CountInflow(row, -row.quantity);
-  CountOutflow(row, -row.quantity);
+  CountSettled(row, false);
   clocks_.Stop(number);
-  days_.Remove(*FindContract(row.contract), row.date, row.price, row.quantity);
   trade_history_.Append(row);
   EmitTrade(context, row);
   return answer;
