@@ -134,7 +134,7 @@ void Exchange::PayAndDeliver(CommandContext& context, ledger::AccountNumber paye
     CountBuying(nullptr, *State(trade->contract), trade->buyer, -slice.quantity);
     const ledger::LotNumber last_lot = ledger_->lots().size();
     trade->moves.push_back(ledger_->Deliver(context, *ledger_->lots().Find(slice.lot), slice.quantity, term, trade->buyer, Money(*cost) - borne,
-                                            trade->number));
+                                            trade->number, trade->date));
     borne = Money(*cost);
     if (trade->pledge.number != 0) pledges_->SoldUnits(context, trade->pledge.number, slice.lot, slice.quantity, last_lot);
   }

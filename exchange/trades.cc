@@ -284,7 +284,7 @@ absl::StatusOr<v1::TradeAnswer> Exchange::ReverseTrade(CommandContext& context, 
   const v1::TradeAnswer answer = AnswerFor(row, nullptr);
   if (context.validate_only) return answer;
 
-  for (const ledger::LotMove& move : row.moves) ledger_->Return(context, move, number);
+  for (const ledger::LotMove& move : row.moves) ledger_->Return(context, move, number, row.date);
   if (row.seller_fee != Money()) ledger_->Pay(context, ledger::PostingType::kReversal, fees, proceeds, row.seller_fee, number);
   if (row.buyer_fee != Money()) ledger_->Pay(context, ledger::PostingType::kReversal, fees, buyer, row.buyer_fee, number);
   ledger_->Pay(context, ledger::PostingType::kReversal, proceeds, buyer, row.amount, number);
