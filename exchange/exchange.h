@@ -539,6 +539,8 @@ class Exchange : public ledger::OrderCanceller {
   TradeNumber Agree(CommandContext& context, ContractState& state, OrderRow& buyer, OrderRow& seller, Price price, Quantity quantity, bool related = false);
   void TakeUnits(OrderRow& seller, Quantity quantity, std::vector<LotSlice>* slices);
   void PayAndDeliver(CommandContext& context, ledger::AccountNumber payer, TradeFields* trade);
+  // What a settled trade adds to the sums of its market and of regions, or, undone, takes out of them again.
+  void CountSettled(const TradeFields& trade, bool settled);
   // Settles a waiting END_OF_DAY trade with what is held for it.
   void SettleGross(CommandContext& context, const TradeRow& trade);
   void Retire(CommandContext& context, const TradeRow& trade, TradeHistoryRow row);

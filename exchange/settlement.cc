@@ -134,7 +134,7 @@ void Exchange::PayAndDeliver(CommandContext& context, ledger::AccountNumber paye
     CountBuying(nullptr, *State(trade->contract), trade->buyer, -slice.quantity);
     const ledger::LotNumber last_lot = ledger_->lots().size();
     trade->moves.push_back(ledger_->Deliver(context, *ledger_->lots().Find(slice.lot), slice.quantity, term, trade->buyer, Money(*cost) - borne,
-                                            trade->number));
+                                            trade->number, trade->date));
     borne = Money(*cost);
     if (trade->pledge.number != 0) pledges_->SoldUnits(context, trade->pledge.number, slice.lot, slice.quantity, last_lot);
   }
@@ -147,12 +147,22 @@ void Exchange::PayAndDeliver(CommandContext& context, ledger::AccountNumber paye
   trade->state = v1::SETTLED;
   trade->settle_time = context.time;
   trade->settle_sequence = context.sequence;
-  CountOutflow(*trade, trade->quantity);
-  ContractState& state = *State(trade->contract);
-  const ContractRow& contract = *state.row;
-  if (!trade->related) days_.Add(contract, trade->date, trade->price, trade->quantity, &state.day);  // at arm's length only
+  CountSettled(*trade, true);
+  const ContractRow& contract = *FindContract(trade->contract);
   if (!contract.right) return;
   clocks_.Start(*trade, TradeStage::kPermits, context.today, ledger_->programs().Find(contract.program)->rights.permit_workdays);
+}
+
+// Both ways in one place, so that nothing is taken out that was not counted. A price within an entity group is none of the market's (DR-31).
+void Exchange::CountSettled(const TradeFields& trade, bool settled) {
+  CountOutflow(trade, settled ? trade.quantity : -trade.quantity);
+  if (trade.related) return;
+  ContractState& state = *State(trade.contract);
+  if (settled) {
+    days_.Add(*state.row, trade.date, trade.price, trade.quantity, &state.day);
+  } else {
+    days_.Remove(*state.row, trade.date, trade.price, trade.quantity);
+  }
 }
 
 void Exchange::SettleGross(CommandContext& context, const TradeRow& trade) {

@@ -60,7 +60,7 @@ void TradeDays::Add(const ContractRow& contract, Date date, Price price, Quantit
 
 void TradeDays::Remove(const ContractRow& contract, Date date, Price price, Quantity quantity) {
   TradeDayRow* day = by_market_[MarketOf(contract)][date];
-  SONGHUA_CHECK(day != nullptr && day->trades > 0);
+  SONGHUA_CHECK(day != nullptr && day->trades > 0 && day->quantity >= quantity);
   Count(rows_.Edit(*day), price, quantity, -1);
 }
 

@@ -2,7 +2,7 @@
 //
 // A market is program x pollutant x control zone x price basis, and for serial units vintage: prices of two bases never come together (DR-40), so neither do
 // contracts of two; contracts of several terms do where the basis is the same. A trade counts on its legal date once it is settled, and no more once it is
-// reversed. One thread, the state machine; readers add up stored rows with TradeSums.
+// reversed; one within an entity group never does (DR-31). One thread, the state machine; readers add up stored rows with TradeSums.
 #ifndef SONGHUA_EXCHANGE_TRADE_DAYS_H_
 #define SONGHUA_EXCHANGE_TRADE_DAYS_H_
 

@@ -284,14 +284,13 @@ absl::StatusOr<v1::TradeAnswer> Exchange::ReverseTrade(CommandContext& context, 
   const v1::TradeAnswer answer = AnswerFor(row, nullptr);
   if (context.validate_only) return answer;
 
-  for (const ledger::LotMove& move : row.moves) ledger_->Return(context, move, number);
+  for (const ledger::LotMove& move : row.moves) ledger_->Return(context, move, number, row.date);
   if (row.seller_fee != Money()) ledger_->Pay(context, ledger::PostingType::kReversal, fees, proceeds, row.seller_fee, number);
   if (row.buyer_fee != Money()) ledger_->Pay(context, ledger::PostingType::kReversal, fees, buyer, row.buyer_fee, number);
   ledger_->Pay(context, ledger::PostingType::kReversal, proceeds, buyer, row.amount, number);
   CountInflow(row, -row.quantity);
-  CountOutflow(row, -row.quantity);
+  CountSettled(row, false);
   clocks_.Stop(number);
-  days_.Remove(*FindContract(row.contract), row.date, row.price, row.quantity);
   trade_history_.Append(row);
   EmitTrade(context, row);
   return answer;

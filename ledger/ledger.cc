@@ -243,7 +243,7 @@ void Ledger::TellRightsMoved(CommandContext& context, AccountNumber account) {
 }
 
 LotMove Ledger::Deliver(CommandContext& context, const LotRow& lot, Quantity quantity, const Term& term, AccountNumber buyer, Money cost,
-                        uint64_t trade) {
+                        uint64_t trade, Date bought_on) {
   lots_.Release(lot, HoldKind::kTrade, quantity);
   LotMove move;
   if (lot.right) {
@@ -255,8 +255,11 @@ LotMove Ledger::Deliver(CommandContext& context, const LotRow& lot, Quantity qua
     move = GiveSerial(context, PostingType::kSettlement, from, *std::move(taken), buyer, trade);
   }
   LotRow& bought = lots_.Edit(*lots_.Find(move.to_lot));
-  bought.bought_then = bought.BoughtOn(context.today) + quantity;
-  bought.bought_on = context.today;
+  // What was bought on a day before the lot's last may be sold today whatever is said of it, so the last day alone is kept.
+  if (bought_on >= bought.bought_on) {
+    bought.bought_then = bought.BoughtOn(bought_on) + quantity;
+    bought.bought_on = bought_on;
+  }
   bought.source = LotSource::kPurchase;
   TellRightsDisposed(context, lot, quantity);
   return move;

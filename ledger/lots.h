@@ -92,7 +92,7 @@ struct LotRow {
   bool paid = false;
   Money cost;
   LotNumber parent = 0;  // carved from; 0: none
-  Date bought_on{};      // the last day on which units were bought in the market ...
+  Date bought_on{};      // the last day on which units that lie here were bought in the market ...
   Quantity bought_then;  // ... and how many of them (CAR-22)
 
   LotNumber Key() const { return number; }

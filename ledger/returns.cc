@@ -35,8 +35,9 @@ absl::Status Ledger::CheckReturnable(const CommandContext& context, const std::v
   return absl::OkStatus();
 }
 
-LotMove Ledger::Return(CommandContext& context, const LotMove& delivered, uint64_t trade) {
+LotMove Ledger::Return(CommandContext& context, const LotMove& delivered, uint64_t trade, Date bought_on) {
   const LotRow& lot = *lots_.Find(delivered.to_lot);
+  if (lot.bought_on == bought_on) lots_.Edit(lot).bought_then -= delivered.quantity;
   if (!lot.right) return MoveSerial(context, PostingType::kReversal, lot, delivered.blocks, delivered.from_account, trade);
   const LotRow& origin = *lots_.Find(delivered.from_lot);
   const AccountRow& seller = *accounts_.Find(delivered.from_account);

@@ -363,6 +363,56 @@ TEST_F(OrderEntryTest, UnitsBoughtTodayAreNotSoldTodayWhereTheRulebookForbidsIt)
   EXPECT_EQ(Outcome(world.Sell("$B", "CEA25", 8000, 530)), "OK");
 }
 
+TEST_F(OrderEntryTest, UnitsBoughtYesterdayAreSoldOnTheDayTheyAreDelivered) {
+  for (const std::string settlement : {"END_OF_DAY", "VERIFIED"}) {
+    SCOPED_TRACE(settlement);
+    const bool daily = settlement == "END_OF_DAY";
+    const std::string code = daily ? "DAY" : "SLOW";
+    ASSERT_EQ(Outcome(world.Rulebook("name: 'rulebooks/" + std::string(daily ? "day" : "slow") + "' settlement: " + settlement +
+                                     " band_bps: 1000 quantity_min: 1 quantity_max: 1000000")),
+              "OK");
+    ASSERT_EQ(Outcome(world.Contract(code, "program: 'programs/wci' control_zone: 'CA' pollutant: 'CO2E' trading_group: 'ALL' vintage: 2025 price_basis: "
+                                           "PER_T_TERM tick_fen: 1 lot_size: 1 reference_price_fen: 8000 rulebook: 'rulebooks/" +
+                                               std::string(daily ? "day" : "slow") + "'")),
+              "OK");
+    ASSERT_EQ(Outcome(world.Open(code)), "OK");
+    const int64_t before = world.UnitsOf("$B", code).all;
+    // Two trades: one is delivered on its own day, one on the next.
+    std::vector<std::string> trades;
+    for (const int64_t quantity : {20, 30}) {
+      ASSERT_EQ(Outcome(world.Sell("$A", code, 8000, quantity)), "OK");
+      ASSERT_EQ(Outcome(world.Buy("$B", code, 8000, quantity)), "OK");
+      trades.push_back(world.LastTrade(code));
+    }
+    ASSERT_EQ(Outcome(world.Close(code)), "OK");
+    const auto settle = [&](const std::string& trade) {
+      if (daily) return Outcome(world.SettleDay(code, 1));
+      for (const auto act : {&Exchange::VerifyTrade, &Exchange::RecordPayment}) EXPECT_EQ(Outcome(world.Act(act, trade)), "OK");
+      return Outcome(world.Act(&Exchange::SettleTrade, trade));
+    };
+    ASSERT_EQ(settle(trades[0]), "OK");
+    ASSERT_EQ(Outcome(world.Open(code)), "OK");
+    EXPECT_EQ(Outcome(world.Sell("$B", code, 8500, before + 20)), "BOUGHT_TODAY CAR-22 quantity") << "delivered on the day on which it was bought";
+    EXPECT_EQ(Outcome(world.Sell("$B", code, 8500, before)), "OK");
+    world.today = world.today + 1;
+    world.Apply([&](CommandContext& context) { world.exchange.CloseStaleSessions(context); });
+    ASSERT_EQ(settle(trades[1]), "OK");
+    ASSERT_EQ(Outcome(world.Open(code)), "OK");
+    ASSERT_EQ(Outcome(world.Sell("$B", code, 8500, before + 50)), "OK") << "delivered today, bought yesterday";
+    ASSERT_EQ(Outcome(world.Close(code)), "OK");
+  }
+}
+
+TEST_F(OrderEntryTest, UnitsThatACourtTakesBackWereNotBoughtToday) {
+  ASSERT_EQ(Outcome(world.Close("CEA25")), "OK");
+  ASSERT_EQ(Outcome(world.Rulebook("name: 'rulebooks/immediate' settlement: IMMEDIATE band_bps: 1000 quantity_min: 1 quantity_max: 1000000")), "OK");
+  ASSERT_EQ(Outcome(world.Open("CEA25")), "OK");
+  ASSERT_EQ(Outcome(world.Sell("$A", "CEA25", 8000, 30)), "OK");
+  ASSERT_EQ(Outcome(world.Buy("$B", "CEA25", 8000, 30)), "OK");
+  ASSERT_EQ(Outcome(world.Act(&Exchange::ReverseTrade, world.LastTrade("CEA25"), "judgment")), "OK");
+  EXPECT_EQ(Outcome(world.Sell("$B", "CEA25", 8000, 500)), "OK");
+}
+
 TEST_F(OrderEntryTest, LotsAreSoldOldestFirst) {
   const auto& lots = world.ledger.lots().OfAccount(world.Account("$A001.rights"));
   const auto sell = world.Sell("$A", "SO2", 500'000, 70'000);

@@ -53,6 +53,42 @@ TEST_F(TradeDaysTest, ATradeCountsOnItsOwnDayOnceItIsSettledAndNoMoreOnceItIsRev
   EXPECT_EQ(Average(fresh, monday, monday), ledger::MarketAverage());
 }
 
+// DR-31: what a group pays itself is no price, neither when it is settled nor when a court takes it back.
+TEST_F(TradeDaysTest, ATradeWithinAGroupNeverCountsNorIsTakenOutAgain) {
+  ASSERT_EQ(Outcome(world.Rulebook("name: 'rulebooks/agreed' settlement: VERIFIED band_bps: 1000 quantity_min: 1 quantity_max: 1000000 same_day_resale: true "
+                                   "forms: AGREEMENT offer_days_max: 5")),
+            "OK");
+  for (const std::string code : {"ALONE", "BESIDE"}) {
+    ASSERT_EQ(Outcome(world.Contract(code, "program: 'programs/rights' pollutant: 'SO2' control_zone: '220100' trading_group: 'INDUSTRY' term_first: "
+                                           "'2027-01-01' term_last: '2027-12-31' price_basis: " +
+                                               std::string(code == "ALONE" ? "PER_T_TERM" : "PER_T_YEAR") +
+                                               " tick_fen: 100 lot_size: 10000 rulebook: 'rulebooks/agreed' reference_price_fen: 500000")),
+              "OK");
+  }
+  int negotiation = 0;
+  const auto agree = [&](const std::string& code) {
+    const std::string name = "negotiations/" + std::to_string(++negotiation);
+    EXPECT_EQ(Outcome(world.MakeOffer("$A", "$E", code, "SELL", 100'000, 20'000, "form: AGREEMENT contract_reference: 'N 1' related: true")), "OK");
+    EXPECT_EQ(Outcome(world.Confirm("$E", name, 1, 100'000, 20'000)), "OK");
+    const std::string trade = world.LastTrade(code);
+    EXPECT_EQ(Outcome(world.Act(&Exchange::VerifyTrade, trade)), "OK");
+    EXPECT_EQ(Outcome(world.Act(&Exchange::RecordPayment, trade)), "OK");
+    EXPECT_EQ(Outcome(world.Act(&Exchange::SettleTrade, trade)), "OK");
+    return trade;
+  };
+  const std::string alone = agree("ALONE");
+  EXPECT_EQ(Average(world, monday, monday, v1::PER_T_TERM), ledger::MarketAverage());
+  ASSERT_EQ(Outcome(world.Act(&Exchange::ReverseTrade, alone, "judgment")), "OK");
+  EXPECT_EQ(Average(world, monday, monday, v1::PER_T_TERM), ledger::MarketAverage());
+
+  Match("SO2", 500'000, 10'000);
+  const std::string beside = agree("BESIDE");
+  const ledger::MarketAverage market{1, Quantity(10'000), Price(500'000)};
+  EXPECT_EQ(Average(world, monday, monday), market);
+  ASSERT_EQ(Outcome(world.Act(&Exchange::ReverseTrade, beside, "judgment")), "OK");
+  EXPECT_EQ(Average(world, monday, monday), market);
+}
+
 TEST(Valuations, AWindowOfTwelveMonthsEndsWithItsDay) {
   EXPECT_EQ(ledger::IndexWindow(MakeDate(2026, 7, 1)), (Term{MakeDate(2025, 7, 2), MakeDate(2026, 7, 1)}));
 }

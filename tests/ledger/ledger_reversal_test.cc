@@ -212,7 +212,7 @@ TEST_F(LedgerReversalTest, ATradeIsTakenBackWhileWhatItDeliveredIsWholeAndFree) 
   world.ReleaseHold(delivered.to_lot, HoldKind::kOrder, 1);
   ASSERT_EQ(check(), "OK");
   LotMove back;
-  world.Apply([&](CommandContext& context) { back = world.ledger.Return(context, delivered, 1); });
+  world.Apply([&](CommandContext& context) { back = world.ledger.Return(context, delivered, 1, world.today); });
   EXPECT_EQ(world.Lot(back.to_lot).account, world.Account("$STEEL001.rights"));
   EXPECT_EQ(world.Lot(back.to_lot).quantity, Quantity(200));
   EXPECT_EQ(world.Lot(back.to_lot).source, LotSource::kInitialFree);

@@ -266,6 +266,20 @@ TEST_F(LedgerTest, DeliveredUnitsAreRememberedAsBoughtThatDay) {
   EXPECT_EQ(world.Lot(3).BoughtOn(world.today), Quantity());
 }
 
+// It is the day of the trade that counts, not that of its delivery, and an older trade that is delivered later hides none of today's.
+TEST_F(LedgerTest, UnitsThatAreDeliveredLaterWereBoughtWhenTheTradeWasAgreed) {
+  ASSERT_EQ(Issue("$STEEL.registry", 100), "OK");
+  ASSERT_EQ(Outcome(world.Transfer("from_lot: 'lots/1' to_account: 'accounts/$STEEL.trading' quantity: 100")), "OK");
+  world.Hold(2, HoldKind::kTrade, 60);
+  world.Deliver(2, 30, Term(), "$POWER.trading", 0, 1);
+  EXPECT_EQ(world.Lot(3).BoughtOn(world.today), Quantity());
+  const LotMove today = world.Deliver(2, 20, Term(), "$POWER.trading");
+  world.Deliver(2, 10, Term(), "$POWER.trading", 0, 1);
+  EXPECT_EQ(world.Lot(3).BoughtOn(world.today), Quantity(20));
+  world.Apply([&](CommandContext& context) { world.ledger.Return(context, today, 1, world.today); });
+  EXPECT_EQ(world.Lot(3).BoughtOn(world.today), Quantity()) << "what was taken back was not bought";
+}
+
 TEST_F(LedgerTest, ValidateOnlyChecksEverythingAndChangesNothing) {
   ASSERT_EQ(Issue("$STEEL.registry", 100), "OK");
   const auto rows = world.stored.rows();

@@ -108,10 +108,11 @@ class LedgerWorld : private ColdReader, private OrderCanceller, private PledgeAl
   void ReleaseHold(LotNumber lot, HoldKind kind, int64_t quantity) {
     Apply([&](CommandContext&) { ledger.lots().Release(Lot(lot), kind, Quantity(quantity)); });
   }
-  LotMove Deliver(LotNumber lot, int64_t quantity, const Term& term, const std::string& buyer, int64_t cost_fen = 0) {
+  // Of a trade that was agreed so many days before.
+  LotMove Deliver(LotNumber lot, int64_t quantity, const Term& term, const std::string& buyer, int64_t cost_fen = 0, int32_t days_after = 0) {
     LotMove move;
     Apply([&](CommandContext& context) {
-      move = ledger.Deliver(context, Lot(lot), Quantity(quantity), term, Account(buyer), Money(cost_fen), context.sequence);
+      move = ledger.Deliver(context, Lot(lot), Quantity(quantity), term, Account(buyer), Money(cost_fen), context.sequence, context.today - days_after);
     });
     return move;
   }
