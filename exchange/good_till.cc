@@ -1,7 +1,7 @@
 // Orders that are good for longer than a session (GOOD_TILL_DATE): they stay in the book when it closes, and are held against the terms of the session that
-// opens next, and against the gates of its day: what begins or ends with a date, arrears, a status of a region, an approval, a planned suspension, comes with no
-// command that could end orders. No session lasts over midnight, so a look at each opening is enough. A closed book takes no order and trades nothing; its owner
-// may cancel what is in it. What a call auction collected and never traded, because a halt lasted to the close, does not stay: it may cross.
+// opens next, and against the gates of its day: what begins or ends with a date (arrears, a status of a region, an approval, a planned suspension) comes with
+// no command that could end orders. No session lasts over midnight, so a look at each opening is enough. A closed book takes no order and trades nothing; its
+// owner may cancel what is in it. What a call auction collected and never traded, because a halt lasted to the close, does not stay: it may cross.
 #include <algorithm>
 #include <vector>
 
