@@ -106,7 +106,7 @@ void AddRegistryControls(std::vector<Method>& m) {
   m.push_back(Write<v1::LoadControlPolicyRequest>("RegistryControls/LoadControlPolicy", Lane::kRegistry, kRegistrars, nullptr,
                                                   DOMAIN(s.controls.LoadControlPolicy(c, q))));
   m.push_back(Write<v1::SetAccountStateRequest>("RegistryControls/SetAccountState", Lane::kRegistry, {{v1::REGISTRY_OP, kAny}}, nullptr,
-                                                DOMAIN(s.controls.SetAccountState(c, q))));
+                                                DOMAIN(s.SetAccountState(c, q))));
   m.push_back(Write<v1::ConfirmAccountRequest>("RegistryControls/ConfirmAccount", Lane::kRegistry, {{v1::ENT_LEGAL_REP, kOwn}}, account,
                                                DOMAIN(s.controls.ConfirmAccount(c, q))));
   m.push_back(Write<v1::SetAccountLimitRequest>("RegistryControls/SetAccountLimit", Lane::kRegistry, {{v1::ENT_LEGAL_REP, kOwn}}, account,

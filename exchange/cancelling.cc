@@ -1,5 +1,5 @@
-// Orders ended by an act that is not their owner's: a permit that ended, a site suspended, credit lost, a court. What a bank sells because it enforces a pledge,
-// only a court ends: how its pledgor stands is not the bank's fault.
+// Orders ended by an act that is not their owner's: a permit that ended, a site suspended, an account restrained, credit lost, a court. What a bank sells because
+// it enforces a pledge, only a court ends: how its pledgor stands is not the bank's fault.
 #include <utility>
 
 #include "exchange/exchange.h"
@@ -32,7 +32,7 @@ void Exchange::RestrainOrdersOfAccount(CommandContext& context, ledger::AccountN
     const ledger::AccountRow& row = *entries_[account].row;
     const OrderRefusal refusal = next.side == Side::kSell ? gate_->MaySell(row, *state.row, Quantity(), context.today)
                                                           : gate_->MayBuy(row, *state.row, next.open, context.today);
-    if (refusal != OrderRefusal::kNone) EndResting(context, state, next, reason);
+    if (refusal != OrderRefusal::kNone) EndResting(context, state, next, reason == EndReason::kNone ? EndReasonOf(refusal) : reason);
   }
 }
 

@@ -156,14 +156,19 @@ class Exchange : public ledger::OrderCanceller {
   // Checks: there is such a halt, in force (ILLEGAL_TRANSITION); the orders that it purges have ended (PURGE_NOT_ENDED).
   absl::StatusOr<v1::HaltAnswer> ResumeTrading(CommandContext& context, const v1::ResumeTradingRequest& request);
 
-  // ---- By order of others (cancelling.cc) ----
+  // ---- By order of others (cancelling.cc, region_gates.cc, holding_limits.cc) ----
   // Ends every open order of an account, newest first, or those of one side; of a site's rights account, when its permit ends; of one that is restrained, those
   // that the gate would not let it place now; the same of all accounts of a participant, when its credit changes. What a bank sells to enforce a pledge stays.
   void CancelOrdersOfAccount(CommandContext& context, ledger::AccountNumber account, EndReason reason, std::optional<Side> side = std::nullopt);
   void CancelOrdersOfSite(CommandContext& context, std::string_view site, EndReason reason);
   void RestrainOrdersOfSite(CommandContext& context, std::string_view site, EndReason reason);
+  // kNone: each for what the gate says of it.
+  void RestrainOrdersOfAccount(CommandContext& context, ledger::AccountNumber account, EndReason reason = EndReason::kNone);
   void RestrainOrdersOfParticipant(CommandContext& context, const std::string& participant, EndReason reason);
   void CancelOrdersOver(CommandContext& context, ledger::LotNumber lot, Quantity quantity) override;
+  // After every command that was applied: ends the newest buy orders of a group that the command took beyond its holding limit, of all its accounts, until what
+  // it holds and is buying is within the limit or none is left (CAR-26).
+  void EndBidsOverLimits(CommandContext& context);
   // Ends the buy orders that a region's status stops (DR-26, DR-27), in the command that sets it; and those of a site that lost an approval (DR-23).
   void RestrainOrdersInRegion(CommandContext& context, const ledger::RegionStatusRow& status);
   void RestrainOrdersAcrossBorders(CommandContext& context, const std::string& site);
@@ -365,9 +370,6 @@ class Exchange : public ledger::OrderCanceller {
   absl::StatusOr<ContractRow> ReadContract(const v1::Contract& contract, Date today) const;
   absl::Status ReadDelivery(const v1::Contract& contract, const ledger::ProgramRow& program, ContractRow* row) const;
 
-  // cancelling.cc
-  void RestrainOrdersOfAccount(CommandContext& context, ledger::AccountNumber account, EndReason reason);
-
   // sessions.cc
   // The row as it would open now; a refusal where it may not.
   absl::StatusOr<ContractRow> PlanSession(const ContractState& state, Timestamp now, std::string_view name) const;
@@ -404,6 +406,7 @@ class Exchange : public ledger::OrderCanceller {
 
   // good_till.cc
   static OrderRefusal CheckExtras(const ContractState& state, const OrderEntry& command, Date today);
+  OrderRefusal CheckStaying(const ContractState& state, const ContractRow& next, const OrderRow& order, Date today);
   void FitGoodTillOrders(CommandContext& context, ContractState& state, const ContractRow& next);
 
   // call_phases.cc
@@ -462,7 +465,8 @@ class Exchange : public ledger::OrderCanceller {
   OrderRefusal CheckLots(const ContractRow& contract, ledger::AccountNumber account, const NamedLots& named, size_t* at = nullptr) const;
   // Account, lot, halts and standing of an order that is to be placed.
   OrderRefusal CheckParty(const CommandContext& context, const ContractState& state, const OrderEntry& command);
-  OrderRefusal CheckStanding(const ContractState& state, const AccountEntry& entry, Side side, Quantity quantity, Date today);
+  // By the contract's row, or by what it is going to be.
+  OrderRefusal CheckStanding(const ContractState& state, const ContractRow& contract, const AccountEntry& entry, Side side, Quantity quantity, Date today);
   static OrderRefusal CheckBook(const ContractState& state, const NewOrder& order, bool enters_anew);
   // What it is to hold: money in `hold`, units in planned_. REQUIRES: CheckParty.
   OrderRefusal PlanHold(const ContractRow& contract, const RulebookTerms& terms, const OrderEntry& command, Date today, Money* hold);
@@ -490,6 +494,10 @@ class Exchange : public ledger::OrderCanceller {
   OrderRefusal CheckPlace(const ContractState& state, const AccountEntry& entry, Side side, Date today) const;
   Region MissingApproval(const ContractState& state, const AccountEntry& entry, Date today) const;
   OrderRefusal CheckRegion(const ContractState& state, const AccountEntry& entry, Side side, Quantity open, Quantity more, Date today) const;
+  // The same of an open order, days after it came: also whether a status has begun since that stops it.
+  OrderRefusal CheckRegionAgain(const ContractState& state, const OrderRow& order, Date today) const;
+  // Whether a status stops the bid as it begins to hold. REQUIRES: the bid is of its region and pollutant.
+  OrderRefusal StoppedBy(const ledger::RegionStatusRow& status, const ContractState& state, const OrderRow& order, Date today) const;
   InflowRoom InflowRoomOf(const ContractState& state, const AccountEntry& entry, Date today) const;
   Quantity BiddingFromOutside(const ledger::RegionStatusRow& status) const;
   template <class Visit>

@@ -1,6 +1,7 @@
 // Orders that are good for longer than a session (GOOD_TILL_DATE): they stay in the book when it closes, and are held against the terms of the session that
-// opens next. A closed book takes no order and trades nothing; its owner may cancel what is in it. What a call auction collected and never traded, because a
-// halt lasted to the close, does not stay: it may cross.
+// opens next, and against the gates of its day: what begins or ends with a date (arrears, a status of a region, an approval, a planned suspension) comes with
+// no command that could end orders. No session lasts over midnight, so a look at each opening is enough. A closed book takes no order and trades nothing; its
+// owner may cancel what is in it. What a call auction collected and never traded, because a halt lasted to the close, does not stay: it may cross.
 #include <algorithm>
 #include <vector>
 
@@ -50,8 +51,17 @@ OrderRefusal Exchange::CheckExtras(const ContractState& state, const OrderEntry&
   return OrderRefusal::kNone;
 }
 
-// Orders that stayed, before the session opens by `next`: those whose price its band leaves out, or whose fee their owner cannot hold money for, end; as do
-// those that are no posts, where all are. Fees of fills are counted by session.
+// What order entry asks of a party and of its region, asked again of an open order. What it offers was counted when it was placed.
+OrderRefusal Exchange::CheckStaying(const ContractState& state, const ContractRow& next, const OrderRow& order, Date today) {
+  if (order.pledge.enforced()) return OrderRefusal::kNone;
+  const Quantity asked = order.side == Side::kSell ? Quantity() : order.open;
+  const OrderRefusal refusal = CheckStanding(state, next, entries_[order.account], order.side, asked, today);
+  return refusal == OrderRefusal::kNone ? CheckRegionAgain(state, order, today) : refusal;
+}
+
+// Orders that stayed, before the session opens by `next`: those whose party may not have them any more end first, and what they held is free for others. Then
+// those whose price its band leaves out, or whose fee their owner cannot hold money for; as do those that are no posts, where all are. Fees of fills are
+// counted by session.
 void Exchange::FitGoodTillOrders(CommandContext& context, ContractState& state, const ContractRow& next) {
   std::vector<OrderId> staying;
   for (const Side side : {Side::kBuy, Side::kSell}) {
@@ -59,7 +69,17 @@ void Exchange::FitGoodTillOrders(CommandContext& context, ContractState& state, 
   }
   for (const auto& [priority, id] : state.suspended) staying.push_back(id);
   state.stops.ForEach([&](OrderId id) { staying.push_back(id); });
+  std::vector<OrderId> allowed;
   for (const OrderId id : staying) {
+    OrderRow& order = *orders_.FindMutable(id);
+    const OrderRefusal refusal = CheckStaying(state, next, order, context.today);
+    if (refusal == OrderRefusal::kNone) {
+      allowed.push_back(id);
+    } else {
+      EndResting(context, state, order, EndReasonOf(refusal));
+    }
+  }
+  for (const OrderId id : allowed) {
     OrderRow& order = orders_.Edit(*orders_.Find(id));
     order.traded = Money();
     order.fee_charged = Money();

@@ -1,5 +1,7 @@
-// Holding limits over entity groups in the market (CAR-25, CAR-26): what a group is buying counts beside what it holds.
+// Holding limits over entity groups in the market (CAR-25, CAR-26): what a group is buying counts beside what it holds, and ends where it would go beyond.
+#include <algorithm>
 #include <map>
+#include <vector>
 
 #include "exchange/exchange.h"
 #include "ledger/check.h"
@@ -23,6 +25,26 @@ absl::Status Exchange::CheckHoldingOf(const TradeFields& trade, const std::strin
       .Field("name")
       .Value(name)
       .Accepted("a trade that leaves its buyer's group within its limit, or none: " + holdings.Text(*of, group));
+}
+
+void Exchange::EndBidsOverLimits(CommandContext& context) {
+  ledger::Holdings& holdings = ledger_->holdings();
+  for (const auto& [program, group] : holdings.TakeBreaches()) {
+    const ledger::ProgramHoldings& of = *holdings.Of(program);
+    std::vector<OrderId> bids;
+    for (const AccountEntry& entry : entries_) {
+      if (entry.group != group) continue;
+      for (const OrderRow* order = entry.newest_order; order != nullptr; order = order->older) {
+        if (order->side == Side::kBuy && State(order->contract)->holdings == &of) bids.push_back(order->number);
+      }
+    }
+    std::sort(bids.rbegin(), bids.rend());
+    for (const OrderId id : bids) {
+      if (holdings.HoldingOf(of, group).total() <= holdings.LimitOf(of, group).value()) break;
+      OrderRow& order = *orders_.FindMutable(id);
+      EndResting(context, *State(order.contract), order, EndReason::kOverHoldingLimit);
+    }
+  }
 }
 
 void Exchange::CountBuying(CommandContext* context, const ContractState& state, ledger::AccountNumber account, Quantity change) {

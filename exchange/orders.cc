@@ -1,6 +1,7 @@
 #include "exchange/orders.h"
 
 #include "exchange/off_book.h"
+#include "ledger/check.h"
 #include "ledger/legal_time.h"
 #include "ledger/names.h"
 
@@ -49,8 +50,33 @@ std::string_view EndReasonName(EndReason reason) {
     case EndReason::kTermsChanged: return "TERMS_CHANGED";
     case EndReason::kNotFillable: return "NOT_FILLABLE";
     case EndReason::kSuperseded: return "SUPERSEDED";
+    case EndReason::kRightsInArrears: return "RIGHTS_IN_ARREARS";
+    case EndReason::kOverHoldingLimit: return "OVER_HOLDING_LIMIT";
   }
   return "";
+}
+
+EndReason EndReasonOf(OrderRefusal refusal) {
+  switch (refusal) {
+    case OrderRefusal::kNone: return EndReason::kNone;
+    case OrderRefusal::kOutsideBasin:
+    case OrderRefusal::kOutsideZone:
+    case OrderRefusal::kOutsideProvince:
+    case OrderRefusal::kOverIndicator:
+    case OrderRefusal::kNetInflow: return EndReason::kRegionStatus;
+    case OrderRefusal::kOutsideTradingGroup: return EndReason::kTermsChanged;
+    case OrderRefusal::kTraderBarred: return EndReason::kTraderBarred;
+    case OrderRefusal::kRightsInArrears: return EndReason::kRightsInArrears;
+    case OrderRefusal::kNoPermit:
+    case OrderRefusal::kPermitNotInForce: return EndReason::kPermitEnded;
+    case OrderRefusal::kSiteSuspended: return EndReason::kSiteSuspended;
+    case OrderRefusal::kCreditGate: return EndReason::kCreditLost;
+    case OrderRefusal::kAccountRestricted: return EndReason::kAccountRestricted;
+    case OrderRefusal::kHoldingLimit: return EndReason::kOverHoldingLimit;
+    default: break;  // what is refused of a command, never of what is open
+  }
+  SONGHUA_CHECK(false);
+  return EndReason::kNone;
 }
 
 v1::Order ToProto(const OrderRow& row, const std::string& contract_name, const std::string& account_name, Price floor) {

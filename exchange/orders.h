@@ -14,6 +14,7 @@
 
 #include "exchange/contracts.h"
 #include "exchange/order_book.h"
+#include "exchange/order_refusal.h"
 #include "ledger/accounts.h"
 #include "ledger/lots.h"
 #include "ledger/tables.h"
@@ -39,16 +40,20 @@ enum class EndReason : uint8_t {
   kCreditLost = 13,
   kSelfTrade = 14,
   kExpired = 15,       // its last day is over
-  kTermsChanged = 16,  // the band or the fee of a later session does not fit it
+  kTermsChanged = 16,  // the band, the fee or the trading group of a later session does not fit it
   kNotFillable = 17,   // a stop order that met nothing when it was triggered
   kCallVoid = 18,      // no seed was revealed for its call auction
   kAfterCallEnd = 19,  // it came after the end that its call auction's seed had drawn
   kRegionStatus = 20,  // by the status of its site's region, or without the approval that it had
   kRestOfTake = 21,    // what a take found nobody for, within its limit and levels
   kSuperseded = 22,    // by another offer of its negotiation
+  kRightsInArrears = 23,
+  kOverHoldingLimit = 24,  // what its group holds and is buying came beyond the limit otherwise than by an order
 };
 // "BY_OWNER"; empty for kNone.
 std::string_view EndReasonName(EndReason reason);
+// Why an open order ends whose party, place or group a gate would refuse now; kNone for kNone. REQUIRES: a refusal that a gate gives of an open order.
+EndReason EndReasonOf(OrderRefusal refusal);
 
 // The place of an order in the queue of its price: the sequence of the command that gave it, and its number among the places which that command gave.
 struct OrderPriority {

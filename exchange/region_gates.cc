@@ -25,12 +25,12 @@ Region Exchange::MissingApproval(const ContractState& state, const AccountEntry&
   return regions_->MissingApproval(entry.row->site, entry.region, state.row->pollutant, state.row->control_zone, state.zone, today);
 }
 
-// `open` is the order's open quantity, `more` by how much it is more than before.
+// `open` is the order's open quantity, `more` by how much it is more than before: what was counted when it came asks for no room.
 OrderRefusal Exchange::CheckRegion(const ContractState& state, const AccountEntry& entry, Side side, Quantity open, Quantity more, Date today) const {
   if (side != Side::kBuy || !state.row->right) return OrderRefusal::kNone;
   const bool over = !regions_->Holding(v1::RegionStatus::OVER_INDICATOR, entry.region, state.row->pollutant, today).empty();
   if (over && open > gate_->DeficitOf(*entry.row, *state.row, today)) return OrderRefusal::kOverIndicator;
-  return more > InflowRoomOf(state, entry, today).room ? OrderRefusal::kNetInflow : OrderRefusal::kNone;
+  return more > Quantity() && more > InflowRoomOf(state, entry, today).room ? OrderRefusal::kNetInflow : OrderRefusal::kNone;
 }
 
 // Where all that is offered lies inside the region, nothing can come from outside.
@@ -71,14 +71,29 @@ void Exchange::ForEachBidOf(const RegionStatusRow& status, Visit visit) const {
   }
 }
 
+// A status that begins: nothing has gone out under it, so nothing may come in.
+OrderRefusal Exchange::StoppedBy(const RegionStatusRow& status, const ContractState& state, const OrderRow& order, Date today) const {
+  if (status.kind == v1::RegionStatus::NON_ATTAINMENT) return RegionContains(status.region, state.zone) ? OrderRefusal::kNone : OrderRefusal::kNetInflow;
+  return order.open > gate_->DeficitOf(*entries_[order.account].row, *state.row, today) ? OrderRefusal::kOverIndicator : OrderRefusal::kNone;
+}
+
+// A bid that took its place under a status was counted by it. One that is older than the first day has not met it yet.
+OrderRefusal Exchange::CheckRegionAgain(const ContractState& state, const OrderRow& order, Date today) const {
+  const AccountEntry& entry = entries_[order.account];
+  const OrderRefusal refusal = CheckRegion(state, entry, order.side, order.open, Quantity(), today);
+  if (refusal != OrderRefusal::kNone || order.side != Side::kBuy || !state.row->right) return refusal;
+  for (const RegionStatusRow* status : regions_->Holding(v1::RegionStatus::NON_ATTAINMENT, entry.region, state.row->pollutant, today)) {
+    if (order.queue_time >= StartOfDay(status->days.first)) continue;
+    if (const OrderRefusal stopped = StoppedBy(*status, state, order, today); stopped != OrderRefusal::kNone) return stopped;
+  }
+  return OrderRefusal::kNone;
+}
+
 void Exchange::RestrainOrdersInRegion(CommandContext& context, const RegionStatusRow& status) {
   if (!status.HoldsOn(context.today)) return;
   std::vector<OrderId> ended;
   ForEachBidOf(status, [&](const ContractState& state, const OrderRow& order) {
-    const bool stopped = status.kind == v1::RegionStatus::NON_ATTAINMENT
-                             ? !RegionContains(status.region, state.zone)
-                             : order.open > gate_->DeficitOf(*entries_[order.account].row, *state.row, context.today);
-    if (stopped) ended.push_back(order.number);
+    if (StoppedBy(status, state, order, context.today) != OrderRefusal::kNone) ended.push_back(order.number);
   });
   for (const OrderId id : ended) {
     OrderRow& order = *orders_.FindMutable(id);

@@ -188,10 +188,14 @@ absl::Status Controls::CheckOutgoing(const AccountRow& account, std::string_view
       .Value(AccountName(account)).Accepted("an account that is OPEN; surrender stays possible");
 }
 
+bool Controls::TakesIn(AccountNumber account) const {
+  const v1::AccountControl::State state = StateOf(account);
+  return state == v1::AccountControl::OPEN || state == v1::AccountControl::BLOCKED;
+}
+
 absl::Status Controls::CheckIncoming(const AccountRow& account, std::string_view field) const {
-  const v1::AccountControl::State state = StateOf(account.number);
-  if (state == v1::AccountControl::OPEN || state == v1::AccountControl::BLOCKED) return absl::OkStatus();
-  return Refuse(absl::StatusCode::kFailedPrecondition, "ACCOUNT_" + v1::AccountControl::State_Name(state)).Rule("CAR-06").Field(field)
+  if (TakesIn(account.number)) return absl::OkStatus();
+  return Refuse(absl::StatusCode::kFailedPrecondition, "ACCOUNT_" + v1::AccountControl::State_Name(StateOf(account.number))).Rule("CAR-06").Field(field)
       .Value(AccountName(account)).Accepted("an account that is neither SUSPENDED nor CLOSED");
 }
 

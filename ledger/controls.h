@@ -1,8 +1,9 @@
 // Controls of the registry: policies by program and kind of account, the state of each account, and the lists of accounts that holders trust. What a transfer
 // goes through that is subject to them stands in transfer_proposals.h.
 //
-// An account without a row is OPEN. BLOCKED and SUSPENDED stop what leaves: transfers, proposals, orders to sell. Surrender stays possible in every state, as in
-// the registries that this follows: limits and blocks guard against theft, and what is surrendered meets the holder's own obligation.
+// An account without a row is OPEN. BLOCKED and SUSPENDED stop what leaves: transfers, proposals, orders to sell; SUSPENDED and CLOSED what comes in, too:
+// transfers, proposals, orders to buy. Surrender stays possible in every state, as in the registries that this follows: limits and blocks guard against theft, and what is
+// surrendered meets the holder's own obligation.
 //
 // One thread (the state machine).
 #ifndef SONGHUA_LEDGER_CONTROLS_H_
@@ -108,6 +109,8 @@ class Controls {
   const ControlPolicyRow* FindPolicy(const std::string& program, v1::AccountKind kind) const { return policies_.Find({program, kind}); }
   // OPEN where nothing was said of it.
   v1::AccountControl::State StateOf(AccountNumber account) const;
+  // Whether units may come in.
+  bool TakesIn(AccountNumber account) const;
   // ACCOUNT_BLOCKED, ACCOUNT_SUSPENDED, ACCOUNT_CLOSED (CAR-06).
   absl::Status CheckOutgoing(const AccountRow& account, std::string_view field) const;
   absl::Status CheckIncoming(const AccountRow& account, std::string_view field) const;

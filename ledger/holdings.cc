@@ -68,7 +68,7 @@ void Holdings::CountMove(CommandContext& context, InstrumentId instrument, Accou
   }
   if (taker != 0) {
     In(*of, taker).held += quantity.value();
-    Watch(context, *of, taker);
+    WatchLimit(context, *of, taker);
   }
 }
 
@@ -101,14 +101,14 @@ void Holdings::CountEmissions(CommandContext* context, const AccountRow& account
     ++In(*now, group).emitters;
   }
   if (context == nullptr) return;
-  if (before != nullptr && before != now) Watch(*context, *before, group);
-  if (now != nullptr) Watch(*context, *now, group);
+  if (before != nullptr && before != now) WatchLimit(*context, *before, group);
+  if (now != nullptr) WatchLimit(*context, *now, group);
 }
 
 void Holdings::CountAgain(CommandContext& context, const std::string& program) {
   ProgramHoldings* of = Of(program);
   if (of == nullptr) return;
-  for (ParticipantNumber group = 1; group < of->groups.size(); ++group) Watch(context, *of, group);
+  for (ParticipantNumber group = 1; group < of->groups.size(); ++group) WatchLimit(context, *of, group);
 }
 
 Quantity Holdings::LimitOf(const ProgramHoldings& of, ParticipantNumber group) const {
@@ -151,6 +151,13 @@ void Holdings::Watch(CommandContext& context, ProgramHoldings& of, ParticipantNu
   (large ? row.reach_time : row.fall_time) = context.time;
   if (large) ++row.times;
   context.events->Emit(EventType::kLargeHolderChanged, row.program, row.participant, row.large, row.held, row.buying, row.limit);
+}
+
+void Holdings::WatchLimit(CommandContext& context, ProgramHoldings& of, ParticipantNumber group) {
+  Watch(context, of, group);
+  const GroupHolding& holding = of.groups[group];
+  if (holding.buying == 0 || !of.program->holding_limit.in_force()) return;
+  if (holding.total() > LimitOf(of, group).value()) breaches_.emplace(of.program->code, group);
 }
 
 std::string Holdings::Text(const ProgramHoldings& of, ParticipantNumber group) const {

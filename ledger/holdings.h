@@ -2,7 +2,7 @@
 //
 // All that lies in the accounts of all participants of a group counts, whatever holds or covers it, and what the group is buying: the open quantity of
 // its buy orders and what trades have brought it that are not settled yet. The limit bounds purchases only: an allocation, a transfer or a carry-over may go
-// beyond it, and nothing more is bought then.
+// beyond it, and nothing more is bought then: its newest buy orders end in the same commit, as many as go beyond it (Exchange::EndBidsOverLimits).
 //
 //   limit of a group with verified emissions  = floor(those of the latest year of each of its accounts x key_unit_emissions_bps / 10000) + key_unit_allowance
 //   limit of any other                        = others
@@ -17,8 +17,10 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "ledger/accounts.h"
@@ -94,6 +96,9 @@ class Holdings {
   }
   // Whether it has reached the share of its limit that is reported.
   bool IsLarge(const ProgramHoldings& of, ParticipantNumber group) const;
+  // Program and group of those that this command took beyond their limit otherwise than by an order, while they were buying; each is told once. Orders cannot
+  // end while units are on their way, so whoever runs commands has them ended after each.
+  std::set<std::pair<std::string, ParticipantNumber>> TakeBreaches() { return std::exchange(breaches_, {}); }
   // 0: an account of the house.
   ParticipantNumber GroupOf(AccountNumber account);
   // "the limit of the entity group of ... is L, of which it holds H and is buying B".
@@ -104,6 +109,8 @@ class Holdings {
   ProgramHoldings* OfInstrument(InstrumentId instrument);
   // Reports what a change has made of the group.
   void Watch(CommandContext& context, ProgramHoldings& of, ParticipantNumber group);
+  // The same, of what is no order's doing.
+  void WatchLimit(CommandContext& context, ProgramHoldings& of, ParticipantNumber group);
 
   const Participants* participants_;
   const Accounts* accounts_;
@@ -127,6 +134,7 @@ class Holdings {
     std::string program;
   };
   std::map<AccountNumber, Emissions> emissions_;  // of the latest year
+  std::set<std::pair<std::string, ParticipantNumber>> breaches_;  // of the command that runs
 };
 
 v1::LargeHolder ToProto(const LargeHolderRow& row);

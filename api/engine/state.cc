@@ -129,6 +129,7 @@ exchange::OrderRefusal State::MaySell(const ledger::AccountRow& account, const e
 }
 
 exchange::OrderRefusal State::MayBuy(const ledger::AccountRow& account, const exchange::ContractRow& contract, Quantity quantity, Date today) {
+  if (!controls.TakesIn(account.number)) return exchange::OrderRefusal::kAccountRestricted;
   if (account.site.empty()) return exchange::OrderRefusal::kNone;
   if (paid_use_fees.ArrearsOf(account.site, today) != nullptr) return exchange::OrderRefusal::kRightsInArrears;
   const permits::SiteStanding standing = permits.StandingOfSite(account.site, today);
@@ -353,6 +354,14 @@ absl::StatusOr<v1::CreditAnswer> State::SetCreditGrade(CommandContext& context, 
   if (!answer.ok() || context.validate_only) return answer;
   SONGHUA_ASSIGN_OR_RETURN(const std::string participant, ledger::ParseName("participant", "participants", request.participant()));
   exchange.RestrainOrdersOfParticipant(context, participant, exchange::EndReason::kCreditLost);
+  return answer;
+}
+
+absl::StatusOr<v1::AccountControlAnswer> State::SetAccountState(CommandContext& context, const v1::SetAccountStateRequest& request) {
+  auto answer = controls.SetAccountState(context, request);
+  if (!answer.ok() || context.validate_only) return answer;
+  SONGHUA_ASSIGN_OR_RETURN(const std::string account, ledger::ParseName("account", "accounts", request.account()));
+  exchange.RestrainOrdersOfAccount(context, ledger.accounts().FindById(account)->number);
   return answer;
 }
 

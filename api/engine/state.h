@@ -259,6 +259,8 @@ class State : public permits::RightsReader,
   absl::StatusOr<v1::ContractAnswer> CloseSession(CommandContext& context, const v1::SessionRequest& request);
   // A grade that changes ends the orders that its enterprise may not have any more, in the same commit.
   absl::StatusOr<v1::CreditAnswer> SetCreditGrade(CommandContext& context, const v1::SetCreditGradeRequest& request);
+  // An account that is restrained loses the orders that it may not have any more, in the same commit.
+  absl::StatusOr<v1::AccountControlAnswer> SetAccountState(CommandContext& context, const v1::SetAccountStateRequest& request);
   // What a region decides ends the orders that it stops, in the same commit.
   absl::StatusOr<v1::RegionStatusAnswer> SetRegionStatus(CommandContext& context, const v1::SetRegionStatusRequest& request);
   absl::StatusOr<v1::CrossingAnswer> WithdrawCrossing(CommandContext& context, const v1::WithdrawCrossingRequest& request);

@@ -199,6 +199,8 @@ absl::StatusOr<std::string> StateMachine::Decide(const Message& message, const C
   auto answer = method.apply(state_, *context, *message.request);
   if (!answer.ok() || context->validate_only) {
     SONGHUA_CHECK(state_.tables.change_count() == changes && events_.bytes().size() == events);
+  } else {
+    state_.exchange.EndBidsOverLimits(*context);
   }
   return answer;
 }
@@ -317,6 +319,7 @@ void StateMachine::FireTimer(Timestamp clock, JournalGroup* group) {
     case TimerKind::kPassOffers: more = state_.PassOffers(context); break;
     case TimerKind::kPassTradeClocks: more = state_.exchange.PassTradeDeadlines(context, bounds::kSliceDeadlinesMax); break;
   }
+  state_.exchange.EndBidsOverLimits(context);
   if (!more) state_.timers.Finish(timer);
   Advance(sequence, time);
   JournalRecord record = OwnRecord(kTimerMethod, sequence, time);
@@ -336,6 +339,7 @@ absl::Status StateMachine::Obey(std::string_view method, const CustodianCommand&
     const auto contract = static_cast<exchange::ContractNumber>(command.number);
     status = seals ? state_.exchange.SealCall(context, contract, command.digest) : state_.exchange.RevealSeed(context, contract, command.digest);
   }
+  state_.exchange.EndBidsOverLimits(context);
   Advance(sequence, time);
   JournalRecord record = OwnRecord(method, sequence, time);
   record.request = EncodeValue(command);

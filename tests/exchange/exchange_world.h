@@ -250,7 +250,10 @@ class ExchangeWorld : private ColdReader, private MarketGate, private FloorReade
     const std::string participant = Named(who);
     CommandContext context = MakeContext(participant);
     auto answer = RunChecked(tables, context, std::move(call));
-    if (answer.ok() && !validate_only) Settle();
+    if (answer.ok() && !validate_only) {
+      exchange.EndBidsOverLimits(context);
+      Settle();
+    }
     return answer;
   }
 

@@ -67,7 +67,7 @@ TEST_F(HoldingLimitsTest, WhatAGroupHoldsAndIsBuyingCountsTogether) {
 
 TEST_F(HoldingLimitsTest, WithoutALimitNothingIsRefusedAndTheSumsAreThereWhenItComes) {
   ASSERT_EQ(Outcome(world.Buy("$A", "CEA25", 7900, 200)), "OK");
-  ASSERT_EQ(Outcome(Limit("others: 1100")), "OK");
+  ASSERT_EQ(Outcome(Limit("others: 1200")), "OK");
   EXPECT_EQ(Outcome(world.Buy("$E", "CEA25", 7900, 1)), kRefused);
   EXPECT_TRUE(HoldingOf("$A").report->large) << "as soon as there is a limit";
 }
@@ -109,6 +109,91 @@ TEST_F(HoldingLimitsTest, ABreachByAllocationStandsButStopsWhatIsBought) {
   ASSERT_EQ(Outcome(world.Act(&Exchange::SettleTrade, trade)), "OK");
   EXPECT_EQ(Held("$A"), 1100);
   EXPECT_EQ(Buying("$A"), 0);
+}
+
+// What a lower limit, an allocation, a transfer or lower emissions do to bids that rest.
+class BidsOverLimitsTest : public HoldingLimitsTest {
+ protected:
+  std::string Bid(const std::string& who, int64_t price, int64_t quantity, const std::string& contract = "CEA25", const std::string& more = "") {
+    const auto order = world.Buy(who, contract, price, quantity, more);
+    EXPECT_EQ(Outcome(order), "OK");
+    return order.ok() ? order->order().name() : "";
+  }
+  // "OPEN", or why it ended.
+  std::string Now(const std::string& who, const std::string& order) {
+    const OrderId id = *ledger::ParseNumberedName("name", "orders", order);
+    const auto ended = world.Ended(who + ".trading", id);
+    return ended.has_value() ? std::string(EndReasonName(ended->reason)) : world.exchange.FindOrder(id) == nullptr ? "NONE" : "OPEN";
+  }
+  auto Issue(const std::string& account, int64_t quantity) {
+    return world.Issue("program: 'programs/cea' control_zone: 'CN' pollutant: 'CO2E' trading_group: 'ALL' vintage: 2026 quantity: " + std::to_string(quantity) +
+                       " to_account: 'accounts/" + account + "'");
+  }
+};
+
+TEST_F(BidsOverLimitsTest, TheNewestOfAllAccountsOfTheGroupEndUntilTheRestFits) {
+  ASSERT_EQ(Outcome(world.Rulebook("name: 'rulebooks/immediate' settlement: IMMEDIATE band_bps: 1000 quantity_min: 1 quantity_max: 1000000 same_day_resale: true "
+                                   "stop_orders: true")),
+            "OK");
+  ASSERT_EQ(Outcome(world.Close("CEA25")), "OK");
+  ASSERT_EQ(Outcome(world.Open("CEA25")), "OK");
+  ASSERT_EQ(Outcome(Limit("others: 1100")), "OK");
+  const std::string first = Bid("$A", 7900, 40);
+  const std::string second = Bid("$E", 7950, 30);
+  const std::string other_group = Bid("$B", 7900, 100);
+  const std::string other_program = Bid("$A", 7900, 100, "WCI25");
+  const std::string newest = Bid("$A", 8200, 30, "CEA25", "type: STOP_LIMIT trigger_price_fen: 8100");
+  ASSERT_EQ(Outcome(Issue("$E.registry", 31)), "OK");
+  EXPECT_EQ(Now("$A", newest), "OVER_HOLDING_LIMIT") << "it waited for its trigger, and the others go beyond by one";
+  EXPECT_EQ(Now("$E", second), "OVER_HOLDING_LIMIT");
+  EXPECT_EQ(Now("$A", first), "OPEN") << "1031 and 40 of 1100";
+  EXPECT_EQ(Now("$B", other_group), "OPEN");
+  EXPECT_EQ(Now("$A", other_program), "OPEN");
+  EXPECT_EQ(Buying("$A"), 40);
+  ASSERT_EQ(Outcome(world.Sell("$D", "CEA25", 7900, 40)), "OK");
+  EXPECT_EQ(Held("$A"), 1071) << "what was left stands where it stood, and trades";
+}
+
+TEST_F(BidsOverLimitsTest, WithoutAnyBidLeftItStandsBeyondItsLimit) {
+  ASSERT_EQ(Outcome(Limit("others: 1100")), "OK");
+  const std::string bid = Bid("$A", 7900, 40);
+  ASSERT_EQ(Outcome(Issue("$A.registry", 500)), "OK");
+  EXPECT_EQ(Now("$A", bid), "OVER_HOLDING_LIMIT");
+  EXPECT_EQ(Held("$A"), 1500);
+  EXPECT_EQ(Buying("$A"), 0);
+  EXPECT_EQ(world.FreeMoney("$A"), world.Money("$A"));
+  EXPECT_EQ(Outcome(world.Sell("$A", "CEA25", 8100, 10)), "OK");
+}
+
+TEST_F(BidsOverLimitsTest, ALowerLimitDoesAsMuchAndAMoveWithinTheGroupNothing) {
+  const std::string first = Bid("$A", 7900, 100);
+  const std::string second = Bid("$E", 7900, 100);
+  ASSERT_EQ(Outcome(Limit("others: 1100")), "OK");
+  EXPECT_EQ(Now("$E", second), "OVER_HOLDING_LIMIT");
+  EXPECT_EQ(Now("$A", first), "OPEN");
+  const ledger::LotNumber lot = world.ledger.lots().OfAccount(world.Account("$A.trading")).front()->number;
+  ASSERT_EQ(Outcome(world.Transfer("from_lot: 'lots/" + std::to_string(lot) + "' to_account: 'accounts/$A.registry' quantity: 1")), "OK");
+  EXPECT_EQ(Now("$A", first), "OPEN");
+  ASSERT_EQ(Outcome(Issue("$A.registry", 1)), "OK");
+  EXPECT_EQ(Now("$A", first), "OVER_HOLDING_LIMIT");
+}
+
+TEST_F(BidsOverLimitsTest, AKeyUnitThatEmittedLessLosesItsBids) {
+  ASSERT_EQ(Outcome(Limit("others: 1100 key_unit_allowance: 700")), "OK");
+  const std::string bid = Bid("$A", 7900, 100);
+  Emitted("$A.registry", 2024, 200);
+  EXPECT_EQ(Now("$A", bid), "OPEN") << "twice 200 and 700 are 1100";
+  Emitted("$A.registry", 2024, 199);
+  EXPECT_EQ(Now("$A", bid), "OVER_HOLDING_LIMIT");
+}
+
+TEST_F(BidsOverLimitsTest, WhatOnlyValidatesEndsNothing) {
+  ASSERT_EQ(Outcome(Limit("others: 1100")), "OK");
+  const std::string bid = Bid("$A", 7900, 100);
+  world.validate_only = true;
+  ASSERT_EQ(Outcome(Issue("$A.registry", 1)), "OK");
+  world.validate_only = false;
+  EXPECT_EQ(Now("$A", bid), "OPEN");
 }
 
 TEST_F(HoldingLimitsTest, ARejectedTradeIsNotBeingBoughtAnyMore) {
