@@ -181,6 +181,8 @@ class Exchange : public ledger::OrderCanceller, public ledger::CashGate {
   // May the caller's account trade that? Checks, after those of TermsFor, in the order of OrderRefusal from kMarketHalted on; sizes and band are the form's own.
   // The answer is what it will hold of a buyer's money.
   absl::StatusOr<Money> CheckOffBook(CommandContext& context, const OffBookEntry& entry, const RulebookTerms& terms);
+  // Whether a halt stops the account of an open order on its side (CAR-27); a bank that enforces a pledge is not stopped.
+  bool IsHalted(const OrderRow& order) const;
   // Whether the party of a resting order may still trade `quantity` of it; a refusal names `field` and `value`, never what is the other's business alone.
   absl::Status CheckResting(const CommandContext& context, const OrderRow& order, Quantity quantity, std::string_view field, std::string_view value);
   // The same of an account without an order.

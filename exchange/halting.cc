@@ -120,6 +120,10 @@ absl::StatusOr<v1::HaltAnswer> Exchange::ResumeTrading(CommandContext& context, 
   return AnswerFor(*halt);
 }
 
+bool Exchange::IsHalted(const OrderRow& order) const {
+  return !order.pledge.enforced() && halts_.OfAccount(order.account, entries_[order.account].group, order.side) != nullptr;
+}
+
 // Money that leaves (CAR-27). There are few withdrawals, so the halts are walked.
 absl::Status Exchange::CheckWithdrawal(const ledger::AccountRow& cash, std::string_view field) const {
   const ledger::ParticipantNumber group = participants_->FindParticipant(cash.participant)->group;

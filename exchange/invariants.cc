@@ -127,7 +127,7 @@ void Exchange::CheckOrder(const OrderRow& order) const {
   const bool waits = order.trigger != Price();
   SONGHUA_CHECK(suspended == (order.halted || (order.price < state.row->floor && !waits)));
   SONGHUA_CHECK(state.stops.Contains(order) == (waits && !order.halted));
-  SONGHUA_CHECK(order.halted || halts_.OfAccount(order.account, entries_[order.account].group, order.side) == nullptr);
+  SONGHUA_CHECK(order.halted || !IsHalted(order));
   CheckHold(state, order);
   const auto resting = state.Find(order.number);
   if (suspended || waits) {

@@ -64,8 +64,7 @@ void Exchange::ReturnSuspended(CommandContext& context, ContractState& state) {
   std::vector<OrderId> back;
   for (const auto& [priority, id] : state.suspended) {
     const OrderRow& order = *orders_.Find(id);
-    const bool stopped = order.halted && halts_.OfAccount(order.account, entries_[order.account].group, order.side) != nullptr;
-    if (!stopped && (order.halted || order.price >= state.row->floor)) back.push_back(id);
+    if (order.halted ? !IsHalted(order) : order.price >= state.row->floor) back.push_back(id);
   }
   std::set<std::pair<Side, int64_t>> queues;  // to which some came back
   const auto sort_queues = [&] {
