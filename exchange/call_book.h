@@ -86,6 +86,10 @@ class CallBook {
   void ForEachOrder(Side side, Visitor&& visit) const {
     Ladder(side).ForEachOrder(side, visit);
   }
+  template <class Visitor>
+  void ForEachOrderAt(Side side, int64_t price, Visitor&& visit) const {
+    Ladder(side).ForEachOrderAt(side, price, visit);
+  }
 
   // CHECKs that the parts agree. For tests.
   void CheckInvariants() const;

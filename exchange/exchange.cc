@@ -49,6 +49,7 @@ Exchange::Exchange(TableSet* tables, const ExchangeParts& parts)
       batches_(tables, &parts.ledger->accounts(), parts.counters),
       calendars_(parts.calendars) {
   ledger_->SetUnitsListener(&batches_);
+  ledger_->SetCashGate(this);
   contracts_.OnLoaded([this](ContractRow& row) { AddState(row); });
   orders_.OnLoaded([this](OrderRow& row) { loaded_orders_.push_back(&row); });
   trades_.OnLoaded([this](TradeRow& row) {
@@ -110,12 +111,12 @@ void Exchange::RebuildBooks() {
       state.off_book.insert(order->number);
       continue;
     }
-    if (order->trigger != Price()) {
-      state.stops.Add(*order);
+    if (order->halted || (order->trigger == Price() && order->price < state.row->floor)) {
+      state.suspended.emplace(order->priority, order->number);
       continue;
     }
-    if (order->price < state.row->floor) {
-      state.suspended.emplace(order->priority, order->number);
+    if (order->trigger != Price()) {
+      state.stops.Add(*order);
       continue;
     }
     const RestingOrder resting{.id = order->number,

@@ -19,7 +19,7 @@
 //   kUncrossed       contract, price, quantity                    of a call auction that traded
 //   kPhaseChanged    contract, phase (v1::MarketPhase::Kind)      as the timer found it; the phase itself is a matter of the time
 //   kOrderTriggered  order, account, contract, trigger price      of a stop order
-//   kMarketHaltChanged  halt, contract, program, account, in force
+//   kMarketHaltChanged  halt, contract, program, account, participant, in force
 //   kCallSealed      contract, date, seal, end, latest end         collecting begins, or goes on after an extension
 //   kCallRevealed    contract, date, seed, digest of the orders, drawn end, orders that came after it (uint32)
 //   kCallExtended    contract, date, price that would have traded, extended until
@@ -75,7 +75,7 @@
 
 namespace songhua::exchange {
 
-class Exchange : public ledger::OrderCanceller {
+class Exchange : public ledger::OrderCanceller, public ledger::CashGate {
  public:
   // Orders that one call of CloseStaleSessions ends.
   static constexpr size_t kEndedOrdersPerCallMax = 1'000;
@@ -90,7 +90,7 @@ class Exchange : public ledger::OrderCanceller {
   Exchange(TableSet* tables, const ExchangeParts& parts);
   ~Exchange() override;
 
-  // ---- Contracts and sessions (exchange.cc, sessions.cc, market_phases.cc) ----
+  // ---- Contracts and sessions (exchange.cc, sessions.cc, suspending.cc, market_phases.cc) ----
   absl::StatusOr<v1::RulebookAnswer> LoadRulebook(CommandContext& context, const v1::LoadRulebookRequest& request);
   absl::StatusOr<v1::ContractAnswer> CreateContract(CommandContext& context, const v1::CreateContractRequest& request);
   // Takes the rulebook, band and floor as they are today for the session. Refused while orders of the session before are still being ended.
@@ -150,11 +150,13 @@ class Exchange : public ledger::OrderCanceller {
   absl::StatusOr<v1::CancelOrdersAnswer> CancelOrders(CommandContext& context, const v1::CancelOrdersRequest& request);
 
   // ---- Halts (halting.cc; CAR-27) ----
-  // Checks: one of contract, program and account is named, and exists; a side only of an account; a reason; not more than MarketHalts::kInForceMax. A purge
-  // ends up to kEndedOrdersPerCallMax orders of contracts; the engine has CloseStaleSessions end what is left.
+  // Checks: one of contract, program, account and participant is named, and exists; a side and cash_out only of the latter two; a reason; not more than
+  // MarketHalts::kInForceMax. A purge ends up to kEndedOrdersPerCallMax orders of contracts; the engine has CloseStaleSessions end what is left. Of accounts it
+  // ends all at once, and without a purge all leave their books.
   absl::StatusOr<v1::HaltAnswer> HaltTrading(CommandContext& context, const v1::HaltTradingRequest& request);
   // Checks: there is such a halt, in force (ILLEGAL_TRANSITION); the orders that it purges have ended (PURGE_NOT_ENDED).
   absl::StatusOr<v1::HaltAnswer> ResumeTrading(CommandContext& context, const v1::ResumeTradingRequest& request);
+  absl::Status CheckWithdrawal(const ledger::AccountRow& cash, std::string_view field) const override;
 
   // ---- By order of others (cancelling.cc, region_gates.cc, holding_limits.cc) ----
   // Ends every open order of an account, newest first, or those of one side; of a site's rights account, when its permit ends; of one that is restrained, those
@@ -184,6 +186,8 @@ class Exchange : public ledger::OrderCanceller {
   // May the caller's account trade that? Checks, after those of TermsFor, in the order of OrderRefusal from kMarketHalted on; sizes and band are the form's own.
   // The answer is what it will hold of a buyer's money.
   absl::StatusOr<Money> CheckOffBook(CommandContext& context, const OffBookEntry& entry, const RulebookTerms& terms);
+  // Whether a halt stops the account of an open order on its side (CAR-27); a bank that enforces a pledge is not stopped.
+  bool IsHalted(const OrderRow& order) const;
   // Whether the party of a resting order may still trade `quantity` of it; a refusal names `field` and `value`, never what is the other's business alone.
   absl::Status CheckResting(const CommandContext& context, const OrderRow& order, Quantity quantity, std::string_view field, std::string_view value);
   // The same of an account without an order.
@@ -298,9 +302,9 @@ class Exchange : public ledger::OrderCanceller {
     TickLadder book;
     std::unique_ptr<CallBook> call;  // while it collects; the orders are here then, and `book` is empty
     std::set<TradeNumber> waiting;  // END_OF_DAY trades to settle
-    // Open orders below the floor, by priority: they are not in the book. An order is in here exactly if its price is below the contract's floor.
+    // Open orders that are kept out of the book, by priority: those below the contract's floor that wait for no trigger, and the halted ones.
     std::set<std::pair<OrderPriority, OrderId>> suspended;
-    StopOrders stops;                    // that wait for their trigger: they are in no book
+    StopOrders stops;                    // that wait for their trigger, and are not halted: they are in no book
     std::set<OrderId> off_book;          // open orders that rest in no book
     std::map<Date, uint32_t> good_till;  // open orders that may outlive their session, by their last day
     TradeDayRow* day = nullptr;  // to which the last trade was counted
@@ -321,6 +325,14 @@ class Exchange : public ledger::OrderCanceller {
         call->ForEachOrder(side, visit);
       } else {
         book.ForEachOrder(side, visit);
+      }
+    }
+    template <class Visitor>
+    void ForEachOrderAt(Side side, int64_t price, Visitor&& visit) const {
+      if (call != nullptr) {
+        call->ForEachOrderAt(side, price, visit);
+      } else {
+        book.ForEachOrderAt(side, price, visit);
       }
     }
   };
@@ -379,9 +391,17 @@ class Exchange : public ledger::OrderCanceller {
   void EmitSession(CommandContext& context, const ContractRow& row);
   // Ends resting orders of a closed session, or of a halt that purges; returns how many.
   size_t EndOrders(CommandContext& context, ContractState& state, size_t orders_max, EndReason reason);
-  void RefreshFloor(CommandContext& context, ContractState& state);
-  void Suspend(CommandContext& context, ContractState& state, OrderId id);
-  void Resume(CommandContext& context, ContractState& state, OrderId id);
+
+  // suspending.cc
+  // Takes the floor of today into an open session, and what nothing keeps out of the book any more back into it.
+  void RefreshSuspended(CommandContext& context, ContractState& state);
+  // REQUIRES: it is in its book, or waits for its trigger.
+  void Suspend(CommandContext& context, ContractState& state, const OrderRow& order);
+  // For a halt that has just begun.
+  void SuspendOrdersOfAccount(CommandContext& context, ledger::AccountNumber account, std::optional<Side> side);
+  // REQUIRES: orders may meet.
+  void ReturnSuspended(CommandContext& context, ContractState& state);
+  bool Return(CommandContext& context, ContractState& state, OrderId id);
 
   // market_phases.cc
   static PhaseKind PhaseOf(ContractState& state, Timestamp now);
@@ -442,6 +462,7 @@ class Exchange : public ledger::OrderCanceller {
 
   // halting.cc
   absl::StatusOr<MarketHaltRow> ReadHalt(const v1::MarketHalt& halt) const;
+  void HaltAccount(CommandContext& context, ledger::AccountNumber account, const MarketHaltRow& halt);
   v1::HaltAnswer AnswerFor(const MarketHaltRow& row) const;
 
   // order_entry.cc
@@ -535,6 +556,10 @@ class Exchange : public ledger::OrderCanceller {
   void ReleaseUnits(CommandContext& context, OrderRow& order, Quantity quantity);
   // Takes an order out of the book and says so.
   void LeaveBook(CommandContext& context, ContractState& state, const OrderRow& order);
+  // Takes an order out of the suspended or of the stop orders.
+  void LeaveWaiting(ContractState& state, const OrderRow& order);
+  // Puts the orders of one price into the order of their priority, where some came back to it.
+  void SortQueue(CommandContext& context, ContractState& state, Side side, int64_t price);
   // Takes an open order out of the book, of the suspended or of the stop orders, and ends it.
   void EndResting(CommandContext& context, ContractState& state, OrderRow& order, EndReason reason);
   // Ends an order that the book has let go: frees what it still holds and writes its history.

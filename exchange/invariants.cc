@@ -125,7 +125,9 @@ void Exchange::CheckOrder(const OrderRow& order) const {
   }
   const bool suspended = state.suspended.contains({order.priority, order.number});
   const bool waits = order.trigger != Price();
-  SONGHUA_CHECK(suspended == (order.price < state.row->floor && !waits) && waits == state.stops.Contains(order));
+  SONGHUA_CHECK(suspended == (order.halted || (order.price < state.row->floor && !waits)));
+  SONGHUA_CHECK(state.stops.Contains(order) == (waits && !order.halted));
+  SONGHUA_CHECK(order.halted || !IsHalted(order));
   CheckHold(state, order);
   const auto resting = state.Find(order.number);
   if (suspended || waits) {

@@ -146,6 +146,7 @@ absl::StatusOr<std::vector<std::pair<const ListingRow*, Quantity>>> Listings::Ch
       const ListingRow& row = *rows_.Find(number);
       if (left <= Quantity() || chosen.size() == kListingsPerTakeMax) break;
       if (!row.OpenOn(context.today) || row.price.value() > request.price_fen() || below_base_price(row)) continue;
+      if (exchange_->IsHalted(*exchange_->FindOrder(row.order))) continue;
       const Quantity part = std::min(left, row.open);
       if (!CheckTake(request, row, part).ok()) continue;
       chosen.emplace_back(&row, part);

@@ -49,7 +49,7 @@ bool Exchange::PassPhase(CommandContext& context, ContractState& state, size_t* 
   // A session stays open for a last auction that is extended or awaits its seed; not under a halt, which lasts to the close.
   if (in_session && (!terms.day.OverAt(context.time) || (call.Runs() && state.row->halts == 0))) {
     if (!call.Runs() && PhaseOf(state, context.time) == v1::MarketPhase::CALL) BeginCall(context, state);
-    RefreshFloor(context, state);
+    RefreshSuspended(context, state);
     TriggerStops(context, state);
     context.events->Emit(EventType::kPhaseChanged, state.row->number, PhaseOf(state, context.time));
     return false;

@@ -60,13 +60,9 @@ void Exchange::Matching::OnAccepted(const Accepted&) {
 // It was in no level, so none changes before it rests or fills.
 void Exchange::Matching::TakeBack() {
   OrderRow& order = exchange_.orders_.Edit(*taker_);
-  if (order.trigger != Price()) {
-    SONGHUA_CHECK(state_.stops.Remove(order));
-    order.trigger = Price();
-    order.market = false;
-  } else {
-    SONGHUA_CHECK(state_.suspended.erase({order.priority, order.number}) == 1);
-  }
+  exchange_.LeaveWaiting(state_, order);
+  order.trigger = Price();
+  order.market = false;
   exchange_.Rehold(context_, order, open_, hold_);
   order.price = price_;
   order.open = open_;
@@ -264,13 +260,42 @@ void Exchange::LeaveBook(CommandContext& context, ContractState& state, const Or
   EmitPost(context, *state.row, order, Quantity());
 }
 
+void Exchange::LeaveWaiting(ContractState& state, const OrderRow& order) {
+  if (state.suspended.erase({order.priority, order.number}) == 0) SONGHUA_CHECK(state.stops.Remove(order));
+  if (order.halted) orders_.Edit(order).halted = false;
+}
+
+// They are put behind one another anew, which is what the book can do; its totals stay.
+void Exchange::SortQueue(CommandContext& context, ContractState& state, Side side, int64_t price) {
+  std::vector<std::pair<OrderPriority, RestingOrder>> queue;
+  state.ForEachOrderAt(side, price, [&](const RestingOrder& resting) { queue.emplace_back(orders_.Find(resting.id)->priority, resting); });
+  const auto before = [](const auto& a, const auto& b) { return a.first < b.first; };
+  if (std::is_sorted(queue.begin(), queue.end(), before)) return;
+  std::sort(queue.begin(), queue.end(), before);
+  Silence silence;
+  for (const auto& [priority, resting] : queue) {
+    const BookReject reject = state.call != nullptr ? state.call->Cancel(resting.id, silence) : state.book.Cancel(resting.id, silence);
+    SONGHUA_CHECK(reject == BookReject::kNone);
+    EmitPost(context, *state.row, *orders_.Find(resting.id), Quantity());
+  }
+  for (const auto& [priority, resting] : queue) {
+    const BookReject reject = state.call != nullptr ? state.call->Restore(resting) : state.book.Restore(resting);
+    SONGHUA_CHECK(reject == BookReject::kNone);
+    const OrderRow& order = *orders_.Find(resting.id);
+    EmitPost(context, *state.row, order, order.open);
+  }
+}
+
 void Exchange::EndResting(CommandContext& context, ContractState& state, OrderRow& order, EndReason reason) {
   if (order.off_book()) {
     EndOffBook(context, order, reason);
     return;
   }
-  const bool waits = order.trigger != Price() ? state.stops.Remove(order) : state.suspended.erase({order.priority, order.number}) == 1;
-  if (!waits) LeaveBook(context, state, order);
+  if (order.trigger != Price() || state.suspended.contains({order.priority, order.number})) {
+    LeaveWaiting(state, order);
+  } else {
+    LeaveBook(context, state, order);
+  }
   End(context, order, reason);
   Remove(order);
 }

@@ -120,7 +120,7 @@ absl::StatusOr<Money> Exchange::CheckOffBook(CommandContext& context, const OffB
   if (refusal == OrderRefusal::kNone && account->kind == v1::RESERVE && terms.settlement != v1::VERIFIED) refusal = OrderRefusal::kWrongAccountKind;
   if (refusal == OrderRefusal::kNone && entry.side == Side::kSell) refusal = CheckLots(contract, entry.account, order.named_lots());
   if (!entry.pledge.enforced()) {  // a bank is not stopped by how its pledgor stands
-    if (refusal == OrderRefusal::kNone && halts_.OfAccount(entry.account, entry.side) != nullptr) refusal = OrderRefusal::kAccountRestricted;
+    if (refusal == OrderRefusal::kNone && halts_.OfAccount(entry.account, account->group, entry.side) != nullptr) refusal = OrderRefusal::kAccountRestricted;
     if (refusal == OrderRefusal::kNone) refusal = CheckStanding(state, contract, *account, entry.side, entry.quantity, context.today);
   }
   if (refusal == OrderRefusal::kNone) refusal = CheckHolding(state, *account, entry.side, entry.quantity - had);
@@ -173,7 +173,7 @@ absl::Status Exchange::CheckTrader(const CommandContext& context, ContractNumber
                                    std::string_view field, std::string_view value) {
   const ContractState& state = *State(contract);
   const AccountEntry& entry = *Entry(account);
-  OrderRefusal refusal = halts_.OfAccount(account, side) != nullptr ? OrderRefusal::kAccountRestricted : OrderRefusal::kNone;
+  OrderRefusal refusal = halts_.OfAccount(account, entry.group, side) != nullptr ? OrderRefusal::kAccountRestricted : OrderRefusal::kNone;
   if (refusal == OrderRefusal::kNone) refusal = CheckStanding(state, *state.row, entry, side, quantity, context.today);
   if (refusal == OrderRefusal::kNone) refusal = CheckRegion(state, entry, side, quantity, Quantity(), context.today);
   if (refusal == OrderRefusal::kNone) return absl::OkStatus();

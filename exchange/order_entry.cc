@@ -352,7 +352,7 @@ OrderRefusal Exchange::CheckParty(const CommandContext& context, const ContractS
   OrderRefusal refusal = CheckAccount(context, state, entry, command.side);
   if (refusal == OrderRefusal::kNone && command.side == Side::kSell && command.lot != 0) refusal = CheckLots(*state.row, command.account, command.named_lots());
   if (refusal != OrderRefusal::kNone) return refusal;
-  if (halts_.OfAccount(command.account, command.side) != nullptr) return OrderRefusal::kAccountRestricted;
+  if (halts_.OfAccount(command.account, entry->group, command.side) != nullptr) return OrderRefusal::kAccountRestricted;
   refusal = CheckStanding(state, *state.row, *entry, command.side, command.quantity, context.today);
   if (refusal == OrderRefusal::kNone) refusal = CheckHolding(state, *entry, command.side, command.quantity);
   if (refusal == OrderRefusal::kNone) refusal = CheckRegion(state, *entry, command.side, command.quantity, command.quantity, context.today);
@@ -396,7 +396,7 @@ OrderOutcome Exchange::Replace(CommandContext& context, const OrderEntry& comman
   if (refusal == OrderRefusal::kNone && waits && !order->market) refusal = CheckStopCollar(contract, order->side, order->trigger, price);
   if (refusal != OrderRefusal::kNone) return Refused(refusal);
   const AccountEntry& entry = entries_[order->account];
-  if (halts_.OfAccount(order->account, order->side) != nullptr) return Refused(OrderRefusal::kAccountRestricted);
+  if (halts_.OfAccount(order->account, entry.group, order->side) != nullptr) return Refused(OrderRefusal::kAccountRestricted);
   refusal = CheckStanding(state, contract, entry, order->side, command.quantity, context.today);
   if (refusal == OrderRefusal::kNone) refusal = CheckHolding(state, entry, order->side, command.quantity - order->open);
   if (refusal == OrderRefusal::kNone) refusal = CheckRegion(state, entry, order->side, command.quantity, command.quantity - order->open, context.today);

@@ -379,7 +379,7 @@ std::string Exchange::AcceptedInstead(const CommandContext& context, const Order
     case OrderRefusal::kSiteSuspended: return "a site that is not suspended, closed or seized; or an order to buy";
     case OrderRefusal::kCreditGate: return gate_->CreditText(*Entry(account)->row, contract, order == nullptr ? entry.side : order->side, context.today);
     case OrderRefusal::kAccountRestricted: {
-      const MarketHaltRow* halt = halts_.OfAccount(account, order == nullptr ? entry.side : order->side);
+      const MarketHaltRow* halt = halts_.OfAccount(account, Entry(account)->group, order == nullptr ? entry.side : order->side);
       if (halt == nullptr) return "an account without restriction";
       return "an account that may trade; this one is stopped by " + ledger::MakeName("halts", halt->number) + ": " + halt->reason;
     }

@@ -35,7 +35,6 @@ std::string_view EndReasonName(EndReason reason) {
     case EndReason::kPermitRevoked: return "PERMIT_REVOKED";
     case EndReason::kCourtFreeze: return "COURT_FREEZE";
     case EndReason::kPermitSuspended: return "PERMIT_SUSPENDED";
-    case EndReason::kAccountRestricted: return "ACCOUNT_RESTRICTED";
     case EndReason::kBelowBasePrice: return "BELOW_BASE_PRICE";
     case EndReason::kPermitEnded: return "PERMIT_ENDED";
     case EndReason::kSiteSuspended: return "SITE_SUSPENDED";
@@ -90,7 +89,10 @@ v1::Order ToProto(const OrderRow& row, const std::string& contract_name, const s
   order.set_open_quantity(row.open.value());
   order.set_filled_quantity(row.filled.value());
   const bool suspended = row.open > Quantity() && row.price < floor && !row.off_book();
-  order.set_state(row.trigger != Price() ? "WAITING_FOR_TRIGGER" : suspended ? "SUSPENDED_PRICE" : std::string(StateName(EndReason::kNone, row.open, row.filled)));
+  order.set_state(row.halted               ? "SUSPENDED_HALT"
+                  : row.trigger != Price() ? "WAITING_FOR_TRIGGER"
+                  : suspended              ? "SUSPENDED_PRICE"
+                                           : std::string(StateName(EndReason::kNone, row.open, row.filled)));
   order.set_display_quantity(row.display.value());
   order.set_trigger_price_fen(row.trigger.value());
   if (row.good_till != Date{}) order.set_good_till_date(FormatDate(row.good_till));

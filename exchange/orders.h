@@ -31,7 +31,6 @@ enum class EndReason : uint8_t {
   kPermitRevoked = 4,
   kCourtFreeze = 5,
   kPermitSuspended = 6,
-  kAccountRestricted = 7,
   kBelowBasePrice = 8,
   kPermitEnded = 9,    // annulled, recalled, written off, expired
   kSiteSuspended = 10,
@@ -131,6 +130,7 @@ struct OrderRow {
   uint64_t origin = 0;
   uint32_t terms_version = 0;
   SalePledge pledge;  // sell: of its named lot, the units are this pledge's
+  bool halted = false;  // a halt of its account took it out of its book, or from the stop orders, and it has not come back (suspending.cc)
 
   // In memory only: the account's open orders, newest first.
   OrderRow* newer = nullptr;
@@ -145,7 +145,8 @@ struct OrderRow {
   template <class Archive>
   void Fields(Archive& a) {
     a(number, contract, account, side, post_only, price, open, filled, priority, held_cash, traded, fee_charged, place_time, named_lot,
-      first_slice, more_slices, display, hidden, trigger, market, good_till, queue_time, more_named_lots, form, origin, terms_version, pledge);
+      first_slice, more_slices, display, hidden, trigger, market, good_till, queue_time, more_named_lots, form, origin, terms_version, pledge,
+      halted);
   }
 };
 
@@ -174,7 +175,8 @@ struct OrderHistoryRow {
 };
 
 v1::Side ToProto(Side side);
-// The reader resolves names: "contracts/{code}" and "accounts/{id}". `floor` is the contract's: an open order below it is SUSPENDED_PRICE (DR-75).
+// The reader resolves names: "contracts/{code}" and "accounts/{id}". `floor` is the contract's: an open order below it is SUSPENDED_PRICE (DR-75). One whose
+// account is halted is SUSPENDED_HALT (CAR-27).
 v1::Order ToProto(const OrderRow& row, const std::string& contract_name, const std::string& account_name, Price floor);
 v1::Order ToProto(const OrderHistoryRow& row, const std::string& contract_name, const std::string& account_name);
 

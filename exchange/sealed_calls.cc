@@ -47,6 +47,7 @@ absl::Status Exchange::SealCall(CommandContext& context, ContractNumber contract
   context.events->Emit(EventType::kCallSealed, contract, call.date, seal, call.end, call.latest_end);
   if (state->call == nullptr) StartCall(context, *state);
   ProlongReveal(*state, call.latest_end);
+  RefreshSuspended(context, *state);  // orders could not meet while it awaited the seal
   return absl::OkStatus();
 }
 
@@ -98,7 +99,7 @@ void Exchange::EndLateOrders(CommandContext& context, ContractState& state, Time
 }
 
 void Exchange::GoOnAfterCall(CommandContext& context, ContractState& state) {
-  RefreshFloor(context, state);
+  RefreshSuspended(context, state);
   TriggerStops(context, state);
   context.events->Emit(EventType::kPhaseChanged, state.row->number, PhaseOf(state, context.time));
   market_alarm_->WakeForPhases(context.time);  // the session may be over

@@ -2,7 +2,6 @@
 #include <algorithm>
 
 #include "exchange/exchange.h"
-#include "exchange/matching.h"
 #include "ledger/names.h"
 #include "ledger/refusal.h"
 
@@ -52,7 +51,7 @@ absl::StatusOr<ContractRow> Exchange::PlanSession(const ContractState& state, Ti
   return row;
 }
 
-// Orders that stayed are not under the new floor yet: RefreshFloor brings it to them.
+// Orders that stayed are not under the new floor yet: RefreshSuspended brings it to them.
 void Exchange::Open(CommandContext& context, ContractState& state, ContractRow row) {
   if (row.session_date != state.row->session_date) surveillance_.Forget(row.number);
   if (state.HasOrders()) {
@@ -74,7 +73,7 @@ void Exchange::Open(CommandContext& context, ContractState& state, ContractRow r
   if (const auto band = LadderBand(*state.row)) state.book.MoveBand(*band);
   state.phase = PhaseNow();
   if (PhaseOf(state, context.time) == v1::MarketPhase::CALL) BeginCall(context, state);
-  RefreshFloor(context, state);
+  RefreshSuspended(context, state);
   EmitSession(context, *state.row);
 }
 
@@ -217,58 +216,6 @@ bool Exchange::HasStaleSessions(Date today) const {
   return std::any_of(states_.begin(), states_.end(), [&](const auto& state) {
     return state->row->open ? state->row->session_date < today || state->row->purging : state->Overdue(today) > 0;
   });
-}
-
-void Exchange::RefreshFloors(CommandContext& context) {
-  SONGHUA_CHECK(!context.validate_only);
-  for (auto& state : states_) RefreshFloor(context, *state);
-}
-
-// What comes back may trade. So a floor that falls while nothing may meet, in a break or under a halt, is taken when orders meet again.
-void Exchange::RefreshFloor(CommandContext& context, ContractState& state) {
-  if (!state.row->InSession(context.today)) return;
-  const Price floor = state.row->terms.base_price_floor ? floors_->FloorOf(*state.row, context.today) : Price();
-  if (floor == state.row->floor) return;
-  if (floor < state.row->floor && CheckMarket(state, context) != OrderRefusal::kNone) return;
-  contracts_.Edit(*state.row).floor = floor;
-  std::vector<OrderId> below, back;
-  for (const Side side : {Side::kBuy, Side::kSell}) {
-    state.ForEachOrder(side, [&](const RestingOrder& order) {
-      if (order.price < floor.value()) below.push_back(order.id);
-    });
-  }
-  for (const auto& [priority, id] : state.suspended) {
-    if (orders_.Find(id)->price >= floor) back.push_back(id);
-  }
-  for (const OrderId id : below) Suspend(context, state, id);
-  for (const OrderId id : back) Resume(context, state, id);
-}
-
-void Exchange::Suspend(CommandContext& context, ContractState& state, OrderId id) {
-  const OrderRow& order = *orders_.Find(id);
-  LeaveBook(context, state, order);
-  state.suspended.emplace(order.priority, id);
-  EmitEntered(context, order);
-}
-
-// At its price there is nobody before it: who might be, came back before it or was refused while it was suspended. So it keeps its priority.
-void Exchange::Resume(CommandContext& context, ContractState& state, OrderId id) {
-  OrderRow& order = *orders_.FindMutable(id);
-  planned_.clear();
-  Matching matching(*this, context, state);
-  matching.Return(order, order.price, order.open, order.held_cash, order.priority);
-  const BookReject reject = matching.Add({.id = id,
-                                          .side = order.side,
-                                          .price = order.price.value(),
-                                          .quantity = order.open.value(),
-                                          .post_only = order.post_only,
-                                          .owner = entries_[order.account].group,
-                                          .display = order.display.value()});
-  if (reject == BookReject::kNone) {
-    matching.Finish();
-  } else {
-    EndResting(context, state, order, EndReason::kBelowBasePrice);
-  }
 }
 
 }  // namespace songhua::exchange

@@ -3,6 +3,8 @@
 // A stop order holds its units or money from the moment it is taken (CAR-21). A STOP order names no price; it may trade as far as the band, for which a buy
 // order holds money. Triggered, it is an order like another that comes at that instant, behind all that rest: a STOP order takes what it can within the
 // collar and the band, a STOP_LIMIT order what is within its limit, and rests.
+//
+// Those of a halted account wait among the suspended orders: no price triggers them. When they come back, the last price of that time decides.
 #include <algorithm>
 #include <utility>
 
@@ -74,7 +76,7 @@ OrderOutcome Exchange::PlaceStop(CommandContext& context, const OrderEntry& comm
 }
 
 void Exchange::ReplaceStop(CommandContext& context, ContractState& state, OrderRow& waiting, Price price, Quantity open, Money hold) {
-  SONGHUA_CHECK(state.stops.Remove(waiting));
+  LeaveWaiting(state, waiting);
   OrderRow& order = orders_.Edit(waiting);
   if (price != order.price || open > order.open) {
     order.priority = NextPlace(context);
@@ -104,7 +106,6 @@ void Exchange::TriggerStops(CommandContext& context, ContractState& state) {
 // What is refused now ends: it cannot wait for what has come.
 void Exchange::Trigger(CommandContext& context, ContractState& state, OrderRow& order) {
   context.events->Emit(EventType::kOrderTriggered, order.number, order.account, order.contract, order.trigger);
-  if (halts_.OfAccount(order.account, order.side) != nullptr) return EndResting(context, state, order, EndReason::kAccountRestricted);
   OrderEntry entry{.side = order.side, .type = OrderType::kMarket};
   if (order.market) {
     if (PriceByBook(state, &entry) != OrderRefusal::kNone) return EndResting(context, state, order, EndReason::kNotFillable);

@@ -88,6 +88,14 @@ class TickLadder {
     for (LevelIndex level = best_[Index(side)].level; level != kNoLevel; level = Worse(side, level)) VisitOrders(level, visit);
   }
 
+  // The same of the orders at one price.
+  template <class Visitor>
+  void ForEachOrderAt(Side side, int64_t price, Visitor&& visit) const {
+    const LevelIndex level = levels_.Find(price);
+    if (level == kNoLevel || level == kOffTick || levels_[level].head == kNoNode || pool_[levels_[level].head].side != side) return;
+    VisitOrders(level, visit);
+  }
+
   // The same of the orders whose price is `worst` or better, and of their levels as visit(const LevelDepth&).
   template <class Visitor>
   void ForEachOrderWithin(Side side, int64_t worst, Visitor&& visit) const {

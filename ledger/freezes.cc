@@ -131,9 +131,12 @@ absl::StatusOr<v1::TransactionAnswer> Ledger::MoveCash(CommandContext& context, 
     if (!CheckedAdd(cash.posted, amount).ok() || !CheckedSubtract(accounts_.FindCash(bank)->posted, amount).ok()) {
       return OutOfRange("amount_fen", std::to_string(request.amount_fen()), "an amount with which all deposits together stay within 64 bits of fen");
     }
-  } else if (amount > cash.available()) {
-    return Refuse(absl::StatusCode::kFailedPrecondition, "INSUFFICIENT_FUNDS").Rule("CAR-21").Field("amount_fen").Value(request.amount_fen()).Accepted(
-        "at most " + std::to_string(cash.available().value()) + ", what is free in " + request.account());
+  } else {
+    if (cash_gate_ != nullptr) SONGHUA_RETURN_IF_ERROR(cash_gate_->CheckWithdrawal(*account, "account"));
+    if (amount > cash.available()) {
+      return Refuse(absl::StatusCode::kFailedPrecondition, "INSUFFICIENT_FUNDS").Rule("CAR-21").Field("amount_fen").Value(request.amount_fen()).Accepted(
+          "at most " + std::to_string(cash.available().value()) + ", what is free in " + request.account());
+    }
   }
   if (context.validate_only) return v1::TransactionAnswer();
   TransactionRow transaction;

@@ -145,6 +145,14 @@ class OrderCanceller {
   virtual void CancelOrdersOver(CommandContext& context, LotNumber lot, Quantity quantity) = 0;
 };
 
+// Asked before a participant's money is paid out. The exchange answers: a halt may stop it (CAR-27).
+class CashGate {
+ public:
+  virtual ~CashGate() = default;
+  // OK, or a refusal at `field`: CASH_HALTED.
+  virtual absl::Status CheckWithdrawal(const AccountRow& cash, std::string_view field) const = 0;
+};
+
 // Told when rights came to a site or left it, in the command that moved them: the permit shows the right (DR-15, DR-16). It cannot fail.
 class RightsListener {
  public:
@@ -183,6 +191,7 @@ class Ledger {
   ~Ledger();
   void SetRightsListener(RightsListener* listener) { rights_listener_ = listener; }
   void SetRightsGate(const RightsGate* gate) { rights_gate_ = gate; }
+  void SetCashGate(const CashGate* gate) { cash_gate_ = gate; }
   void SetConsents(PledgeeConsents* consents) { consents_ = consents; }
   void SetUnitsListener(UnitsListener* listener) { postings_.SetListener(listener); }
 
@@ -336,6 +345,7 @@ class Ledger {
   PledgeeConsents* consents_ = nullptr;
   RightsListener* rights_listener_ = nullptr;
   const RightsGate* rights_gate_ = nullptr;
+  const CashGate* cash_gate_ = nullptr;
   Accounts accounts_;
   Programs programs_;
   Lots lots_;

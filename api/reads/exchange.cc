@@ -164,7 +164,7 @@ absl::StatusOr<v1::ListRulebooksAnswer> ListRulebooks(ReadContext& context, cons
   return answer;
 }
 
-// Halts of contracts and programs are for all who trade; those of an account for its owner and the exchange.
+// Halts of contracts and programs are for all who trade; those of an account for its owner and the exchange, those of a participant for it and the exchange.
 absl::StatusOr<v1::ListHaltsAnswer> ListHalts(ReadContext& context, const v1::ListHaltsRequest&) {
   Lookup lookup(&context);
   v1::ListHaltsAnswer answer;
@@ -180,6 +180,10 @@ absl::StatusOr<v1::ListHaltsAnswer> ListHalts(ReadContext& context, const v1::Li
           SONGHUA_ASSIGN_OR_RETURN(const Target target, lookup.OfAccount(*of));
           if (!context.MaySee(target)) return size_t{0};
           account = ledger::AccountName(*of);
+        }
+        if (!row.participant.empty()) {
+          SONGHUA_ASSIGN_OR_RETURN(const Target target, lookup.OfParticipant(row.participant));
+          if (!context.MaySee(target)) return size_t{0};
         }
         *answer.add_halts() = ToProto(row, contract, account);
         return answer.halts().rbegin()->ByteSizeLong();

@@ -100,6 +100,36 @@ TEST_F(CallPhasesTest, AHaltHoldsTheAuctionUntilTradingIsResumed) {
   EXPECT_FALSE(world.Row("CEA").collecting);
 }
 
+TEST_F(CallPhasesTest, AnAuctionTradesWithoutTheOrdersOfAHaltedAccount) {
+  const auto first = world.Sell("$A", "CEA", 7950, 10);
+  ASSERT_EQ(Outcome(world.Sell("$C", "CEA", 7950, 10)), "OK");
+  ASSERT_EQ(Outcome(world.Buy("$B", "CEA", 8100, 10)), "OK");
+  ASSERT_EQ(Outcome(world.Halt("account: 'accounts/$A.trading' reason: 'inquiry'")), "OK");
+  EXPECT_EQ(world.Depth("CEA", Side::kSell), "7950: 10 (1)");
+  world.GoTo(kMonday, 9, 25);
+  EXPECT_EQ(world.UnitsOf("$C", "CEA").all, 490) << "the other one traded";
+  EXPECT_EQ(world.UnitsOf("$A", "CEA").orders, 10);
+  ASSERT_EQ(Outcome(world.Resume("halts/1")), "OK");
+  EXPECT_EQ(world.Depth("CEA", Side::kSell), "") << "orders do not meet in a break";
+  EXPECT_EQ(Outcome(world.Replace("$A", first->order().name(), 7950, 5)), "SESSION_CLOSED CAR-11 contract");
+  world.GoTo(kMonday, 9, 30);
+  EXPECT_EQ(world.Depth("CEA", Side::kSell), "7950: 10 (1)");
+}
+
+TEST_F(CallPhasesTest, WhatComesBackBeforeTheEndOfTheAuctionTakesPartInItsPlace) {
+  ASSERT_EQ(Outcome(world.Sell("$A", "CEA", 7950, 10)), "OK");
+  ASSERT_EQ(Outcome(world.Halt("account: 'accounts/$A.trading' reason: 'inquiry'")), "OK");
+  ASSERT_EQ(Outcome(world.Sell("$C", "CEA", 7950, 10)), "OK");
+  ASSERT_EQ(Outcome(world.Buy("$B", "CEA", 8100, 10)), "OK");
+  world.GoTo(kMonday, 9, 20);
+  ASSERT_EQ(Outcome(world.Resume("halts/1")), "OK");
+  EXPECT_EQ(world.Row("CEA").trades, 0u);
+  EXPECT_EQ(world.Depth("CEA", Side::kSell), "7950: 20 (2)");
+  world.GoTo(kMonday, 9, 25);
+  EXPECT_EQ(world.UnitsOf("$A", "CEA").all, 490) << "it came first";
+  EXPECT_EQ(world.UnitsOf("$C", "CEA").orders, 10);
+}
+
 TEST_F(CallPhasesTest, ACloseUnderAHaltCancelsWhatWasCollected) {
   ASSERT_EQ(Outcome(world.Sell("$A", "CEA", 7900, 10)), "OK");
   ASSERT_EQ(Outcome(world.Buy("$B", "CEA", 8100, 10)), "OK");

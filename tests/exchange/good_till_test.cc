@@ -111,6 +111,28 @@ TEST_F(GoodTillTest, AFloorThatRoseOvernightSuspendsIt) {
   EXPECT_EQ(world.Depth("CEA25", Side::kSell), "7900: 10 (1)");
 }
 
+TEST_F(GoodTillTest, UnderAHaltOfItsAccountItWaitsOverNightAndComesBackWithTheHaltsEnd) {
+  const auto order = world.Sell("$A", "CEA25", 8000, 10, kTill7);
+  ASSERT_EQ(Outcome(world.Halt("account: 'accounts/$A.trading' reason: 'inquiry'")), "OK");
+  ASSERT_EQ(Outcome(world.Close("CEA25")), "OK");
+  NextDay();
+  ASSERT_EQ(Outcome(world.Open("CEA25")), "OK");
+  ASSERT_EQ(Outcome(world.Sell("$C", "CEA25", 8000, 10)), "OK");
+  EXPECT_EQ(world.Depth("CEA25", Side::kSell), "8000: 10 (1)");
+  ASSERT_EQ(Outcome(world.Resume("halts/1")), "OK");
+  EXPECT_EQ(world.Depth("CEA25", Side::kSell), "8000: 20 (2)");
+  ASSERT_EQ(Outcome(world.Close("CEA25")), "OK");
+  ASSERT_EQ(Outcome(world.Halt("account: 'accounts/$A.trading' reason: 'inquiry'")), "OK");
+  ASSERT_EQ(Outcome(world.Resume("halts/2")), "OK");
+  EXPECT_TRUE(world.exchange.FindOrder(Number(order))->halted) << "nothing comes back to a closed book";
+  auto fresh = std::make_unique<ExchangeWorld>();
+  world.RestartInto(fresh.get());
+  fresh->exchange.CheckInvariants();
+  NextDay();
+  ASSERT_EQ(Outcome(world.Open("CEA25")), "OK");
+  EXPECT_EQ(world.Depth("CEA25", Side::kSell), "8000: 10 (1)");
+}
+
 TEST_F(GoodTillTest, AStopOrderWaitsOverNight) {
   ASSERT_EQ(Outcome(world.Sell("$A", "CEA25", 7700, 10, std::string(kTill7) + " type: STOP_LIMIT trigger_price_fen: 7800")), "OK");
   ASSERT_EQ(Outcome(world.Close("CEA25")), "OK");

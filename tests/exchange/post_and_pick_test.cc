@@ -246,6 +246,23 @@ TEST_F(PostAndPickTest, ARestartBringsThePostsBackAsTheyWere) {
   EXPECT_EQ(fresh->exchange.FindOrder(Number(last))->open, Quantity(6)) << "the earlier one came first";
 }
 
+TEST_F(PostAndPickTest, APostOfAHaltedAccountIsNotToBeHadAndComesBackToItsPlace) {
+  const std::string first = Post("$A", "SELL", 8000, 10);
+  ASSERT_EQ(Outcome(world.Halt("account: 'accounts/$A.trading' reason: 'inquiry'")), "OK");
+  const std::string second = Post("$C", "SELL", 8000, 10);
+  EXPECT_EQ(Outcome(Take("$B", "BUY", 8000, 1, first)), "UNKNOWN_CHOICE CAR-16 chosen_order");
+  ASSERT_EQ(Outcome(Take("$B", "BUY", 8000, 1)), "OK");
+  EXPECT_EQ(world.exchange.FindOrder(Number(second))->open, Quantity(9));
+  ASSERT_EQ(Outcome(world.Resume("halts/1")), "OK");
+  EXPECT_EQ(Sells(), "8000: 19 (2)");
+  ASSERT_EQ(Outcome(Take("$B", "BUY", 8000, 1)), "OK");
+  EXPECT_EQ(world.exchange.FindOrder(Number(first))->open, Quantity(9)) << "it stands first";
+  ASSERT_EQ(Outcome(world.Halt("account: 'accounts/$C.trading' reason: 'inquiry'")), "OK");
+  Post("$B", "BUY", 7990, 1);
+  ASSERT_EQ(Outcome(world.Resume("halts/2")), "OK");
+  EXPECT_EQ(Sells(), "8000: 18 (2)");
+}
+
 TEST_F(PostAndPickTest, APostThatComesBackFromUnderTheBasePriceTradesWithNobody) {
   ASSERT_EQ(Outcome(world.Close("CEA25")), "OK");
   ASSERT_EQ(Outcome(world.Rulebook(Terms("mechanism: POST_AND_PICK base_price_floor: true"))), "OK");

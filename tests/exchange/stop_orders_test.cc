@@ -115,6 +115,28 @@ TEST_F(StopOrdersTest, AWaitingOrderIsReplacedCancelledAndEndsWithItsSession) {
   EXPECT_EQ(world.FreeMoney("$B"), world.Money("$B"));
 }
 
+TEST_F(StopOrdersTest, NoPriceTriggersTheOrderOfAHaltedAccount) {
+  TradeAt(8000);
+  const auto stop = world.Sell("$C", "CEA25", 7800, 5, "type: STOP_LIMIT trigger_price_fen: 7900");
+  ASSERT_EQ(Outcome(world.Halt("account: 'accounts/$C.trading' reason: 'inquiry'")), "OK");
+  const auto state = [&] { return ToProto(*world.exchange.FindOrder(Number(stop)), "", "", Price()).state(); };
+  EXPECT_EQ(state(), "SUSPENDED_HALT");
+  TradeAt(7900);
+  EXPECT_EQ(world.Depth("CEA25", Side::kSell), "");
+  TradeAt(7950);
+  ASSERT_EQ(Outcome(world.Resume("halts/1")), "OK");
+  EXPECT_EQ(state(), "WAITING_FOR_TRIGGER") << "the last price of now decides, not one that came meanwhile";
+  ASSERT_EQ(Outcome(world.Halt("account: 'accounts/$C.trading' side: SELL reason: 'inquiry'")), "OK");
+  TradeAt(7890);
+  auto fresh = std::make_unique<ExchangeWorld>();
+  world.RestartInto(fresh.get());
+  for (ExchangeWorld* each : {&world, fresh.get()}) {
+    each->exchange.CheckInvariants();
+    ASSERT_EQ(Outcome(each->Resume("halts/2")), "OK");
+    EXPECT_EQ(each->Depth("CEA25", Side::kSell), "7800: 5 (1)") << "triggered by the end of the halt";
+  }
+}
+
 TEST_F(StopOrdersTest, AHaltHoldsTheTriggerBackAndARestartKeepsTheOrder) {
   TradeAt(8000);
   const auto stop = world.Sell("$C", "CEA25", 7800, 5, "type: STOP_LIMIT trigger_price_fen: 7900");
