@@ -77,6 +77,7 @@ SeedCustodian::SeedCustodian(const std::string& store_path, std::function<Digest
     : directory_(store_path), path_(store_path + "/call_seeds"), draw_(draw ? std::move(draw) : DrawFromSystem) {}
 
 void SeedCustodian::Load(const StateMachine& machine) {
+  told_ = machine.state().exchange.voided_calls().size();
   std::ifstream in(path_, std::ios::binary);
   std::string text, line;
   bool whole = false, good = true;
@@ -149,7 +150,17 @@ bool SeedCustodian::Act(StateMachine* machine, Timestamp clock, JournalGroup* gr
     if (!sealed && !revealed) break;
     acted = true;
   }
+  TellOfVoidCalls(*machine);
   return acted;
+}
+
+void SeedCustodian::TellOfVoidCalls(const StateMachine& machine) {
+  const exchange::Exchange& exchange = machine.state().exchange;
+  for (; told_ < exchange.voided_calls().size(); ++told_) {
+    const exchange::ContractRow& contract = *exchange.FindContract(exchange.voided_calls()[told_]);
+    Warn("the call auction of " + ledger::MakeName("contracts", contract.code) + " of " + FormatDate(contract.call_void.date) + " is void since " +
+         FormatTimestamp(contract.call_void.time) + ", " + contract.call_void.reason + ": its orders are cancelled, somebody should look at why");
+  }
 }
 
 // One write for all that await a seal.

@@ -3,7 +3,8 @@
 // He draws 32 bytes when a call auction awaits its seal, keeps them in a file of the store's directory that only the service's user may read (`call_seeds`,
 // 0600), and only then journals their SHA-256. When the instant comes that the seed draws he journals the seed. The file is written whole, synced and renamed
 // before the seal can become durable, so that after a crash every seal in the journal has its seed; one that the journal knows nothing of is dropped. A seed is
-// deleted once what ended its auction is durable. Were the file lost, the auction would become void (Exchange::PassVoidCalls), and he says so on the error log.
+// deleted once what ended its auction is durable. Were the file lost, the auction would become void (Exchange::PassVoidCalls), and he says so on the error log;
+// and again once it is, whatever the reason was. What the journal says was void before is not told again at a start.
 //
 // The file: a line "songhua call seeds 1"; a line a seed: the seed in hexadecimal, the contract's code or the auction's name, the date; a line "sha256 " with the digest of the
 // lines before it.
@@ -16,6 +17,7 @@
 #define SONGHUA_API_SEED_CUSTODIAN_H_
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -40,6 +42,8 @@ class SeedCustodian {
   bool Act(StateMachine* machine, Timestamp clock, JournalGroup* group);
   // When the next reveal is due; nullopt: none is.
   std::optional<Timestamp> NextDue(const StateMachine& machine) const;
+  // Says on the error log, once, which call auctions became void. Act does so, too.
+  void TellOfVoidCalls(const StateMachine& machine);
   // Deletes the seeds of auctions whose end is durable.
   void Tidy(const StateMachine& machine, uint64_t durable_sequence);
 
@@ -60,6 +64,7 @@ class SeedCustodian {
   const std::string path_;
   const std::function<Digest()> draw_;
   std::map<Digest, Kept> seeds_;  // by seal
+  size_t told_ = 0;               // of Exchange::voided_calls
   std::chrono::steady_clock::time_point try_again_;  // after a write that failed
 };
 

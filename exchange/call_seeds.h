@@ -14,6 +14,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "exchange/order_book.h"
@@ -49,6 +50,18 @@ struct CallRun {
   template <class Archive>
   void Fields(Archive& a) {
     a(stage, sealed, extended, date, end, latest_end, extended_until, void_time, seal, seed, orders);
+  }
+};
+
+// The last sealed call auction of a contract that became void: an operator should look at why. Part of its row; it stays when the next auction begins.
+struct CallVoid {
+  Date date{};
+  Timestamp time;  // 0: there was none
+  std::string reason;
+
+  template <class Archive>
+  void Fields(Archive& a) {
+    a(date, time, reason);
   }
 };
 

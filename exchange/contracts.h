@@ -68,6 +68,7 @@ struct ContractRow {
   bool collecting = false;  // orders rest without meeting, and may cross, until the call auction trades them
   std::string not_opened;   // why it did not open by itself on its last market day; empty: it did
   CallRun call;             // its last call auction, or the one that runs
+  CallVoid call_void;       // its last one that became void
 
   ContractNumber Key() const { return number; }
   // A session belongs to its legal date: on the next day it is over, whether or not it was closed.
@@ -77,7 +78,7 @@ struct ContractRow {
   void Fields(Archive& a) {
     a(number, code, program, pollutant, control_zone, trading_group, basin, instrument_class, right, term, vintage, price_basis, tick, lot_size,
       fen_per_lot_tick, rulebook, terms, reference_price, band_low, band_high, floor, sector_classes, trading_accounts, open, session_date,
-      last_price, bar, trades, halts, purging, collecting, not_opened, call);
+      last_price, bar, trades, halts, purging, collecting, not_opened, call, call_void);
   }
 };
 

@@ -23,7 +23,7 @@
 //   kCallSealed      contract, date, seal, end, latest end         collecting begins, or goes on after an extension
 //   kCallRevealed    contract, date, seed, digest of the orders, drawn end, orders that came after it (uint32)
 //   kCallExtended    contract, date, price that would have traded, extended until
-//   kCallVoided      contract, date, seal                          no seed came, or the session closed before: an operator should look at why
+//   kCallVoided      contract, date, seal                          no seed came, or the session closed before: the custodian says so on the error log
 //   kSurveillanceFlagged  flag, kind (uint8), contract, date, groups (surveillance.h)
 //
 // One thread, the state machine, uses an Exchange.
@@ -118,6 +118,9 @@ class Exchange : public ledger::OrderCanceller, public ledger::CashGate {
   // ---- Call auctions whose end or ties are drawn from a seed (sealed_calls.cc, call_seeds.h) ----
   // For the custodian. Contracts whose auction awaits his seal or his seed.
   const std::set<ContractNumber>& calls_in_custody() const { return in_custody_; }
+  // Contracts whose auction became void (ContractRow::call_void) since this object was made, in that order, some more than once. For whoever tells an operator;
+  // nothing depends on it.
+  const std::vector<ContractNumber>& voided_calls() const { return voided_calls_; }
   // His commands. Collecting begins with the seal, and where it was extended it goes on with another. Checks: the contract's auction awaits one
   // (NO_CALL_AWAITS).
   absl::Status SealCall(CommandContext& context, ContractNumber contract, const Digest& seal);
@@ -654,6 +657,7 @@ class Exchange : public ledger::OrderCanceller, public ledger::CashGate {
   std::map<ledger::ParticipantNumber, std::set<ledger::AccountNumber>> entries_of_;
   std::vector<OrderRow*> loaded_orders_;
   std::set<ContractNumber> in_custody_;
+  std::vector<ContractNumber> voided_calls_;
   std::map<v1::Trade::Form, OffBookForm*> forms_;
 
   // Remembered from one command to the next because they cannot change.

@@ -106,9 +106,15 @@ void Exchange::GoOnAfterCall(CommandContext& context, ContractState& state) {
 }
 
 void Exchange::AbandonCall(CommandContext& context, ContractState& state) {
-  if (!state.row->call.Runs()) return;
+  const CallRun& call = state.row->call;
+  if (!call.Runs()) return;
+  const bool no_seal = call.stage == CallStage::kAwaitsSeal;
   SetCallStage(state, CallStage::kVoid);
-  if (state.row->call.sealed) context.events->Emit(EventType::kCallVoided, state.row->number, state.row->call.date, state.row->call.seal);
+  if (!call.sealed) return;
+  const std::string_view reason = no_seal ? "NO_SEAL" : context.time >= call.void_time ? "NO_SEED" : "SESSION_CLOSED";
+  contracts_.Edit(*state.row).call_void = {.date = call.date, .time = context.time, .reason = std::string(reason)};
+  voided_calls_.push_back(state.row->number);
+  context.events->Emit(EventType::kCallVoided, state.row->number, call.date, call.seal);
 }
 
 void Exchange::ProlongReveal(ContractState& state, Timestamp now) {

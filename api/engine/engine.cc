@@ -234,6 +234,7 @@ void Engine::StateLoop() {
     if (something || submission != nullptr) continue;
     // In this order: what is being fetched comes back into a lane before it stops being counted.
     if (lanes_.closed() && fetching_ == 0 && lanes_.empty()) break;
+    custodian_->TellOfVoidCalls(machine_);
     custodian_->Tidy(machine_, store_->durable_sequence());
     lanes_.WaitForWork(NextLook(now));
   }

@@ -5,12 +5,16 @@
 #include "api/reads/read_context.h"
 #include "api/reads/reads.h"
 #include "api/reads/reconciliation.h"
+#include "exchange/contracts.h"
 #include "ledger/bounds.h"
+#include "ledger/names.h"
 #include "ledger/sha256.h"
+#include "ledger/wire.h"
 
 namespace songhua::api::reads {
 
 absl::StatusOr<v1::StatusAnswer> GetStatus(ReadContext& context, const v1::GetStatusRequest&) {
+  SONGHUA_RETURN_IF_ERROR(context.UseSnapshot());
   Store& store = context.side().store();
   SONGHUA_ASSIGN_OR_RETURN(const auto row, context.Get<EngineRow>(0));
   v1::StatusAnswer answer;
@@ -22,6 +26,16 @@ absl::StatusOr<v1::StatusAnswer> GetStatus(ReadContext& context, const v1::GetSt
     answer.set_journal_records(trailer->tree_size);
     answer.set_tree_root(ToHex(trailer->tree_root));
   }
+  SONGHUA_RETURN_IF_ERROR(context.ForEach<exchange::ContractRow>("", [&](const exchange::ContractRow& contract) {
+    const exchange::CallVoid& call = contract.call_void;
+    if (call.time == Timestamp() || LocalDate(call.time) != context.today()) return absl::OkStatus();
+    v1::VoidCall* added = answer.add_void_calls();
+    added->set_contract(ledger::MakeName("contracts", contract.code));
+    added->set_date(FormatDate(call.date));
+    *added->mutable_void_time() = ledger::ToProto(call.time);
+    added->set_reason(call.reason);
+    return absl::OkStatus();
+  }));
   const Engine* engine = context.side().engine();
   if (engine == nullptr) return answer;
   answer.set_clock_stopped(engine->clock_stopped());

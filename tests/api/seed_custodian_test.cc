@@ -73,6 +73,13 @@ class SeedCustodianTest : public testing::TestWithParam<ClockMode> {
     for (int i = 0; i < 3; ++i) world_.Must<v1::ContractAnswer>("Exchange/SetReferencePrice", "contract: 'contracts/SO2' price_fen: 500000 announcement: 'n'", "exchange-op");
   }
   v1::Contract Contract() { return world_.Must<v1::ContractAnswer>("Exchange/GetContract", "name: 'contracts/DRAWN'", "a-trader").contract(); }
+  // What the operator's status says of today.
+  std::string VoidCalls() {
+    std::string text;
+    const auto status = world_.Must<v1::StatusAnswer>("Operations/GetStatus", "", "operator-token");
+    for (const v1::VoidCall& call : status.void_calls()) text += call.contract() + " " + call.date() + " " + call.reason();
+    return text;
+  }
   v1::CallAuction::State State() { return Contract().call_auction().state(); }
   std::string Order(const std::string& name) {
     return world_.Must<v1::OrderAnswer>("Exchange/GetOrder", "name: '" + name + "'", name == sell_ ? "a-trader" : "b-trader").order().state();
@@ -171,8 +178,18 @@ TEST_P(SeedCustodianTest, AnAuctionWhoseSeedIsLostIsVoidAndTheJournalAloneSaysSo
   harness_.Reopen();
   Pass(10 * kMinute + 30 * kSecond);
   EXPECT_EQ(State(), v1::CallAuction::AWAITS_SEED);
-  Pass(10 * kMinute);
+  Pass(9 * kMinute + 59 * kSecond);
+  EXPECT_EQ(VoidCalls(), "") << "ten minutes, not less";
+  testing::internal::CaptureStderr();
+  Pass(kSecond);
   EXPECT_EQ(State(), v1::CallAuction::VOID);
+  EXPECT_EQ(VoidCalls(), "contracts/DRAWN 2026-01-05 NO_SEED");
+  harness_.Reopen();
+  EXPECT_EQ(VoidCalls(), "contracts/DRAWN 2026-01-05 NO_SEED");
+  const std::string told = testing::internal::GetCapturedStderr();
+  const std::string alert = "the call auction of contracts/DRAWN of 2026-01-05 is void since 2026-01-05T09:35:30";
+  EXPECT_THAT(told, HasSubstr(alert));
+  EXPECT_EQ(told.find(alert), told.rfind(alert)) << "once, and not when the service starts again";
   EXPECT_EQ(Order(sell_), "SYSTEM_CANCELLED");
   EXPECT_EQ(Order(buy_), "SYSTEM_CANCELLED");
   EXPECT_THAT(Journal().methods, ElementsAre("SealCall"));

@@ -241,6 +241,10 @@ TEST_F(CallSeedTest, WithoutItsSeedAnAuctionIsVoidAfterTenMinutesAndReleasesEver
     EXPECT_FALSE(of->Row("CEA").collecting);
     EXPECT_EQ(of->Row("CEA").trades, 0u);
     EXPECT_EQ(of->Row("CEA").call.stage, CallStage::kVoid);
+    EXPECT_EQ(of->Row("CEA").call_void.date, kCallMonday);
+    EXPECT_EQ(of->Row("CEA").call_void.time.value() / kMicrosPerSecond, TimeOfDay(9, 35, 30).value() / kMicrosPerSecond);
+    EXPECT_EQ(of->Row("CEA").call_void.reason, "NO_SEED");
+    EXPECT_EQ(of->exchange.voided_calls(), std::vector<ContractNumber>{Number(*of)});
     EXPECT_EQ(Reveal(*of, SeedOfNumber(1)), "NO_CALL_AWAITS CAR-11 contract");
     ASSERT_EQ(Outcome(of->Sell("$A", "CEA", 8000, 10)), "OK");
     ASSERT_EQ(Outcome(of->Buy("$B", "CEA", 8000, 10)), "OK");
@@ -288,6 +292,7 @@ TEST_F(CallSeedTest, ACloseByHandMakesASealedAuctionVoid) {
   ASSERT_EQ(Outcome(world.Buy("$B", "CEA", 8000, 10)), "OK");
   ASSERT_EQ(Outcome(world.Close("CEA")), "OK");
   EXPECT_EQ(Shown().state(), v1::CallAuction::VOID);
+  EXPECT_EQ(world.Row("CEA").call_void.reason, "SESSION_CLOSED");
   EXPECT_EQ(world.FreeMoney("$B"), 100'000'000);
   world.GoTo(kCallMonday, 9, 26);
   EXPECT_EQ(Reveal(SeedOfNumber(1)), "NO_CALL_AWAITS CAR-11 contract");
