@@ -291,7 +291,8 @@ absl::StatusOr<v1::TradeAnswer> Exchange::ReverseTrade(CommandContext& context, 
   CountInflow(row, -row.quantity);
   CountOutflow(row, -row.quantity);
   clocks_.Stop(number);
-  days_.Remove(*FindContract(row.contract), row.date, row.price, row.quantity);
+  if (!row.related) days_.Remove(*FindContract(row.contract), row.date, row.price, row.quantity);
+  statistics_.Undo(*FindContract(row.contract), row);
   trade_history_.Append(row);
   EmitTrade(context, row);
   return answer;
