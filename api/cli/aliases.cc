@@ -152,7 +152,8 @@ std::vector<Alias> Looking() {
        .summary = "The order book of a contract as it changes",
        .places = {kContract},
        .examples = {{"watch CONTRACT --as PERSON", "The whole book after each change"},
-                    {"watch CONTRACT --json --as PERSON", "Each change as a line of JSON"}}},
+                    {"watch CONTRACT --json --as PERSON", "Each change as a line of JSON"},
+                    {"watch CONTRACT --after-update-number 1200 --json --as PERSON", "What changed since, or the whole book anew"}}},
   };
 }
 
