@@ -45,6 +45,7 @@ Exchange::Exchange(TableSet* tables, const ExchangeParts& parts)
       clocks_(tables, parts.calendars, parts.alarm),
       bars_(tables),
       days_(tables),
+      statistics_(tables),
       surveillance_(tables, parts.counters, parts.participants),
       batches_(tables, &parts.ledger->accounts(), parts.counters),
       calendars_(parts.calendars) {

@@ -48,6 +48,7 @@
 #include "exchange/daily_bars.h"
 #include "exchange/exchange_parts.h"
 #include "exchange/market_halts.h"
+#include "exchange/market_statistics.h"
 #include "exchange/off_book.h"
 #include "exchange/order_book.h"
 #include "exchange/order_command.h"
@@ -283,6 +284,7 @@ class Exchange : public ledger::OrderCanceller, public ledger::CashGate {
   // One that waits for nothing any more, as its last step left it. Reads all its steps as cold rows (ReverseTrade). NOT_FOUND.
   absl::StatusOr<TradeHistoryRow> FindFinal(CommandContext& context, std::string_view field, const std::string& name, TradeNumber number) const;
   const TradeDays& trade_days() const { return days_; }
+  const MarketStatistics& statistics() const { return statistics_; }
   const TradeDeadlineRow* FindTradeClock(TradeNumber number) const { return clocks_.Find(number); }
 
   // ---- Surveillance (CAR-28) ----
@@ -311,6 +313,7 @@ class Exchange : public ledger::OrderCanceller, public ledger::CashGate {
     std::set<OrderId> off_book;          // open orders that rest in no book
     std::map<Date, uint32_t> good_till;  // open orders that may outlive their session, by their last day
     TradeDayRow* day = nullptr;  // to which the last trade was counted
+    ContractDayRow* statistics = nullptr;  // the same, of the statistics
     PhaseNow phase;              // of the time that was asked for last; times never go back
     std::vector<OrderId> to_end;    // of a closed session, last first
     size_t resting() const { return book.size() + (call == nullptr ? 0 : call->size()); }
@@ -646,6 +649,7 @@ class Exchange : public ledger::OrderCanceller, public ledger::CashGate {
   TradeClocks clocks_;
   TraderBars bars_;
   TradeDays days_;
+  MarketStatistics statistics_;
   Surveillance surveillance_;
   SettlementBatches batches_;
   const ledger::Calendars* calendars_;

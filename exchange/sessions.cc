@@ -61,6 +61,7 @@ void Exchange::Open(CommandContext& context, ContractState& state, ContractRow r
   // What stayed from a session of another mechanism may be chosen from now on, or no more.
   const bool picked = state.row->terms.post_and_pick();
   contracts_.Edit(*state.row) = std::move(row);
+  statistics_.Open(*state.row);
   if (picked != state.row->terms.post_and_pick()) {
     for (const Side side : {Side::kBuy, Side::kSell}) {
       state.ForEachOrder(side, [&](const RestingOrder& resting) {
@@ -133,13 +134,15 @@ absl::StatusOr<v1::ContractAnswer> Exchange::CloseSession(CommandContext& contex
 // The close is the reference of the next session; without a trade it stays what it was (CAR-14). A day that is opened again goes on with its bar.
 void Exchange::Close(CommandContext& context, ContractState& state) {
   ContractRow& row = contracts_.Edit(*state.row);
-  row.reference_price = row.bar.Prices(row.tick).close;
+  const BarPrices prices = row.bar.Prices(row.tick);
+  row.reference_price = prices.close;
   row.open = false;
   row.purging = false;
   AbandonCall(context, state);
   surveillance_.Judge(context, row);
   state.to_end = {};  // what a halt was to purge stays, where it is good for longer
   bars_of_days_.Append(FinishDailyBar(row.number, row.session_date, row.bar, row.tick));
+  statistics_.Close(row, prices);
   DropCall(state);
   EmitSession(context, row);
 }

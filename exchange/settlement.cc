@@ -60,6 +60,7 @@ TradeNumber Exchange::Agree(CommandContext& context, ContractState& state, Order
   SONGHUA_CHECK(AmountOf(contract, price, quantity, &trade.amount));
   if (!buyer.off_book()) contract.last_price = price;
   if (contract.InSession(context.today)) contract.bar.Count(ModeOf(buyer.form), price, quantity, trade.amount);
+  statistics_.Add(contract, trade, &state.statistics);
   const int32_t settlement_bps = terms.settlement_fee_bps;
   trade.buyer_settlement_fee = SettlementFeeOf(buyer, trade.amount, settlement_bps);
   trade.seller_settlement_fee = SettlementFeeOf(seller, trade.amount, settlement_bps);

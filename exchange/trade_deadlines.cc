@@ -80,6 +80,7 @@ void Exchange::Abandon(CommandContext& context, const TradeRow& trade, v1::Trade
   ledger_->ReleaseTradeCash(CashOf(trade.buyer), trade.amount + trade.buyer_fee);
   CountBuying(&context, *State(trade.contract), trade.buyer, -trade.quantity);
   CountInflow(trade, -trade.quantity);
+  statistics_.Undo(*FindContract(trade.contract), trade);
   Retire(context, trade, std::move(row));
 }
 

@@ -291,6 +291,7 @@ absl::StatusOr<v1::TradeAnswer> Exchange::ReverseTrade(CommandContext& context, 
   CountInflow(row, -row.quantity);
   CountSettled(row, false);
   clocks_.Stop(number);
+  statistics_.Undo(*FindContract(row.contract), row);
   trade_history_.Append(row);
   EmitTrade(context, row);
   return answer;

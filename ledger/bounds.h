@@ -35,6 +35,12 @@ inline constexpr size_t kStreamBatchesMax = 8;
 // Updates, and bytes of them, that wait for one watcher of a book; one that falls further behind is closed.
 inline constexpr size_t kWatcherUpdatesMax = 1'024;
 inline constexpr size_t kWatcherBytesMax = 1 * kMiB;
+// Updates of a book at one depth, and bytes of them, that are remembered for watchers who come back: what is told at once, so well below what may wait.
+inline constexpr size_t kBookRememberedUpdatesMax = kWatcherUpdatesMax / 2;
+inline constexpr size_t kBookRememberedBytesMax = kWatcherBytesMax / 2;
+// The same of all books together.
+inline constexpr size_t kBooksRememberedUpdatesMax = 65'536;
+inline constexpr size_t kBooksRememberedBytesMax = 16 * kMiB;
 // Watchers of all books together.
 inline constexpr size_t kBookWatchersMax = 4'096;
 // Changes that are remembered for those who watch deadlines, or orders, or collateral, and how many may watch.

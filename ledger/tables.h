@@ -172,6 +172,7 @@ enum class RowTable : uint16_t {
   kReductionTasks = 148,
   kWatchedPairs = 160,
   kWatchedGroups = 161,
+  kContractDays = 172,
 };
 
 class TableBase;

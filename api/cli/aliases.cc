@@ -15,6 +15,7 @@ namespace songhua::api::cli {
 namespace {
 
 const Place kContract = {{"CONTRACT", "A contract's name, with or without \"contracts/\""}, "contract"};
+const Place kProgram = {{"PROGRAM", "A program's name, with or without \"programs/\""}, "program"};
 const Place kAccount = {{"ACCOUNT", "An account's name, with or without \"accounts/\""}, "account"};
 const Place kPermit = {{"PERMIT", "A permit's number"}, "name"};
 const Place kSite = {{"SITE", "A site's number"}, "site"};
@@ -81,6 +82,19 @@ std::vector<Alias> Looking() {
        .places = {kContract},
        .columns = {"date", "open_price_fen", "high_price_fen", "low_price_fen", "close_price_fen", "quantity", "trades", "turnover_fen"},
        .examples = {{"bars CONTRACT --all --as PERSON", "Since its first day"}}},
+      {.words = {"market", "statistics"},
+       .method = "Public/ListMarketStatistics",
+       .summary = "A program's days in the market after their close, by contract",
+       .places = {kProgram},
+       .columns = {"date", "contract", "open_price_fen", "high_price_fen", "low_price_fen", "close_price_fen", "change_bps", "average_price_fen", "trades",
+                   "quantity", "turnover_fen"},
+       .examples = {{"market statistics cea --from-date 2026-01-01 --all", "needs no token"},
+                    {"market statistics cea --contract CONTRACT --json", "With the forms of trading, and what came to nothing since"}}},
+      {.words = {"market", "totals"},
+       .method = "Public/GetMarketTotals",
+       .summary = "What was traded of a program on a day, and in its year up to it, by forms of trading",
+       .places = {kProgram},
+       .examples = {{"market totals cea --date 2026-01-05", "needs no token"}}},
       {.words = {"rulebook", "show"},
        .method = "Exchange/GetRulebook",
        .summary = "How contracts trade by a rulebook: the version that holds today, or one of them",
@@ -140,7 +154,8 @@ std::vector<Alias> Looking() {
        .summary = "The order book of a contract as it changes",
        .places = {kContract},
        .examples = {{"watch CONTRACT --as PERSON", "The whole book after each change"},
-                    {"watch CONTRACT --json --as PERSON", "Each change as a line of JSON"}}},
+                    {"watch CONTRACT --json --as PERSON", "Each change as a line of JSON"},
+                    {"watch CONTRACT --after-update-number 1200 --json --as PERSON", "What changed since, or the whole book anew"}}},
   };
 }
 

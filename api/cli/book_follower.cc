@@ -12,6 +12,10 @@ const pb::FieldDescriptor* FieldOf(const pb::Message& message, const char* name)
 }  // namespace
 
 std::unique_ptr<pb::Message> BookFollower::Follow(const pb::Message& update) {
+  if (update.GetReflection()->GetBool(update, FieldOf(update, "snapshot"))) {
+    bids_.clear();
+    asks_.clear();
+  }
   Take(update, "bids", -1, &bids_);
   Take(update, "asks", 1, &asks_);
   std::unique_ptr<pb::Message> book(update.New());

@@ -1,4 +1,4 @@
-// An order book that is followed by its updates: a snapshot first, then what changed (WatchOrderBook). Makes of each update the whole book
+// An order book that is followed by its updates: a snapshot, with which it begins anew, then what changed (WatchOrderBook). Makes of each update the whole book
 // again.
 #ifndef SONGHUA_API_CLI_BOOK_FOLLOWER_H_
 #define SONGHUA_API_CLI_BOOK_FOLLOWER_H_

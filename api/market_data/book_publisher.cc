@@ -29,6 +29,7 @@ BookPublisher::BookPublisher(Engine* engine) : engine_(engine) {
 
 void BookPublisher::TakeOver(const State& state) {
   sequence_ = state.engine().last_sequence;
+  first_number_ = sequence_;
   time_ = state.engine().last_time;
   for (ContractNumber number = 1; number <= state.exchange.contract_count(); ++number) {
     const exchange::ContractRow& contract = *state.exchange.FindContract(number);
@@ -48,7 +49,7 @@ void BookPublisher::TakeOver(const State& state) {
 }
 
 BookPublisher::Book& BookPublisher::BookOf(ContractNumber contract) {
-  if (contract >= books_.size()) books_.resize(contract + 1);
+  while (contract >= books_.size()) books_.emplace_back().updates = first_number_;
   return books_[contract];
 }
 
@@ -97,7 +98,7 @@ void BookPublisher::OnGroup(const ReleasedGroup& group) {
   while (reader.Next(&type, &payload)) Apply(type, payload);
   sequence_ = group.last_sequence;
   time_ = group.time;
-  for (const ContractNumber contract : changed_) Tell(books_[contract]);
+  for (const ContractNumber contract : changed_) Tell(contract);
   changed_.clear();
 }
 
@@ -204,7 +205,8 @@ void BookPublisher::Refresh(const Levels& levels, Side side, std::optional<int64
   *shown = std::move(now);
 }
 
-void BookPublisher::Tell(Book& book) {
+void BookPublisher::Tell(ContractNumber contract) {
+  Book& book = books_[contract];
   ++book.updates;
   for (auto& [depth, view] : book.views) {
     v1::OrderBook update;
@@ -214,11 +216,59 @@ void BookPublisher::Tell(Book& book) {
     update.mutable_prints()->Add(book.prints.begin(), book.prints.end());
     const auto bytes = std::make_shared<const std::string>(update.SerializeAsString());
     for (const auto& [id, watcher] : view.watchers) watcher(bytes);
+    view.remembered.push_back(bytes);
+    view.remembered_bytes += bytes->size();
+    remembered_bytes_ += bytes->size();
+    told_.push_back({contract, depth, book.updates});
   }
   book.prints.clear();
   book.changed = false;
   book.best_touched_bid.reset();
   book.best_touched_ask.reset();
+  ForgetBeyondBounds(contract);
+}
+
+// Of what was told of a book last, and of all books.
+void BookPublisher::ForgetBeyondBounds(ContractNumber contract) {
+  Book& book = books_[contract];
+  for (auto& [depth, view] : book.views) {
+    while (view.remembered.size() > bounds::kBookRememberedUpdatesMax || view.remembered_bytes > bounds::kBookRememberedBytesMax) ForgetOldest(view);
+  }
+  while (remembered_bytes_ > bounds::kBooksRememberedBytesMax || told_.size() > bounds::kBooksRememberedUpdatesMax) {
+    const Remembered oldest = told_.front();
+    told_.pop_front();
+    Book& of = books_[oldest.contract];
+    const auto at = of.views.find(oldest.depth);
+    if (at == of.views.end() || at->second.remembered.empty() || FirstRemembered(of, at->second) != oldest.number) continue;  // it is forgotten
+    ForgetOldest(at->second);
+    if (Useless(of, at->second)) Drop(of, at);
+  }
+  for (auto at = book.views.begin(); at != book.views.end();) {
+    const auto view = at++;
+    if (Useless(book, view->second)) Drop(book, view);
+  }
+}
+
+bool BookPublisher::Useless(const Book& book, const View& view) {
+  return view.watchers.empty() && FirstRemembered(book, view) > view.left_at + 1;
+}
+
+void BookPublisher::Drop(Book& book, std::map<size_t, View>::iterator view) {
+  while (!view->second.remembered.empty()) ForgetOldest(view->second);
+  book.views.erase(view);
+}
+
+std::optional<std::vector<BookPublisher::Told>> BookPublisher::After(const Book& book, const View& view, uint64_t number) const {
+  if (number < first_number_ || number == 0 || number > book.updates || number + 1 < FirstRemembered(book, view)) return std::nullopt;
+  const auto since = static_cast<ptrdiff_t>(book.updates - number);
+  return std::vector<Told>(view.remembered.end() - since, view.remembered.end());
+}
+
+void BookPublisher::ForgetOldest(View& view) {
+  const size_t bytes = view.remembered.front()->size();
+  view.remembered.pop_front();
+  view.remembered_bytes -= bytes;
+  remembered_bytes_ -= bytes;
 }
 
 v1::OrderBook BookPublisher::ReadBook(ContractNumber contract, size_t depth) const {
@@ -229,6 +279,8 @@ v1::OrderBook BookPublisher::ReadBook(ContractNumber contract, size_t depth) con
     static const Book kNone;
     const Book& book = contract < books_.size() ? books_[contract] : kNone;
     FillHead(book, "", &out);
+    out.set_update_number(std::max(book.updates, first_number_));
+    out.set_snapshot(true);
     bids = Best(book.bids, Side::kBuy, depth);
     asks = Best(book.asks, Side::kSell, depth);
     AddPosts(Side::kBuy, book.bid_posts, bids, out.mutable_posts());
@@ -240,7 +292,7 @@ v1::OrderBook BookPublisher::ReadBook(ContractNumber contract, size_t depth) con
 }
 
 absl::StatusOr<BookPublisher::WatchId> BookPublisher::Watch(ContractNumber contract, const std::string& contract_name, size_t depth,
-                                                            Watcher watcher) {
+                                                            uint64_t after, Watcher watcher) {
   depth = *std::lower_bound(std::begin(kWatchDepths), std::prev(std::end(kWatchDepths)), depth);
   const std::lock_guard<std::mutex> lock(mutex_);
   if (watches_.size() >= bounds::kBookWatchersMax) {
@@ -249,17 +301,23 @@ absl::StatusOr<BookPublisher::WatchId> BookPublisher::Watch(ContractNumber contr
         .Accepted("a later attempt");
   }
   Book& book = BookOf(contract);
-  View& view = book.views[depth];
-  if (view.watchers.empty()) {
+  const auto [at, is_new] = book.views.try_emplace(depth);
+  View& view = at->second;
+  if (is_new) {
     view.contract_name = contract_name;
     view.bids = Best(book.bids, Side::kBuy, depth);
     view.asks = Best(book.asks, Side::kSell, depth);
   }
-  v1::OrderBook snapshot;
-  FillHead(book, contract_name, &snapshot);
-  AddChanges(Side::kBuy, {}, view.bids, snapshot.mutable_bids());
-  AddChanges(Side::kSell, {}, view.asks, snapshot.mutable_asks());
-  watcher(std::make_shared<const std::string>(snapshot.SerializeAsString()));
+  if (const auto missed = After(book, view, after); missed.has_value()) {
+    for (const Told& update : *missed) watcher(update);
+  } else {
+    v1::OrderBook snapshot;
+    FillHead(book, contract_name, &snapshot);
+    snapshot.set_snapshot(true);
+    AddChanges(Side::kBuy, {}, view.bids, snapshot.mutable_bids());
+    AddChanges(Side::kSell, {}, view.asks, snapshot.mutable_asks());
+    watcher(std::make_shared<const std::string>(snapshot.SerializeAsString()));
+  }
   view.watchers.emplace(++last_watch_, std::move(watcher));
   watches_[last_watch_] = {contract, depth};
   return last_watch_;
@@ -269,10 +327,11 @@ void BookPublisher::Unwatch(WatchId id) {
   const std::lock_guard<std::mutex> lock(mutex_);
   const auto it = watches_.find(id);
   if (it == watches_.end()) return;
-  auto& views = books_[it->second.first].views;
-  const auto view = views.find(it->second.second);
-  view->second.watchers.erase(id);
-  if (view->second.watchers.empty()) views.erase(view);
+  const auto [contract, depth] = it->second;
+  Book& book = books_[contract];
+  View& view = book.views.at(depth);
+  view.watchers.erase(id);
+  view.left_at = book.updates;
   watches_.erase(it);
 }
 

@@ -5,11 +5,18 @@
 // level is gone, or out of the depth), the last price, the number. An update that changes nothing within the depth is told without levels,
 // so that numbers stay consecutive.
 //
+// Who was away a moment goes on with the update after the last that he has, as long as all since are remembered at his depth; otherwise he gets a snapshot.
+// What is told at a depth is remembered from its first watcher on, and after its last has gone until the update after that one is forgotten: so many bytes and
+// updates of one depth, as a stream can take in at once, and so many of all books together (bounds.h), the oldest forgotten first. The numbers of a run of the
+// service begin at the sequence at which it starts. A group has at least one sequence and makes at most one update of a book, so no number that an earlier run
+// gave lies above that beginning, and none of them can be mistaken for one of this run.
+//
 // Thread-safe. OnGroup belongs to the commit thread and never waits for a reader: a watcher that falls behind is told so, and closed.
 #ifndef SONGHUA_API_MARKET_DATA_BOOK_PUBLISHER_H_
 #define SONGHUA_API_MARKET_DATA_BOOK_PUBLISHER_H_
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <list>
 #include <map>
@@ -42,9 +49,9 @@ class BookPublisher : public BookSource {
 
   v1::OrderBook ReadBook(exchange::ContractNumber contract, size_t depth) const override;
 
-  // Calls the watcher with a snapshot at once, then with every update. The depth is rounded up to one of 5, 10, 20, 50, 100, 200, 500,
-  // 1000. RESOURCE_EXHAUSTED when too many watch.
-  absl::StatusOr<WatchId> Watch(exchange::ContractNumber contract, const std::string& contract_name, size_t depth, Watcher watcher);
+  // Calls the watcher with a snapshot at once, or with the updates after the number `after` where they are remembered (0: a snapshot), then with every update.
+  // The depth is rounded up to one of 5, 10, 20, 50, 100, 200, 500, 1000. RESOURCE_EXHAUSTED when too many watch.
+  absl::StatusOr<WatchId> Watch(exchange::ContractNumber contract, const std::string& contract_name, size_t depth, uint64_t after, Watcher watcher);
   // After it returns the watcher is not called any more.
   void Unwatch(WatchId id);
 
@@ -56,11 +63,21 @@ class BookPublisher : public BookSource {
   };
   using Levels = absl::btree_map<int64_t, Level>;  // by price
   using Shown = std::vector<std::pair<int64_t, Level>>;
+  using Told = std::shared_ptr<const std::string>;
   // What all watchers of one depth see.
   struct View {
     std::string contract_name;
     Shown bids, asks;  // as last told
     std::map<WatchId, Watcher> watchers;
+    std::deque<Told> remembered;  // the last updates, up to the book's newest
+    size_t remembered_bytes = 0;
+    uint64_t left_at = 0;  // the newest update when its last watcher went
+  };
+  // One remembered update of all views, which may be forgotten already.
+  struct Remembered {
+    exchange::ContractNumber contract;
+    size_t depth;
+    uint64_t number;
   };
   // By price, in the order of time.
   using Posts = std::map<int64_t, std::vector<std::pair<exchange::OrderId, int64_t>>>;
@@ -70,7 +87,7 @@ class BookPublisher : public BookSource {
     int64_t last_price = 0;
     uint64_t last_trade = 0;  // trades of a contract are numbered in their order
     uint64_t trades = 0;      // how many it has had
-    uint64_t updates = 0;
+    uint64_t updates = 0;     // number of the newest
     // Since the last update.
     bool changed = false;
     std::optional<int64_t> best_touched_bid, best_touched_ask;
@@ -92,12 +109,23 @@ class BookPublisher : public BookSource {
   static void Refresh(const Levels& levels, exchange::Side side, std::optional<int64_t> touched, size_t depth, Shown* shown,
                       google::protobuf::RepeatedPtrField<v1::PriceLevel>* changes);
   void FillHead(const Book& book, const std::string& contract_name, v1::OrderBook* out) const;
-  void Tell(Book& book);
+  void Tell(exchange::ContractNumber contract);
+  void ForgetBeyondBounds(exchange::ContractNumber contract);
+  static uint64_t FirstRemembered(const Book& book, const View& view) { return book.updates - view.remembered.size() + 1; }
+  // The updates after a number, oldest first; nullopt: not all of them are remembered, or it is no number of this run.
+  std::optional<std::vector<Told>> After(const Book& book, const View& view, uint64_t number) const;
+  void ForgetOldest(View& view);
+  // Whether nobody watches it and nobody can go on with it.
+  static bool Useless(const Book& book, const View& view);
+  void Drop(Book& book, std::map<size_t, View>::iterator view);
 
   Engine* const engine_;
   mutable std::mutex mutex_;
   uint64_t sequence_ = 0;
   Timestamp time_;
+  uint64_t first_number_ = 0;  // of this run: that of a book before its first update
+  std::deque<Remembered> told_;   // the oldest first
+  size_t remembered_bytes_ = 0;
   std::vector<Book> books_;  // by contract number
   std::vector<exchange::ContractNumber> changed_;
   std::map<WatchId, std::pair<exchange::ContractNumber, size_t>> watches_;

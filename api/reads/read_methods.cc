@@ -165,6 +165,8 @@ void AddPermits(std::vector<Method>& m) {
   m.push_back(ReadOpen("Public/ListDisclosures", &reads::ListDisclosures));
   m.push_back(ReadOpen("Public/RenderPermit", &reads::RenderPermit));
   m.push_back(ReadOpen("Public/VerifyCheckCode", &reads::VerifyCheckCode));
+  m.push_back(ReadOpen("Public/ListMarketStatistics", &reads::ListMarketStatistics));
+  m.push_back(ReadOpen("Public/GetMarketTotals", &reads::GetMarketTotals));
   m.push_back(Read("Notices/GetNotice", cases, &reads::GetNotice));
   m.push_back(Read("Notices/ListNotices", cases, &reads::ListNotices));
   m.push_back(Read("Credit/GetCredit", cases, &reads::GetCredit));

@@ -144,6 +144,8 @@ absl::StatusOr<v1::OrderBook> GetOrderBook(ReadContext& context, const v1::GetOr
 absl::StatusOr<v1::TradeAnswer> GetTrade(ReadContext& context, const v1::GetTradeRequest& request);
 absl::StatusOr<v1::ListTradesAnswer> ListTrades(ReadContext& context, const v1::ListTradesRequest& request);
 absl::StatusOr<v1::ListTraderBarsAnswer> ListTraderBars(ReadContext& context, const v1::ListTraderBarsRequest& request);
+absl::StatusOr<v1::ListMarketStatisticsAnswer> ListMarketStatistics(ReadContext& context, const v1::ListMarketStatisticsRequest& request);
+absl::StatusOr<v1::MarketTotalsAnswer> GetMarketTotals(ReadContext& context, const v1::GetMarketTotalsRequest& request);
 absl::StatusOr<v1::MarketIndexAnswer> GetMarketIndex(ReadContext& context, const v1::GetMarketIndexRequest& request);
 absl::StatusOr<v1::TradeCertificateAnswer> GetTradeCertificate(ReadContext& context, const v1::GetTradeCertificateRequest& request);
 absl::StatusOr<v1::RenderTradeCertificateAnswer> RenderTradeCertificate(ReadContext& context, const v1::RenderTradeCertificateRequest& request);

@@ -37,7 +37,8 @@ class BookStream final : public WatchStream {
     if (contract == 0) return NotFound("contract", request.contract());
     SONGHUA_ASSIGN_OR_RETURN(const size_t depth, reads::ParseDepth(request.depth()));
     SONGHUA_RETURN_IF_ERROR(Register());
-    SONGHUA_ASSIGN_OR_RETURN(watch_, parts_.books->Watch(contract, request.contract(), depth, [this](const auto& book) { Take(book); }));
+    SONGHUA_ASSIGN_OR_RETURN(watch_, parts_.books->Watch(contract, request.contract(), depth, request.after_update_number(),
+                                                         [this](const auto& book) { Take(book); }));
     return absl::OkStatus();
   }
 
@@ -51,7 +52,7 @@ class BookStream final : public WatchStream {
       queue_.clear();
       FailLocked(Refuse(absl::StatusCode::kResourceExhausted, "READER_TOO_SLOW")
                      .Value(std::to_string(bounds::kWatcherUpdatesMax) + " updates were waiting")
-                     .Accepted("a new watch, which begins with a snapshot"));
+                     .Accepted("a new watch, from the last update that was taken or with a snapshot"));
     }
     PostLocked();
   }

@@ -305,12 +305,14 @@ TEST(CallTest, AWatchedBookIsShownWholeAfterEachUpdate) {
   FakeService service = Service();
   service.Stream(
       "Exchange/WatchOrderBook",
-      {FromText<v1::OrderBook>("contract: 'contracts/SO2' update_number: 7 bids { price_fen: 800000 quantity: 1000000 orders: 1 } "
+      {FromText<v1::OrderBook>("contract: 'contracts/SO2' snapshot: true update_number: 7 bids { price_fen: 800000 quantity: 1000000 orders: 1 } "
                                "bids { price_fen: 790000 quantity: 1000000 orders: 1 }")
            .SerializeAsString(),
        FromText<v1::OrderBook>(
            "contract: 'contracts/SO2' update_number: 8 bids { price_fen: 800000 } "
            "bids { price_fen: 795000 quantity: 3000000 orders: 2 } asks { price_fen: 810000 quantity: 500000 orders: 1 }")
+           .SerializeAsString(),
+       FromText<v1::OrderBook>("contract: 'contracts/SO2' snapshot: true update_number: 90 bids { price_fen: 780000 quantity: 1000000 orders: 1 }")
            .SerializeAsString()});
   const Ran ran = RunSonghua(&service, {"watch", "SO2"});
   EXPECT_EQ(ran.code, kExitOk) << ran.err;
@@ -322,7 +324,11 @@ TEST(CallTest, AWatchedBookIsShownWholeAfterEachUpdate) {
             "contracts/SO2, last price none yet\n"
             "ORDERS  QUANTITY       BID       ASK  QUANTITY  ORDERS\n"
             "     2     3 t/a  7,950.00  8,100.00   0.5 t/a       1\n"
-            "     1     1 t/a  7,900.00\n");
+            "     1     1 t/a  7,900.00\n"
+            "contracts/SO2, last price none yet\n"
+            "ORDERS  QUANTITY       BID\n"
+            "     1     1 t/a  7,800.00\n")
+      << "a snapshot begins anew";
   const Ran json = RunSonghua(&service, {"watch", "SO2", "--json"});
   EXPECT_THAT(json.out, HasSubstr(R"("update_number":"8")"));
   EXPECT_THAT(json.out, HasSubstr(R"("orders":0)"));

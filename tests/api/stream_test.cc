@@ -245,11 +245,12 @@ TEST_F(StreamTest, AStreamEndsWhenTheServerDrains) {
 // Follows a book as the API says: a snapshot, then changes.
 class BookClient {
  public:
-  BookClient(ServerHarness& harness, const std::string& contract, int32_t depth)
+  BookClient(ServerHarness& harness, const std::string& contract, int32_t depth, uint64_t after = 0)
       : stub_(v1::Exchange::NewStub(harness.NewChannel())) {  // a window of its own
     v1::WatchOrderBookRequest request;
     request.set_contract("contracts/" + contract);
     request.set_depth(depth);
+    request.set_after_update_number(after);
     stream_ = stub_->WatchOrderBook(&context_, request);
   }
   // Takes one message in. False: the stream has ended.
@@ -258,8 +259,11 @@ class BookClient {
     if (!stream_->Read(&update)) return false;
     if (updates_ > 0) {
       EXPECT_EQ(update.update_number(), number_ + 1);
+      EXPECT_FALSE(update.snapshot());
+    } else {
+      began_with_snapshot_ = update.snapshot();
+      prints_ = update.trades() - update.prints_size();
     }
-    if (updates_ == 0) prints_ = update.trades();
     for (const auto& print : update.prints()) EXPECT_EQ(print.number(), ++prints_);
     EXPECT_EQ(update.trades(), prints_) << "every trade is printed";
     ++updates_;
@@ -280,6 +284,7 @@ class BookClient {
   const Side& asks() const { return asks_; }
   uint64_t number() const { return number_; }
   int updates() const { return updates_; }
+  bool began_with_snapshot() const { return began_with_snapshot_; }
 
  private:
   uint64_t prints_ = 0;
@@ -296,6 +301,7 @@ class BookClient {
   Side bids_, asks_;
   uint64_t number_ = 0, sequence_ = 0;
   int updates_ = 0;
+  bool began_with_snapshot_ = false;
 };
 
 BookClient::Side SideOf(const google::protobuf::RepeatedPtrField<v1::PriceLevel>& levels) {
@@ -397,6 +403,85 @@ TEST_F(StreamTest, AReaderWhoNeverReadsIsClosedAndHoldsNobodyUp) {
   BookClient again(harness_, "CEA25", 1000);
   ASSERT_TRUE(again.Next());
   EXPECT_EQ(again.asks().size(), static_cast<size_t>(kOrders));
+  again.Cancel();
+}
+
+TEST_F(StreamTest, WhoComesBackToABookGoesOnWhereHeWas) {
+  world_.Sell("a-trader", "CEA25", 8105, 3);
+  BookClient first(harness_, "CEA25", 5);
+  ASSERT_TRUE(first.Next());
+  EXPECT_TRUE(first.began_with_snapshot());
+  world_.Sell("a-trader", "CEA25", 8106, 2);
+  ASSERT_TRUE(first.Next());
+  const uint64_t known = first.number();
+  first.Cancel();
+  (void)first.Finish();
+  // What happens while he is away: an order, and a trade with its print.
+  world_.Sell("a-trader", "CEA25", 8107, 1);
+  world_.Buy("b-trader", "CEA25", 8105, 1);
+
+  BookClient again(harness_, "CEA25", 5, known);
+  ASSERT_TRUE(again.Next());
+  EXPECT_FALSE(again.began_with_snapshot());
+  EXPECT_EQ(again.number(), known + 1);
+  EXPECT_EQ(again.asks(), (BookClient::Side{{8107, {1, 1}}})) << "only what changed";
+  ASSERT_TRUE(again.Next());
+  EXPECT_EQ(again.number(), known + 2);
+  EXPECT_EQ(again.asks().at(8105), (std::pair<int64_t, int32_t>{2, 1}));
+
+  BookClient newest(harness_, "CEA25", 5, again.number());
+  world_.Sell("a-trader", "CEA25", 8108, 1);
+  ASSERT_TRUE(newest.Next());
+  EXPECT_EQ(newest.number(), known + 3);
+  EXPECT_FALSE(newest.began_with_snapshot()) << "nothing was missed";
+
+  // Nobody watched at this depth, so nothing of it is remembered; and what was never told of is nowhere.
+  for (const auto& [depth, after] : {std::pair<int32_t, uint64_t>{50, known}, {5, known + 1'000'000}}) {
+    BookClient other(harness_, "CEA25", depth, after);
+    ASSERT_TRUE(other.Next());
+    EXPECT_TRUE(other.began_with_snapshot());
+    EXPECT_EQ(other.number(), known + 3);
+    EXPECT_EQ(other.asks().size(), 4u);
+    other.Cancel();
+  }
+  again.Cancel();
+  newest.Cancel();
+}
+
+TEST_F(StreamTest, AfterARestartABookBeginsAnewAndNoNumberIsGivenTwice) {
+  world_.Sell("a-trader", "CEA25", 8105, 3);
+  uint64_t known = 0;
+  {
+    BookClient before(harness_, "CEA25", 5);
+    ASSERT_TRUE(before.Next());
+    world_.Sell("a-trader", "CEA25", 8106, 3);
+    ASSERT_TRUE(before.Next());
+    known = before.number();
+    before.Cancel();
+    (void)before.Finish();
+  }
+  harness_.Restart();
+  for (int i = 0; i < 3; ++i) world_.Sell("a-trader", "CEA25", 8107, 1);
+  BookClient after(harness_, "CEA25", 5, known);
+  ASSERT_TRUE(after.Next());
+  EXPECT_TRUE(after.began_with_snapshot());
+  EXPECT_GT(after.number(), known);
+  EXPECT_EQ(after.asks().size(), 3u);
+  after.Cancel();
+}
+
+TEST_F(StreamTest, WhatIsTooLongAgoIsForgotten) {
+  BookClient away(harness_, "CEA25", 5);
+  ASSERT_TRUE(away.Next());
+  const uint64_t known = away.number();
+  away.Cancel();
+  (void)away.Finish();
+  OrderClient trader(harness_, "a-trader");
+  for (uint64_t number = 1; number <= bounds::kBookRememberedUpdatesMax + 10; ++number) EXPECT_EQ(trader.Ask(Batch(number)).error_code(), 0);
+  EXPECT_TRUE(trader.Finish().status.ok());
+  BookClient again(harness_, "CEA25", 5, known);
+  ASSERT_TRUE(again.Next());
+  EXPECT_TRUE(again.began_with_snapshot());
   again.Cancel();
 }
 
