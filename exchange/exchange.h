@@ -462,7 +462,8 @@ class Exchange : public ledger::OrderCanceller {
   OrderRefusal CheckLots(const ContractRow& contract, ledger::AccountNumber account, const NamedLots& named, size_t* at = nullptr) const;
   // Account, lot, halts and standing of an order that is to be placed.
   OrderRefusal CheckParty(const CommandContext& context, const ContractState& state, const OrderEntry& command);
-  OrderRefusal CheckStanding(const ContractState& state, const AccountEntry& entry, Side side, Quantity quantity, Date today);
+  // `replaces`: the resting order that will have the quantity instead of its own, or null.
+  OrderRefusal CheckStanding(const ContractState& state, const AccountEntry& entry, Side side, Quantity quantity, const OrderRow* replaces, Date today);
   static OrderRefusal CheckBook(const ContractState& state, const NewOrder& order, bool enters_anew);
   // What it is to hold: money in `hold`, units in planned_. REQUIRES: CheckParty.
   OrderRefusal PlanHold(const ContractRow& contract, const RulebookTerms& terms, const OrderEntry& command, Date today, Money* hold);

@@ -25,8 +25,10 @@ namespace songhua::exchange {
 class MarketGate {
  public:
   virtual ~MarketGate() = default;
-  // kNone, or one of kRightsInArrears .. kAccountRestricted. `quantity` is the order's open quantity.
-  virtual OrderRefusal MaySell(const ledger::AccountRow& account, const ContractRow& contract, Quantity quantity, Date today) = 0;
+  // kNone, or one of kRightsInArrears .. kAccountRestricted. `more`: by how much more is offered than now: all of a new order, what a replacement adds, nothing
+  // of what rests already.
+  virtual OrderRefusal MaySell(const ledger::AccountRow& account, const ContractRow& contract, Quantity more, Date today) = 0;
+  // `quantity` is the order's open quantity.
   virtual OrderRefusal MayBuy(const ledger::AccountRow& account, const ContractRow& contract, Quantity quantity, Date today) = 0;
   // By how much its site is permitted more than its rights cover: what it buys beyond that is for a new project (DR-27).
   virtual Quantity DeficitOf(const ledger::AccountRow& account, const ContractRow& contract, Date today) = 0;

@@ -121,7 +121,7 @@ absl::StatusOr<Money> Exchange::CheckOffBook(CommandContext& context, const OffB
   if (refusal == OrderRefusal::kNone && entry.side == Side::kSell) refusal = CheckLots(contract, entry.account, order.named_lots());
   if (!entry.pledge.enforced()) {  // a bank is not stopped by how its pledgor stands
     if (refusal == OrderRefusal::kNone && halts_.OfAccount(entry.account, entry.side) != nullptr) refusal = OrderRefusal::kAccountRestricted;
-    if (refusal == OrderRefusal::kNone) refusal = CheckStanding(state, *account, entry.side, entry.quantity, context.today);
+    if (refusal == OrderRefusal::kNone) refusal = CheckStanding(state, *account, entry.side, entry.quantity, entry.replaces, context.today);
   }
   if (refusal == OrderRefusal::kNone) refusal = CheckHolding(state, *account, entry.side, entry.quantity - had);
   if (refusal == OrderRefusal::kNone) refusal = CheckRegion(state, *account, entry.side, entry.quantity, entry.quantity - had, context.today);
@@ -174,7 +174,7 @@ absl::Status Exchange::CheckTrader(const CommandContext& context, ContractNumber
   const ContractState& state = *State(contract);
   const AccountEntry& entry = *Entry(account);
   OrderRefusal refusal = halts_.OfAccount(account, side) != nullptr ? OrderRefusal::kAccountRestricted : OrderRefusal::kNone;
-  if (refusal == OrderRefusal::kNone) refusal = CheckStanding(state, entry, side, quantity, context.today);
+  if (refusal == OrderRefusal::kNone) refusal = CheckStanding(state, entry, side, quantity, nullptr, context.today);
   if (refusal == OrderRefusal::kNone) refusal = CheckRegion(state, entry, side, quantity, Quantity(), context.today);
   if (refusal == OrderRefusal::kNone) return absl::OkStatus();
   const OrderRefusalInfo& info = Info(refusal);

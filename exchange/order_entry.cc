@@ -141,14 +141,17 @@ OrderRefusal Exchange::CheckLots(const ContractRow& contract, ledger::AccountNum
   return OrderRefusal::kNone;
 }
 
-// DR-21..DR-25 for the site of a rights account (a reserve has none: its lots are of the contract's class or not), DR-45, then what the gate says.
-OrderRefusal Exchange::CheckStanding(const ContractState& state, const AccountEntry& entry, Side side, Quantity quantity, Date today) {
+// DR-21..DR-25 for the site of a rights account (a reserve has none: its lots are of the contract's class or not), DR-45, then what the gate says. What
+// `replaces` offers was counted when it was placed, and is held.
+OrderRefusal Exchange::CheckStanding(const ContractState& state, const AccountEntry& entry, Side side, Quantity quantity, const OrderRow* replaces, Date today) {
   if (state.row->right && entry.kind != v1::RESERVE) {
     if (const OrderRefusal outside = CheckPlace(state, entry, side, today); outside != OrderRefusal::kNone) return outside;
     if ((state.row->sector_classes >> entry.sector_class & 1) == 0) return OrderRefusal::kOutsideTradingGroup;
     if (side == Side::kBuy && bars_.InForce(entry.row->participant, today) != nullptr) return OrderRefusal::kTraderBarred;
   }
-  return side == Side::kSell ? gate_->MaySell(*entry.row, *state.row, quantity, today) : gate_->MayBuy(*entry.row, *state.row, quantity, today);
+  if (side == Side::kBuy) return gate_->MayBuy(*entry.row, *state.row, quantity, today);
+  const Quantity more = std::max(Quantity(), quantity - (replaces == nullptr ? Quantity() : replaces->open));
+  return gate_->MaySell(*entry.row, *state.row, more, today);
 }
 
 // What the book would refuse, asked without changing it.
@@ -352,7 +355,7 @@ OrderRefusal Exchange::CheckParty(const CommandContext& context, const ContractS
   if (refusal == OrderRefusal::kNone && command.side == Side::kSell && command.lot != 0) refusal = CheckLots(*state.row, command.account, command.named_lots());
   if (refusal != OrderRefusal::kNone) return refusal;
   if (halts_.OfAccount(command.account, command.side) != nullptr) return OrderRefusal::kAccountRestricted;
-  refusal = CheckStanding(state, *entry, command.side, command.quantity, context.today);
+  refusal = CheckStanding(state, *entry, command.side, command.quantity, nullptr, context.today);
   if (refusal == OrderRefusal::kNone) refusal = CheckHolding(state, *entry, command.side, command.quantity);
   if (refusal == OrderRefusal::kNone) refusal = CheckRegion(state, *entry, command.side, command.quantity, command.quantity, context.today);
   return refusal;
@@ -396,7 +399,7 @@ OrderOutcome Exchange::Replace(CommandContext& context, const OrderEntry& comman
   if (refusal != OrderRefusal::kNone) return Refused(refusal);
   const AccountEntry& entry = entries_[order->account];
   if (halts_.OfAccount(order->account, order->side) != nullptr) return Refused(OrderRefusal::kAccountRestricted);
-  refusal = CheckStanding(state, entry, order->side, command.quantity, context.today);
+  refusal = CheckStanding(state, entry, order->side, command.quantity, order, context.today);
   if (refusal == OrderRefusal::kNone) refusal = CheckHolding(state, entry, order->side, command.quantity - order->open);
   if (refusal == OrderRefusal::kNone) refusal = CheckRegion(state, entry, order->side, command.quantity, command.quantity - order->open, context.today);
   if (refusal != OrderRefusal::kNone) return Refused(refusal);

@@ -107,12 +107,12 @@ void State::OnVerifiedEmissions(CommandContext* context, const permits::Verified
   ledger.holdings().CountEmissions(context, *ledger.accounts().FindById(row.account), row.program, row.year, row.emissions);
 }
 
-exchange::OrderRefusal State::MaySell(const ledger::AccountRow& account, const exchange::ContractRow& contract, Quantity quantity, Date today) {
+exchange::OrderRefusal State::MaySell(const ledger::AccountRow& account, const exchange::ContractRow& contract, Quantity more, Date today) {
   if (controls.StateOf(account.number) != v1::AccountControl::OPEN) return exchange::OrderRefusal::kAccountRestricted;
   if (account.site.empty()) return exchange::OrderRefusal::kNone;
   if (paid_use_fees.ArrearsOf(account.site, today) != nullptr) return exchange::OrderRefusal::kRightsInArrears;
   if (contract.right && ledger.programs().Find(contract.program)->rights.surplus_verified &&
-      quantity > surpluses.FreeSurplus(account.site, contract.pollutant, today)) {
+      more > surpluses.FreeSurplus(account.site, contract.pollutant, today)) {
     return exchange::OrderRefusal::kNotSurplus;
   }
   switch (permits.StandingOfSite(account.site, today)) {

@@ -298,8 +298,7 @@ class State : public permits::RightsReader,
   uint32_t OnCalendarYear(CommandContext& context, int32_t year) override;
   // exchange::MarketGate: DR-29. A site that sells must have an effective permit and not be suspended, closed or seized (PERMIT-57); one that buys may have
   // no permit yet (DR-28), but not a revoked one. Then its credit (CREDIT-20): what covers a deficit is never blocked (CREDIT-21).
-  exchange::OrderRefusal MaySell(const ledger::AccountRow& account, const exchange::ContractRow& contract, Quantity quantity,
-                                 Date today) override;
+  exchange::OrderRefusal MaySell(const ledger::AccountRow& account, const exchange::ContractRow& contract, Quantity more, Date today) override;
   exchange::OrderRefusal MayBuy(const ledger::AccountRow& account, const exchange::ContractRow& contract, Quantity quantity,
                                 Date today) override;
   Quantity DeficitOf(const ledger::AccountRow& account, const exchange::ContractRow& contract, Date today) override;

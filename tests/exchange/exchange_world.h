@@ -14,6 +14,7 @@
 #ifndef SONGHUA_TESTS_EXCHANGE_EXCHANGE_WORLD_H_
 #define SONGHUA_TESTS_EXCHANGE_EXCHANGE_WORLD_H_
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <set>
@@ -337,6 +338,7 @@ class ExchangeWorld : private ColdReader, private MarketGate, private FloorReade
   std::map<std::string, Price> floors;       // by contract code
   std::map<std::string, std::string> unshown;  // by site id, "left" or "came": what its permits do not show
   std::map<std::string, Quantity> deficits;    // by site id: what it is permitted beyond its rights
+  std::map<std::string, Quantity> surpluses;   // by site id: what was verified of its surplus (DR-17); who is not here needs none
   std::vector<Timestamp> wakes;                // for trade clocks
   std::set<Timestamp> phases;                  // for market days
   std::set<Timestamp> voids;                   // for call auctions whose seed may not come
@@ -380,7 +382,16 @@ class ExchangeWorld : private ColdReader, private MarketGate, private FloorReade
     const auto found = gate.find(account.id);
     return found == gate.end() ? OrderRefusal::kNone : found->second;
   }
-  OrderRefusal MaySell(const ledger::AccountRow& account, const ContractRow&, Quantity, Date) override { return Gate(account); }
+  OrderRefusal MaySell(const ledger::AccountRow& account, const ContractRow& contract, Quantity more, Date) override {
+    if (const auto found = surpluses.find(account.site); found != surpluses.end()) {
+      Quantity free = found->second;
+      for (const ledger::LotRow* lot : ledger.lots().OfAccount(account.number)) {
+        if (lot->instrument_class == contract.instrument_class) free -= lot->Held(ledger::HoldKind::kOrder) + lot->Held(ledger::HoldKind::kTrade);
+      }
+      if (more > std::max(free, Quantity())) return OrderRefusal::kNotSurplus;
+    }
+    return Gate(account);
+  }
   OrderRefusal MayBuy(const ledger::AccountRow& account, const ContractRow&, Quantity, Date) override { return Gate(account); }
   bool Shows(const std::string& site, const std::string& what) const {
     const auto found = unshown.find(site);
