@@ -404,6 +404,7 @@ class Exchange : public ledger::OrderCanceller {
 
   // good_till.cc
   static OrderRefusal CheckExtras(const ContractState& state, const OrderEntry& command, Date today);
+  static OrderRefusal CheckDisplay(const RulebookTerms& terms, const OrderRow& order, Quantity quantity);
   void FitGoodTillOrders(CommandContext& context, ContractState& state, const ContractRow& next);
 
   // call_phases.cc

@@ -50,6 +50,12 @@ OrderRefusal Exchange::CheckExtras(const ContractState& state, const OrderEntry&
   return OrderRefusal::kNone;
 }
 
+// With `quantity` instead of what is open, an iceberg still shows the least part that an order may show; one that shows more than that shows all of itself.
+OrderRefusal Exchange::CheckDisplay(const RulebookTerms& terms, const OrderRow& order, Quantity quantity) {
+  if (order.display == Quantity() || order.display >= quantity) return OrderRefusal::kNone;
+  return terms.display_percent_min > 0 && order.display >= terms.DisplayMin(quantity) ? OrderRefusal::kNone : OrderRefusal::kBadDisplay;
+}
+
 // Orders that stayed, before the session opens by `next`: those whose price its band leaves out, or whose fee their owner cannot hold money for, end; as do
 // those that are no posts, where all are. Fees of fills are counted by session.
 void Exchange::FitGoodTillOrders(CommandContext& context, ContractState& state, const ContractRow& next) {

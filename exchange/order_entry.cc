@@ -396,6 +396,7 @@ OrderOutcome Exchange::Replace(CommandContext& context, const OrderEntry& comman
   if (refusal == OrderRefusal::kNone) refusal = CheckTerms(contract, price, command.quantity);
   if (refusal == OrderRefusal::kNone && !waits) refusal = CheckCollar(state, order->side, price);
   if (refusal == OrderRefusal::kNone && waits && !order->market) refusal = CheckStopCollar(contract, order->side, order->trigger, price);
+  if (refusal == OrderRefusal::kNone) refusal = CheckDisplay(contract.terms, *order, command.quantity);
   if (refusal != OrderRefusal::kNone) return Refused(refusal);
   const AccountEntry& entry = entries_[order->account];
   if (halts_.OfAccount(order->account, order->side) != nullptr) return Refused(OrderRefusal::kAccountRestricted);

@@ -219,7 +219,7 @@ absl::Status Exchange::Explain(const CommandContext& context, const OrderEntry& 
   } else if (info.field == "type") {
     out.Value(TypeText(entry.type));
   } else if (info.field == "display_quantity") {
-    out.Value(entry.display.value());
+    out.Value((order == nullptr ? entry.display : order->display).value());
   } else if (info.field == "trigger_price_fen") {
     out.Value(entry.trigger.value());
   } else if (info.field == "good_till_date") {
@@ -303,6 +303,12 @@ std::string Exchange::AcceptedInstead(const CommandContext& context, const Order
       if (entry.type == OrderType::kStop) return "STOP_LIMIT: the rulebook has no band that bounds an order without a price";
       return "LIMIT or MARKET_TO_LIMIT: the rulebook has neither a band nor a collar that bounds a market order";
     case OrderRefusal::kBadDisplay: {
+      if (order != nullptr) {  // it goes on showing what it was placed to show
+        const int32_t percent = contract.terms.display_percent_min == 0 ? 100 : contract.terms.display_percent_min;
+        const int64_t most = order->display.value() * 100 / percent;
+        return "a quantity of at most " + std::to_string(most - most % contract.lot_size.value()) + ", of which the order shows at least " +
+               std::to_string(percent) + "%; or another order in its place";
+      }
       if (contract.terms.display_percent_min == 0) return "0: by " + ledger::MakeName("rulebooks", contract.rulebook) + " every order shows all of itself";
       if (entry.time_in_force != TimeInForce::kDay) return "0: only an order that rests may hide a part";
       return "0, or whole lots from " + std::to_string(contract.terms.DisplayMin(entry.quantity).value()) + " to " + std::to_string(entry.quantity.value()) +
