@@ -181,9 +181,9 @@ class Exchange : public ledger::OrderCanceller {
   absl::StatusOr<Money> CheckOffBook(CommandContext& context, const OffBookEntry& entry, const RulebookTerms& terms);
   // Whether the party of a resting order may still trade `quantity` of it; a refusal names `field` and `value`, never what is the other's business alone.
   absl::Status CheckResting(const CommandContext& context, const OrderRow& order, Quantity quantity, std::string_view field, std::string_view value);
-  // The same of an account without an order.
+  // The same of an account, where it has no order.
   absl::Status CheckTrader(const CommandContext& context, ContractNumber contract, ledger::AccountNumber account, Side side, Quantity quantity,
-                           std::string_view field, std::string_view value);
+                           std::string_view field, std::string_view value, const OrderRow* order = nullptr);
   // Whether what the account offers is the caller's to dispose of: his who has the account or, where a bank enforces a pledge over it, that bank's.
   bool MayDispose(const CommandContext& context, ledger::AccountNumber account, const SalePledge& pledge) const;
   const ledger::Pledges& pledges() const { return *pledges_; }
@@ -280,6 +280,7 @@ class Exchange : public ledger::OrderCanceller {
   void CheckInvariants() const;
 
  private:
+  class Incoming;
   class Matching;
   class Uncrossing;
 
@@ -491,7 +492,9 @@ class Exchange : public ledger::OrderCanceller {
   };
   OrderRefusal CheckPlace(const ContractState& state, const AccountEntry& entry, Side side, Date today) const;
   Region MissingApproval(const ContractState& state, const AccountEntry& entry, Date today) const;
-  OrderRefusal CheckRegion(const ContractState& state, const AccountEntry& entry, Side side, Quantity open, Quantity more, Date today) const;
+  OrderRefusal CheckRegion(const ContractState& state, const AccountEntry& entry, Side side, Quantity open, Quantity more, const OrderRow* replaces,
+                           Date today) const;
+  bool ExceedsIndicator(const ContractState& state, const AccountEntry& entry, Quantity quantity, ComingIn coming, Date today) const;
   InflowRoom InflowRoomOf(const ContractState& state, const AccountEntry& entry, Date today) const;
   Quantity BiddingFromOutside(const ledger::RegionStatusRow& status) const;
   template <class Visit>
@@ -500,7 +503,16 @@ class Exchange : public ledger::OrderCanceller {
   void CountInflow(const TradeFields& trade, Quantity quantity);
   void CountOutflow(const TradeFields& trade, Quantity quantity);
   absl::Status CheckRegionOf(const TradeFields& trade, const std::string& name, Date today);
-  std::string RegionText(const ContractState& state, const AccountEntry& entry, Side side, OrderRefusal refusal, Quantity open, Date today) const;
+  std::string RegionText(const ContractState& state, const AccountEntry& entry, Side side, OrderRefusal refusal, const OrderRow* replaces,
+                         Date today) const;
+  // What a site that may buy for its deficit only could buy.
+  std::string DeficitText(const ContractState& state, const AccountEntry& entry, const OrderRow* replaces, Date today) const;
+
+  // incoming.cc
+  template <class Visit>
+  void ForEachUndelivered(ledger::AccountNumber buyer, Visit visit) const;
+  // What the buyer of a trade that an officer looks at is about to get in a year of its pollutant by other trades, which passed before it.
+  Quantity LetThroughBeside(const TradeFields& trade, int32_t year) const;
 
   // order_requests.cc
   // Reads `lot` and `lots` of an order; `side` BUY names none.
@@ -621,6 +633,7 @@ class Exchange : public ledger::OrderCanceller {
   std::map<ledger::ParticipantNumber, std::set<ledger::AccountNumber>> entries_of_;
   std::vector<OrderRow*> loaded_orders_;
   std::set<ContractNumber> in_custody_;
+  std::set<std::pair<ledger::AccountNumber, TradeNumber>> undelivered_;  // trades of rights in trades_, by buyer
   std::map<v1::Trade::Form, OffBookForm*> forms_;
 
   // Remembered from one command to the next because they cannot change.

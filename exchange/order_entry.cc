@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "exchange/exchange.h"
+#include "exchange/incoming.h"
 #include "exchange/matching.h"
 
 namespace songhua::exchange {
@@ -149,7 +150,10 @@ OrderRefusal Exchange::CheckStanding(const ContractState& state, const AccountEn
     if ((state.row->sector_classes >> entry.sector_class & 1) == 0) return OrderRefusal::kOutsideTradingGroup;
     if (side == Side::kBuy && bars_.InForce(entry.row->participant, today) != nullptr) return OrderRefusal::kTraderBarred;
   }
-  if (side == Side::kBuy) return gate_->MayBuy(*entry.row, *state.row, quantity, today);
+  if (side == Side::kBuy) {
+    Incoming incoming(*this, entry, replaces);
+    return gate_->MayBuy(*entry.row, *state.row, quantity, [&](int32_t year) { return incoming.In(state.row->pollutant, year); }, today);
+  }
   const Quantity more = std::max(Quantity(), quantity - (replaces == nullptr ? Quantity() : replaces->open));
   return gate_->MaySell(*entry.row, *state.row, more, today);
 }
@@ -357,7 +361,7 @@ OrderRefusal Exchange::CheckParty(const CommandContext& context, const ContractS
   if (halts_.OfAccount(command.account, command.side) != nullptr) return OrderRefusal::kAccountRestricted;
   refusal = CheckStanding(state, *entry, command.side, command.quantity, nullptr, context.today);
   if (refusal == OrderRefusal::kNone) refusal = CheckHolding(state, *entry, command.side, command.quantity);
-  if (refusal == OrderRefusal::kNone) refusal = CheckRegion(state, *entry, command.side, command.quantity, command.quantity, context.today);
+  if (refusal == OrderRefusal::kNone) refusal = CheckRegion(state, *entry, command.side, command.quantity, command.quantity, nullptr, context.today);
   return refusal;
 }
 
@@ -402,7 +406,7 @@ OrderOutcome Exchange::Replace(CommandContext& context, const OrderEntry& comman
   if (halts_.OfAccount(order->account, order->side) != nullptr) return Refused(OrderRefusal::kAccountRestricted);
   refusal = CheckStanding(state, entry, order->side, command.quantity, order, context.today);
   if (refusal == OrderRefusal::kNone) refusal = CheckHolding(state, entry, order->side, command.quantity - order->open);
-  if (refusal == OrderRefusal::kNone) refusal = CheckRegion(state, entry, order->side, command.quantity, command.quantity - order->open, context.today);
+  if (refusal == OrderRefusal::kNone) refusal = CheckRegion(state, entry, order->side, command.quantity, command.quantity - order->open, order, context.today);
   if (refusal != OrderRefusal::kNone) return Refused(refusal);
 
   Money hold;

@@ -347,7 +347,7 @@ std::string Exchange::AcceptedInstead(const CommandContext& context, const Order
     case OrderRefusal::kOverIndicator:
     case OrderRefusal::kNetInflow:
       return RegionText(*State(contract.number), *Entry(account), order == nullptr ? entry.side : order->side, refusal,
-                        order == nullptr ? Quantity() : order->open, context.today);
+                        order, context.today);
     case OrderRefusal::kLotOfOtherGroup: return "a lot of trading group " + contract.trading_group;
     case OrderRefusal::kOutsideTradingGroup: return "a site of trading group " + contract.trading_group;
     case OrderRefusal::kTraderBarred:
@@ -383,7 +383,11 @@ std::string Exchange::AcceptedInstead(const CommandContext& context, const Order
     case OrderRefusal::kNoPermit: return "a site with a permit";
     case OrderRefusal::kPermitNotInForce: return "a site whose permit is in force";
     case OrderRefusal::kSiteSuspended: return "a site that is not suspended, closed or seized; or an order to buy";
-    case OrderRefusal::kCreditGate: return gate_->CreditText(*Entry(account)->row, contract, order == nullptr ? entry.side : order->side, context.today);
+    case OrderRefusal::kCreditGate: {
+      const Side side = order == nullptr ? entry.side : order->side;
+      const std::string deficit = side == Side::kSell ? "" : DeficitText(*State(contract.number), *Entry(account), order, context.today);
+      return gate_->CreditText(*Entry(account)->row, contract, side, deficit, context.today);
+    }
     case OrderRefusal::kAccountRestricted: {
       const MarketHaltRow* halt = halts_.OfAccount(account, order == nullptr ? entry.side : order->side);
       if (halt == nullptr) return "an account without restriction";

@@ -392,7 +392,10 @@ class ExchangeWorld : private ColdReader, private MarketGate, private FloorReade
     }
     return Gate(account);
   }
-  OrderRefusal MayBuy(const ledger::AccountRow& account, const ContractRow&, Quantity, Date) override { return Gate(account); }
+  OrderRefusal MayBuy(const ledger::AccountRow& account, const ContractRow& contract, Quantity quantity, ComingIn coming, Date date) override {
+    const OrderRefusal refusal = Gate(account);
+    return refusal == OrderRefusal::kCreditGate && quantity <= DeficitOf(account, contract, coming, date) ? OrderRefusal::kNone : refusal;
+  }
   bool Shows(const std::string& site, const std::string& what) const {
     const auto found = unshown.find(site);
     return found == unshown.end() || found->second != what;
@@ -405,11 +408,15 @@ class ExchangeWorld : private ColdReader, private MarketGate, private FloorReade
   void WakeForCalls(Timestamp at) override { voids.insert(at); }
   void WakeForOffers(Timestamp) override {}
   void WakeForPledges(Timestamp) override {}
-  Quantity DeficitOf(const ledger::AccountRow& account, const ContractRow&, Date) override {
+  Quantity DeficitOf(const ledger::AccountRow& account, const ContractRow& contract, ComingIn coming, Date) override {
     const auto found = deficits.find(account.site);
-    return found == deficits.end() ? Quantity() : found->second;
+    Quantity deficit;
+    for (int32_t year = Year(contract.term.first); found != deficits.end() && year <= Year(contract.term.last); ++year) {
+      deficit = std::max(deficit, found->second - coming(year));
+    }
+    return deficit;
   }
-  std::string CreditText(const ledger::AccountRow&, const ContractRow&, Side, Date) override { return "credit"; }
+  std::string CreditText(const ledger::AccountRow&, const ContractRow&, Side, std::string_view deficit, Date) override { return std::string(deficit); }
   void MoveTo(Timestamp at) {
     today = LocalDate(at);
     micros_of_day = std::max(MicrosOfDay(at), int64_t{0});
