@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "exchange/exchange.h"
+#include "exchange/incoming.h"
 
 namespace songhua::exchange {
 
@@ -21,18 +22,31 @@ void Exchange::CancelOrdersOfSite(CommandContext& context, std::string_view site
   if (account != nullptr) CancelOrdersOfAccount(context, account->number, reason);
 }
 
-// What a sell order offers was counted when it was placed, so only the seller's standing is asked for.
+// What a sell order offers was counted when it was placed, so only the seller's standing is asked for. Where a deficit is less than all bids together, the newest
+// end until the rest fits.
 void Exchange::RestrainOrdersOfAccount(CommandContext& context, ledger::AccountNumber account, EndReason reason) {
   if (account >= entries_.size()) return;
   OrderRow* order = entries_[account].newest_order;
+  if (order == nullptr) return;
+  const ledger::AccountRow& row = *entries_[account].row;
+  Incoming incoming(*this, entries_[account], nullptr);
   while (order != nullptr) {
     OrderRow& next = *std::exchange(order, order->older);
     if (next.pledge.enforced()) continue;
     ContractState& state = *State(next.contract);
-    const ledger::AccountRow& row = *entries_[account].row;
-    const OrderRefusal refusal = next.side == Side::kSell ? gate_->MaySell(row, *state.row, Quantity(), context.today)
-                                                          : gate_->MayBuy(row, *state.row, next.open, context.today);
-    if (refusal != OrderRefusal::kNone) EndResting(context, state, next, reason == EndReason::kNone ? EndReasonOf(refusal) : reason);
+    const auto end = [&](OrderRefusal refusal) { EndResting(context, state, next, reason == EndReason::kNone ? EndReasonOf(refusal) : reason); };
+    if (next.side == Side::kSell) {
+      const OrderRefusal refusal = gate_->MaySell(row, *state.row, Quantity(), context.today);
+      if (refusal != OrderRefusal::kNone) end(refusal);
+      continue;
+    }
+    incoming.Leave(next);
+    const auto coming = [&](int32_t year) { return incoming.In(state.row->pollutant, year); };
+    if (const OrderRefusal refusal = gate_->MayBuy(row, *state.row, next.open, coming, context.today); refusal == OrderRefusal::kNone) {
+      incoming.Return(next);
+    } else {
+      end(refusal);
+    }
   }
 }
 

@@ -55,6 +55,7 @@ Exchange::Exchange(TableSet* tables, const ExchangeParts& parts)
   orders_.OnLoaded([this](OrderRow& row) { loaded_orders_.push_back(&row); });
   trades_.OnLoaded([this](TradeRow& row) {
     if (row.settlement == v1::END_OF_DAY) State(row.contract)->waiting.insert(row.number);
+    if (State(row.contract)->row->right) undelivered_.insert({row.buyer, row.number});
     CountBuying(nullptr, *State(row.contract), row.buyer, row.quantity);
   });
 }

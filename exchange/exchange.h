@@ -194,9 +194,9 @@ class Exchange : public ledger::OrderCanceller, public ledger::CashGate {
   bool IsHalted(const OrderRow& order) const;
   // Whether the party of a resting order may still trade `quantity` of it; a refusal names `field` and `value`, never what is the other's business alone.
   absl::Status CheckResting(const CommandContext& context, const OrderRow& order, Quantity quantity, std::string_view field, std::string_view value);
-  // The same of an account without an order.
+  // The same of an account, where it has no order.
   absl::Status CheckTrader(const CommandContext& context, ContractNumber contract, ledger::AccountNumber account, Side side, Quantity quantity,
-                           std::string_view field, std::string_view value);
+                           std::string_view field, std::string_view value, const OrderRow* order = nullptr);
   // Whether what the account offers is the caller's to dispose of: his who has the account or, where a bank enforces a pledge over it, that bank's.
   bool MayDispose(const CommandContext& context, ledger::AccountNumber account, const SalePledge& pledge) const;
   const ledger::Pledges& pledges() const { return *pledges_; }
@@ -294,6 +294,7 @@ class Exchange : public ledger::OrderCanceller, public ledger::CashGate {
   void CheckInvariants() const;
 
  private:
+  class Incoming;
   class Matching;
   class Uncrossing;
 
@@ -433,6 +434,7 @@ class Exchange : public ledger::OrderCanceller, public ledger::CashGate {
   // good_till.cc
   static OrderRefusal CheckExtras(const ContractState& state, const OrderEntry& command, Date today);
   OrderRefusal CheckStaying(const ContractState& state, const ContractRow& next, const OrderRow& order, Date today);
+  static OrderRefusal CheckDisplay(const RulebookTerms& terms, const OrderRow& order, Quantity quantity);
   void FitGoodTillOrders(CommandContext& context, ContractState& state, const ContractRow& next);
 
   // call_phases.cc
@@ -492,8 +494,9 @@ class Exchange : public ledger::OrderCanceller, public ledger::CashGate {
   OrderRefusal CheckLots(const ContractRow& contract, ledger::AccountNumber account, const NamedLots& named, size_t* at = nullptr) const;
   // Account, lot, halts and standing of an order that is to be placed.
   OrderRefusal CheckParty(const CommandContext& context, const ContractState& state, const OrderEntry& command);
-  // By the contract's row, or by what it is going to be.
-  OrderRefusal CheckStanding(const ContractState& state, const ContractRow& contract, const AccountEntry& entry, Side side, Quantity quantity, Date today);
+  // By the contract's row, or by what it is going to be. `replaces`: the resting order that will have the quantity instead of its own, or null.
+  OrderRefusal CheckStanding(const ContractState& state, const ContractRow& contract, const AccountEntry& entry, Side side, Quantity quantity,
+                             const OrderRow* replaces, Date today);
   static OrderRefusal CheckBook(const ContractState& state, const NewOrder& order, bool enters_anew);
   // What it is to hold: money in `hold`, units in planned_. REQUIRES: CheckParty.
   OrderRefusal PlanHold(const ContractRow& contract, const RulebookTerms& terms, const OrderEntry& command, Date today, Money* hold);
@@ -520,11 +523,11 @@ class Exchange : public ledger::OrderCanceller, public ledger::CashGate {
   };
   OrderRefusal CheckPlace(const ContractState& state, const AccountEntry& entry, Side side, Date today) const;
   Region MissingApproval(const ContractState& state, const AccountEntry& entry, Date today) const;
-  OrderRefusal CheckRegion(const ContractState& state, const AccountEntry& entry, Side side, Quantity open, Quantity more, Date today) const;
+  OrderRefusal CheckRegion(const ContractState& state, const AccountEntry& entry, Side side, Quantity open, Quantity more, const OrderRow* replaces,
+                           Date today) const;
+  bool ExceedsIndicator(const ContractState& state, const AccountEntry& entry, Quantity quantity, ComingIn coming, Date today) const;
   // The same of an open order, days after it came: also whether a status has begun since that stops it.
   OrderRefusal CheckRegionAgain(const ContractState& state, const OrderRow& order, Date today) const;
-  // Whether a status stops the bid as it begins to hold. REQUIRES: the bid is of its region and pollutant.
-  OrderRefusal StoppedBy(const ledger::RegionStatusRow& status, const ContractState& state, const OrderRow& order, Date today) const;
   InflowRoom InflowRoomOf(const ContractState& state, const AccountEntry& entry, Date today) const;
   Quantity BiddingFromOutside(const ledger::RegionStatusRow& status) const;
   template <class Visit>
@@ -533,7 +536,16 @@ class Exchange : public ledger::OrderCanceller, public ledger::CashGate {
   void CountInflow(const TradeFields& trade, Quantity quantity);
   void CountOutflow(const TradeFields& trade, Quantity quantity);
   absl::Status CheckRegionOf(const TradeFields& trade, const std::string& name, Date today);
-  std::string RegionText(const ContractState& state, const AccountEntry& entry, Side side, OrderRefusal refusal, Quantity open, Date today) const;
+  std::string RegionText(const ContractState& state, const AccountEntry& entry, Side side, OrderRefusal refusal, const OrderRow* replaces,
+                         Date today) const;
+  // What a site that may buy for its deficit only could buy.
+  std::string DeficitText(const ContractState& state, const AccountEntry& entry, const OrderRow* replaces, Date today) const;
+
+  // incoming.cc
+  template <class Visit>
+  void ForEachUndelivered(ledger::AccountNumber buyer, Visit visit) const;
+  // What the buyer of a trade that an officer looks at is about to get in a year of its pollutant by other trades, which passed before it.
+  Quantity LetThroughBeside(const TradeFields& trade, int32_t year) const;
 
   // order_requests.cc
   // Reads `lot` and `lots` of an order; `side` BUY names none.
@@ -662,6 +674,7 @@ class Exchange : public ledger::OrderCanceller, public ledger::CashGate {
   std::vector<OrderRow*> loaded_orders_;
   std::set<ContractNumber> in_custody_;
   std::vector<ContractNumber> voided_calls_;
+  std::set<std::pair<ledger::AccountNumber, TradeNumber>> undelivered_;  // trades of rights in trades_, by buyer
   std::map<v1::Trade::Form, OffBookForm*> forms_;
 
   // Remembered from one command to the next because they cannot change.

@@ -2,8 +2,11 @@
 #ifndef SONGHUA_EXCHANGE_EXCHANGE_PARTS_H_
 #define SONGHUA_EXCHANGE_EXCHANGE_PARTS_H_
 
+#include <cstdint>
 #include <string>
+#include <string_view>
 
+#include "absl/functional/function_ref.h"
 #include "exchange/contracts.h"
 #include "exchange/order_refusal.h"
 #include "exchange/trade_clocks.h"
@@ -20,18 +23,24 @@ class Pledges;
 
 namespace songhua::exchange {
 
+// What a site is about to get in a year of the pollutant of a contract, beside what is asked about: its bids, and what it bought and has not been delivered.
+using ComingIn = absl::FunctionRef<Quantity(int32_t year)>;
+
 // What the exchange must know of a participant's permits and standing (DR-09, DR-17, DR-28, DR-29). The engine connects it. Asked for every
 // order and replacement that passed the checks before it, so it answers from memory; it changes nothing.
 class MarketGate {
  public:
   virtual ~MarketGate() = default;
-  // kNone, or one of kRightsInArrears .. kAccountRestricted. `quantity` is the order's open quantity.
-  virtual OrderRefusal MaySell(const ledger::AccountRow& account, const ContractRow& contract, Quantity quantity, Date today) = 0;
-  virtual OrderRefusal MayBuy(const ledger::AccountRow& account, const ContractRow& contract, Quantity quantity, Date today) = 0;
-  // By how much its site is permitted more than its rights cover: what it buys beyond that is for a new project (DR-27).
-  virtual Quantity DeficitOf(const ledger::AccountRow& account, const ContractRow& contract, Date today) = 0;
-  // What would be accepted instead of what was refused with kCreditGate.
-  virtual std::string CreditText(const ledger::AccountRow& account, const ContractRow& contract, Side side, Date today) = 0;
+  // kNone, or one of kRightsInArrears .. kAccountRestricted. `more`: by how much more is offered than now: all of a new order, what a replacement adds, nothing
+  // of what rests already.
+  virtual OrderRefusal MaySell(const ledger::AccountRow& account, const ContractRow& contract, Quantity more, Date today) = 0;
+  // `quantity` is the order's open quantity.
+  virtual OrderRefusal MayBuy(const ledger::AccountRow& account, const ContractRow& contract, Quantity quantity, ComingIn coming, Date today) = 0;
+  // By how much its site is permitted more than its rights and what is coming cover, in the year of the contract's term in which that is most: what it buys
+  // beyond that is for a new project (DR-27).
+  virtual Quantity DeficitOf(const ledger::AccountRow& account, const ContractRow& contract, ComingIn coming, Date today) = 0;
+  // What would be accepted instead of what was refused with kCreditGate. `deficit`: what a buyer could buy for it.
+  virtual std::string CreditText(const ledger::AccountRow& account, const ContractRow& contract, Side side, std::string_view deficit, Date today) = 0;
 };
 
 // Wakes the engine for Exchange::PassPhases and Exchange::PassSettlements. The engine connects it.

@@ -3,6 +3,8 @@
 // no command that could end orders. No session lasts over midnight, so a look at each opening is enough. A closed book takes no order and trades nothing; its
 // owner may cancel what is in it. What a call auction collected and never traded, because a halt lasted to the close, does not stay: it may cross.
 #include <algorithm>
+#include <functional>
+#include <set>
 #include <vector>
 
 #include "exchange/exchange.h"
@@ -51,11 +53,17 @@ OrderRefusal Exchange::CheckExtras(const ContractState& state, const OrderEntry&
   return OrderRefusal::kNone;
 }
 
+// With `quantity` instead of what is open, an iceberg still shows the least part that an order may show; one that shows more than that shows all of itself.
+OrderRefusal Exchange::CheckDisplay(const RulebookTerms& terms, const OrderRow& order, Quantity quantity) {
+  if (order.display == Quantity() || order.display >= quantity) return OrderRefusal::kNone;
+  return terms.display_percent_min > 0 && order.display >= terms.DisplayMin(quantity) ? OrderRefusal::kNone : OrderRefusal::kBadDisplay;
+}
+
 // What order entry asks of a party and of its region, asked again of an open order. What it offers was counted when it was placed.
 OrderRefusal Exchange::CheckStaying(const ContractState& state, const ContractRow& next, const OrderRow& order, Date today) {
   if (order.pledge.enforced()) return OrderRefusal::kNone;
   const Quantity asked = order.side == Side::kSell ? Quantity() : order.open;
-  const OrderRefusal refusal = CheckStanding(state, next, entries_[order.account], order.side, asked, today);
+  const OrderRefusal refusal = CheckStanding(state, next, entries_[order.account], order.side, asked, &order, today);
   return refusal == OrderRefusal::kNone ? CheckRegionAgain(state, order, today) : refusal;
 }
 
@@ -69,17 +77,19 @@ void Exchange::FitGoodTillOrders(CommandContext& context, ContractState& state, 
   }
   for (const auto& [priority, id] : state.suspended) staying.push_back(id);
   state.stops.ForEach([&](OrderId id) { staying.push_back(id); });
-  std::vector<OrderId> allowed;
-  for (const OrderId id : staying) {
+  // The newest first: of bids that a deficit does not cover together, the older ones stay.
+  std::vector<OrderId> newest_first = staying;
+  std::sort(newest_first.begin(), newest_first.end(), std::greater<>());
+  std::set<OrderId> ended;
+  for (const OrderId id : newest_first) {
     OrderRow& order = *orders_.FindMutable(id);
     const OrderRefusal refusal = CheckStaying(state, next, order, context.today);
-    if (refusal == OrderRefusal::kNone) {
-      allowed.push_back(id);
-    } else {
-      EndResting(context, state, order, EndReasonOf(refusal));
-    }
+    if (refusal == OrderRefusal::kNone) continue;
+    EndResting(context, state, order, EndReasonOf(refusal));
+    ended.insert(id);
   }
-  for (const OrderId id : allowed) {
+  std::erase_if(staying, [&](OrderId id) { return ended.contains(id); });
+  for (const OrderId id : staying) {
     OrderRow& order = orders_.Edit(*orders_.Find(id));
     order.traded = Money();
     order.fee_charged = Money();

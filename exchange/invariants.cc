@@ -44,6 +44,7 @@ void Exchange::CheckInvariants() const {
   };
   size_t resting = 0;
   size_t trades = 0;
+  size_t rights = 0;  // of them
   for (const auto& state : states_) {
     state->book.CheckInvariants();
     SONGHUA_CHECK(state->row->collecting == (state->call != nullptr));
@@ -68,6 +69,8 @@ void Exchange::CheckInvariants() const {
       SONGHUA_CHECK((trade != nullptr && trade->settlement == v1::END_OF_DAY) == state->waiting.contains(number));
       if (trade == nullptr) continue;
       ++trades;
+      rights += state->row->right;
+      SONGHUA_CHECK(undelivered_.contains({trade->buyer, number}) == state->row->right);
       for (const LotSlice& slice : trade->slices) {
         units_of_trades[slice.lot] += slice.quantity;
         count(trade->pledge, slice);
@@ -75,7 +78,7 @@ void Exchange::CheckInvariants() const {
       if (trade->state != v1::PAID) cash_of_trades[cash_of(trade->buyer)] += trade->amount + trade->buyer_fee;
     }
   }
-  SONGHUA_CHECK(resting == orders && trades == trades_.size());
+  SONGHUA_CHECK(resting == orders && trades == trades_.size() && rights == undelivered_.size());
   batches_.CheckInvariants();
   // What the reserve has advanced for a buyer stays held of it until it is recovered.
   for (const TradeNumber number : batches_.covered()) {

@@ -94,7 +94,7 @@ absl::StatusOr<Money> Exchange::CheckOffBook(CommandContext& context, const OffB
   const ContractState& state = *State(entry.contract);
   const ContractRow& contract = *state.row;
   const OrderEntry order = AsOrder(entry);
-  const auto refused = [&](OrderRefusal refusal) { return Explain(context, order, nullptr, refusal, entry.account_name); };
+  const auto refused = [&](OrderRefusal refusal) { return Explain(context, order, entry.replaces, refusal, entry.account_name); };
   // Of who takes what was posted before, too.
   if (contract.right && context.today > contract.term.last) {
     return Precondition("TERM_ENDED", "DR-06").Field("contract").Value(ledger::MakeName("contracts", contract.code)).Accepted(
@@ -121,10 +121,10 @@ absl::StatusOr<Money> Exchange::CheckOffBook(CommandContext& context, const OffB
   if (refusal == OrderRefusal::kNone && entry.side == Side::kSell) refusal = CheckLots(contract, entry.account, order.named_lots());
   if (!entry.pledge.enforced()) {  // a bank is not stopped by how its pledgor stands
     if (refusal == OrderRefusal::kNone && halts_.OfAccount(entry.account, account->group, entry.side) != nullptr) refusal = OrderRefusal::kAccountRestricted;
-    if (refusal == OrderRefusal::kNone) refusal = CheckStanding(state, contract, *account, entry.side, entry.quantity, context.today);
+    if (refusal == OrderRefusal::kNone) refusal = CheckStanding(state, contract, *account, entry.side, entry.quantity, entry.replaces, context.today);
   }
   if (refusal == OrderRefusal::kNone) refusal = CheckHolding(state, *account, entry.side, entry.quantity - had);
-  if (refusal == OrderRefusal::kNone) refusal = CheckRegion(state, *account, entry.side, entry.quantity, entry.quantity - had, context.today);
+  if (refusal == OrderRefusal::kNone) refusal = CheckRegion(state, *account, entry.side, entry.quantity, entry.quantity - had, entry.replaces, context.today);
   if (refusal != OrderRefusal::kNone) return refused(refusal);
 
   planned_.clear();
@@ -166,16 +166,16 @@ absl::Status Exchange::PlanPledged(const OffBookEntry& entry, Quantity quantity,
 absl::Status Exchange::CheckResting(const CommandContext& context, const OrderRow& order, Quantity quantity, std::string_view field, std::string_view value) {
   if (order.pledge.enforced()) return absl::OkStatus();
   // What it offers was counted when it was placed.
-  return CheckTrader(context, order.contract, order.account, order.side, order.side == Side::kSell ? Quantity() : quantity, field, value);
+  return CheckTrader(context, order.contract, order.account, order.side, order.side == Side::kSell ? Quantity() : quantity, field, value, &order);
 }
 
 absl::Status Exchange::CheckTrader(const CommandContext& context, ContractNumber contract, ledger::AccountNumber account, Side side, Quantity quantity,
-                                   std::string_view field, std::string_view value) {
+                                   std::string_view field, std::string_view value, const OrderRow* order) {
   const ContractState& state = *State(contract);
   const AccountEntry& entry = *Entry(account);
   OrderRefusal refusal = halts_.OfAccount(account, entry.group, side) != nullptr ? OrderRefusal::kAccountRestricted : OrderRefusal::kNone;
-  if (refusal == OrderRefusal::kNone) refusal = CheckStanding(state, *state.row, entry, side, quantity, context.today);
-  if (refusal == OrderRefusal::kNone) refusal = CheckRegion(state, entry, side, quantity, Quantity(), context.today);
+  if (refusal == OrderRefusal::kNone) refusal = CheckStanding(state, *state.row, entry, side, quantity, order, context.today);
+  if (refusal == OrderRefusal::kNone) refusal = CheckRegion(state, entry, side, quantity, Quantity(), order, context.today);
   if (refusal == OrderRefusal::kNone) return absl::OkStatus();
   const OrderRefusalInfo& info = Info(refusal);
   return Refuse(absl::StatusCode::kFailedPrecondition, info.reason).Rule(info.rule).Field(field).Value(value).Accepted(

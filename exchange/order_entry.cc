@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "exchange/exchange.h"
+#include "exchange/incoming.h"
 #include "exchange/matching.h"
 
 namespace songhua::exchange {
@@ -141,15 +142,21 @@ OrderRefusal Exchange::CheckLots(const ContractRow& contract, ledger::AccountNum
   return OrderRefusal::kNone;
 }
 
-// DR-21..DR-25 for the site of a rights account (a reserve has none: its lots are of the contract's class or not), DR-45, then what the gate says.
+// DR-21..DR-25 for the site of a rights account (a reserve has none: its lots are of the contract's class or not), DR-45, then what the gate says. What
+// `replaces` offers was counted when it was placed, and is held.
 OrderRefusal Exchange::CheckStanding(const ContractState& state, const ContractRow& contract, const AccountEntry& entry, Side side, Quantity quantity,
-                                     Date today) {
+                                     const OrderRow* replaces, Date today) {
   if (contract.right && entry.kind != v1::RESERVE) {
     if (const OrderRefusal outside = CheckPlace(state, entry, side, today); outside != OrderRefusal::kNone) return outside;
     if ((contract.sector_classes >> entry.sector_class & 1) == 0) return OrderRefusal::kOutsideTradingGroup;
     if (side == Side::kBuy && bars_.InForce(entry.row->participant, today) != nullptr) return OrderRefusal::kTraderBarred;
   }
-  return side == Side::kSell ? gate_->MaySell(*entry.row, contract, quantity, today) : gate_->MayBuy(*entry.row, contract, quantity, today);
+  if (side == Side::kBuy) {
+    Incoming incoming(*this, entry, replaces);
+    return gate_->MayBuy(*entry.row, contract, quantity, [&](int32_t year) { return incoming.In(contract.pollutant, year); }, today);
+  }
+  const Quantity more = std::max(Quantity(), quantity - (replaces == nullptr ? Quantity() : replaces->open));
+  return gate_->MaySell(*entry.row, contract, more, today);
 }
 
 // What the book would refuse, asked without changing it.
@@ -353,9 +360,9 @@ OrderRefusal Exchange::CheckParty(const CommandContext& context, const ContractS
   if (refusal == OrderRefusal::kNone && command.side == Side::kSell && command.lot != 0) refusal = CheckLots(*state.row, command.account, command.named_lots());
   if (refusal != OrderRefusal::kNone) return refusal;
   if (halts_.OfAccount(command.account, entry->group, command.side) != nullptr) return OrderRefusal::kAccountRestricted;
-  refusal = CheckStanding(state, *state.row, *entry, command.side, command.quantity, context.today);
+  refusal = CheckStanding(state, *state.row, *entry, command.side, command.quantity, nullptr, context.today);
   if (refusal == OrderRefusal::kNone) refusal = CheckHolding(state, *entry, command.side, command.quantity);
-  if (refusal == OrderRefusal::kNone) refusal = CheckRegion(state, *entry, command.side, command.quantity, command.quantity, context.today);
+  if (refusal == OrderRefusal::kNone) refusal = CheckRegion(state, *entry, command.side, command.quantity, command.quantity, nullptr, context.today);
   return refusal;
 }
 
@@ -394,12 +401,13 @@ OrderOutcome Exchange::Replace(CommandContext& context, const OrderEntry& comman
   if (refusal == OrderRefusal::kNone) refusal = CheckTerms(contract, price, command.quantity);
   if (refusal == OrderRefusal::kNone && !waits) refusal = CheckCollar(state, order->side, price);
   if (refusal == OrderRefusal::kNone && waits && !order->market) refusal = CheckStopCollar(contract, order->side, order->trigger, price);
+  if (refusal == OrderRefusal::kNone) refusal = CheckDisplay(contract.terms, *order, command.quantity);
   if (refusal != OrderRefusal::kNone) return Refused(refusal);
   const AccountEntry& entry = entries_[order->account];
   if (halts_.OfAccount(order->account, entry.group, order->side) != nullptr) return Refused(OrderRefusal::kAccountRestricted);
-  refusal = CheckStanding(state, contract, entry, order->side, command.quantity, context.today);
+  refusal = CheckStanding(state, contract, entry, order->side, command.quantity, order, context.today);
   if (refusal == OrderRefusal::kNone) refusal = CheckHolding(state, entry, order->side, command.quantity - order->open);
-  if (refusal == OrderRefusal::kNone) refusal = CheckRegion(state, entry, order->side, command.quantity, command.quantity - order->open, context.today);
+  if (refusal == OrderRefusal::kNone) refusal = CheckRegion(state, entry, order->side, command.quantity, command.quantity - order->open, order, context.today);
   if (refusal != OrderRefusal::kNone) return Refused(refusal);
 
   Money hold;

@@ -219,7 +219,7 @@ absl::Status Exchange::Explain(const CommandContext& context, const OrderEntry& 
   } else if (info.field == "type") {
     out.Value(TypeText(entry.type));
   } else if (info.field == "display_quantity") {
-    out.Value(entry.display.value());
+    out.Value((order == nullptr ? entry.display : order->display).value());
   } else if (info.field == "trigger_price_fen") {
     out.Value(entry.trigger.value());
   } else if (info.field == "good_till_date") {
@@ -303,6 +303,12 @@ std::string Exchange::AcceptedInstead(const CommandContext& context, const Order
       if (entry.type == OrderType::kStop) return "STOP_LIMIT: the rulebook has no band that bounds an order without a price";
       return "LIMIT or MARKET_TO_LIMIT: the rulebook has neither a band nor a collar that bounds a market order";
     case OrderRefusal::kBadDisplay: {
+      if (order != nullptr) {  // it goes on showing what it was placed to show
+        const int32_t percent = contract.terms.display_percent_min == 0 ? 100 : contract.terms.display_percent_min;
+        const int64_t most = order->display.value() * 100 / percent;
+        return "a quantity of at most " + std::to_string(most - most % contract.lot_size.value()) + ", of which the order shows at least " +
+               std::to_string(percent) + "%; or another order in its place";
+      }
       if (contract.terms.display_percent_min == 0) return "0: by " + ledger::MakeName("rulebooks", contract.rulebook) + " every order shows all of itself";
       if (entry.time_in_force != TimeInForce::kDay) return "0: only an order that rests may hide a part";
       return "0, or whole lots from " + std::to_string(contract.terms.DisplayMin(entry.quantity).value()) + " to " + std::to_string(entry.quantity.value()) +
@@ -341,7 +347,7 @@ std::string Exchange::AcceptedInstead(const CommandContext& context, const Order
     case OrderRefusal::kOverIndicator:
     case OrderRefusal::kNetInflow:
       return RegionText(*State(contract.number), *Entry(account), order == nullptr ? entry.side : order->side, refusal,
-                        order == nullptr ? Quantity() : order->open, context.today);
+                        order, context.today);
     case OrderRefusal::kLotOfOtherGroup: return "a lot of trading group " + contract.trading_group;
     case OrderRefusal::kOutsideTradingGroup: return "a site of trading group " + contract.trading_group;
     case OrderRefusal::kTraderBarred:
@@ -377,7 +383,11 @@ std::string Exchange::AcceptedInstead(const CommandContext& context, const Order
     case OrderRefusal::kNoPermit: return "a site with a permit";
     case OrderRefusal::kPermitNotInForce: return "a site whose permit is in force";
     case OrderRefusal::kSiteSuspended: return "a site that is not suspended, closed or seized; or an order to buy";
-    case OrderRefusal::kCreditGate: return gate_->CreditText(*Entry(account)->row, contract, order == nullptr ? entry.side : order->side, context.today);
+    case OrderRefusal::kCreditGate: {
+      const Side side = order == nullptr ? entry.side : order->side;
+      const std::string deficit = side == Side::kSell ? "" : DeficitText(*State(contract.number), *Entry(account), order, context.today);
+      return gate_->CreditText(*Entry(account)->row, contract, side, deficit, context.today);
+    }
     case OrderRefusal::kAccountRestricted: {
       const MarketHaltRow* halt = halts_.OfAccount(account, Entry(account)->group, order == nullptr ? entry.side : order->side);
       if (halt == nullptr) return "an account without restriction";

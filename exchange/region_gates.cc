@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "exchange/exchange.h"
+#include "exchange/incoming.h"
 #include "ledger/names.h"
 #include "ledger/refusal.h"
 
@@ -25,12 +26,29 @@ Region Exchange::MissingApproval(const ContractState& state, const AccountEntry&
   return regions_->MissingApproval(entry.row->site, entry.region, state.row->pollutant, state.row->control_zone, state.zone, today);
 }
 
-// `open` is the order's open quantity, `more` by how much it is more than before: what was counted when it came asks for no room.
-OrderRefusal Exchange::CheckRegion(const ContractState& state, const AccountEntry& entry, Side side, Quantity open, Quantity more, Date today) const {
+// `open` is the order's open quantity, `more` by how much it is more than before, when it was that of `replaces`: what was counted when it came
+// asks for no room.
+OrderRefusal Exchange::CheckRegion(const ContractState& state, const AccountEntry& entry, Side side, Quantity open, Quantity more, const OrderRow* replaces,
+                                   Date today) const {
   if (side != Side::kBuy || !state.row->right) return OrderRefusal::kNone;
-  const bool over = !regions_->Holding(v1::RegionStatus::OVER_INDICATOR, entry.region, state.row->pollutant, today).empty();
-  if (over && open > gate_->DeficitOf(*entry.row, *state.row, today)) return OrderRefusal::kOverIndicator;
+  Incoming incoming(*this, entry, replaces);
+  const auto coming = [&](int32_t year) { return incoming.In(state.row->pollutant, year); };
+  if (ExceedsIndicator(state, entry, open, coming, today)) return OrderRefusal::kOverIndicator;
   return more > Quantity() && more > InflowRoomOf(state, entry, today).room ? OrderRefusal::kNetInflow : OrderRefusal::kNone;
+}
+
+bool Exchange::ExceedsIndicator(const ContractState& state, const AccountEntry& entry, Quantity quantity, ComingIn coming, Date today) const {
+  const bool over = !regions_->Holding(v1::RegionStatus::OVER_INDICATOR, entry.region, state.row->pollutant, today).empty();
+  return over && quantity > gate_->DeficitOf(*entry.row, *state.row, coming, today);
+}
+
+std::string Exchange::DeficitText(const ContractState& state, const AccountEntry& entry, const OrderRow* replaces, Date today) const {
+  Incoming incoming(*this, entry, replaces);
+  const auto coming = [&](int32_t year) { return incoming.In(state.row->pollutant, year); };
+  const Quantity deficit = gate_->DeficitOf(*entry.row, *state.row, [](int32_t) { return Quantity(); }, today);
+  const Quantity left = gate_->DeficitOf(*entry.row, *state.row, coming, today);
+  const std::string of = left == deficit ? "" : "what its other bids and undelivered trades leave of " + std::to_string(deficit.value()) + ", ";
+  return "at most " + std::to_string(left.value()) + ", " + of + "the deficit of the site";
 }
 
 // Where all that is offered lies inside the region, nothing can come from outside.
@@ -71,20 +89,14 @@ void Exchange::ForEachBidOf(const RegionStatusRow& status, Visit visit) const {
   }
 }
 
-// A status that begins: nothing has gone out under it, so nothing may come in.
-OrderRefusal Exchange::StoppedBy(const RegionStatusRow& status, const ContractState& state, const OrderRow& order, Date today) const {
-  if (status.kind == v1::RegionStatus::NON_ATTAINMENT) return RegionContains(status.region, state.zone) ? OrderRefusal::kNone : OrderRefusal::kNetInflow;
-  return order.open > gate_->DeficitOf(*entries_[order.account].row, *state.row, today) ? OrderRefusal::kOverIndicator : OrderRefusal::kNone;
-}
-
 // A bid that took its place under a status was counted by it. One that is older than the first day has not met it yet.
 OrderRefusal Exchange::CheckRegionAgain(const ContractState& state, const OrderRow& order, Date today) const {
   const AccountEntry& entry = entries_[order.account];
-  const OrderRefusal refusal = CheckRegion(state, entry, order.side, order.open, Quantity(), today);
+  const OrderRefusal refusal = CheckRegion(state, entry, order.side, order.open, Quantity(), &order, today);
   if (refusal != OrderRefusal::kNone || order.side != Side::kBuy || !state.row->right) return refusal;
   for (const RegionStatusRow* status : regions_->Holding(v1::RegionStatus::NON_ATTAINMENT, entry.region, state.row->pollutant, today)) {
     if (order.queue_time >= StartOfDay(status->days.first)) continue;
-    if (const OrderRefusal stopped = StoppedBy(*status, state, order, today); stopped != OrderRefusal::kNone) return stopped;
+    if (!RegionContains(status->region, state.zone)) return OrderRefusal::kNetInflow;
   }
   return OrderRefusal::kNone;
 }
@@ -92,9 +104,30 @@ OrderRefusal Exchange::CheckRegionAgain(const ContractState& state, const OrderR
 void Exchange::RestrainOrdersInRegion(CommandContext& context, const RegionStatusRow& status) {
   if (!status.HoldsOn(context.today)) return;
   std::vector<OrderId> ended;
+  std::set<ledger::AccountNumber> bidders;
   ForEachBidOf(status, [&](const ContractState& state, const OrderRow& order) {
-    if (StoppedBy(status, state, order, context.today) != OrderRefusal::kNone) ended.push_back(order.number);
+    if (status.kind == v1::RegionStatus::OVER_INDICATOR) {
+      bidders.insert(order.account);
+    } else if (!RegionContains(status.region, state.zone)) {
+      ended.push_back(order.number);
+    }
   });
+  // Of a site whose deficit is less than all that it bids for and bought, the newest bids end until the rest fits.
+  for (const ledger::AccountNumber bidder : bidders) {
+    const AccountEntry& entry = entries_[bidder];
+    Incoming incoming(*this, entry, nullptr);
+    const auto coming = [&](int32_t year) { return incoming.In(status.pollutant, year); };
+    for (const OrderRow* order = entry.newest_order; order != nullptr; order = order->older) {
+      const ContractRow& contract = *FindContract(order->contract);
+      if (order->side != Side::kBuy || !contract.right || contract.pollutant != status.pollutant) continue;
+      incoming.Leave(*order);
+      if (order->open > gate_->DeficitOf(*entry.row, contract, coming, context.today)) {
+        ended.push_back(order->number);
+      } else {
+        incoming.Return(*order);
+      }
+    }
+  }
   for (const OrderId id : ended) {
     OrderRow& order = *orders_.FindMutable(id);
     EndResting(context, *State(order.contract), order, EndReason::kRegionStatus);
@@ -139,8 +172,10 @@ absl::Status Exchange::CheckRegionOf(const TradeFields& trade, const std::string
   OrderRefusal refusal = CheckPlace(state, buyer, Side::kBuy, today);
   std::string accepted = "a trade whose buyer may buy across the border of its basin, city or province: reject it";
   if (refusal == OrderRefusal::kNone) {
-    refusal = CheckRegion(state, buyer, Side::kBuy, trade.quantity, Quantity(), today);
-    accepted = "a trade of at most the deficit of its buyer's site, where the region exceeds its total-control indicator: reject it";
+    const auto coming = [&](int32_t year) { return LetThroughBeside(trade, year); };
+    if (ExceedsIndicator(state, buyer, trade.quantity, coming, today)) refusal = OrderRefusal::kOverIndicator;
+    accepted = "a trade of at most what trades that were verified before leave of the deficit of its buyer's site, where the region exceeds its total-control "
+               "indicator: reject it";
   }
   for (const RegionStatusRow* status : regions_->Holding(v1::RegionStatus::NON_ATTAINMENT, buyer.region, state.row->pollutant, today)) {
     if (refusal != OrderRefusal::kNone) break;
@@ -154,17 +189,18 @@ absl::Status Exchange::CheckRegionOf(const TradeFields& trade, const std::string
   return Refuse(info.code, info.reason).Rule(info.rule).Field("name").Value(name).Accepted(accepted);
 }
 
-std::string Exchange::RegionText(const ContractState& state, const AccountEntry& entry, Side side, OrderRefusal refusal, Quantity open, Date today) const {
+std::string Exchange::RegionText(const ContractState& state, const AccountEntry& entry, Side side, OrderRefusal refusal, const OrderRow* replaces,
+                                 Date today) const {
   const ContractRow& contract = *state.row;
   if (refusal == OrderRefusal::kOverIndicator) {
     const RegionStatusRow& status = *regions_->Holding(v1::RegionStatus::OVER_INDICATOR, entry.region, contract.pollutant, today).front();
-    return "at most " + std::to_string(gate_->DeficitOf(*entry.row, contract, today).value()) + ", the deficit of the site: by " +
-           ledger::MakeName("regionStatuses", status.number) + " " + FormatRegion(status.region) + " exceeds its total-control indicator of " +
+    return DeficitText(state, entry, replaces, today) + ": by " + ledger::MakeName("regionStatuses", status.number) + " " + FormatRegion(status.region) + " exceeds its total-control indicator of " +
            contract.pollutant;
   }
   if (refusal == OrderRefusal::kNetInflow) {
     const InflowRoom room = InflowRoomOf(state, entry, today);
     const RegionStatusRow& status = *room.status;
+    const Quantity open = replaces == nullptr ? Quantity() : replaces->open;
     return "at most " + std::to_string((room.room + open).value()) + ": by " + ledger::MakeName("regionStatuses", status.number) + " " +
            FormatRegion(status.region) + " has not attained its standard for " + contract.pollutant + "; its sites sold " +
            std::to_string(status.outflow.value()) + " to others, bought " + std::to_string(status.inflow.value()) + " and bid for " +

@@ -88,6 +88,7 @@ TradeNumber Exchange::Agree(CommandContext& context, ContractState& state, Order
     TradeRow row;
     static_cast<TradeFields&>(row) = trade;
     if (row.settlement == v1::END_OF_DAY) state.waiting.insert(row.number);
+    if (contract.right) undelivered_.insert({row.buyer, row.number});
     if (contract.right && row.settlement == v1::VERIFIED) {
       clocks_.Start(row, TradeStage::kVerify, row.date, ledger_->programs().Find(contract.program)->rights.verify_workdays);
     }
@@ -186,6 +187,7 @@ void Exchange::Retire(CommandContext& context, const TradeRow& trade, TradeHisto
   trade_history_.Append(row);
   EmitTrade(context, row);
   State(trade.contract)->waiting.erase(trade.number);
+  undelivered_.erase({trade.buyer, trade.number});
   trades_.Erase(trade);
   CountRetired(context, row);
 }

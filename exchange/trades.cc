@@ -126,7 +126,7 @@ absl::Status Exchange::CheckParties(const TradeFields& trade, const std::string&
   const ledger::AccountRow& buyer = *Entry(trade.buyer)->row;
   OrderRefusal refusal = trade.pledge.enforced() ? OrderRefusal::kNone : gate_->MaySell(seller, contract, Quantity(), today);
   const bool by_seller = refusal != OrderRefusal::kNone;
-  if (!by_seller) refusal = gate_->MayBuy(buyer, contract, trade.quantity, today);
+  if (!by_seller) refusal = gate_->MayBuy(buyer, contract, trade.quantity, [&](int32_t year) { return LetThroughBeside(trade, year); }, today);
   if (refusal == OrderRefusal::kNone) return absl::OkStatus();
   const OrderRefusalInfo& info = Info(refusal);
   return Refuse(info.code, info.reason).Rule(info.rule).Field("name").Value(name).Accepted(

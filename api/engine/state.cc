@@ -107,12 +107,12 @@ void State::OnVerifiedEmissions(CommandContext* context, const permits::Verified
   ledger.holdings().CountEmissions(context, *ledger.accounts().FindById(row.account), row.program, row.year, row.emissions);
 }
 
-exchange::OrderRefusal State::MaySell(const ledger::AccountRow& account, const exchange::ContractRow& contract, Quantity quantity, Date today) {
+exchange::OrderRefusal State::MaySell(const ledger::AccountRow& account, const exchange::ContractRow& contract, Quantity more, Date today) {
   if (controls.StateOf(account.number) != v1::AccountControl::OPEN) return exchange::OrderRefusal::kAccountRestricted;
   if (account.site.empty()) return exchange::OrderRefusal::kNone;
   if (paid_use_fees.ArrearsOf(account.site, today) != nullptr) return exchange::OrderRefusal::kRightsInArrears;
   if (contract.right && ledger.programs().Find(contract.program)->rights.surplus_verified &&
-      quantity > surpluses.FreeSurplus(account.site, contract.pollutant, today)) {
+      more > surpluses.FreeSurplus(account.site, contract.pollutant, today)) {
     return exchange::OrderRefusal::kNotSurplus;
   }
   switch (permits.StandingOfSite(account.site, today)) {
@@ -128,14 +128,15 @@ exchange::OrderRefusal State::MaySell(const ledger::AccountRow& account, const e
   return exchange::OrderRefusal::kPermitNotInForce;
 }
 
-exchange::OrderRefusal State::MayBuy(const ledger::AccountRow& account, const exchange::ContractRow& contract, Quantity quantity, Date today) {
+exchange::OrderRefusal State::MayBuy(const ledger::AccountRow& account, const exchange::ContractRow& contract, Quantity quantity, exchange::ComingIn coming,
+                                     Date today) {
   if (!controls.TakesIn(account.number)) return exchange::OrderRefusal::kAccountRestricted;
   if (account.site.empty()) return exchange::OrderRefusal::kNone;
   if (paid_use_fees.ArrearsOf(account.site, today) != nullptr) return exchange::OrderRefusal::kRightsInArrears;
   const permits::SiteStanding standing = permits.StandingOfSite(account.site, today);
   if (standing == permits::SiteStanding::kExpired || standing == permits::SiteStanding::kClosed) return exchange::OrderRefusal::kPermitNotInForce;
   if (PassesCredit(account, contract, v1::CreditGate::BUY_FOR_NEW_PROJECT, today)) return exchange::OrderRefusal::kNone;
-  return quantity <= DeficitOf(account.site, contract, today) && PassesCredit(account, contract, v1::CreditGate::BUY_FOR_DEFICIT, today)
+  return PassesCredit(account, contract, v1::CreditGate::BUY_FOR_DEFICIT, today) && quantity <= DeficitOf(account, contract, coming, today)
              ? exchange::OrderRefusal::kNone
              : exchange::OrderRefusal::kCreditGate;
 }
@@ -159,17 +160,14 @@ bool State::PassesCredit(const ledger::AccountRow& account, const exchange::Cont
   return answer == v1::CreditGate::ALLOW;
 }
 
-// By how much its permits permit more than its rights cover, in the year of the contract's term in which that is most.
-Quantity State::DeficitOf(const std::string& site, const exchange::ContractRow& contract, Date today) const {
+Quantity State::DeficitOf(const ledger::AccountRow& account, const exchange::ContractRow& contract, exchange::ComingIn coming, Date today) {
   Quantity deficit;
+  if (account.site.empty()) return deficit;
   for (int32_t year = std::max(Year(today), Year(contract.term.first)); year <= Year(contract.term.last); ++year) {
-    deficit = std::max(deficit, permits.PermittedQuantity(site, contract.pollutant, year) - ledger.EffectiveRights(site, contract.pollutant, year));
+    const Quantity covered = ledger.EffectiveRights(account.site, contract.pollutant, year) + coming(year);
+    deficit = std::max(deficit, permits.PermittedQuantity(account.site, contract.pollutant, year) - covered);
   }
   return deficit;
-}
-
-Quantity State::DeficitOf(const ledger::AccountRow& account, const exchange::ContractRow& contract, Date today) {
-  return account.site.empty() ? Quantity() : DeficitOf(account.site, contract, today);
 }
 
 absl::Status State::CheckCredit(const ledger::AccountRow& account, const std::string& program, v1::CreditGate::Act act, Date today,
@@ -183,11 +181,12 @@ absl::Status State::CheckCredit(const ledger::AccountRow& account, const std::st
       .Accepted("a party whose credit allows " + v1::CreditGate::Act_Name(act) + " (CREDIT-20); this one: " + ledger::StandingText(credit));
 }
 
-std::string State::CreditText(const ledger::AccountRow& account, const exchange::ContractRow& contract, exchange::Side side, Date today) {
+std::string State::CreditText(const ledger::AccountRow& account, const exchange::ContractRow& contract, exchange::Side side, std::string_view deficit,
+                              Date today) {
   const std::string standing_text = ledger::StandingText(CreditStandingOf(account.participant, account.site, today));
   std::string text = side == exchange::Side::kSell ? "a seller whose credit lets it sell" : "a buyer whose credit lets it buy";
   if (contract.terms.settlement != v1::VERIFIED) text += ", or a contract whose trades an officer verifies, where credit asks for review only";
-  if (side == exchange::Side::kBuy) text += ", or at most " + std::to_string(DeficitOf(account.site, contract, today).value()) + ", the deficit of the site";
+  if (side == exchange::Side::kBuy) text += ", or " + std::string(deficit);
   return text + "; this one: " + standing_text;
 }
 

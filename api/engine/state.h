@@ -300,18 +300,17 @@ class State : public permits::RightsReader,
   uint32_t OnCalendarYear(CommandContext& context, int32_t year) override;
   // exchange::MarketGate: DR-29. A site that sells must have an effective permit and not be suspended, closed or seized (PERMIT-57); one that buys may have
   // no permit yet (DR-28), but not a revoked one. Then its credit (CREDIT-20): what covers a deficit is never blocked (CREDIT-21).
-  exchange::OrderRefusal MaySell(const ledger::AccountRow& account, const exchange::ContractRow& contract, Quantity quantity,
-                                 Date today) override;
-  exchange::OrderRefusal MayBuy(const ledger::AccountRow& account, const exchange::ContractRow& contract, Quantity quantity,
+  exchange::OrderRefusal MaySell(const ledger::AccountRow& account, const exchange::ContractRow& contract, Quantity more, Date today) override;
+  exchange::OrderRefusal MayBuy(const ledger::AccountRow& account, const exchange::ContractRow& contract, Quantity quantity, exchange::ComingIn coming,
                                 Date today) override;
-  Quantity DeficitOf(const ledger::AccountRow& account, const exchange::ContractRow& contract, Date today) override;
-  std::string CreditText(const ledger::AccountRow& account, const exchange::ContractRow& contract, exchange::Side side, Date today) override;
+  Quantity DeficitOf(const ledger::AccountRow& account, const exchange::ContractRow& contract, exchange::ComingIn coming, Date today) override;
+  std::string CreditText(const ledger::AccountRow& account, const exchange::ContractRow& contract, exchange::Side side, std::string_view deficit,
+                         Date today) override;
   // CREDIT-20: how the participant and its site stand; a participant without a site has no overlays.
   // OK, or CREDIT_GATE where the program blocks the act for this enterprise and site.
   absl::Status CheckCredit(const ledger::AccountRow& account, const std::string& program, v1::CreditGate::Act act, Date today, std::string_view field) const;
   ledger::CreditStanding CreditStandingOf(const std::string& participant, const std::string& site, Date today) const;
   bool PassesCredit(const ledger::AccountRow& account, const exchange::ContractRow& contract, v1::CreditGate::Act act, Date today) const;
-  Quantity DeficitOf(const std::string& site, const exchange::ContractRow& contract, Date today) const;
   // exchange::MarketAlarm
   void WakeForPhases(Timestamp at) override;
   void WakeForSettlements(Timestamp at) override;

@@ -14,6 +14,7 @@
 #ifndef SONGHUA_TESTS_EXCHANGE_EXCHANGE_WORLD_H_
 #define SONGHUA_TESTS_EXCHANGE_EXCHANGE_WORLD_H_
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <set>
@@ -340,6 +341,7 @@ class ExchangeWorld : private ColdReader, private MarketGate, private FloorReade
   std::map<std::string, Price> floors;       // by contract code
   std::map<std::string, std::string> unshown;  // by site id, "left" or "came": what its permits do not show
   std::map<std::string, Quantity> deficits;    // by site id: what it is permitted beyond its rights
+  std::map<std::string, Quantity> surpluses;   // by site id: what was verified of its surplus (DR-17); who is not here needs none
   std::vector<Timestamp> wakes;                // for trade clocks
   std::set<Timestamp> phases;                  // for market days
   std::set<Timestamp> voids;                   // for call auctions whose seed may not come
@@ -383,8 +385,20 @@ class ExchangeWorld : private ColdReader, private MarketGate, private FloorReade
     const auto found = gate.find(account.id);
     return found == gate.end() ? OrderRefusal::kNone : found->second;
   }
-  OrderRefusal MaySell(const ledger::AccountRow& account, const ContractRow&, Quantity, Date) override { return Gate(account); }
-  OrderRefusal MayBuy(const ledger::AccountRow& account, const ContractRow&, Quantity, Date) override { return Gate(account); }
+  OrderRefusal MaySell(const ledger::AccountRow& account, const ContractRow& contract, Quantity more, Date) override {
+    if (const auto found = surpluses.find(account.site); found != surpluses.end()) {
+      Quantity free = found->second;
+      for (const ledger::LotRow* lot : ledger.lots().OfAccount(account.number)) {
+        if (lot->instrument_class == contract.instrument_class) free -= lot->Held(ledger::HoldKind::kOrder) + lot->Held(ledger::HoldKind::kTrade);
+      }
+      if (more > std::max(free, Quantity())) return OrderRefusal::kNotSurplus;
+    }
+    return Gate(account);
+  }
+  OrderRefusal MayBuy(const ledger::AccountRow& account, const ContractRow& contract, Quantity quantity, ComingIn coming, Date date) override {
+    const OrderRefusal refusal = Gate(account);
+    return refusal == OrderRefusal::kCreditGate && quantity <= DeficitOf(account, contract, coming, date) ? OrderRefusal::kNone : refusal;
+  }
   bool Shows(const std::string& site, const std::string& what) const {
     const auto found = unshown.find(site);
     return found == unshown.end() || found->second != what;
@@ -397,11 +411,15 @@ class ExchangeWorld : private ColdReader, private MarketGate, private FloorReade
   void WakeForCalls(Timestamp at) override { voids.insert(at); }
   void WakeForOffers(Timestamp) override {}
   void WakeForPledges(Timestamp) override {}
-  Quantity DeficitOf(const ledger::AccountRow& account, const ContractRow&, Date) override {
+  Quantity DeficitOf(const ledger::AccountRow& account, const ContractRow& contract, ComingIn coming, Date) override {
     const auto found = deficits.find(account.site);
-    return found == deficits.end() ? Quantity() : found->second;
+    Quantity deficit;
+    for (int32_t year = Year(contract.term.first); found != deficits.end() && year <= Year(contract.term.last); ++year) {
+      deficit = std::max(deficit, found->second - coming(year));
+    }
+    return deficit;
   }
-  std::string CreditText(const ledger::AccountRow&, const ContractRow&, Side, Date) override { return "credit"; }
+  std::string CreditText(const ledger::AccountRow&, const ContractRow&, Side, std::string_view deficit, Date) override { return std::string(deficit); }
   void MoveTo(Timestamp at) {
     today = LocalDate(at);
     micros_of_day = std::max(MicrosOfDay(at), int64_t{0});

@@ -87,6 +87,31 @@ TEST_F(OffBookTest, ItsLastDayIsItsLast) {
   EXPECT_EQ(world.listings.Find(1)->state, v1::Listing::EXPIRED);
 }
 
+TEST_F(OffBookTest, WhoBettersHisOwnOfferNeedsSurplusForWhatItAddsOnly) {
+  ASSERT_EQ(Outcome(world.Rulebook(Terms("fee_bps: 0 block { quantity_min: 10000 quantity_max: 1000000 }"))), "OK");
+  ASSERT_EQ(Outcome(world.Open("SO2")), "OK");
+  world.surpluses[world.Named("$A001")] = Quantity(60'000);
+  EXPECT_EQ(Outcome(world.MakeOffer("$A", "$B", "SO2", "SELL", 500'000, 70'000)), "NOT_SURPLUS DR-17 quantity");
+  ASSERT_EQ(Outcome(world.MakeOffer("$A", "$B", "SO2", "SELL", 500'000, 50'000)), "OK");
+  EXPECT_EQ(Outcome(world.Counter("$A", "negotiations/1", 490'000, 50'000)), "OK") << "another price for the same units";
+  EXPECT_EQ(Outcome(world.Counter("$A", "negotiations/1", 490'000, 70'000)), "NOT_SURPLUS DR-17 quantity");
+  EXPECT_EQ(Outcome(world.Counter("$A", "negotiations/1", 490'000, 60'000)), "OK");
+}
+
+TEST_F(OffBookTest, AnOfferToBuyCountsAgainstTheDeficit) {
+  ASSERT_EQ(Outcome(world.Rulebook(Terms("fee_bps: 0 block { quantity_min: 10000 quantity_max: 1000000 }"))), "OK");
+  ASSERT_EQ(Outcome(world.Open("SO2")), "OK");
+  ASSERT_EQ(Outcome(world.SetStatus("kind: OVER_INDICATOR region: '220100' pollutant: 'SO2' first_day: '2026-01-05' last_day: '2026-12-31' decision: 'D-1'")), "OK");
+  world.deficits[world.Named("$A001")] = Quantity(30'000);
+  ASSERT_EQ(Outcome(world.MakeOffer("$A", "$B", "SO2", "BUY", 500'000, 20'000)), "OK");
+  EXPECT_EQ(Outcome(world.Buy("$A", "SO2", 480'000, 20'000)), "REGION_OVER_INDICATOR DR-27 quantity");
+  const auto refused = world.Counter("$A", "negotiations/1", 500'000, 40'000);
+  EXPECT_EQ(Outcome(refused), "REGION_OVER_INDICATOR DR-27 quantity");
+  EXPECT_NE(Detail(refused).accepted.find("at most 30000, the deficit of the site"), std::string::npos) << "its own offer is not in its way";
+  EXPECT_EQ(Outcome(world.Counter("$A", "negotiations/1", 490'000, 20'000)), "OK");
+  EXPECT_EQ(Outcome(world.Buy("$A", "SO2", 480'000, 10'000)), "OK");
+}
+
 TEST_F(OffBookTest, WhoBettersHisOwnOfferNeedsOnlyTheDifference) {
   ASSERT_EQ(Outcome(world.Withdraw("account: 'accounts/$B.cash' amount_fen: 97000000 bank_reference: 'W-1'")), "OK");  // 30,000.00 yuan are left
   const auto first = world.MakeOffer("$B", "$A", "CEA25", "BUY", 8000, 300);  // 24,000.00

@@ -250,6 +250,21 @@ TEST_F(OrderEntryTest, TheGateDecidesForBothSidesAndEveryReplacement) {
   EXPECT_EQ(Outcome(world.Cancel("$A", sell->order().name())), "OK") << "who may not trade may still withdraw";
 }
 
+TEST_F(OrderEntryTest, AReplacementNeedsSurplusForWhatItAddsOnly) {
+  world.surpluses[world.Named("$A001")] = Quantity(60'000);
+  EXPECT_EQ(Outcome(world.Sell("$A", "SO2", 500'000, 70'000)), "NOT_SURPLUS DR-17 quantity");
+  const auto sell = world.Sell("$A", "SO2", 500'000, 50'000);
+  ASSERT_EQ(Outcome(sell), "OK");
+  EXPECT_EQ(Outcome(world.Replace("$A", sell->order().name(), 510'000, 50'000)), "OK") << "another price for the same units";
+  EXPECT_EQ(Outcome(world.Replace("$A", sell->order().name(), 510'000, 70'000)), "NOT_SURPLUS DR-17 quantity");
+  EXPECT_EQ(Outcome(world.Replace("$A", sell->order().name(), 510'000, 60'000)), "OK");
+  EXPECT_EQ(Outcome(world.Sell("$A", "SO2", 500'000, 10'000)), "NOT_SURPLUS DR-17 quantity");
+  EXPECT_EQ(Outcome(world.Replace("$A", sell->order().name(), 510'000, 20'000)), "OK");
+  EXPECT_EQ(Outcome(world.Sell("$A", "SO2", 500'000, 40'000)), "OK");
+  world.surpluses[world.Named("$A001")] = Quantity();
+  EXPECT_EQ(Outcome(world.Replace("$A", sell->order().name(), 505'000, 10'000)), "OK") << "what rests was counted when it was placed";
+}
+
 // ---- The book ----
 
 TEST_F(OrderEntryTest, OrdersOfOneEntityGroupDoNotMeet) {

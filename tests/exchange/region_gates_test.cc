@@ -136,11 +136,79 @@ TEST_F(RegionGatesTest, OverItsIndicatorARegionBuysForDeficitsOnly) {
   EXPECT_THAT(refused.status().message(), HasSubstr("at most 0, the deficit of the site: by regionStatuses/1 220100 exceeds"));
   world.deficits[world.Named("$A001")] = Quantity(30000);
   EXPECT_EQ(Outcome(world.Buy("$A", "SO2", 480000, 40000)), "REGION_OVER_INDICATOR DR-27 quantity");
-  EXPECT_EQ(Outcome(world.Buy("$A", "SO2", 480000, 30000)), "OK");
+  EXPECT_EQ(Outcome(world.Buy("$A", "SO2", 480000, 10000)), "OK");
   ASSERT_EQ(Outcome(world.Sell("$B", "SO2V", 500000, 20000)), "OK");
   ASSERT_EQ(Outcome(world.Buy("$A", "SO2V", 500000, 20000)), "OK");
   world.deficits.clear();
   EXPECT_EQ(Outcome(world.Act(&Exchange::VerifyTrade, world.LastTrade("SO2V"))), "REGION_OVER_INDICATOR DR-27 name");
+}
+
+TEST_F(RegionGatesTest, WhatASiteBidsForAndBoughtCountsAgainstItsDeficit) {
+  ASSERT_EQ(Outcome(world.Contract("SO230", "program: 'programs/rights' control_zone: '220100' trading_group: 'INDUSTRY' term_first: '2030-01-01' term_last: "
+                                            "'2030-12-31' price_basis: PER_T_YEAR tick_fen: 100 lot_size: 10000 rulebook: 'rulebooks/immediate' "
+                                            "reference_price_fen: 500000 pollutant: 'SO2'")),
+            "OK");
+  ASSERT_EQ(Outcome(world.Open("SO230")), "OK");
+  ASSERT_EQ(Outcome(world.SetStatus(Status("OVER_INDICATOR", "220100"))), "OK");
+  world.deficits[world.Named("$A001")] = Quantity(30000);
+  constexpr char kOver[] = "REGION_OVER_INDICATOR DR-27 quantity";
+  const auto bid = world.Buy("$A", "SO2", 480000, 20000);
+  ASSERT_EQ(Outcome(bid), "OK");
+  const auto refused = world.Buy("$A", "SO2", 480000, 20000);
+  EXPECT_EQ(Outcome(refused), kOver);
+  EXPECT_THAT(refused.status().message(), HasSubstr("at most 10000, what its other bids and undelivered trades leave of 30000, the deficit of the site: by "));
+  EXPECT_EQ(Outcome(world.Replace("$A", bid->order().name(), 480000, 40000)), kOver);
+  EXPECT_EQ(Outcome(world.Replace("$A", bid->order().name(), 480000, 30000)), "OK") << "it is not in its own way";
+  EXPECT_EQ(Outcome(world.Replace("$A", bid->order().name(), 480000, 10000)), "OK");
+  ASSERT_EQ(Outcome(world.Sell("$B", "SO2V", 500000, 10000)), "OK");
+  ASSERT_EQ(Outcome(world.Buy("$A", "SO2V", 500000, 10000)), "OK");
+  EXPECT_EQ(Outcome(world.Buy("$A", "SO2", 470000, 20000)), kOver) << "10 kg are bid for, 10 kg are bought";
+  EXPECT_EQ(Outcome(world.Buy("$A", "SO2", 470000, 10000)), "OK");
+  EXPECT_EQ(Outcome(world.Buy("$A", "SO230", 480000, 30000)), "OK") << "of another year";
+  EXPECT_EQ(Outcome(world.Buy("$A", "SO230", 480000, 10000)), kOver);
+  ExchangeWorld again;
+  world.RestartInto(&again);
+  again.deficits = world.deficits;
+  EXPECT_EQ(Outcome(again.Buy("$A", "SO2", 470000, 10000)), kOver) << "after a restart as before";
+  ASSERT_EQ(Outcome(world.Act(&Exchange::RejectTrade, world.LastTrade("SO2V"), "a reason")), "OK");
+  EXPECT_EQ(Outcome(world.Buy("$A", "SO2", 470000, 10000)), "OK") << "what was rejected does not come";
+}
+
+TEST_F(RegionGatesTest, WhoseCreditIsRedBuysItsDeficitOnce) {
+  world.gate[world.Named("$A001.rights")] = OrderRefusal::kCreditGate;
+  world.deficits[world.Named("$A001")] = Quantity(30000);
+  ASSERT_EQ(Outcome(world.Buy("$A", "SO2", 480000, 20000)), "OK");
+  const auto refused = world.Buy("$A", "SO2", 480000, 20000);
+  EXPECT_EQ(Outcome(refused), "CREDIT_GATE DR-29 account");
+  EXPECT_THAT(refused.status().message(), HasSubstr("at most 10000, what its other bids and undelivered trades leave of 30000"));
+  EXPECT_EQ(Outcome(world.Buy("$A", "SO2", 480000, 10000)), "OK");
+}
+
+TEST_F(RegionGatesTest, OfBidsBeyondTheDeficitTheNewestEnd) {
+  const auto number = [](const auto& answer) { return std::stoull(answer->order().name().substr(7)); };
+  const auto first = world.Buy("$A", "SO2", 470000, 10000), second = world.Buy("$A", "SO2V", 480000, 10000), third = world.Buy("$A", "SO2", 480000, 20000);
+  world.deficits[world.Named("$A001")] = Quantity(20000);
+  ASSERT_EQ(Outcome(world.SetStatus(Status("OVER_INDICATOR", "220100"))), "OK");
+  EXPECT_EQ(world.exchange.FindOrder(number(third)), nullptr);
+  EXPECT_NE(world.exchange.FindOrder(number(second)), nullptr);
+  EXPECT_NE(world.exchange.FindOrder(number(first)), nullptr);
+  world.deficits[world.Named("$A001")] = Quantity(10000);
+  world.gate[world.Named("$A001.rights")] = OrderRefusal::kCreditGate;
+  world.Apply([&](CommandContext& context) { world.exchange.RestrainOrdersOfParticipant(context, world.Named("$A"), EndReason::kCreditLost); });
+  EXPECT_EQ(world.exchange.FindOrder(number(second)), nullptr);
+  EXPECT_NE(world.exchange.FindOrder(number(first)), nullptr);
+}
+
+TEST_F(RegionGatesTest, AnOfficerLetsThroughTradesUpToTheDeficit) {
+  ASSERT_EQ(Outcome(world.Sell("$B", "SO2V", 500000, 20000)), "OK");
+  ASSERT_EQ(Outcome(world.Buy("$A", "SO2V", 500000, 10000)), "OK");
+  const std::string first = world.LastTrade("SO2V");
+  ASSERT_EQ(Outcome(world.Buy("$A", "SO2V", 500000, 10000)), "OK");
+  const std::string second = world.LastTrade("SO2V");
+  world.deficits[world.Named("$A001")] = Quantity(10000);
+  ASSERT_EQ(Outcome(world.SetStatus(Status("OVER_INDICATOR", "220100"))), "OK");
+  EXPECT_EQ(Outcome(world.Act(&Exchange::VerifyTrade, second)), "OK");
+  EXPECT_EQ(Outcome(world.Act(&Exchange::VerifyTrade, first)), "REGION_OVER_INDICATOR DR-27 name");
 }
 
 TEST_F(RegionGatesTest, AcrossABorderASiteBuysWithApproval) {

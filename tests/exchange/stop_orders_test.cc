@@ -173,6 +173,23 @@ TEST_F(StopOrdersTest, AnIcebergShowsAtLeastWhatTheRulebookAsksFor) {
   EXPECT_EQ(Outcome(world.Sell("$A", "CEA25", 8000, 101, "display_quantity: 11")), "OK");
 }
 
+TEST_F(StopOrdersTest, AnIcebergDoesNotGrowBeyondWhatItMayHide) {
+  const auto iceberg = world.Sell("$A", "CEA25", 8000, 20, "display_quantity: 10");
+  const auto stop = world.Sell("$C", "CEA25", 7800, 20, "type: STOP_LIMIT trigger_price_fen: 7900 display_quantity: 10");
+  ASSERT_EQ(Outcome(iceberg), "OK");
+  ASSERT_EQ(Outcome(stop), "OK");
+  const auto refused = world.Replace("$A", iceberg->order().name(), 8000, 101);
+  EXPECT_EQ(Outcome(refused), "DISPLAY_NOT_ACCEPTED CAR-29 display_quantity");
+  EXPECT_EQ(Detail(refused).value, "10");
+  EXPECT_EQ(Detail(refused).accepted, "a quantity of at most 100, of which the order shows at least 10%; or another order in its place");
+  EXPECT_EQ(Outcome(world.Replace("$C", stop->order().name(), 7800, 101)), "DISPLAY_NOT_ACCEPTED CAR-29 display_quantity");
+  EXPECT_EQ(Outcome(world.Replace("$C", stop->order().name(), 7800, 100)), "OK");
+  EXPECT_EQ(Outcome(world.Replace("$A", iceberg->order().name(), 8000, 100)), "OK");
+  EXPECT_EQ(world.Depth("CEA25", Side::kSell), "8000: 10 (1)");
+  EXPECT_EQ(Outcome(world.Replace("$A", iceberg->order().name(), 8000, 5)), "OK") << "it shows all of itself";
+  EXPECT_EQ(world.Depth("CEA25", Side::kSell), "8000: 5 (1)");
+}
+
 // $A and $E are of one group.
 TEST_F(StopOrdersTest, OrdersOfOneGroupThatMeetFollowTheRulebooksPolicy) {
   struct Case {
