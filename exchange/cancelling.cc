@@ -1,5 +1,5 @@
-// Orders ended by an act that is not their owner's: a permit that ended, a site suspended, an account restrained, credit lost, a court. What a bank sells because
-// it enforces a pledge, only a court ends: how its pledgor stands is not the bank's fault.
+// Orders ended by an act that is not their owner's: a permit that ended, a site suspended, an account restrained, credit lost, a court. What a bank sells
+// because it enforces a pledge, only a court ends: how its pledgor stands is not the bank's fault.
 #include <utility>
 
 #include "exchange/exchange.h"

@@ -2,8 +2,8 @@
 // goes through that is subject to them stands in transfer_proposals.h.
 //
 // An account without a row is OPEN. BLOCKED and SUSPENDED stop what leaves: transfers, proposals, orders to sell; SUSPENDED and CLOSED what comes in, too:
-// transfers, proposals, orders to buy. Surrender stays possible in every state, as in the registries that this follows: limits and blocks guard against theft, and what is
-// surrendered meets the holder's own obligation.
+// transfers, proposals, orders to buy. Surrender stays possible in every state, as in the registries that this follows: limits and blocks guard against theft,
+// and what is surrendered meets the holder's own obligation.
 //
 // One thread (the state machine).
 #ifndef SONGHUA_LEDGER_CONTROLS_H_

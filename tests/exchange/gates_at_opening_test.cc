@@ -1,4 +1,5 @@
-// Gates at the opening of a session: orders that stayed are asked again for what began or ended with a date, without a command (DR-09, DR-21 to DR-29, PERMIT-57).
+// Gates at the opening of a session: orders that stayed are asked again for what began or ended with a date, without a command (DR-09, DR-21 to DR-29,
+// PERMIT-57).
 #include <string>
 #include <utility>
 #include <vector>
@@ -21,8 +22,12 @@ class GatesAtOpeningTest : public testing::Test {
     EXPECT_EQ(Outcome(world.Open("SO2")), "OK");
   }
   // Good until the 9th.
-  OrderId Sell(const std::string& who, int64_t price, int64_t quantity, const std::string& more = "") { return Number(world.Sell(who, "SO2", price, quantity, kGood + more)); }
-  OrderId Buy(const std::string& who, int64_t price, int64_t quantity, const std::string& more = "") { return Number(world.Buy(who, "SO2", price, quantity, kGood + more)); }
+  OrderId Sell(const std::string& who, int64_t price, int64_t quantity, const std::string& more = "") {
+    return Number(world.Sell(who, "SO2", price, quantity, kGood + more));
+  }
+  OrderId Buy(const std::string& who, int64_t price, int64_t quantity, const std::string& more = "") {
+    return Number(world.Buy(who, "SO2", price, quantity, kGood + more));
+  }
   void NextDay() {
     EXPECT_EQ(Outcome(world.Close("SO2")), "OK");
     world.GoTo(world.today + 1, 9);

@@ -132,8 +132,8 @@ class BidsOverLimitsTest : public HoldingLimitsTest {
 };
 
 TEST_F(BidsOverLimitsTest, TheNewestOfAllAccountsOfTheGroupEndUntilTheRestFits) {
-  ASSERT_EQ(Outcome(world.Rulebook("name: 'rulebooks/immediate' settlement: IMMEDIATE band_bps: 1000 quantity_min: 1 quantity_max: 1000000 same_day_resale: true "
-                                   "stop_orders: true")),
+  ASSERT_EQ(Outcome(world.Rulebook("name: 'rulebooks/immediate' settlement: IMMEDIATE band_bps: 1000 quantity_min: 1 quantity_max: 1000000 "
+                                   "same_day_resale: true stop_orders: true")),
             "OK");
   ASSERT_EQ(Outcome(world.Close("CEA25")), "OK");
   ASSERT_EQ(Outcome(world.Open("CEA25")), "OK");
