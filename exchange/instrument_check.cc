@@ -19,7 +19,8 @@ void Count(v1::AccountKind kind, Quantity change, InstrumentCheck* check) {
 }
 
 // What the lots of an account come to in the years from the first on, one sum for each.
-void SumLots(const ledger::Lots& lots, ledger::AccountNumber account, ledger::InstrumentClassId instrument_class, int32_t first_year, std::span<Quantity> sums) {
+void SumLots(const ledger::Lots& lots, ledger::AccountNumber account, ledger::InstrumentClassId instrument_class, int32_t first_year,
+             std::span<Quantity> sums) {
   std::fill(sums.begin(), sums.end(), Quantity());
   for (const ledger::LotRow* lot : lots.OfAccount(account)) {
     if (lot->instrument_class != instrument_class) continue;
@@ -79,7 +80,8 @@ bool AddAccounts(const ledger::Ledger& ledger, size_t accounts_max, InstrumentCh
   return true;
 }
 
-std::vector<InstrumentDifference> FindDifferences(const ledger::Ledger& ledger, ledger::InstrumentClassId instrument_class, int32_t first_year, int32_t last_year) {
+std::vector<InstrumentDifference> FindDifferences(const ledger::Ledger& ledger, ledger::InstrumentClassId instrument_class, int32_t first_year,
+                                                  int32_t last_year) {
   struct Walk {
     const ledger::InstrumentRow* instrument;
     InstrumentCheck check;

@@ -43,7 +43,8 @@ struct InstrumentDifference {
   std::string text;  // in the words of AddAccounts
 };
 // The instruments of a class with these years, both included, that do not come out now, by year. A function of the ledger alone.
-std::vector<InstrumentDifference> FindDifferences(const ledger::Ledger& ledger, ledger::InstrumentClassId instrument_class, int32_t first_year, int32_t last_year);
+std::vector<InstrumentDifference> FindDifferences(const ledger::Ledger& ledger, ledger::InstrumentClassId instrument_class, int32_t first_year,
+                                                  int32_t last_year);
 
 // Units of the check's instrument have moved. REQUIRES: a walk is under way.
 void CountMoved(const ledger::Accounts& accounts, ledger::AccountNumber from, ledger::AccountNumber to, Quantity quantity, InstrumentCheck* check);

@@ -360,8 +360,8 @@ absl::Status Exchange::CheckSettled(const ContractRow& contract, Date today, std
   return absl::OkStatus();
 }
 
-// Whatever was traded or sent, and however the contract settles: the accounts are added up as they are now. A difference that a batch found and somebody explained
-// is known as long as it is the same.
+// Whatever was traded or sent, and however the contract settles: the accounts are added up as they are now. A difference that a batch found and somebody
+// explained is known as long as it is the same.
 absl::Status Exchange::CheckLedger(const ContractRow& contract, std::string_view name) const {
   for (const InstrumentDifference& found : FindDifferences(*ledger_, contract.instrument_class, FirstYear(contract), LastYear(contract))) {
     if (batches_.IsExplained(found.instrument, found.text)) continue;
