@@ -629,6 +629,7 @@ class Exchange : public ledger::OrderCanceller, public ledger::CashGate {
   void CountRetired(CommandContext& context, const TradeFields& trade);
   void GoOnWithBatch(CommandContext& context, uint32_t number);
   absl::Status CheckSettled(const ContractRow& contract, Date today, std::string_view name) const;
+  absl::Status CheckLedger(const ContractRow& contract, std::string_view name) const;
   absl::StatusOr<DeliveryDefaultRow> FindDefault(const CommandContext& context, const v1::DeliveryDefaultActRequest& request, v1::DeliveryDefault::State from,
                                                  v1::DeliveryDefault::State to) const;
   void ReplaceUnits(TradeRow& trade);

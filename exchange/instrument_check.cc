@@ -1,5 +1,9 @@
 #include "exchange/instrument_check.h"
 
+#include <algorithm>
+#include <span>
+#include <utility>
+
 namespace songhua::exchange {
 namespace {
 
@@ -14,15 +18,17 @@ void Count(v1::AccountKind kind, Quantity change, InstrumentCheck* check) {
   }
 }
 
-Quantity InLots(const ledger::Lots& lots, ledger::AccountNumber account, const ledger::InstrumentRow& instrument) {
-  Quantity sum;
+// What the lots of an account come to in the years from the first on, one sum for each.
+void SumLots(const ledger::Lots& lots, ledger::AccountNumber account, ledger::InstrumentClassId instrument_class, int32_t first_year,
+             std::span<Quantity> sums) {
+  std::fill(sums.begin(), sums.end(), Quantity());
   for (const ledger::LotRow* lot : lots.OfAccount(account)) {
-    if (lot->instrument_class != instrument.instrument_class) continue;
+    if (lot->instrument_class != instrument_class) continue;
     for (const auto& entry : lot->entitlements) {
-      if (entry.year == instrument.year) sum += entry.quantity;
+      const int64_t at = int64_t{entry.year} - first_year;
+      if (at >= 0 && at < static_cast<int64_t>(sums.size())) sums[static_cast<size_t>(at)] += entry.quantity;
     }
   }
-  return sum;
 }
 
 std::string Differ(std::string_view one, Quantity is, std::string_view other, Quantity be) {
@@ -40,6 +46,17 @@ std::string CompareTotals(const ledger::InstrumentRow& row, const InstrumentChec
   return "";
 }
 
+// False: what lies in its lots is not its balance.
+bool CountAccount(const ledger::Ledger& ledger, const ledger::AccountRow& account, Quantity in_lots, InstrumentCheck* check, std::string* difference) {
+  const Quantity balance = ledger.postings().Balance(account.number, check->instrument);
+  if (ledger::HoldsLiveUnits(account.kind) && in_lots != balance) {
+    *difference = Differ("the lots of " + ledger::AccountName(account) + " come to", in_lots, "its balance is", balance);
+    return false;
+  }
+  Count(account.kind, balance, check);
+  return true;
+}
+
 }  // namespace
 
 bool AddAccounts(const ledger::Ledger& ledger, size_t accounts_max, InstrumentCheck* check, std::string* difference) {
@@ -52,19 +69,44 @@ bool AddAccounts(const ledger::Ledger& ledger, size_t accounts_max, InstrumentCh
       if (!totals.empty()) *difference = std::move(totals);
       return false;
     }
-    const Quantity balance = ledger.postings().Balance(account->number, check->instrument);
-    if (ledger::HoldsLiveUnits(account->kind)) {
-      const Quantity lots = InLots(ledger.lots(), account->number, instrument);
-      if (lots != balance) {
-        check->next = 0;
-        *difference = Differ("the lots of " + ledger::AccountName(*account) + " come to", lots, "its balance is", balance);
-        return false;
-      }
+    Quantity in_lots;
+    if (ledger::HoldsLiveUnits(account->kind)) SumLots(ledger.lots(), account->number, instrument.instrument_class, instrument.year, {&in_lots, 1});
+    if (!CountAccount(ledger, *account, in_lots, check, difference)) {
+      check->next = 0;
+      return false;
     }
-    Count(account->kind, balance, check);
     ++check->next;
   }
   return true;
+}
+
+std::vector<InstrumentDifference> FindDifferences(const ledger::Ledger& ledger, ledger::InstrumentClassId instrument_class, int32_t first_year,
+                                                  int32_t last_year) {
+  struct Walk {
+    const ledger::InstrumentRow* instrument;
+    InstrumentCheck check;
+    std::string difference;
+  };
+  std::vector<Walk> walks;
+  for (int32_t year = first_year; year <= last_year; ++year) {
+    const ledger::InstrumentRow* instrument = ledger.programs().FindInstrument(instrument_class, year);
+    if (instrument != nullptr) walks.push_back({instrument, {.instrument = instrument->id}, ""});
+  }
+  std::vector<InstrumentDifference> found;
+  if (walks.empty()) return found;
+  std::vector<Quantity> in_lots(static_cast<size_t>(last_year - first_year) + 1);
+  for (ledger::AccountNumber number = 1; const ledger::AccountRow* account = ledger.accounts().Find(number); ++number) {
+    if (ledger::HoldsLiveUnits(account->kind)) SumLots(ledger.lots(), number, instrument_class, first_year, in_lots);
+    for (Walk& walk : walks) {
+      if (!walk.difference.empty()) continue;
+      CountAccount(ledger, *account, in_lots[static_cast<size_t>(walk.instrument->year - first_year)], &walk.check, &walk.difference);
+    }
+  }
+  for (Walk& walk : walks) {
+    if (walk.difference.empty()) walk.difference = CompareTotals(*walk.instrument, walk.check);
+    if (!walk.difference.empty()) found.push_back({walk.instrument->id, std::move(walk.difference)});
+  }
+  return found;
 }
 
 void CountMoved(const ledger::Accounts& accounts, ledger::AccountNumber from, ledger::AccountNumber to, Quantity quantity, InstrumentCheck* check) {

@@ -4,13 +4,17 @@
 // The walk goes over the accounts in slices, each in a command of its own. Units that move between two slices are counted where the walk has been already, so the
 // sums are those of the moment at which it ends. Numbers are small: an instrument is one vintage, accounts are counted from 1.
 //
+// An opening goes over all accounts at once, for the contract's instruments together: the lots of a province, some 100,000, take some milliseconds.
+//
 //   InstrumentCheck check{.instrument = id, .next = 1};
 //   while (AddAccounts(ledger, 1'000, &check, &difference)) ...      // a slice a command; CountMoved for each posting in between
 #ifndef SONGHUA_EXCHANGE_INSTRUMENT_CHECK_H_
 #define SONGHUA_EXCHANGE_INSTRUMENT_CHECK_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
+#include <vector>
 
 #include "ledger/ledger.h"
 
@@ -33,6 +37,14 @@ struct InstrumentCheck {
 // Adds up to so many accounts, at least one. True: more are left. At the end, or at the first account that differs, the walk is over, and `difference` says in
 // words what does not agree; it is left as it was where everything does. REQUIRES: a walk is under way; there is such an instrument.
 bool AddAccounts(const ledger::Ledger& ledger, size_t accounts_max, InstrumentCheck* check, std::string* difference);
+
+struct InstrumentDifference {
+  ledger::InstrumentId instrument = 0;
+  std::string text;  // in the words of AddAccounts
+};
+// The instruments of a class with these years, both included, that do not come out now, by year. A function of the ledger alone.
+std::vector<InstrumentDifference> FindDifferences(const ledger::Ledger& ledger, ledger::InstrumentClassId instrument_class, int32_t first_year,
+                                                  int32_t last_year);
 
 // Units of the check's instrument have moved. REQUIRES: a walk is under way.
 void CountMoved(const ledger::Accounts& accounts, ledger::AccountNumber from, ledger::AccountNumber to, Quantity quantity, InstrumentCheck* check);

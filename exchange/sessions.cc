@@ -42,6 +42,7 @@ absl::StatusOr<ContractRow> Exchange::PlanSession(const ContractState& state, Ti
     row.band_low = band.low;
     row.band_high = band.high;
   }
+  SONGHUA_RETURN_IF_ERROR(CheckLedger(row, name));  // last: it goes over all accounts
   SetDelivery(&row);
   row.floor = BasePriceOf(row.number, row.terms, today);
   row.open = true;

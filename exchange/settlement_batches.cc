@@ -178,6 +178,13 @@ bool SettlementBatches::HasObjectionOf(TradeNumber trade, std::string_view parti
 
 const DeliveryDefaultRow* SettlementBatches::OpenDefault(TradeNumber trade) const { return declared_.contains(trade) ? defaults_.Find(trade) : nullptr; }
 
+bool SettlementBatches::IsExplained(ledger::InstrumentId instrument, std::string_view difference) const {
+  for (uint32_t number = 1; const SettlementBatchRow* row = batches_.Find(number); ++number) {
+    if (row->check.instrument == instrument && row->difference == difference && !row->resolution.empty()) return true;
+  }
+  return false;
+}
+
 uint32_t SettlementBatches::NextBatch() const { return static_cast<uint32_t>(counters_->Peek(kBatches)); }
 uint32_t SettlementBatches::NextObjection() const { return static_cast<uint32_t>(counters_->Peek(kObjections)); }
 

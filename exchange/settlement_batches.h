@@ -146,6 +146,9 @@ class SettlementBatches : public ledger::UnitsListener {
   const std::set<uint32_t>& blocking() const { return blocking_; }
   const std::set<TradeNumber>& covered() const { return covered_; }
 
+  // Whether this difference of the instrument, in these words, is one that a batch found and somebody explained.
+  bool IsExplained(ledger::InstrumentId instrument, std::string_view difference) const;
+
   // What an Insert would number.
   uint32_t NextBatch() const;
   uint32_t NextObjection() const;

@@ -360,4 +360,14 @@ absl::Status Exchange::CheckSettled(const ContractRow& contract, Date today, std
   return absl::OkStatus();
 }
 
+// Whatever was traded or sent, and however the contract settles: the accounts are added up as they are now. A difference that a batch found and somebody
+// explained is known as long as it is the same.
+absl::Status Exchange::CheckLedger(const ContractRow& contract, std::string_view name) const {
+  for (const InstrumentDifference& found : FindDifferences(*ledger_, contract.instrument_class, FirstYear(contract), LastYear(contract))) {
+    if (batches_.IsExplained(found.instrument, found.text)) continue;
+    return Stands("LEDGER_DIFFERS", "CAR-37", "contract", std::string(name), "an instrument whose ledger comes out; now " + found.text);
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace songhua::exchange

@@ -231,7 +231,8 @@ class Ledger {
   // Delivers units that a trade holds: ends the hold and moves `quantity` of the seller's lot to the buyer's account, for rights with the given term
   // (within the lot's). `to_lot` of what it returns is the buyer's; it was bought on the day of the trade, which may be before that of its delivery (CAR-22).
   // REQUIRES: the quantity is held by trades; the term lies within the lot's; `bought_on` is not after today.
-  LotMove Deliver(CommandContext& context, const LotRow& lot, Quantity quantity, const Term& term, AccountNumber buyer, Money cost, uint64_t trade, Date bought_on);
+  LotMove Deliver(CommandContext& context, const LotRow& lot, Quantity quantity, const Term& term, AccountNumber buyer, Money cost, uint64_t trade,
+                  Date bought_on);
   // Whether all that the deliveries of a trade moved is still in the buyer's account, whole and free; otherwise a refusal that names the lot.
   absl::Status CheckReturnable(const CommandContext& context, const std::vector<LotMove>& delivered) const;
   // Moves a delivery back: serial units to a lot of the seller's, a right as a lot of its own, for the lot it was carved from may have moved on.

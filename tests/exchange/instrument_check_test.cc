@@ -65,6 +65,57 @@ TEST_F(InstrumentCheckTest, EachDifferenceIsToldInWords) {
   EXPECT_EQ(Walk(), world.Named("the lots of accounts/$B.trading come to 498, but its balance is 500"));
 }
 
+// ---- Openings: no batch is needed for a difference to be found ----
+
+TEST_F(InstrumentCheckTest, NoSessionOpensInAnInstrumentThatDoesNotComeOut) {
+  ASSERT_EQ(Outcome(world.Open("CEA25")), "OK");
+  ASSERT_EQ(Outcome(world.Close("CEA25")), "OK");
+  world.check_invariants = false;
+  Edit().held -= Quantity(1);
+  const auto refused = world.Open("CEA25");
+  EXPECT_EQ(Outcome(refused), "LEDGER_DIFFERS CAR-37 contract") << "on the same day, and though its trades are settled at once";
+  EXPECT_EQ(Detail(refused).accepted, "an instrument whose ledger comes out; now all accounts together have 2500, but the instrument says 2499");
+  EXPECT_EQ(Outcome(world.Open("WCI25")), "OK") << "another instrument";
+  Edit().held += Quantity(1);
+  world.ledger.lots().Edit(LotOf("$B.trading")).entitlements.front().quantity -= Quantity(2);
+  EXPECT_EQ(Outcome(world.Open("CEA25")), "LEDGER_DIFFERS CAR-37 contract") << "the lots are added up, not the totals alone";
+  world.ledger.lots().Edit(LotOf("$B.trading")).entitlements.front().quantity += Quantity(2);
+  EXPECT_EQ(Outcome(world.Open("CEA25")), "OK");
+}
+
+TEST_F(InstrumentCheckTest, OfARightEveryYearOfTheTermMustComeOutAndNoOther) {
+  const auto edit = [&](const std::string& code, int32_t year, int64_t grams) {
+    world.ledger.programs().Edit(*world.ledger.programs().FindInstrument(world.Row(code).instrument_class, year)).lapsed += Quantity(grams);
+  };
+  world.check_invariants = false;
+  edit("SO2", 2026, 1);
+  EXPECT_EQ(Outcome(world.Open("SO2")), "OK") << "it quotes 2027 to 2029";
+  ASSERT_EQ(Outcome(world.Close("SO2")), "OK");
+  edit("SO2", 2029, 1);
+  EXPECT_EQ(Outcome(world.Open("SO2")), "LEDGER_DIFFERS CAR-37 contract");
+  EXPECT_EQ(Outcome(world.Open("COD")), "OK");
+  edit("SO2", 2029, -1);
+  EXPECT_EQ(Outcome(world.Open("SO2")), "OK");
+}
+
+TEST_F(InstrumentCheckTest, WhatWouldOpenByItsPhasesSaysWhyItDidNot) {
+  ASSERT_EQ(Outcome(world.Rulebook("name: 'rulebooks/phased' settlement: IMMEDIATE band_bps: 1000 quantity_min: 1 quantity_max: 1000 same_day_resale: true "
+                                   "phases { kind: CONTINUOUS from: '09:30' to: '11:30' } phases { kind: CONTINUOUS from: '13:00' to: '15:00' }")),
+            "OK");
+  ASSERT_EQ(Outcome(world.Contract("PHASED", "program: 'programs/cea' pollutant: 'CO2E' control_zone: 'CN' trading_group: 'ALL' vintage: 2025 price_basis: "
+                                             "PER_T_TERM tick_fen: 1 lot_size: 1 reference_price_fen: 8000 rulebook: 'rulebooks/phased'")),
+            "OK");
+  world.check_invariants = false;
+  Edit().issued += Quantity(1);
+  world.GoTo(MakeDate(2026, 1, 6), 10);
+  EXPECT_FALSE(world.Row("PHASED").open);
+  EXPECT_EQ(world.Row("PHASED").not_opened, "LEDGER_DIFFERS");
+  Edit().issued -= Quantity(1);
+  world.GoTo(MakeDate(2026, 1, 6), 14);
+  EXPECT_TRUE(world.Row("PHASED").open) << "it comes out, and the next phase opens it";
+  EXPECT_EQ(world.Row("PHASED").not_opened, "");
+}
+
 // The walk stands between two accounts while units move over the place where it stands, both ways, within what is counted, and beyond.
 TEST_F(InstrumentCheckTest, UnitsThatMoveDuringTheWalkAreCountedOnce) {
   ASSERT_EQ(Outcome(world.Open("WCI25")), "OK");
