@@ -267,7 +267,7 @@ TEST_F(HaltsTest, AHaltOfAParticipantStopsAllAccountsOfItsGroupAlsoThoseToCome) 
   const auto refused = world.Buy("$A", "WCI25", 7900, 5);
   EXPECT_NE(refused.status().ToString().find("halts/1: runs wild"), std::string::npos) << refused.status();
 
-  world.ids["$F"] = std::string("91220101MA0Y3T5KC") + *ledger::UsccCheckCharacter("91220101MA0Y3T5KC");
+  world.ids["$F"] = std::string("91220101MA0Y3T5KC") + *UsccCheckCharacter("91220101MA0Y3T5KC");
   ASSERT_EQ(Outcome(world.Participant("name: 'participants/$F' kind: ENTERPRISE display_name: 'F' region: '220102' entity_group: 'group-a'")), "OK");
   for (const std::string kind : {"CASH", "TRADING"}) ASSERT_EQ(Outcome(world.OpenAccount("participant: 'participants/$F' kind: " + kind)), "OK");
   ASSERT_EQ(Outcome(world.Deposit("account: 'accounts/$F.cash' amount_fen: 100000000 bank_reference: 'opening'")), "OK");
