@@ -303,7 +303,9 @@ TEST_F(HaltsTest, AHaltOfAParticipantPurgesOneSideOrBoth) {
 }
 
 TEST_F(HaltsTest, AHaltStopsWithdrawalsWhereItSaysSo) {
-  const auto withdraw = [&](const std::string& who) { return Outcome(world.Withdraw("account: 'accounts/" + who + ".cash' amount_fen: 100 bank_reference: 'w'")); };
+  const auto withdraw = [&](const std::string& who) {
+    return Outcome(world.Withdraw("account: 'accounts/" + who + ".cash' amount_fen: 100 bank_reference: 'w'"));
+  };
   EXPECT_EQ(Outcome(world.Halt("contract: 'contracts/CEA25' cash_out: true reason: 'x'")), "INVALID_FIELD CAR-27 halt.cash_out");
   ASSERT_EQ(Outcome(world.Halt("account: 'accounts/$A.trading' reason: 'inquiry'")), "OK");
   EXPECT_EQ(withdraw("$A"), "OK") << "a halt of trading alone";
