@@ -28,7 +28,8 @@ absl::StatusOr<MarketHaltRow> Exchange::ReadHalt(const v1::MarketHalt& halt) con
     row.account = account->number;
   }
   if (!v1::Side_IsValid(halt.side()) || (halt.side() != v1::SIDE_UNSPECIFIED && !row.OfAccounts())) {
-    return InvalidField("halt.side", v1::Side_Name(halt.side()), "BUY or SELL of an account or a participant; nothing of a contract or a program").Rule("CAR-27");
+    return InvalidField("halt.side", v1::Side_Name(halt.side()), "BUY or SELL of an account or a participant; nothing of a contract or a program")
+        .Rule("CAR-27");
   }
   if (halt.cash_out() && !row.OfAccounts()) return InvalidField("halt.cash_out", "true", "a halt of an account or a participant").Rule("CAR-27");
   row.side = halt.side();

@@ -1,4 +1,5 @@
-// Halts: an instrument, a market, an account or all accounts of an entity group are stopped (CAR-27). There is no intraday circuit breaker in law: people halt, and people resume.
+// Halts: an instrument, a market, an account or all accounts of an entity group are stopped (CAR-27). There is no intraday circuit breaker in
+// law: people halt, and people resume.
 //
 // A halt is in force from its command to the one that ends it. Several may lie over each other; trading goes on when the last has ended.
 //

@@ -267,7 +267,7 @@ TEST_F(HaltsTest, AHaltOfAParticipantStopsAllAccountsOfItsGroupAlsoThoseToCome) 
   const auto refused = world.Buy("$A", "WCI25", 7900, 5);
   EXPECT_NE(refused.status().ToString().find("halts/1: runs wild"), std::string::npos) << refused.status();
 
-  world.ids["$F"] = std::string("91220101MA0Y3T5KC") + *ledger::UsccCheckCharacter("91220101MA0Y3T5KC");
+  world.ids["$F"] = std::string("91220101MA0Y3T5KC") + *UsccCheckCharacter("91220101MA0Y3T5KC");
   ASSERT_EQ(Outcome(world.Participant("name: 'participants/$F' kind: ENTERPRISE display_name: 'F' region: '220102' entity_group: 'group-a'")), "OK");
   for (const std::string kind : {"CASH", "TRADING"}) ASSERT_EQ(Outcome(world.OpenAccount("participant: 'participants/$F' kind: " + kind)), "OK");
   ASSERT_EQ(Outcome(world.Deposit("account: 'accounts/$F.cash' amount_fen: 100000000 bank_reference: 'opening'")), "OK");
@@ -303,7 +303,9 @@ TEST_F(HaltsTest, AHaltOfAParticipantPurgesOneSideOrBoth) {
 }
 
 TEST_F(HaltsTest, AHaltStopsWithdrawalsWhereItSaysSo) {
-  const auto withdraw = [&](const std::string& who) { return Outcome(world.Withdraw("account: 'accounts/" + who + ".cash' amount_fen: 100 bank_reference: 'w'")); };
+  const auto withdraw = [&](const std::string& who) {
+    return Outcome(world.Withdraw("account: 'accounts/" + who + ".cash' amount_fen: 100 bank_reference: 'w'"));
+  };
   EXPECT_EQ(Outcome(world.Halt("contract: 'contracts/CEA25' cash_out: true reason: 'x'")), "INVALID_FIELD CAR-27 halt.cash_out");
   ASSERT_EQ(Outcome(world.Halt("account: 'accounts/$A.trading' reason: 'inquiry'")), "OK");
   EXPECT_EQ(withdraw("$A"), "OK") << "a halt of trading alone";
