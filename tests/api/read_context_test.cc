@@ -352,6 +352,27 @@ TEST_F(FurnishedReadsTest, TradesAreListedByAccountAndByContract) {
   EXPECT_EQ(world_.Must<v1::TradeAnswer>("Trades/GetTrade", "name: 'trades/1000000000003'", "a-trader").trade().state(), v1::SETTLED);
 }
 
+TEST_F(FurnishedReadsTest, DaysOfTheMarketComeByPagesToAnybodyOnceTheyAreClosed) {
+  const auto list = [&](const std::string& more) {
+    return world_.Must<v1::ListMarketStatisticsAnswer>("Public/ListMarketStatistics", "program: 'programs/cea' " + more, "");
+  };
+  EXPECT_THAT(list("").days(), IsEmpty());
+  for (const std::string contract : {"CEA25", "CEA25V"}) {
+    world_.Must<v1::ContractAnswer>("Exchange/CloseSession", "contract: 'contracts/" + contract + "'", "exchange-op");
+  }
+  const auto first = list("page { page_size: 1 }");
+  ASSERT_THAT(first.days(), SizeIs(1));
+  EXPECT_EQ(first.days(0).contract(), "contracts/CEA25");
+  ASSERT_NE(first.next_page_token(), "");
+  const auto second = list("page { page_size: 1 page_token: '" + first.next_page_token() + "' }");
+  ASSERT_THAT(second.days(), SizeIs(1));
+  EXPECT_EQ(second.days(0).contract(), "contracts/CEA25V");
+  EXPECT_EQ(second.next_page_token(), "");
+  EXPECT_THAT(list("contract: 'contracts/CEA25V'").days(), SizeIs(1));
+  EXPECT_THAT(list("to_date: '" + first.days(0).date() + "'").days(), SizeIs(2));
+  EXPECT_THAT(list("from_date: '2099-01-01'").days(), IsEmpty());
+}
+
 TEST_F(FurnishedReadsTest, ContractsAndBooksAreOpenToAnybody) {
   const uint64_t first = world_.Must<v1::OrderBook>("Exchange/GetOrderBook", "contract: 'contracts/CEA25'", "").update_number();
   world_.Sell("a-trader", "CEA25", 8200, 30);
