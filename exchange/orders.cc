@@ -35,6 +35,7 @@ std::string_view EndReasonName(EndReason reason) {
     case EndReason::kPermitRevoked: return "PERMIT_REVOKED";
     case EndReason::kCourtFreeze: return "COURT_FREEZE";
     case EndReason::kPermitSuspended: return "PERMIT_SUSPENDED";
+    case EndReason::kAccountRestricted: return "ACCOUNT_RESTRICTED";
     case EndReason::kBelowBasePrice: return "BELOW_BASE_PRICE";
     case EndReason::kPermitEnded: return "PERMIT_ENDED";
     case EndReason::kSiteSuspended: return "SITE_SUSPENDED";

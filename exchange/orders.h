@@ -31,6 +31,7 @@ enum class EndReason : uint8_t {
   kPermitRevoked = 4,
   kCourtFreeze = 5,
   kPermitSuspended = 6,
+  kAccountRestricted = 7,  // by the registry
   kBelowBasePrice = 8,
   kPermitEnded = 9,    // annulled, recalled, written off, expired
   kSiteSuspended = 10,
