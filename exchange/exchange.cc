@@ -114,18 +114,20 @@ void Exchange::RebuildBooks() {
       state.stops.Add(*order);
       continue;
     }
-    if (order->price < state.row->floor) {
+    if (order->IsBelow(state.row->floor)) {
       state.suspended.emplace(order->priority, order->number);
       continue;
     }
     const RestingOrder resting{.id = order->number,
                                .side = order->side,
-                               .price = order->price.value(),
+                               .price = order->book_price().value(),
                                .open_quantity = order->open.value(),
                                .post_only = order->post_only,
                                .owner = Entry(order->account)->group,
                                .display = order->display.value(),
-                               .hidden = order->hidden.value()};
+                               .hidden = order->hidden.value(),
+                               .market = order->market};
+    SONGHUA_CHECK(!order->market || state.call != nullptr);
     const BookReject reject = state.call != nullptr ? state.call->Restore(resting) : state.book.Restore(resting);
     SONGHUA_CHECK(reject == BookReject::kNone);
   }

@@ -234,13 +234,20 @@ void Exchange::RefreshFloor(CommandContext& context, ContractState& state) {
   std::vector<OrderId> below, back;
   for (const Side side : {Side::kBuy, Side::kSell}) {
     state.ForEachOrder(side, [&](const RestingOrder& order) {
-      if (order.price < floor.value()) below.push_back(order.id);
+      if (order.market ? orders_.Find(order.id)->IsBelow(floor) : order.price < floor.value()) below.push_back(order.id);
     });
   }
   for (const auto& [priority, id] : state.suspended) {
     if (orders_.Find(id)->price >= floor) back.push_back(id);
   }
-  for (const OrderId id : below) Suspend(context, state, id);
+  for (const OrderId id : below) {
+    OrderRow& order = *orders_.FindMutable(id);
+    if (order.market) {
+      EndResting(context, state, order, EndReason::kBelowBasePrice);  // the floor is above the band: no price will come for it
+    } else {
+      Suspend(context, state, id);
+    }
+  }
   for (const OrderId id : back) Resume(context, state, id);
 }
 
