@@ -130,8 +130,9 @@ absl::Status ParseCallTerms(const v1::Rulebook& rulebook, const MarketDay& day, 
   }
   if (!terms->seed && !terms->extends()) return absl::OkStatus();
   // What is said of it is said of the last that was added to the time.
-  const std::string longest = terms->market_extension_s > 0 ? "market_order_extension_seconds" : terms->extension_s > 0 ? "extension_seconds" : "random_end_seconds";
-  const int32_t longest_s = terms->market_extension_s > 0 ? terms->market_extension_s : terms->extension_s > 0 ? terms->extension_s : terms->random_end_s;
+  const auto [longest, longest_s] = terms->market_extension_s > 0 ? std::pair("market_order_extension_seconds", terms->market_extension_s)
+                                    : terms->extension_s > 0      ? std::pair("extension_seconds", terms->extension_s)
+                                                                  : std::pair("random_end_seconds", terms->random_end_s);
   bool calls = false;
   const std::vector<MarketPhase>& phases = day.phases();
   for (size_t i = 0; i < phases.size(); ++i) {
@@ -143,8 +144,8 @@ absl::Status ParseCallTerms(const v1::Rulebook& rulebook, const MarketDay& day, 
     if (terms->LongestS() <= room) continue;
     return contradicts(longest, std::to_string(longest_s),
                        "collecting that goes on for at most " + std::to_string(room) + " s after phases[" + std::to_string(i) + "], " +
-                           (next == phases.end() ? "to the end of the day" : "when the next phase begins") + "; with its extensions and random ends it would for " +
-                           std::to_string(terms->LongestS()) + " s");
+                           (next == phases.end() ? "to the end of the day" : "when the next phase begins") +
+                           "; with its extensions and random ends it would for " + std::to_string(terms->LongestS()) + " s");
   }
   if (calls) return absl::OkStatus();
   return contradicts(terms->seed ? "call_seed" : longest, terms->seed ? "true" : std::to_string(longest_s), "a rulebook with a CALL phase");
