@@ -8,15 +8,18 @@
 //   call.Uncross(8010, tape);                                                        // OnFill(1, 2, price 8020, quantity 10)
 //   call.MoveTo(book);                                                               // order 2 rests in the TickLadder, open 4
 //
-// Each side is a TickLadder of its own, in which nothing can cross: adding, cancelling and replacing cost what they cost there, and the
-// continuous book knows nothing of calls. An indicative price costs a step per level between the best ask and the best bid, the uncrossing
-// a step per order of the levels that trade.
+// Each side is a TickLadder of its own, in which nothing can cross, and so are its market orders: adding, cancelling and replacing cost what
+// they cost there, and the continuous book knows nothing of calls. An indicative price costs a step per level between the best ask and the
+// best bid, and where there are market orders per level of the side that they meet; the uncrossing a step per order of the levels that trade.
 //
 // Rules
 //   - Orders are day orders: what is not filled goes on. A post-only flag stays with its order and says nothing in the call.
+//   - Market orders accept every price and go before all limits of their side. They have the price 0 here, in their events as well, and are
+//     in no level; the continuous book cannot take them, so what is left of them must be cancelled before MoveTo.
 //   - Self-trade: orders of one owner never cross each other. An order that would accept the price of an own order of the other side, or
-//     be accepted by it, is refused on entry (kSelfTrade), as a continuous book refuses it. So no pair of an owner can meet at any price,
-//     and volume, surplus and allocation hold exactly: nothing is skipped or cancelled in the auction.
+//     be accepted by it, is refused on entry (kSelfTrade), as a continuous book refuses it; a market order where any own one stands there.
+//     So no pair of an owner can meet at any price, and volume, surplus and allocation hold exactly: nothing is skipped or cancelled in the
+//     auction.
 //   - Icebergs are shown whole, and trade whole; what goes on in the continuous book hides again.
 //   - Replace as in the continuous book: the same price and no more quantity keeps the place, anything else goes to the end of its price.
 //   - A fill has no aggressor: the sell is named as its maker and the buy as its taker, whichever came first.
@@ -28,6 +31,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <optional>
 #include <span>
@@ -46,7 +50,7 @@ class CallBook {
   // REQUIRES: as TickLadder. The bound max_orders is that of both sides together.
   explicit CallBook(const BookOptions& options = {});
 
-  // Lets an order rest. REQUIRES: a day order.
+  // Lets an order rest. REQUIRES: a day order. A market order with another price than 0 is off the tick, here and in Replace.
   template <class Sink>
   BookReject Add(const NewOrder& order, Sink& sink);
   template <class Sink>
@@ -57,11 +61,16 @@ class CallBook {
   // Puts an order behind the others of its price: rebuilds a call from ForEachOrder of both sides. No event.
   BookReject Restore(const RestingOrder& order);
 
-  // An own order of the other side stands where the two could meet. False for owner 0.
-  bool WouldSelfTrade(Side side, int64_t price, uint64_t owner) const;
+  // An own order of the other side stands where the two could meet. False for owner 0. Of a market order the price means nothing.
+  bool WouldSelfTrade(Side side, bool market, int64_t price, uint64_t owner) const;
+
+  // The open quantity of all market orders of a side.
+  int64_t MarketQuantity(Side side) const { return MarketLadder(side).DepthAt(side, 0).open_quantity; }
 
   // What Uncross would do now; nullopt: nothing would trade. `reference` is a multiple of the tick, or unknown.
   std::optional<Clearing> Indicative(std::optional<int64_t> reference) const;
+  // Uncross would leave market orders unfilled, or in part.
+  bool LeavesMarketOrders(std::optional<int64_t> reference) const;
 
   // Trades all that can trade at one price; the sink hears the fills, best orders first. Of orders tied by price the tie key decides, see
   // SortByPriority; what is left keeps its place in time. Returns what was traded; nullopt, and no event: nothing.
@@ -69,21 +78,27 @@ class CallBook {
   std::optional<Clearing> Uncross(std::optional<int64_t> reference, Sink& sink, const TieKey& tie_key = {});
 
   // All orders of a continuous book come here, which is empty before and they are after, or go there. Priority is kept; no event.
-  // REQUIRES: the same tick; the receiving book is empty and holds as many; MoveTo: nothing crosses.
+  // REQUIRES: the same tick; the receiving book is empty and holds as many; MoveTo: nothing crosses, and no market order is left.
   void TakeFrom(TickLadder& book);
   void MoveTo(TickLadder& book);
 
-  // The queries of TickLadder.
+  // The queries of TickLadder. Best prices and depths are of limit orders; market orders come first in ForEachOrder.
   std::optional<int64_t> BestPrice(Side side) const { return Ladder(side).BestPrice(side); }
   LevelDepth DepthAt(Side side, int64_t price) const { return Ladder(side).DepthAt(side, price); }
   size_t Depth(Side side, std::span<LevelDepth> depth) const { return Ladder(side).Depth(side, depth); }
   std::optional<RestingOrder> Find(OrderId id) const;
-  int64_t OpenQuantity(OrderId id) const { return bids_.OpenQuantity(id) + asks_.OpenQuantity(id); }
-  size_t size() const { return bids_.size() + asks_.size(); }
+  int64_t OpenQuantity(OrderId id) const {
+    return bids_.OpenQuantity(id) + asks_.OpenQuantity(id) + market_bids_.OpenQuantity(id) + market_asks_.OpenQuantity(id);
+  }
+  size_t size() const { return bids_.size() + asks_.size() + market_bids_.size() + market_asks_.size(); }
   bool empty() const { return size() == 0; }
   int64_t tick() const { return bids_.tick(); }
   template <class Visitor>
   void ForEachOrder(Side side, Visitor&& visit) const {
+    MarketLadder(side).ForEachOrder(side, [&](RestingOrder order) {
+      order.market = true;
+      visit(order);
+    });
     Ladder(side).ForEachOrder(side, visit);
   }
   template <class Visitor>
@@ -95,7 +110,7 @@ class CallBook {
   void CheckInvariants() const;
 
  private:
-  // How many orders of an owner rest at each price.
+  // How many orders of an owner rest with each limit; of market orders, Limit.
   struct OwnPrices {
     std::map<int64_t, uint32_t> bids;
     std::map<int64_t, uint32_t> asks;
@@ -105,14 +120,25 @@ class CallBook {
 
   TickLadder& Ladder(Side side) { return side == Side::kBuy ? bids_ : asks_; }
   const TickLadder& Ladder(Side side) const { return side == Side::kBuy ? bids_ : asks_; }
+  TickLadder& MarketLadder(Side side) { return side == Side::kBuy ? market_bids_ : market_asks_; }
+  const TickLadder& MarketLadder(Side side) const { return side == Side::kBuy ? market_bids_ : market_asks_; }
+  TickLadder& LadderOf(Side side, bool market) { return market ? MarketLadder(side) : Ladder(side); }
+  const TickLadder& LadderOf(Side side, bool market) const { return market ? MarketLadder(side) : Ladder(side); }
+
+  // The worst price that an order accepts: of a market order the worst there is.
+  static int64_t Limit(Side side, bool market, int64_t price) {
+    if (!market) return price;
+    return side == Side::kBuy ? std::numeric_limits<int64_t>::max() : std::numeric_limits<int64_t>::min();
+  }
 
   BookReject CheckEntry(const RestingOrder& order) const;
   BookReject CheckReplace(const RestingOrder& order, int64_t new_price, int64_t new_open_quantity) const;
   // The open quantity of the level, less `leaving` and with `coming`, exceeds int64.
-  bool WouldOverflow(Side side, int64_t price, int64_t leaving, int64_t coming) const;
+  bool WouldOverflow(const RestingOrder& order, int64_t price, int64_t leaving, int64_t coming) const;
 
-  void Remember(Side side, int64_t price, uint64_t owner);
-  void Forget(Side side, int64_t price, uint64_t owner);
+  // By the order's Limit.
+  void Remember(Side side, int64_t limit, uint64_t owner);
+  void Forget(Side side, int64_t limit, uint64_t owner);
 
   // The orders of a side at the levels that trade, best first.
   std::vector<CallOrder> Participants(Side side, const Clearing& clearing) const;
@@ -123,6 +149,8 @@ class CallBook {
   const uint32_t max_orders_;
   TickLadder bids_;
   TickLadder asks_;
+  TickLadder market_bids_;  // all at the price 0
+  TickLadder market_asks_;
   std::unordered_map<uint64_t, OwnPrices> own_prices_;  // by owner; those without orders are not in it
 };
 
@@ -135,13 +163,14 @@ BookReject CallBook::Add(const NewOrder& order, Sink& sink) {
                                         .open_quantity = order.quantity,
                                         .post_only = order.post_only,
                                         .owner = order.owner,
-                                        .display = order.display});
+                                        .display = order.display,
+                                        .market = order.market});
   if (reject != BookReject::kNone) {
     sink.OnRejected({.id = order.id, .reason = reject});
     return reject;
   }
-  Remember(order.side, order.price, order.owner);
-  return Ladder(order.side).Add(order, sink);
+  Remember(order.side, Limit(order.side, order.market, order.price), order.owner);
+  return LadderOf(order.side, order.market).Add(order, sink);
 }
 
 template <class Sink>
@@ -151,8 +180,8 @@ BookReject CallBook::Cancel(OrderId id, Sink& sink) {
     sink.OnRejected({.id = id, .reason = BookReject::kUnknownId});
     return BookReject::kUnknownId;
   }
-  Forget(order->side, order->price, order->owner);
-  return Ladder(order->side).Cancel(id, sink);
+  Forget(order->side, Limit(order->side, order->market, order->price), order->owner);
+  return LadderOf(order->side, order->market).Cancel(id, sink);
 }
 
 template <class Sink>
@@ -163,9 +192,9 @@ BookReject CallBook::Replace(OrderId id, int64_t new_price, int64_t new_open_qua
     sink.OnRejected({.id = id, .reason = reject});
     return reject;
   }
-  Forget(order->side, order->price, order->owner);
-  Remember(order->side, new_price, order->owner);
-  return Ladder(order->side).Replace(id, new_price, new_open_quantity, sink);
+  Forget(order->side, Limit(order->side, order->market, order->price), order->owner);
+  Remember(order->side, Limit(order->side, order->market, new_price), order->owner);
+  return LadderOf(order->side, order->market).Replace(id, new_price, new_open_quantity, sink);
 }
 
 template <class Sink, class TieKey>

@@ -3,7 +3,11 @@
 // A contract collects from the start of a CALL phase to the uncrossing, which the engine's timer does at the phase's end; under a halt it waits until
 // trading is resumed (CAR-27), or for the close, which cancels what is left. With a seed it collects from the seal to the reveal (sealed_calls.cc).
 //
-// Price monitoring extends a call once. An extension for market orders that would find nobody has no place here: a call takes no orders without a price.
+// Where its market orders would not all find somebody, or its price would lie too far from the reference, a call is extended instead of ending: for either
+// reason once, in this order, by the rulebook. A market order waits for nothing once the auction has traded: what is left of it ends.
+#include <optional>
+#include <vector>
+
 #include "exchange/call_book.h"
 #include "exchange/exchange.h"
 #include "exchange/matching.h"
@@ -31,7 +35,7 @@ class Exchange::Uncrossing final : public QuietSink {
 
  private:
   void Leave(const OrderRow& order, int64_t quantity, int64_t open) {
-    context_.events->Emit(EventType::kBookChanged, order.contract, order.side, order.price, Quantity(-quantity), open == 0 ? int32_t{-1} : int32_t{0});
+    context_.events->Emit(EventType::kBookChanged, order.contract, order.side, order.book_price(), Quantity(-quantity), open == 0 ? int32_t{-1} : int32_t{0});
   }
 
   Exchange& exchange_;
@@ -80,30 +84,36 @@ void Exchange::BeginCall(CommandContext& context, ContractState& state) {
 
 void Exchange::EndCall(CommandContext& context, ContractState& state) {
   if (state.row->call.sealed) return;  // nobody knows yet when it ended, and who goes first
-  if (const auto price = PriceToMonitor(state)) {
-    ExtendCall(context, state, *price);
+  if (const auto extension = ExtensionDue(state)) {
+    ExtendCall(context, state, *extension);
   } else {
     Uncross(context, state);
   }
 }
 
-std::optional<Price> Exchange::PriceToMonitor(const ContractState& state) {
+std::optional<Exchange::CallExtension> Exchange::ExtensionDue(const ContractState& state) {
   const ContractRow& row = *state.row;
-  if (row.terms.call.extension_s == 0 || row.call.extended) return std::nullopt;
+  const CallTerms& terms = row.terms.call;
   const std::optional<int64_t> reference = CallReferenceOf(row);
-  const auto clearing = state.call->Indicative(reference);
-  if (!clearing.has_value() || !LiesBeyond(clearing->price, reference.value_or(0), row.terms.call.monitoring_bps)) return std::nullopt;
-  return Price(clearing->price);
+  const auto clearing = terms.extends() ? state.call->Indicative(reference) : std::nullopt;
+  const Price price(clearing.has_value() ? clearing->price : 0);
+  if (terms.market_extension_s > 0 && !row.call.extended_for_market && state.call->LeavesMarketOrders(reference)) {
+    return CallExtension{.for_market_orders = true, .price = price};
+  }
+  const bool monitored = terms.extension_s > 0 && !row.call.extended && clearing.has_value();
+  if (!monitored || !LiesBeyond(price.value(), row.reference_price.value(), terms.monitoring_bps)) return std::nullopt;
+  return CallExtension{.for_market_orders = false, .price = price};
 }
 
-// From now on, not from the end: who is to answer the price needs the time.
-void Exchange::ExtendCall(CommandContext& context, ContractState& state, Price price) {
+// From now on, not from the end: who is to answer the price, or the market orders, needs the time.
+void Exchange::ExtendCall(CommandContext& context, ContractState& state, const CallExtension& extension) {
   const CallTerms& terms = state.row->terms.call;
   CallRun& call = EditCall(state);
-  call.extended = true;
-  call.end = call.extended_until = Timestamp(context.time.value() + terms.extension_s * kMicrosPerSecond);
+  (extension.for_market_orders ? call.extended_for_market : call.extended) = true;
+  const int32_t seconds = extension.for_market_orders ? terms.market_extension_s : terms.extension_s;
+  call.end = call.extended_until = Timestamp(context.time.value() + seconds * kMicrosPerSecond);
   call.latest_end = Timestamp(call.end.value() + terms.random_end_s * kMicrosPerSecond);
-  context.events->Emit(EventType::kCallExtended, state.row->number, call.date, price, call.extended_until);
+  context.events->Emit(EventType::kCallExtended, state.row->number, call.date, extension.price, call.extended_until, extension.for_market_orders);
   if (call.sealed) {
     call.seal = Digest{};
     SetCallStage(state, CallStage::kAwaitsSeal);
@@ -122,11 +132,23 @@ void Exchange::Uncross(CommandContext& context, ContractState& state) {
     const auto quantity = static_cast<int64_t>(clearing->volume);  // volumes of orders that were accepted fit (CheckTerms)
     context.events->Emit(EventType::kUncrossed, state.row->number, Price(clearing->price), Quantity(quantity));
   }
+  EndMarketOrders(context, state);
   state.call->MoveTo(state.book);
   state.call.reset();
   contracts_.Edit(*state.row).collecting = false;
   SetCallStage(state, CallStage::kEnded);
   ShowIcebergs(context, state);
+}
+
+void Exchange::EndMarketOrders(CommandContext& context, ContractState& state) {
+  std::vector<OrderId> left;
+  for (const Side side : {Side::kBuy, Side::kSell}) {
+    if (state.call->MarketQuantity(side) == 0) continue;
+    state.ForEachOrder(side, [&](const RestingOrder& order) {
+      if (order.market) left.push_back(order.id);
+    });
+  }
+  for (const OrderId id : left) EndResting(context, state, *orders_.FindMutable(id), EndReason::kRestOfIoc);
 }
 
 // In a call they are shown whole and trade whole (call_book.h).

@@ -6,7 +6,8 @@
 //
 //   random end   end + (the first 8 bytes, big-endian, of SHA-256(seed, "random end", contract's code, "\0", "2026-01-05") mod 1000 x random_end_seconds) ms
 //   ties         the lowest SHA-256(seed, digest of the collected orders, number of the order as 8 bytes, big-endian) first
-//   digest       SHA-256 of number, side (1 buys, 2 sells), price and open quantity of each order, by number; 8 bytes each, big-endian, and one for the side
+//   digest       SHA-256 of number, side (1 buys, 2 sells), price (0 of a market order) and open quantity of each order, by number; 8 bytes each, big-endian,
+//                and one for the side
 //
 // Pure functions. Any thread. Source: international.md 7.2.
 #ifndef SONGHUA_EXCHANGE_CALL_SEEDS_H_
@@ -40,16 +41,17 @@ struct CallRun {
   Date date{};
   Timestamp end;         // from here on its collecting may end; once it has: when it did
   Timestamp latest_end;  // here it does
-  Timestamp extended_until;  // `end` as the extension set it
+  Timestamp extended_until;  // `end` as the last extension set it
   Timestamp void_time;       // sealed: without the seed it is void from here on
   Digest seal{};
   Digest seed{};    // once it was revealed
   Digest orders{};  // digest of what was collected, once it is
+  bool extended_for_market = false;  // once: market orders would have remained unfilled
 
   bool Runs() const { return stage == CallStage::kAwaitsSeal || stage == CallStage::kCollects; }
   template <class Archive>
   void Fields(Archive& a) {
-    a(stage, sealed, extended, date, end, latest_end, extended_until, void_time, seal, seed, orders);
+    a(stage, sealed, extended, date, end, latest_end, extended_until, void_time, seal, seed, orders, extended_for_market);
   }
 };
 
@@ -72,7 +74,7 @@ Timestamp DrawEnd(const Digest& seed, std::string_view contract_code, Date date,
 struct CollectedOrder {
   OrderId number = 0;
   Side side = Side::kBuy;
-  int64_t price = 0;
+  int64_t price = 0;  // 0: a market order
   int64_t open = 0;
 };
 // REQUIRES: ascending by number.

@@ -61,8 +61,11 @@ BandLimits BandAround(Price reference, int32_t band_bps, Price tick) {
 }
 
 std::optional<int64_t> CallReferenceOf(const ContractRow& contract) {
-  const int64_t price = contract.reference_price.value() / contract.tick.value() * contract.tick.value();
-  return price == 0 ? std::nullopt : std::optional(price);
+  const int64_t tick = contract.tick.value();
+  const int64_t price = contract.reference_price.value() / tick * tick;
+  if (price == 0) return std::nullopt;
+  const int64_t floor = contract.floor.value() / tick * tick + (contract.floor.value() % tick == 0 ? 0 : tick);
+  return std::max({std::min(price, contract.band_high.value()), contract.band_low.value(), floor});
 }
 
 PhaseNow PhaseAt(const ContractRow& row, Timestamp now) {
@@ -93,7 +96,9 @@ v1::CallAuction ToProto(const CallRun& call, Timestamp now) {
   if (call.orders != Digest{}) auction.set_orders_sha256(ToHex(call.orders));
   *auction.mutable_end_time() = ledger::ToProto(call.end);
   *auction.mutable_latest_end_time() = ledger::ToProto(call.latest_end);
-  if (call.extended) *auction.mutable_extended_until_time() = ledger::ToProto(call.extended_until);
+  if (call.extended || call.extended_for_market) *auction.mutable_extended_until_time() = ledger::ToProto(call.extended_until);
+  auction.set_extended_for_price(call.extended);
+  auction.set_extended_for_market_orders(call.extended_for_market);
   if (call.sealed && call.stage != CallStage::kEnded && call.void_time != Timestamp()) *auction.mutable_void_time() = ledger::ToProto(call.void_time);
   return auction;
 }
@@ -137,7 +142,7 @@ v1::Contract ToProto(const ContractRow& row, Timestamp now) {
   contract.set_session_volume((in_session ? row.bar.listed_volume : row.bar.volume).value());
   contract.set_turnover_fen(ToInt64((in_session ? row.bar.listed_turnover : row.bar.turnover).value()));
   contract.set_collecting(row.collecting);
-  if (row.call.stage != CallStage::kNone && (row.call.sealed || row.terms.call.extension_s > 0)) *contract.mutable_call_auction() = ToProto(row.call, now);
+  if (row.call.stage != CallStage::kNone && (row.call.sealed || row.terms.call.extends())) *contract.mutable_call_auction() = ToProto(row.call, now);
   if (row.bar.listed_trades > 0) {
     const BarPrices prices = row.bar.Prices(row.tick);
     contract.set_open_price_fen(prices.open.value());

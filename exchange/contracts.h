@@ -100,7 +100,8 @@ struct BandLimits {
 // REQUIRES: 0 < band_bps <= kBandBpsMax, 0 < reference <= kPriceMax.
 BandLimits BandAround(Price reference, int32_t band_bps, Price tick);
 
-// The reference of a call auction's price: the previous close, brought down to the tick; nullopt: there is none.
+// The reference of a call auction's price: the previous close, brought down to the tick, and then into the band and up to the floor, since market orders may
+// trade at it; nullopt: there is none.
 std::optional<int64_t> CallReferenceOf(const ContractRow& contract);
 
 // What a contract in session does: what its market day says, but a call auction that runs goes on until it has ended. From its latest end to the reveal of its

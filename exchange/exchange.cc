@@ -113,7 +113,7 @@ void Exchange::RebuildBooks() {
       state.off_book.insert(order->number);
       continue;
     }
-    if (order->halted || (order->trigger == Price() && order->price < state.row->floor)) {
+    if (order->halted || (order->trigger == Price() && order->IsBelow(state.row->floor))) {
       state.suspended.emplace(order->priority, order->number);
       continue;
     }
@@ -123,12 +123,14 @@ void Exchange::RebuildBooks() {
     }
     const RestingOrder resting{.id = order->number,
                                .side = order->side,
-                               .price = order->price.value(),
+                               .price = order->book_price().value(),
                                .open_quantity = order->open.value(),
                                .post_only = order->post_only,
                                .owner = Entry(order->account)->group,
                                .display = order->display.value(),
-                               .hidden = order->hidden.value()};
+                               .hidden = order->hidden.value(),
+                               .market = order->market};
+    SONGHUA_CHECK(!order->market || state.call != nullptr);
     const BookReject reject = state.call != nullptr ? state.call->Restore(resting) : state.book.Restore(resting);
     SONGHUA_CHECK(reject == BookReject::kNone);
   }

@@ -11,7 +11,8 @@
 //
 // Events, all in numbers (Side, EndReason, TradeState as their underlying types):
 //
-//   kBookChanged     contract, side, price, change of open quantity, change of order count (int32)   one a level that changed
+//   kBookChanged     contract, side, price, change of open quantity, change of order count (int32)   one a level that changed; price 0: market orders of a
+//                    call auction
 //   kOrderEnded      order, account, reason (kNone: filled), filled
 //   kTradeChanged    trade, state (uint8), contract, price, quantity, amount, seller account, buyer account, form (uint8)
 //   kPostChanged     contract, order, side, price, open quantity (0: gone)      where a rulebook says POST_AND_PICK
@@ -22,7 +23,7 @@
 //   kMarketHaltChanged  halt, contract, program, account, participant, in force
 //   kCallSealed      contract, date, seal, end, latest end         collecting begins, or goes on after an extension
 //   kCallRevealed    contract, date, seed, digest of the orders, drawn end, orders that came after it (uint32)
-//   kCallExtended    contract, date, price that would have traded, extended until
+//   kCallExtended    contract, date, price that would have traded (0: none), extended until, for market orders (bool) or else for that price
 //   kCallVoided      contract, date, seal                          no seed came, or the session closed before: the custodian says so on the error log
 //   kSurveillanceFlagged  flag, kind (uint8), contract, date, groups (surveillance.h)
 //
@@ -271,7 +272,7 @@ class Exchange : public ledger::OrderCanceller, public ledger::CashGate {
   const ContractRow* FindContract(std::string_view code) const;
   ContractNumber contract_count() const { return static_cast<ContractNumber>(states_.size()); }  // contracts are 1 .. contract_count()
   // Calls visit(const RestingOrder&) for each resting order of a side, from the best price on and in time priority within a price; while a contract collects
-  // for a call auction the two sides may cross. REQUIRES: there is such a contract.
+  // for a call auction the two sides may cross, and market orders come first. REQUIRES: there is such a contract.
   template <class Visitor>
   void ForEachResting(ContractNumber number, Side side, Visitor&& visit) const {
     states_[number - 1]->ForEachOrder(side, visit);
@@ -444,15 +445,20 @@ class Exchange : public ledger::OrderCanceller, public ledger::CashGate {
   void StartCall(CommandContext& context, ContractState& state);
   // Collecting has come to its latest end: without a seed it trades, or is extended. REQUIRES: it collects, under no halt.
   void EndCall(CommandContext& context, ContractState& state);
-  // The price at which it would trade now, where that lies so far from the reference price that the auction is to be extended.
-  static std::optional<Price> PriceToMonitor(const ContractState& state);
-  void ExtendCall(CommandContext& context, ContractState& state, Price price);
+  // Why a call auction that could end now is to go on, and the price at which it would trade; 0: nothing would.
+  struct CallExtension {
+    bool for_market_orders = false;
+    Price price;
+  };
+  static std::optional<CallExtension> ExtensionDue(const ContractState& state);
+  void ExtendCall(CommandContext& context, ContractState& state, const CallExtension& extension);
   CallRun& EditCall(ContractState& state);
   void SetCallStage(ContractState& state, CallStage stage);
   // What icebergs hide comes into sight, or goes out of it.
   void ShowIcebergs(CommandContext& context, ContractState& state);
-  // Trades what was collected at one price; what is left goes on in the continuous book. REQUIRES: it collects.
+  // Trades what was collected at one price; what is left goes on in the continuous book, but market orders. REQUIRES: it collects.
   void Uncross(CommandContext& context, ContractState& state);
+  void EndMarketOrders(CommandContext& context, ContractState& state);
 
   // sealed_calls.cc
   // It has collected and awaits its seed, or another seal: nothing is placed, replaced or cancelled by its owner.

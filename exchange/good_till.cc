@@ -40,7 +40,7 @@ size_t Exchange::ContractState::Overdue(Date today) const {
 // What an order asks beyond its price, which its rulebook may not offer.
 OrderRefusal Exchange::CheckExtras(const ContractState& state, const OrderEntry& command, Date today) {
   const RulebookTerms& terms = state.row->terms;
-  const bool day = command.time_in_force == TimeInForce::kDay;
+  const bool day = command.time_in_force == TimeInForce::kDay && command.type != OrderType::kMarket;  // which a call auction ends
   if (command.display != Quantity()) {
     if (!day || terms.display_percent_min == 0 || command.display > command.quantity) return OrderRefusal::kBadDisplay;
     if (command.display < terms.DisplayMin(command.quantity) || command.display.value() % state.row->lot_size.value() != 0) return OrderRefusal::kBadDisplay;

@@ -128,18 +128,19 @@ void Exchange::CheckOrder(const OrderRow& order) const {
   }
   const bool suspended = state.suspended.contains({order.priority, order.number});
   const bool waits = order.trigger != Price();
-  SONGHUA_CHECK(suspended == (order.halted || (order.price < state.row->floor && !waits)));
+  SONGHUA_CHECK(suspended == (order.halted || (order.IsBelow(state.row->floor) && !waits)));
   SONGHUA_CHECK(state.stops.Contains(order) == (waits && !order.halted));
   SONGHUA_CHECK(order.halted || !IsHalted(order));
+  SONGHUA_CHECK(!order.market || waits || state.call != nullptr);
   CheckHold(state, order);
   const auto resting = state.Find(order.number);
   if (suspended || waits) {
     SONGHUA_CHECK(!resting.has_value());
     return;
   }
-  SONGHUA_CHECK(resting.has_value() && resting->side == order.side && resting->price == order.price.value());
+  SONGHUA_CHECK(resting.has_value() && resting->side == order.side && resting->price == order.book_price().value());
   SONGHUA_CHECK(resting->open_quantity == order.open.value() && resting->post_only == order.post_only);
-  SONGHUA_CHECK(resting->owner == entries_[order.account].group);
+  SONGHUA_CHECK(resting->owner == entries_[order.account].group && resting->market == order.market);
   SONGHUA_CHECK(resting->display == order.display.value() && resting->hidden == order.hidden.value());
 }
 
@@ -158,7 +159,7 @@ void Exchange::CheckHold(const ContractState& state, const OrderRow& order) cons
 // Within a price the book's order is that of the rows' priority.
 void Exchange::CheckQueues(const ContractState& state) const {
   for (const Side side : {Side::kBuy, Side::kSell}) {
-    int64_t price = 0;
+    int64_t price = 0;  // of market orders
     OrderPriority priority;
     state.ForEachOrder(side, [&](const RestingOrder& resting) {
       const OrderRow& order = *orders_.Find(resting.id);

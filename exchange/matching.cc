@@ -30,6 +30,7 @@ void Exchange::Matching::Write(const OrderEntry& command, const CommandContext& 
   }
   row->display = command.display;
   row->good_till = command.good_till;
+  row->market = command.type == OrderType::kMarket;  // as PriceByBook leaves it for a call auction
 }
 
 void Exchange::Matching::Bring(const OrderEntry& command, bool post_only, Money hold) {
@@ -86,24 +87,25 @@ void Exchange::Matching::OnRested(const Rested& event) {
 void Exchange::Matching::OnReplaced(const Replaced& event) {
   OrderRow& order = exchange_.orders_.Edit(*taker_);
   const Quantity open(event.open_quantity);
+  const Price price = order.market ? order.price : Price(event.price);
   const ContractRow& contract = *state_.row;
   if (contract.terms.surveillance.in_force()) {
     const ledger::ParticipantNumber group = exchange_.entries_[order.account].group;
     exchange_.surveillance_.CountCancelled(contract, group, order.price, order.open);
-    exchange_.surveillance_.CountPlaced(contract, group, Price(event.price), open);
+    exchange_.surveillance_.CountPlaced(contract, group, price, open);
   }
   if (event.kept_priority) {
     const int64_t shown = event.open_quantity - event.hidden - (order.open - order.hidden).value();
     if (shown != 0) ChangeLevel(order.side, event.price, shown, 0);
     order.hidden = Quantity(event.hidden);
   } else {
-    ChangeLevel(order.side, order.price.value(), (order.hidden - order.open).value(), -1);
+    ChangeLevel(order.side, order.book_price().value(), (order.hidden - order.open).value(), -1);
     EmitPost(context_, contract, order, Quantity());  // and comes back at the end of its new queue
     order.priority = exchange_.NextPlace(context_);
     order.queue_time = context_.time;
   }
   exchange_.Rehold(context_, order, open, hold_);
-  order.price = Price(event.price);
+  order.price = price;
   order.open = open;
   if (event.kept_priority) EmitPost(context_, contract, order, open);
   EmitEntered(context_, order);
@@ -256,7 +258,7 @@ void Exchange::LeaveBook(CommandContext& context, ContractState& state, const Or
   Silence silence;
   const BookReject reject = state.call != nullptr ? state.call->Cancel(order.number, silence) : state.book.Cancel(order.number, silence);
   SONGHUA_CHECK(reject == BookReject::kNone);
-  context.events->Emit(EventType::kBookChanged, order.contract, order.side, order.price, order.hidden - order.open, int32_t{-1});
+  context.events->Emit(EventType::kBookChanged, order.contract, order.side, order.book_price(), order.hidden - order.open, int32_t{-1});
   EmitPost(context, *state.row, order, Quantity());
 }
 

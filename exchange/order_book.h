@@ -73,6 +73,7 @@ struct NewOrder {
   bool post_only = false;
   uint64_t owner = 0;   // self-trade group; 0 belongs to none
   int64_t display = 0;  // iceberg: the most that it shows of itself while it rests; 0: all
+  bool market = false;  // has no limit, and the price 0: in a CallBook only
 };
 
 // Takes what rests on the other side. See the rules above.
@@ -237,6 +238,7 @@ struct RestingOrder {
   uint64_t owner = 0;
   int64_t display = 0;
   int64_t hidden = 0;  // of open_quantity; below it
+  bool market = false;  // as in NewOrder
 
   bool operator==(const RestingOrder&) const = default;
 };

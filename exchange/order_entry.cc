@@ -162,7 +162,7 @@ OrderRefusal Exchange::CheckStanding(const ContractState& state, const ContractR
 // What the book would refuse, asked without changing it.
 OrderRefusal Exchange::CheckBook(const ContractState& state, const NewOrder& order, bool enters_anew) {
   if (state.call != nullptr) {
-    if (state.call->WouldSelfTrade(order.side, order.price, order.owner)) return OrderRefusal::kSelfTrade;
+    if (state.call->WouldSelfTrade(order.side, order.market, order.price, order.owner)) return OrderRefusal::kSelfTrade;
     return enters_anew && state.call->size() >= BookOptions().max_orders ? OrderRefusal::kBookFull : OrderRefusal::kNone;
   }
   const Prospect prospect = state.book.Preview(order.side, order.price, order.quantity, order.owner);
@@ -253,10 +253,17 @@ Quantity Exchange::FreeUnits(const ContractRow& contract, ledger::AccountNumber 
 
 // ---- The commands; Pick, for takes, is in take_entry.cc ----
 
-// A market order takes at once what it can within its bound; a market-to-limit order takes the best price and waits there.
+// A market order takes at once what it can within its bound; a market-to-limit order takes the best price and waits there. In a call auction a market order
+// stays one, and waits; its price is how far it may trade.
 OrderRefusal Exchange::PriceByBook(const ContractState& state, OrderEntry* command) {
-  if (state.call != nullptr || state.row->terms.post_and_pick()) return OrderRefusal::kDayOrdersOnly;
+  const bool collected = state.call != nullptr && command->type == OrderType::kMarket && command->time_in_force == TimeInForce::kDay;
+  if ((state.call != nullptr && !collected) || state.row->terms.post_and_pick()) return OrderRefusal::kDayOrdersOnly;
   if (command->price != Price()) return OrderRefusal::kPriceGiven;
+  if (collected) {
+    if (state.row->terms.band_bps == 0) return OrderRefusal::kNoPriceBound;
+    command->price = StopBound(*state.row, command->side);
+    return OrderRefusal::kNone;
+  }
   const bool buy = command->side == Side::kBuy;
   const std::optional<int64_t> best = state.book.BestPrice(buy ? Side::kSell : Side::kBuy);
   if (!best.has_value()) return OrderRefusal::kNotFillable;
@@ -321,14 +328,16 @@ OrderOutcome Exchange::PlaceLimit(CommandContext& context, const OrderEntry& com
   if (refusal == OrderRefusal::kNone) refusal = CheckParty(context, *state, command);
   if (refusal != OrderRefusal::kNone) return Refused(refusal);
 
+  const bool market = command.type == OrderType::kMarket;
   const NewOrder order{.id = context.sequence,
                        .side = command.side,
-                       .price = command.price.value(),
+                       .price = market ? 0 : command.price.value(),
                        .quantity = command.quantity.value(),
                        .time_in_force = command.time_in_force,
                        .post_only = command.post_only || posts,
                        .owner = entries_[command.account].group,
-                       .display = command.display.value()};
+                       .display = command.display.value(),
+                       .market = market};
   Money hold;
   refusal = PlanHold(contract, contract.terms, command, context.today, &hold);
   if (refusal == OrderRefusal::kAmountOutOfRange) return Refused(refusal);
@@ -395,7 +404,8 @@ OrderOutcome Exchange::Replace(CommandContext& context, const OrderEntry& comman
   ContractState& state = *State(order->contract);
   const ContractRow& contract = *state.row;
   const bool waits = order->trigger != Price();
-  const Price price = order->market ? order->price : command.price;
+  // Of a market order in a call, as it would be placed now: the floor may have risen.
+  const Price price = !order->market ? command.price : waits ? order->price : StopBound(contract, order->side);
   OrderRefusal refusal = CheckMarket(state, context);
   if (refusal == OrderRefusal::kNone && order->market && command.price != Price()) refusal = OrderRefusal::kPriceGiven;
   if (refusal == OrderRefusal::kNone) refusal = CheckTerms(contract, price, command.quantity);
@@ -434,7 +444,8 @@ OrderOutcome Exchange::Replace(CommandContext& context, const OrderEntry& comman
                                             .price = command.price.value(),
                                             .quantity = command.quantity.value(),
                                             .post_only = order->post_only,
-                                            .owner = entry.group},
+                                            .owner = entry.group,
+                                            .market = order->market},
                                            false);
     if (by_book != OrderRefusal::kNone) return Refused(by_book);
     return refusal == OrderRefusal::kNone ? outcome : Refused(refusal);

@@ -114,7 +114,7 @@ absl::StatusOr<v1::OrderAnswer> Exchange::ReplaceOrder(CommandContext& context, 
   if (outcome.refusal != OrderRefusal::kNone) return Explain(context, entry, order, outcome.refusal, request.name());
   if (!context.validate_only) return AnswerFor(outcome.order);
   OrderRow row = *order;
-  row.price = entry.price;
+  if (!row.market) row.price = entry.price;
   row.open = entry.quantity;
   return AnswerFor(row);
 }
@@ -171,7 +171,9 @@ v1::OrderAnswer Exchange::AnswerAsIf(const OrderEntry& entry) const {
   row.contract = entry.contract;
   row.account = entry.account;
   row.side = entry.side;
-  row.price = entry.price;
+  const ContractState& state = *states_[entry.contract - 1];
+  row.market = entry.type == OrderType::kStop || (entry.type == OrderType::kMarket && state.call != nullptr);
+  row.price = row.market ? StopBound(*state.row, entry.side) : entry.price;
   row.open = entry.quantity;
   row.display = entry.display;
   row.trigger = entry.trigger;
@@ -225,8 +227,8 @@ absl::Status Exchange::Explain(const CommandContext& context, const OrderEntry& 
   } else if (info.field == "good_till_date") {
     out.Value(entry.good_till == Date{} ? "" : FormatDate(entry.good_till));
   } else if (info.field == "time_in_force") {
-    const bool market = entry.type != OrderType::kLimit;
-    out.Value(market ? "an order without a price" : entry.time_in_force == TimeInForce::kFillOrKill ? "FILL_OR_KILL" : "IMMEDIATE_OR_CANCEL");
+    const bool at_once = entry.time_in_force != TimeInForce::kDay;
+    out.Value(!at_once ? "an order without a price" : entry.time_in_force == TimeInForce::kFillOrKill ? "FILL_OR_KILL" : "IMMEDIATE_OR_CANCEL");
   } else if (info.field == "contract") {
     out.Value(ledger::MakeName("contracts", contract.code));
   } else {
@@ -272,7 +274,8 @@ std::string Exchange::AcceptedInstead(const CommandContext& context, const Order
     }
     case OrderRefusal::kDayOrdersOnly:
       if (contract.terms.post_and_pick()) return "DAY or GOOD_TILL_DATE with a price: what is placed is posted and rests; Take takes what is posted";
-      return "DAY with a price: the contract collects orders for a call auction, in which nothing is done at once";
+      if (entry.type == OrderType::kMarketToLimit) return "MARKET or LIMIT: the contract collects orders for a call auction, and no price is the best one yet";
+      return "DAY: the contract collects orders for a call auction, in which nothing is done at once";
     case OrderRefusal::kNoTakes:
       if (contract.terms.post_and_pick()) return "a time at which posts can be taken: the contract collects orders for a call auction";
       return "PlaceOrder: by " + ledger::MakeName("rulebooks", contract.rulebook) + " orders are matched as they come";
@@ -301,6 +304,7 @@ std::string Exchange::AcceptedInstead(const CommandContext& context, const Order
     case OrderRefusal::kPriceGiven: return "0: the order takes its price from the book; or type LIMIT";
     case OrderRefusal::kNoPriceBound:
       if (entry.type == OrderType::kStop) return "STOP_LIMIT: the rulebook has no band that bounds an order without a price";
+      if (State(contract.number)->call != nullptr) return "LIMIT: the rulebook has no band that bounds a market order in a call auction";
       return "LIMIT or MARKET_TO_LIMIT: the rulebook has neither a band nor a collar that bounds a market order";
     case OrderRefusal::kBadDisplay: {
       if (order != nullptr) {  // it goes on showing what it was placed to show
@@ -310,13 +314,13 @@ std::string Exchange::AcceptedInstead(const CommandContext& context, const Order
                std::to_string(percent) + "%; or another order in its place";
       }
       if (contract.terms.display_percent_min == 0) return "0: by " + ledger::MakeName("rulebooks", contract.rulebook) + " every order shows all of itself";
-      if (entry.time_in_force != TimeInForce::kDay) return "0: only an order that rests may hide a part";
+      if (entry.time_in_force != TimeInForce::kDay || entry.type == OrderType::kMarket) return "0: only an order that rests at a price may hide a part";
       return "0, or whole lots from " + std::to_string(contract.terms.DisplayMin(entry.quantity).value()) + " to " + std::to_string(entry.quantity.value()) +
              ", at least " + std::to_string(contract.terms.display_percent_min) + "% of the order";
     }
     case OrderRefusal::kBadGoodTill: {
       if (contract.terms.good_till_days_max == 0) return "empty: by " + ledger::MakeName("rulebooks", contract.rulebook) + " all orders end with their session";
-      if (entry.time_in_force != TimeInForce::kDay) return "empty: an order that does not rest has no last day";
+      if (entry.time_in_force != TimeInForce::kDay || entry.type == OrderType::kMarket) return "empty: an order that does not rest has no last day";
       return "a day from today to " + FormatDate(context.today + contract.terms.good_till_days_max);
     }
     case OrderRefusal::kNoStopOrders: return "LIMIT, MARKET or MARKET_TO_LIMIT: " + ledger::MakeName("rulebooks", contract.rulebook) + " has no stop orders";

@@ -89,13 +89,14 @@ v1::Order ToProto(const OrderRow& row, const std::string& contract_name, const s
   order.set_quantity(row.quantity().value());
   order.set_open_quantity(row.open.value());
   order.set_filled_quantity(row.filled.value());
-  const bool suspended = row.open > Quantity() && row.price < floor && !row.off_book();
+  const bool suspended = row.open > Quantity() && row.IsBelow(floor) && !row.off_book();
   order.set_state(row.halted               ? "SUSPENDED_HALT"
                   : row.trigger != Price() ? "WAITING_FOR_TRIGGER"
                   : suspended              ? "SUSPENDED_PRICE"
                                            : std::string(StateName(EndReason::kNone, row.open, row.filled)));
   order.set_display_quantity(row.display.value());
   order.set_trigger_price_fen(row.trigger.value());
+  order.set_market(row.market);
   if (row.good_till != Date{}) order.set_good_till_date(FormatDate(row.good_till));
   if (row.first_slice.lot != 0) order.add_lots(ledger::MakeName("lots", row.first_slice.lot));
   for (const LotSlice& slice : row.more_slices) order.add_lots(ledger::MakeName("lots", slice.lot));

@@ -26,7 +26,7 @@ namespace songhua::exchange {
 enum class EndReason : uint8_t {
   kNone = 0,  // it has not, or it was filled
   kByOwner = 1,
-  kRestOfIoc = 2,
+  kRestOfIoc = 2,  // or of a market order, once its call auction has traded
   kSessionClosed = 3,
   kPermitRevoked = 4,
   kCourtFreeze = 5,
@@ -122,7 +122,8 @@ struct OrderRow {
   Quantity display;      // an iceberg: the most that it shows; 0: all
   Quantity hidden;       // of `open`, as it rests in its book
   Price trigger;         // a stop order that waits for it; 0: none, or triggered
-  bool market = false;   // with `trigger`: takes what it can within `price` when it is triggered, and does not rest
+  // It has no price, and may trade as far as `price`: with `trigger`, when it is triggered, and it does not rest; without, it rests in a call auction.
+  bool market = false;
   Date good_till{};      // its last day; none: that of its session
   Timestamp queue_time;  // when it took its place: of the command of `priority`
   std::vector<ledger::LotNumber> more_named_lots;  // in the order in which they come after `named_lot`
@@ -143,6 +144,10 @@ struct OrderRow {
   Quantity quantity() const { return filled + open; }
   NamedLots named_lots() const { return {named_lot, more_named_lots}; }
   bool off_book() const { return form != v1::Trade::LISTED; }
+  // What it rests at in its book: a market order at no price, which is 0 there.
+  Price book_price() const { return market ? Price() : price; }
+  // It may not trade by this floor. A market order to sell may: there is nothing that it would sell at below it.
+  bool IsBelow(Price floor) const { return price < floor && !(market && side == Side::kSell); }
   template <class Archive>
   void Fields(Archive& a) {
     a(number, contract, account, side, post_only, price, open, filled, priority, held_cash, traded, fee_charged, place_time, named_lot,

@@ -99,12 +99,15 @@ absl::Status ParseCallTerms(const v1::Rulebook& rulebook, const MarketDay& day, 
   SONGHUA_RETURN_IF_ERROR(RequireInRange("rulebook.random_end_seconds", rulebook.random_end_seconds(), 0, kRandomEndSecondsMax, "CAR-11"));
   SONGHUA_RETURN_IF_ERROR(RequireInRange("rulebook.price_monitoring_bps", rulebook.price_monitoring_bps(), 0, kBandBpsMax, "CAR-13"));
   SONGHUA_RETURN_IF_ERROR(RequireInRange("rulebook.extension_seconds", rulebook.extension_seconds(), 0, kExtensionSecondsMax, "CAR-11"));
+  SONGHUA_RETURN_IF_ERROR(
+      RequireInRange("rulebook.market_order_extension_seconds", rulebook.market_order_extension_seconds(), 0, kExtensionSecondsMax, "CAR-11"));
   SONGHUA_RETURN_IF_ERROR(RequireInRange("rulebook.reveal_seconds", rulebook.reveal_seconds(), 0, kRevealSecondsMax, "CAR-11"));
   terms->seed = rulebook.call_seed();
   terms->by_lot = rulebook.call_ties() == v1::BY_LOT;
   terms->random_end_s = rulebook.random_end_seconds();
   terms->monitoring_bps = rulebook.price_monitoring_bps();
   terms->extension_s = rulebook.extension_seconds();
+  terms->market_extension_s = rulebook.market_order_extension_seconds();
   if (terms->seed) terms->reveal_s = rulebook.reveal_seconds() == 0 ? kRevealSecondsDefault : rulebook.reveal_seconds();
   const auto contradicts = [](std::string_view field, const std::string& value, const std::string& accepted) {
     return InvalidField("rulebook." + std::string(field), value, accepted).Rule("CAR-11");
@@ -121,7 +124,15 @@ absl::Status ParseCallTerms(const v1::Rulebook& rulebook, const MarketDay& day, 
   if ((terms->monitoring_bps > 0) != (terms->extension_s > 0)) {
     return contradicts("extension_seconds", std::to_string(terms->extension_s), "price_monitoring_bps and extension_seconds together, or neither");
   }
-  if (!terms->seed && terms->extension_s == 0) return absl::OkStatus();
+  if (terms->market_extension_s > 0 && rulebook.band_bps() == 0) {
+    return contradicts("market_order_extension_seconds", std::to_string(terms->market_extension_s),
+                       "0, or band_bps: a call auction takes market orders only where a band bounds them");
+  }
+  if (!terms->seed && !terms->extends()) return absl::OkStatus();
+  // What is said of it is said of the last that was added to the time.
+  const auto [longest, longest_s] = terms->market_extension_s > 0 ? std::pair("market_order_extension_seconds", terms->market_extension_s)
+                                    : terms->extension_s > 0      ? std::pair("extension_seconds", terms->extension_s)
+                                                                  : std::pair("random_end_seconds", terms->random_end_s);
   bool calls = false;
   const std::vector<MarketPhase>& phases = day.phases();
   for (size_t i = 0; i < phases.size(); ++i) {
@@ -131,15 +142,13 @@ absl::Status ParseCallTerms(const v1::Rulebook& rulebook, const MarketDay& day, 
                                    [](const MarketPhase& phase) { return phase.kind != v1::MarketPhase::BREAK; });
     const int32_t room = (next == phases.end() ? kSecondsPerDay : next->from_s) - phases[i].to_s;
     if (terms->LongestS() <= room) continue;
-    return contradicts(terms->extension_s > 0 ? "extension_seconds" : "random_end_seconds",
-                       std::to_string(terms->extension_s > 0 ? terms->extension_s : terms->random_end_s),
+    return contradicts(longest, std::to_string(longest_s),
                        "collecting that goes on for at most " + std::to_string(room) + " s after phases[" + std::to_string(i) + "], " +
-                           (next == phases.end() ? "to the end of the day" : "when the next phase begins") + "; with random ends it would for " +
-                           std::to_string(terms->LongestS()) + " s");
+                           (next == phases.end() ? "to the end of the day" : "when the next phase begins") +
+                           "; with its extensions and random ends it would for " + std::to_string(terms->LongestS()) + " s");
   }
   if (calls) return absl::OkStatus();
-  return contradicts(terms->seed ? "call_seed" : "extension_seconds", terms->seed ? "true" : std::to_string(terms->extension_s),
-                     "a rulebook with a CALL phase");
+  return contradicts(terms->seed ? "call_seed" : longest, terms->seed ? "true" : std::to_string(longest_s), "a rulebook with a CALL phase");
 }
 
 constexpr std::string_view kForms = "BLOCK, AGREEMENT, LISTING, FIXED_RESERVE_SALE, E_AUCTION or SEALED_AUCTION, each once";
@@ -260,6 +269,7 @@ v1::Rulebook ToProto(const RulebookRow& row) {
   rulebook.set_random_end_seconds(terms.call.random_end_s);
   rulebook.set_price_monitoring_bps(terms.call.monitoring_bps);
   rulebook.set_extension_seconds(terms.call.extension_s);
+  rulebook.set_market_order_extension_seconds(terms.call.market_extension_s);
   rulebook.set_reveal_seconds(terms.call.reveal_s);
   if (terms.surveillance.in_force()) {
     v1::SurveillanceRule* rule = rulebook.mutable_surveillance();

@@ -63,12 +63,16 @@ struct CallTerms {
   int32_t monitoring_bps = 0;
   int32_t extension_s = 0;  // 0: no extension
   int32_t reveal_s = 0;
+  int32_t market_extension_s = 0;  // 0: none for market orders that would remain unfilled
 
+  bool extends() const { return extension_s > 0 || market_extension_s > 0; }
   // The longest that collecting may go on after its phase.
-  int32_t LongestS() const { return random_end_s + (extension_s > 0 ? extension_s + random_end_s : 0); }
+  int32_t LongestS() const {
+    return random_end_s + (extension_s > 0 ? extension_s + random_end_s : 0) + (market_extension_s > 0 ? market_extension_s + random_end_s : 0);
+  }
   template <class Archive>
   void Fields(Archive& a) {
-    a(seed, by_lot, random_end_s, monitoring_bps, extension_s, reveal_s);
+    a(seed, by_lot, random_end_s, monitoring_bps, extension_s, reveal_s, market_extension_s);
   }
 };
 

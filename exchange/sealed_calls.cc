@@ -75,8 +75,8 @@ absl::Status Exchange::RevealSeed(CommandContext& context, ContractNumber contra
   EndLateOrders(context, *state, end, &late);
   const Digest orders = DigestOfOrders(CollectedOrders(*state));
   context.events->Emit(EventType::kCallRevealed, contract, row.call.date, seed, orders, end, late);
-  if (const auto price = PriceToMonitor(*state)) {
-    ExtendCall(context, *state, *price);
+  if (const auto extension = ExtensionDue(*state)) {
+    ExtendCall(context, *state, *extension);
     return absl::OkStatus();
   }
   CallRun& call = EditCall(*state);

@@ -27,10 +27,17 @@ void Exchange::RefreshSuspended(CommandContext& context, ContractState& state) {
     std::vector<OrderId> below;
     for (const Side side : {Side::kBuy, Side::kSell}) {
       state.ForEachOrder(side, [&](const RestingOrder& order) {
-        if (order.price < floor.value()) below.push_back(order.id);
+        if (order.market ? orders_.Find(order.id)->IsBelow(floor) : order.price < floor.value()) below.push_back(order.id);
       });
     }
-    for (const OrderId id : below) Suspend(context, state, *orders_.Find(id));
+    for (const OrderId id : below) {
+      OrderRow& order = *orders_.FindMutable(id);
+      if (order.market) {
+        EndResting(context, state, order, EndReason::kBelowBasePrice);  // the floor is above the band: no price will come for it
+      } else {
+        Suspend(context, state, order);
+      }
+    }
   }
   if (may_meet) ReturnSuspended(context, state);
 }
@@ -47,14 +54,19 @@ void Exchange::Suspend(CommandContext& context, ContractState& state, const Orde
 
 void Exchange::SuspendOrdersOfAccount(CommandContext& context, ledger::AccountNumber account, std::optional<Side> side) {
   if (account >= entries_.size()) return;
-  for (OrderRow* order = entries_[account].newest_order; order != nullptr; order = order->older) {
-    if (order->off_book() || order->halted || (side.has_value() && order->side != *side)) continue;
-    ContractState& state = *State(order->contract);
-    orders_.Edit(*order).halted = true;
-    if (state.suspended.contains({order->priority, order->number})) {
-      EmitEntered(context, *order);  // below the base price
+  for (OrderRow* older = entries_[account].newest_order; older != nullptr;) {
+    OrderRow& order = *std::exchange(older, older->older);
+    if (order.off_book() || order.halted || (side.has_value() && order.side != *side)) continue;
+    ContractState& state = *State(order.contract);
+    if (order.market && order.trigger == Price()) {
+      EndResting(context, state, order, EndReason::kMarketHalt);  // in a call auction, outside of which it cannot be
+      continue;
+    }
+    orders_.Edit(order).halted = true;
+    if (state.suspended.contains({order.priority, order.number})) {
+      EmitEntered(context, order);  // below the base price
     } else {
-      Suspend(context, state, *order);
+      Suspend(context, state, order);
     }
   }
 }

@@ -41,6 +41,7 @@ void BookPublisher::TakeOver(const State& state) {
       Levels& levels = side == Side::kBuy ? book.bids : book.asks;
       Posts& posts = side == Side::kBuy ? book.bid_posts : book.ask_posts;
       state.exchange.ForEachResting(number, side, [&](const exchange::RestingOrder& order) {
+        if (order.market) return ChangeMarketOrders(book, side, order.open_quantity, 1);
         ChangeLevel(levels, order.price, order.open_quantity - order.hidden, 1);
         if (contract.terms.post_and_pick()) ChangePost(posts, order.id, order.price, order.open_quantity);
       });
@@ -53,12 +54,20 @@ BookPublisher::Book& BookPublisher::BookOf(ContractNumber contract) {
   return books_[contract];
 }
 
+void BookPublisher::ChangeLevel(Level& level, int64_t quantity, int32_t orders) {
+  level.quantity += quantity;
+  level.orders += orders;
+  SONGHUA_CHECK(level.quantity >= 0 && level.orders >= 0);
+}
+
 void BookPublisher::ChangeLevel(Levels& levels, int64_t price, int64_t quantity, int32_t orders) {
   const auto it = levels.try_emplace(price).first;
-  it->second.quantity += quantity;
-  it->second.orders += orders;
-  SONGHUA_CHECK(it->second.quantity >= 0 && it->second.orders >= 0);
+  ChangeLevel(it->second, quantity, orders);
   if (it->second.orders == 0) levels.erase(it);
+}
+
+void BookPublisher::ChangeMarketOrders(Book& book, Side side, int64_t quantity, int32_t orders) {
+  ChangeLevel(side == Side::kBuy ? book.market_bids : book.market_asks, quantity, orders);
 }
 
 void BookPublisher::ChangePost(Posts& posts, exchange::OrderId order, int64_t price, int64_t open) {
@@ -112,7 +121,9 @@ void BookPublisher::Apply(EventType type, std::string_view payload) {
     decoder(contract, side, price, quantity, orders);
     SONGHUA_CHECK(decoder.done());
     Book& book = BookOf(contract);
-    if (side == Side::kBuy) {
+    if (price == 0) {
+      ChangeMarketOrders(book, side, quantity, orders);
+    } else if (side == Side::kBuy) {
       ChangeLevel(book.bids, price, quantity, orders);
       book.best_touched_bid = std::max(book.best_touched_bid.value_or(price), price);
     } else {
@@ -193,6 +204,8 @@ void BookPublisher::FillHead(const Book& book, const std::string& contract_name,
   out->set_last_price_fen(book.last_price);
   out->set_update_number(book.updates);
   out->set_trades(book.trades);
+  out->set_market_bid_quantity(book.market_bids.quantity);
+  out->set_market_ask_quantity(book.market_asks.quantity);
 }
 
 void BookPublisher::Refresh(const Levels& levels, Side side, std::optional<int64_t> touched, size_t depth, Shown* shown,

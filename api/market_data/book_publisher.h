@@ -83,7 +83,8 @@ class BookPublisher : public BookSource {
   using Posts = std::map<int64_t, std::vector<std::pair<exchange::OrderId, int64_t>>>;
   struct Book {
     Levels bids, asks;
-    Posts bid_posts, ask_posts;  // where orders are posted and picked
+    Level market_bids, market_asks;  // of a call auction: they stand at no price
+    Posts bid_posts, ask_posts;      // where orders are posted and picked
     int64_t last_price = 0;
     uint64_t last_trade = 0;  // trades of a contract are numbered in their order
     uint64_t trades = 0;      // how many it has had
@@ -99,7 +100,9 @@ class BookPublisher : public BookSource {
   void OnGroup(const ReleasedGroup& group);
   void Apply(EventType type, std::string_view payload);
   Book& BookOf(exchange::ContractNumber contract);
+  static void ChangeLevel(Level& level, int64_t quantity, int32_t orders);
   static void ChangeLevel(Levels& levels, int64_t price, int64_t quantity, int32_t orders);
+  static void ChangeMarketOrders(Book& book, exchange::Side side, int64_t quantity, int32_t orders);
   static void ChangePost(Posts& posts, exchange::OrderId order, int64_t price, int64_t open);
   static void AddPosts(exchange::Side side, const Posts& posts, const Shown& shown, google::protobuf::RepeatedPtrField<v1::Post>* out);
   static Shown Best(const Levels& levels, exchange::Side side, size_t depth);

@@ -244,7 +244,7 @@ absl::StatusOr<size_t> ParseDepth(int32_t depth) {
   return static_cast<size_t>(depth == 0 ? kDepthDefault : depth);
 }
 
-// What the call auction would come to if it ended now: computed from all levels of the book as it was published.
+// What the call auction would come to if it ended now: computed from all levels and the market orders of the book as it was published.
 absl::Status AddIndicative(ReadContext& context, exchange::ContractNumber number, v1::OrderBook* book) {
   SONGHUA_ASSIGN_OR_RETURN(const auto row, context.Get<exchange::ContractRow>(number));
   if (!row.has_value() || !row->collecting) return absl::OkStatus();
@@ -257,7 +257,9 @@ absl::Status AddIndicative(ReadContext& context, exchange::ContractNumber number
     level.price = price;
     list.push_back(level);
   }
-  if (const auto clearing = exchange::FindClearing({.levels = list}, exchange::CallReferenceOf(*row), row->tick.value())) {
+  const exchange::CallInterest interest{
+      .levels = list, .market_bid_quantity = whole.market_bid_quantity(), .market_ask_quantity = whole.market_ask_quantity()};
+  if (const auto clearing = exchange::FindClearing(interest, exchange::CallReferenceOf(*row), row->tick.value())) {
     book->set_indicative_price_fen(clearing->price);
     book->set_indicative_quantity(static_cast<int64_t>(clearing->volume));
   }

@@ -1,5 +1,6 @@
 // Random days through the call book, the continuous book behind it, and slow obvious twins of both: collecting, uncrossing at one price,
 // trading on, and back into a call. Beside the twins, what must hold of any uncross is checked from its fills alone.
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <limits>
@@ -22,7 +23,15 @@ namespace {
 constexpr int64_t kCallMax = std::numeric_limits<int64_t>::max();
 constexpr int64_t kCallMin = std::numeric_limits<int64_t>::min();
 
-bool Takes(const RestingOrder& order, int64_t price) { return order.side == Side::kBuy ? price <= order.price : price >= order.price; }
+bool Takes(const RestingOrder& order, int64_t price) {
+  return order.market || (order.side == Side::kBuy ? price <= order.price : price >= order.price);
+}
+
+// `a` stands before `b` of its side, wherever they stand in time.
+bool StandsBefore(const RestingOrder& a, const RestingOrder& b) {
+  if (a.market != b.market) return a.market;
+  return a.price != b.price && (a.side == Side::kBuy) == (a.price > b.price);
+}
 
 // The rules of a call as they are said: one list of orders in time, and every sum taken anew.
 class NaiveCall {
@@ -30,7 +39,8 @@ class NaiveCall {
   explicit NaiveCall(const BookOptions& options) : options_(options) {}
 
   BookReject Add(const NewOrder& order, EventSink& sink) {
-    const RestingOrder resting{order.id, order.side, order.price, order.quantity, order.post_only, order.owner};
+    RestingOrder resting{order.id, order.side, order.price, order.quantity, order.post_only, order.owner};
+    resting.market = order.market;
     const BookReject reject = Restore(resting);
     if (reject != BookReject::kNone) {
       sink.OnRejected({order.id, reject});
@@ -44,7 +54,7 @@ class NaiveCall {
   BookReject Restore(const RestingOrder& order) {
     if (order.id == 0) return BookReject::kBadId;
     if (order.open_quantity <= 0) return BookReject::kBadQuantity;
-    if (order.price % options_.tick != 0) return BookReject::kPriceOffTick;
+    if (order.price % options_.tick != 0 || (order.market && order.price != 0)) return BookReject::kPriceOffTick;
     if (Find(order.id).has_value()) return BookReject::kDuplicateId;
     if (orders_.size() >= options_.max_orders) return BookReject::kBookFull;
     if (Overflows(order)) return BookReject::kLevelOverflow;
@@ -74,11 +84,12 @@ class NaiveCall {
       after = *before;
       after.price = price;
       after.open_quantity = quantity;
-      reject = quantity <= 0                ? BookReject::kBadQuantity
-               : price % options_.tick != 0 ? BookReject::kPriceOffTick
-               : Overflows(after)           ? BookReject::kLevelOverflow
-               : MeetsOwn(after)            ? BookReject::kSelfTrade
-                                            : BookReject::kNone;
+      const bool off_tick = price % options_.tick != 0 || (before->market && price != 0);
+      reject = quantity <= 0      ? BookReject::kBadQuantity
+               : off_tick         ? BookReject::kPriceOffTick
+               : Overflows(after) ? BookReject::kLevelOverflow
+               : MeetsOwn(after)  ? BookReject::kSelfTrade
+                                  : BookReject::kNone;
     }
     if (reject != BookReject::kNone) {
       sink.OnRejected({id, reject});
@@ -110,7 +121,9 @@ class NaiveCall {
 
   std::optional<Clearing> Indicative(std::optional<int64_t> reference) const {
     std::set<int64_t> candidates;
-    for (const RestingOrder& order : orders_) candidates.insert(order.price);
+    for (const RestingOrder& order : orders_) {
+      if (!order.market) candidates.insert(order.price);
+    }
     if (reference.has_value()) candidates.insert(*reference);
     __int128 most = 0;
     for (const int64_t price : candidates) most = std::max(most, Volume(price));
@@ -158,7 +171,7 @@ class NaiveCall {
         if (order.side == side && Takes(order, clearing->price)) queue.push_back(order);
       }
       std::stable_sort(queue.begin(), queue.end(), [&](const RestingOrder& a, const RestingOrder& b) {
-        if (a.price != b.price) return (side == Side::kBuy) == (a.price > b.price);
+        if (StandsBefore(a, b) || StandsBefore(b, a)) return StandsBefore(a, b);
         return tie_key(CallOrder{.id = a.id}) < tie_key(CallOrder{.id = b.id});
       });
       __int128 end = 0;
@@ -193,10 +206,11 @@ class NaiveCall {
     for (const RestingOrder& order : orders_) {
       if (order.side == side) orders.push_back(order);
     }
-    std::stable_sort(orders.begin(), orders.end(), [&](const RestingOrder& a, const RestingOrder& b) {
-      return a.price != b.price && (side == Side::kBuy) == (a.price > b.price);
-    });
+    std::stable_sort(orders.begin(), orders.end(), StandsBefore);
     return orders;
+  }
+  bool HasPrices() const {
+    return std::any_of(orders_.begin(), orders_.end(), [](const RestingOrder& order) { return !order.market; });
   }
   size_t size() const { return orders_.size(); }
   void Clear() { orders_.clear(); }
@@ -206,13 +220,14 @@ class NaiveCall {
   bool Overflows(const RestingOrder& order) const {
     __int128 total = order.open_quantity;
     for (const RestingOrder& other : orders_) {
-      if (other.id != order.id && other.side == order.side && other.price == order.price) total += other.open_quantity;
+      if (other.id != order.id && other.side == order.side && other.market == order.market && other.price == order.price) total += other.open_quantity;
     }
     return total > kCallMax;
   }
   bool MeetsOwn(const RestingOrder& order) const {
     for (const RestingOrder& other : orders_) {
-      if (order.owner != 0 && other.owner == order.owner && other.side != order.side && Takes(other, order.price)) return true;
+      if (order.owner == 0 || other.owner != order.owner || other.side == order.side) continue;
+      if (order.market || Takes(other, order.price)) return true;
     }
     return false;
   }
@@ -276,9 +291,10 @@ class CallTwins {
     const uint64_t salt = Draw(3);  // 0: by time
     const auto key = [salt](const CallOrder& order) { return salt == 0 ? uint64_t{0} : order.id * 0x9E3779B97F4A7C15u * salt; };
     const Queues before = {naive_call_.Orders(Side::kBuy), naive_call_.Orders(Side::kSell)};
-    // The largest volume over every price there is, on the list of candidates or not.
+    // The largest volume over every price there is, on the list of candidates or not. Market orders alone have no price without a reference.
+    const bool priced = reference.has_value() || naive_call_.HasPrices();
     __int128 most = 0;
-    for (int64_t ticks = -day_.reach; ticks <= day_.reach; ++ticks) most = std::max(most, naive_call_.Volume(PriceAt(ticks)));
+    for (int64_t ticks = -day_.reach; ticks <= day_.reach && priced; ++ticks) most = std::max(most, naive_call_.Volume(PriceAt(ticks)));
 
     fast_events_.fills.clear();
     const std::optional<Clearing> clearing = call_.Uncross(reference, fast_events_, key);
@@ -293,6 +309,14 @@ class CallTwins {
   }
 
   void Trade(int steps) {
+    for (const Side side : {Side::kBuy, Side::kSell}) {
+      for (const RestingOrder& order : naive_call_.Orders(side)) {
+        if (!order.market) continue;
+        EXPECT_EQ(call_.Cancel(order.id, fast_events_), BookReject::kNone);
+        naive_call_.Cancel(order.id, naive_events_);
+      }
+    }
+    EXPECT_EQ(fast_events_.Take(), naive_events_.Take());
     for (const Side side : {Side::kBuy, Side::kSell}) {
       for (const RestingOrder& order : naive_call_.Orders(side)) EXPECT_EQ(naive_book_.Restore(order), BookReject::kNone);
     }
@@ -340,14 +364,18 @@ class CallTwins {
       EXPECT_EQ(fast_events_.Take(), naive_events_.Take());
     };
     const OrderId id = AnId();
-    const int64_t price = APrice();
+    int64_t price = APrice();
     const int64_t quantity = AQuantity();
+    const std::optional<RestingOrder> named = naive_call_.Find(id);
+    if (named.has_value() && named->market && Draw(4) > 0) price = 0;
     switch (Draw(10)) {
       default: {
         NewOrder order{
             .id = id, .side = Draw(2) == 0 ? Side::kBuy : Side::kSell, .price = price, .quantity = quantity, .owner = Draw(day_.owners)};
         order.post_only = Draw(8) == 0;
         if (continuous && Draw(6) == 0) order.time_in_force = TimeInForce::kImmediateOrCancel;
+        order.market = !continuous && Draw(5) == 0;
+        if (order.market && Draw(10) > 0) order.price = 0;
         both([&](auto& book, EventSink& sink) { return book.Add(order, sink); });
         break;
       }
@@ -397,8 +425,8 @@ class CallTwins {
       const RestingOrder& buy = by_id.at(fill.taker_id);
       EXPECT_EQ(fill.price, clearing.price);
       EXPECT_GT(fill.quantity, 0);
-      EXPECT_TRUE(sell.side == Side::kSell && sell.price <= fill.price) << "order " << sell.id << " sold below its limit";
-      EXPECT_TRUE(buy.side == Side::kBuy && buy.price >= fill.price) << "order " << buy.id << " bought above its limit";
+      EXPECT_TRUE(sell.side == Side::kSell && Takes(sell, fill.price)) << "order " << sell.id << " sold below its limit";
+      EXPECT_TRUE(buy.side == Side::kBuy && Takes(buy, fill.price)) << "order " << buy.id << " bought above its limit";
       EXPECT_TRUE(sell.owner == 0 || sell.owner != buy.owner) << "owner " << buy.owner << " traded with itself";
       volume += fill.quantity;
       filled[sell.id] += fill.quantity;
@@ -412,7 +440,7 @@ class CallTwins {
     for (const std::vector<RestingOrder>& queue : before) {
       const RestingOrder* unserved = nullptr;
       for (const RestingOrder& order : queue) {
-        const bool behind = unserved != nullptr && (by_time || order.price != unserved->price);
+        const bool behind = unserved != nullptr && (by_time || StandsBefore(*unserved, order));
         EXPECT_TRUE(!behind || filled[order.id] == 0) << "order " << order.id << " was served before one in front of it";
         if (unserved == nullptr && filled[order.id] < order.open_quantity) unserved = &order;
       }

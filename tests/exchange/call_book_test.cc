@@ -24,6 +24,11 @@ class CallBookTest : public ::testing::Test {
     call_.CheckInvariants();
     return reject;
   }
+  BookReject EnterMarket(OrderId id, Side side, int64_t quantity, uint64_t owner = 0) {
+    const BookReject reject = call_.Add({.id = id, .side = side, .quantity = quantity, .owner = owner, .market = true}, events_);
+    call_.CheckInvariants();
+    return reject;
+  }
   std::vector<std::string> Orders(Side side) {
     std::vector<std::string> orders;
     call_.ForEachOrder(side,
@@ -136,6 +141,72 @@ TEST_F(CallBookTest, AReplaceKeepsThePlaceOnlyForLessAtTheSamePrice) {
   EXPECT_EQ(call_.Replace(1, 8000, 10, events_), BookReject::kNone);
   EXPECT_THAT(Orders(Side::kBuy), ElementsAre("2: 10", "1: 10"));
   EXPECT_THAT(events_.Take(), ElementsAre("replaced 1 to 9 @ 8000 kept", "replaced 1 to 10 @ 8000 requeued", "rested 1 buy 10 @ 8000"));
+}
+
+TEST_F(CallBookTest, MarketOrdersGoFirstAndStandInNoLevel) {
+  Enter(1, Side::kSell, 8000, 10);
+  Enter(2, Side::kBuy, 8020, 8);
+  EnterMarket(3, Side::kBuy, 4);
+  EnterMarket(4, Side::kBuy, 2);
+  EXPECT_EQ(call_.BestPrice(Side::kBuy), 8020);
+  EXPECT_EQ(call_.DepthAt(Side::kBuy, 0), (LevelDepth{0, 0, 0}));
+  EXPECT_EQ(call_.MarketQuantity(Side::kBuy), 6);
+  EXPECT_EQ(call_.MarketQuantity(Side::kSell), 0);
+  EXPECT_THAT(Orders(Side::kBuy), ElementsAre("3: 4", "4: 2", "2: 8"));
+  EXPECT_FALSE(call_.LeavesMarketOrders(std::nullopt));
+  events_.Take();
+  EXPECT_EQ(call_.Uncross(std::nullopt, events_), (Clearing{.price = 8020, .volume = 10, .surplus = 4}));
+  EXPECT_THAT(events_.Take(), ElementsAre("fill 1 by 3 buy 4 @ 8020 left 6 and 0", "fill 1 by 4 buy 2 @ 8020 left 4 and 0",
+                                          "fill 1 by 2 buy 4 @ 8020 left 0 and 4"));
+  call_.CheckInvariants();
+}
+
+TEST_F(CallBookTest, MarketOrdersTakeTheLevelsBeyondTheBestOne) {
+  EnterMarket(1, Side::kSell, 10);
+  Enter(2, Side::kBuy, 8000, 4);
+  Enter(3, Side::kBuy, 7000, 6);
+  Enter(4, Side::kSell, 8100, 5);  // no bid reaches it, and it changes nothing
+  EXPECT_EQ(call_.Indicative(std::nullopt), (Clearing{.price = 7000, .volume = 10, .surplus = 0}));
+}
+
+TEST_F(CallBookTest, MarketOrdersAloneNeedAReferenceAndWhatIsLeftIsCancelledBeforeTheBookGoesOn) {
+  EnterMarket(1, Side::kBuy, 10);
+  EnterMarket(2, Side::kSell, 6);
+  EXPECT_EQ(call_.Indicative(std::nullopt), std::nullopt);
+  EXPECT_TRUE(call_.LeavesMarketOrders(std::nullopt));
+  EXPECT_EQ(call_.Indicative(8000), (Clearing{.price = 8000, .volume = 6, .surplus = 4}));
+  EXPECT_TRUE(call_.LeavesMarketOrders(8000));
+  call_.Uncross(8000, events_);
+  EXPECT_EQ(call_.Find(1), (RestingOrder{.id = 1, .side = Side::kBuy, .open_quantity = 4, .market = true}));
+  EXPECT_EQ(call_.Cancel(1, events_), BookReject::kNone);
+  TickLadder book({.tick = 5});
+  call_.MoveTo(book);
+  EXPECT_TRUE(book.empty());
+}
+
+TEST_F(CallBookTest, AMarketOrderIsReplacedWithoutAPriceAndRestored) {
+  EnterMarket(1, Side::kBuy, 10);
+  EnterMarket(2, Side::kBuy, 10);
+  EXPECT_EQ(call_.Replace(1, 8000, 5, events_), BookReject::kPriceOffTick);
+  EXPECT_EQ(call_.Add({.id = 3, .side = Side::kBuy, .price = 8000, .quantity = 1, .market = true}, events_), BookReject::kPriceOffTick);
+  EXPECT_EQ(call_.Replace(1, 0, 9, events_), BookReject::kNone);
+  EXPECT_THAT(Orders(Side::kBuy), ElementsAre("1: 9", "2: 10"));
+  EXPECT_EQ(call_.Replace(1, 0, 12, events_), BookReject::kNone);
+  EXPECT_THAT(Orders(Side::kBuy), ElementsAre("2: 10", "1: 12"));
+  EXPECT_EQ(call_.Restore({.id = 4, .side = Side::kBuy, .open_quantity = 3, .owner = 9, .market = true}), BookReject::kNone);
+  EXPECT_EQ(call_.MarketQuantity(Side::kBuy), 25);
+  EXPECT_EQ(call_.size(), 3u);
+  call_.CheckInvariants();
+}
+
+TEST_F(CallBookTest, AMarketOrderMeetsEveryOwnOrderOfTheOtherSide) {
+  EXPECT_EQ(Enter(1, Side::kSell, 9000, 10, 7), BookReject::kNone);
+  EXPECT_EQ(EnterMarket(2, Side::kBuy, 10, 7), BookReject::kSelfTrade);
+  EXPECT_EQ(EnterMarket(2, Side::kBuy, 10, 8), BookReject::kNone);
+  EXPECT_EQ(Enter(3, Side::kSell, 9500, 1, 8), BookReject::kSelfTrade);
+  EXPECT_EQ(EnterMarket(3, Side::kSell, 1, 8), BookReject::kSelfTrade);
+  EXPECT_EQ(call_.Cancel(2, events_), BookReject::kNone);
+  EXPECT_EQ(Enter(3, Side::kSell, 9500, 1, 8), BookReject::kNone);
 }
 
 TEST_F(CallBookTest, ARefusedCallChangesNothing) {

@@ -346,6 +346,29 @@ TEST_F(CallSeedTest, APriceTooFarExtendsTheAuctionOnceWithASealOfItsOwn) {
   EXPECT_EQ(world.exchange.FindOrder(NumberOf(answer)), nullptr);
 }
 
+TEST_F(CallSeedTest, MarketOrdersThatNobodyMeetsExtendTheAuctionOnceWithASealOfItsOwn) {
+  Start("call_seed: true call_ties: BY_LOT random_end_seconds: 30 market_order_extension_seconds: 60");
+  ASSERT_EQ(Seal(SeedOfNumber(1)), "OK");
+  const auto buy = world.Buy("$B", "CEA", 0, 10, "type: MARKET");
+  ASSERT_EQ(Outcome(buy), "OK");
+  world.GoTo(kCallMonday, 9, 25, 30);
+  ASSERT_EQ(Reveal(SeedOfNumber(1)), "OK");
+  EXPECT_EQ(Shown().state(), v1::CallAuction::AWAITS_SEAL);
+  EXPECT_TRUE(Shown().extended_for_market_orders());
+  EXPECT_FALSE(Shown().extended_for_price());
+  EXPECT_EQ(Shown().extended_until_time().seconds(), TimeOfDay(9, 26, 30).value() / kMicrosPerSecond);
+  ASSERT_EQ(Seal(SeedOfNumber(2)), "OK");
+  EXPECT_EQ(Shown().latest_end_time().seconds(), TimeOfDay(9, 27).value() / kMicrosPerSecond) << "with a random end of its own";
+  const auto sell = world.Sell("$A", "CEA", 7900, 4);
+  ASSERT_EQ(Outcome(sell), "OK");
+  world.GoTo(kCallMonday, 9, 27);
+  ASSERT_EQ(Reveal(SeedOfNumber(2)), "OK");
+  EXPECT_EQ(Shown().state(), v1::CallAuction::ENDED) << "once: 6 t find nobody";
+  EXPECT_EQ(world.Row("CEA").bar.volume, Quantity(4));
+  const std::vector<CollectedOrder> collected = {{NumberOf(buy), Side::kBuy, 0, 10}, {NumberOf(sell), Side::kSell, 7900, 4}};
+  EXPECT_EQ(world.Row("CEA").call.orders, DigestOfOrders(collected)) << "a market order has the price 0 in it";
+}
+
 TEST_F(CallSeedTest, AnExtensionThatNobodySealsIsVoid) {
   Start("call_seed: true call_ties: BY_LOT random_end_seconds: 30 price_monitoring_bps: 500 extension_seconds: 60");
   ASSERT_EQ(Seal(SeedOfNumber(1)), "OK");
@@ -408,9 +431,21 @@ TEST_F(CallSeedTest, ARulebookThatContradictsItselfIsRefused) {
   EXPECT_EQ(load("call_seed: true random_end_seconds: 1 price_monitoring_bps: 500 extension_seconds: 299"), "INVALID_FIELD CAR-11 rulebook.extension_seconds");
   EXPECT_EQ(load("call_seed: true random_end_seconds: 1 price_monitoring_bps: 500 extension_seconds: 298"), "OK");
   EXPECT_EQ(load("call_seed: true random_end_seconds: 30 phases { kind: CALL from: '23:50' to: '23:59:45' }"), "INVALID_FIELD CAR-11 rulebook.random_end_seconds");
+  EXPECT_EQ(load("market_order_extension_seconds: 3601"), "INVALID_FIELD CAR-11 rulebook.market_order_extension_seconds");
+  EXPECT_EQ(load("market_order_extension_seconds: 301"), "INVALID_FIELD CAR-11 rulebook.market_order_extension_seconds") << "into the morning";
+  EXPECT_EQ(load("market_order_extension_seconds: 300"), "OK");
+  const std::string both = "price_monitoring_bps: 500 extension_seconds: 100 market_order_extension_seconds: ";
+  EXPECT_EQ(load(both + "201"), "INVALID_FIELD CAR-11 rulebook.market_order_extension_seconds") << "one may follow the other";
+  EXPECT_EQ(load(both + "200"), "OK");
+  EXPECT_EQ(Outcome(world.Rulebook("name: 'rulebooks/odd' settlement: IMMEDIATE quantity_min: 1 quantity_max: 9 market_order_extension_seconds: 60 "
+                                   "phases { kind: CALL from: '09:15' to: '09:25' }")),
+            "INVALID_FIELD CAR-11 rulebook.market_order_extension_seconds")
+      << "without a band no call takes a market order";
   const std::string no_call = "name: 'rulebooks/odd' settlement: IMMEDIATE quantity_min: 1 quantity_max: 9 phases { kind: CONTINUOUS from: '09:30' to: '11:30' } ";
   EXPECT_EQ(Outcome(world.Rulebook(no_call + "call_seed: true call_ties: BY_LOT")), "INVALID_FIELD CAR-11 rulebook.call_seed");
   EXPECT_EQ(Outcome(world.Rulebook(no_call + "price_monitoring_bps: 500 extension_seconds: 60")), "INVALID_FIELD CAR-11 rulebook.extension_seconds");
+  EXPECT_EQ(Outcome(world.Rulebook(no_call + "band_bps: 1000 market_order_extension_seconds: 60")),
+            "INVALID_FIELD CAR-11 rulebook.market_order_extension_seconds");
   const auto loaded = world.Rulebook("name: 'rulebooks/odd' " + std::string(kDrawnDay) + "call_seed: true call_ties: BY_LOT random_end_seconds: 30");
   ASSERT_EQ(Outcome(loaded), "OK");
   EXPECT_EQ(loaded->rulebook().reveal_seconds(), 600);
