@@ -1,6 +1,7 @@
 #include "exchange/rulebooks.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "exchange/off_book.h"
 #include "ledger/names.h"

@@ -27,8 +27,8 @@ bool Takes(const RestingOrder& order, int64_t price) {
   return order.market || (order.side == Side::kBuy ? price <= order.price : price >= order.price);
 }
 
-// `a` stands before `b` of its side, wherever they stand in time.
-bool StandsBefore(const RestingOrder& a, const RestingOrder& b) {
+// `a` goes before `b` of its side, wherever they stand in time.
+bool GoesBefore(const RestingOrder& a, const RestingOrder& b) {
   if (a.market != b.market) return a.market;
   return a.price != b.price && (a.side == Side::kBuy) == (a.price > b.price);
 }
@@ -171,7 +171,7 @@ class NaiveCall {
         if (order.side == side && Takes(order, clearing->price)) queue.push_back(order);
       }
       std::stable_sort(queue.begin(), queue.end(), [&](const RestingOrder& a, const RestingOrder& b) {
-        if (StandsBefore(a, b) || StandsBefore(b, a)) return StandsBefore(a, b);
+        if (GoesBefore(a, b) || GoesBefore(b, a)) return GoesBefore(a, b);
         return tie_key(CallOrder{.id = a.id}) < tie_key(CallOrder{.id = b.id});
       });
       __int128 end = 0;
@@ -206,7 +206,7 @@ class NaiveCall {
     for (const RestingOrder& order : orders_) {
       if (order.side == side) orders.push_back(order);
     }
-    std::stable_sort(orders.begin(), orders.end(), StandsBefore);
+    std::stable_sort(orders.begin(), orders.end(), GoesBefore);
     return orders;
   }
   bool HasPrices() const {
@@ -440,7 +440,7 @@ class CallTwins {
     for (const std::vector<RestingOrder>& queue : before) {
       const RestingOrder* unserved = nullptr;
       for (const RestingOrder& order : queue) {
-        const bool behind = unserved != nullptr && (by_time || StandsBefore(*unserved, order));
+        const bool behind = unserved != nullptr && (by_time || GoesBefore(*unserved, order));
         EXPECT_TRUE(!behind || filled[order.id] == 0) << "order " << order.id << " was served before one in front of it";
         if (unserved == nullptr && filled[order.id] < order.open_quantity) unserved = &order;
       }
