@@ -54,7 +54,7 @@ struct ContractRow {
   Price band_low;         // limits that are accepted, both included
   Price band_high{kNoUpperLimit};
   Price floor;  // the base price (DR-73); 0: none
-  uint32_t sector_classes = 0;    // of a right: those of its trading group, a bit each (DR-25)
+  uint32_t sector_classes = 0;    // of a right: those of its trading group, a bit each (DR-24, DR-25)
   bool trading_accounts = false;  // of serial units: only TRADING accounts (CAR-08)
 
   bool open = false;     // opened and not closed since. Whether it is in session is a matter of the day, too: InSession

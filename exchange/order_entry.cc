@@ -16,6 +16,9 @@ bool IsKnown(TimeInForce time_in_force) {
 
 OrderOutcome Refused(OrderRefusal refusal) { return {.order = 0, .refusal = refusal, .filled = Quantity(), .open = Quantity()}; }
 
+// Sector classes, a bit each, that trade with no other (DR-24). Whether power trades with industry, DR-25 says.
+constexpr uint32_t kNeitherPowerNorIndustry = 1u << v1::MUNICIPAL | 1u << v1::AGRI;
+
 // Whether the lot is of what the contract quotes.
 bool IsDeliverable(const ledger::LotRow& lot, const ContractRow& contract) {
   if (lot.instrument_class != contract.instrument_class) return false;
@@ -148,7 +151,10 @@ OrderRefusal Exchange::CheckStanding(const ContractState& state, const ContractR
                                      const OrderRow* replaces, Date today) {
   if (contract.right && entry.kind != v1::RESERVE) {
     if (const OrderRefusal outside = CheckPlace(state, entry, side, today); outside != OrderRefusal::kNone) return outside;
-    if ((contract.sector_classes >> entry.sector_class & 1) == 0) return OrderRefusal::kOutsideTradingGroup;
+    if (const uint32_t own = 1u << entry.sector_class; (contract.sector_classes & own) == 0) {
+      const bool apart = (own & kNeitherPowerNorIndustry) != 0 || (contract.sector_classes & ~kNeitherPowerNorIndustry) == 0;
+      return apart ? OrderRefusal::kOtherSourceClass : OrderRefusal::kOutsideTradingGroup;
+    }
     if (side == Side::kBuy && bars_.InForce(entry.row->participant, today) != nullptr) return OrderRefusal::kTraderBarred;
   }
   if (side == Side::kBuy) {

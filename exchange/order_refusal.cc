@@ -47,6 +47,7 @@ constexpr std::array<OrderRefusalInfo, kOrderRefusals> kInfos = {{
     {"OUTSIDE_BASIN", "DR-21", StatusCode::kFailedPrecondition, "account"},
     {"OUTSIDE_CONTROL_ZONE", "DR-22", StatusCode::kFailedPrecondition, "account"},
     {"OUTSIDE_TRADING_GROUP", "DR-25", StatusCode::kFailedPrecondition, "account"},
+    {"OUTSIDE_TRADING_GROUP", "DR-24", StatusCode::kFailedPrecondition, "account"},
     {"OUTSIDE_PROVINCE", "DR-23", StatusCode::kFailedPrecondition, "account"},
     {"TRADER_BARRED", "DR-45", StatusCode::kFailedPrecondition, "account"},
     {"RIGHTS_IN_ARREARS", "DR-09", StatusCode::kFailedPrecondition, "account"},

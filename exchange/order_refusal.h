@@ -53,7 +53,8 @@ enum class OrderRefusal : uint8_t {
   kLotTermTooShort,
   kOutsideBasin,
   kOutsideZone,
-  kOutsideTradingGroup,
+  kOutsideTradingGroup,  // thermal power and other sectors
+  kOtherSourceClass,     // municipal or agricultural sources and others
   kOutsideProvince,
   kTraderBarred,  // it did not pay for a trade of rights, and buys none (trader_bars.h)
   // For the MarketGate to give.

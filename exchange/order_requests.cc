@@ -353,7 +353,8 @@ std::string Exchange::AcceptedInstead(const CommandContext& context, const Order
       return RegionText(*State(contract.number), *Entry(account), order == nullptr ? entry.side : order->side, refusal,
                         order, context.today);
     case OrderRefusal::kLotOfOtherGroup: return "a lot of trading group " + contract.trading_group;
-    case OrderRefusal::kOutsideTradingGroup: return "a site of trading group " + contract.trading_group;
+    case OrderRefusal::kOutsideTradingGroup:
+    case OrderRefusal::kOtherSourceClass: return "a site of trading group " + contract.trading_group;
     case OrderRefusal::kTraderBarred:
       return "a participant that is not barred; this one is until " +
              FormatDate(bars_.InForce(Entry(account)->row->participant, context.today)->days.last) + ", for a trade that it did not pay for";

@@ -64,6 +64,7 @@ EndReason EndReasonOf(OrderRefusal refusal) {
     case OrderRefusal::kOutsideProvince:
     case OrderRefusal::kOverIndicator:
     case OrderRefusal::kNetInflow: return EndReason::kRegionStatus;
+    case OrderRefusal::kOtherSourceClass:
     case OrderRefusal::kOutsideTradingGroup: return EndReason::kTermsChanged;
     case OrderRefusal::kTraderBarred: return EndReason::kTraderBarred;
     case OrderRefusal::kRightsInArrears: return EndReason::kRightsInArrears;

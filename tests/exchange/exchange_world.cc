@@ -88,14 +88,14 @@ void ExchangeWorld::Furnish() {
   Settle();
 }
 
-void ExchangeWorld::AddOutsider(const std::string& name, const std::string& region) {
+void ExchangeWorld::AddOutsider(const std::string& name, const std::string& region, const std::string& sector_class) {
   const std::string first17 = "91" + region + "MA0Y3T5KC";
   ids[name] = first17 + *UsccCheckCharacter(first17);
   EXPECT_EQ(Outcome(Participant("name: 'participants/" + name + "' kind: ENTERPRISE display_name: 'X' region: '" + region + "'")), "OK");
   EXPECT_EQ(Outcome(Run("operator",
                         [&](CommandContext& context) {
                           const std::string site = "site { name: 'sites/" + name + "001' participant: 'participants/" + name + "' display_name: 'X' region: '" +
-                                                   region + "' basin: 'SONGHUA' sector_class: INDUSTRY }";
+                                                   region + "' basin: 'SONGHUA' sector_class: " + sector_class + " }";
                           return participants.CreateSite(context, Text<v1::CreateSiteRequest>(Named(site)), ledger.accounts());
                         })),
             "OK");

@@ -54,8 +54,8 @@ class ExchangeWorld : private ColdReader, private MarketGate, private FloorReade
   //   COD    the same of COD in the Songhua basin
   void Furnish();
 
-  // Another enterprise with an industrial site, and money; nothing else.
-  void AddOutsider(const std::string& name, const std::string& region);
+  // Another enterprise with a site, an industrial one unless it is said otherwise, and money; nothing else.
+  void AddOutsider(const std::string& name, const std::string& region, const std::string& sector_class = "INDUSTRY");
 
   // ---- Commands; the caller is the participant `who` ----
   auto LoadProgram(const std::string& text) { return Do("operator", text, &ledger::Programs::LoadProgram, ledger.programs()); }

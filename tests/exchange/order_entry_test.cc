@@ -238,6 +238,13 @@ TEST_F(OrderEntryTest, PowerPlantsDoNotTradeAirRightsWithOtherSectors) {
   EXPECT_EQ(Outcome(world.Buy("$B", "SO2", 500'000, 10'000)), "OK") << "heat supply trades with industry";
 }
 
+TEST_F(OrderEntryTest, FarmsDoNotTradeWithIndustry) {
+  world.AddOutsider("$F", "220102", "AGRI");
+  const auto refused = world.Buy("$F", "SO2", 500'000, 10'000);
+  EXPECT_EQ(Outcome(refused), "OUTSIDE_TRADING_GROUP DR-24 account");
+  EXPECT_EQ(Detail(refused).accepted, "a site of trading group INDUSTRY");
+}
+
 TEST_F(OrderEntryTest, TheGateDecidesForBothSidesAndEveryReplacement) {
   const auto sell = world.Sell("$A", "SO2", 510'000, 20'000);
   world.gate[world.Named("$A001.rights")] = OrderRefusal::kPermitNotInForce;
