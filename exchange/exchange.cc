@@ -62,19 +62,9 @@ Exchange::Exchange(TableSet* tables, const ExchangeParts& parts)
 
 Exchange::~Exchange() = default;
 
-Exchange::ContractState::ContractState(ContractRow* row_in)
-    : row(row_in), book(BookOptions{.tick = row_in->tick.value(), .band = LadderBand(*row_in), .self_trade = row_in->terms.self_trade}) {}
-
-// The ladder covers the band of the day; a contract without one, or with one too wide, leaves the choice to the book.
-std::optional<PriceBand> Exchange::LadderBand(const ContractRow& row) {
-  if (row.band_high.value() == ContractRow::kNoUpperLimit) return std::nullopt;
-  if ((row.band_high.value() - row.band_low.value()) / row.tick.value() >= PriceLevels::kMaximumBandLevels) return std::nullopt;
-  return PriceBand{row.band_low.value(), row.band_high.value()};
-}
-
 // ---- Loading ----
 
-Exchange::ContractState& Exchange::AddState(ContractRow& row) {
+ContractState& Exchange::AddState(ContractRow& row) {
   SONGHUA_CHECK(row.number == states_.size() + 1);
   states_.push_back(std::make_unique<ContractState>(&row));
   ContractState& state = *states_.back();
@@ -139,7 +129,7 @@ void Exchange::RebuildBooks() {
 
 // ---- Accounts ----
 
-Exchange::AccountEntry* Exchange::Entry(ledger::AccountNumber number) {
+AccountEntry* Exchange::Entry(ledger::AccountNumber number) {
   if (number < entries_.size() && entries_[number].cash != nullptr) return &entries_[number];
   const ledger::AccountRow* account = ledger_->accounts().Find(number);
   if (account == nullptr || account->participant.empty()) return nullptr;
@@ -192,7 +182,7 @@ const ContractRow* Exchange::FindContract(std::string_view code) const {
   return it == contracts_by_code_.end() ? nullptr : states_[it->second - 1]->row;
 }
 
-absl::StatusOr<Exchange::ContractState*> Exchange::ResolveContract(std::string_view field, std::string_view name) {
+absl::StatusOr<ContractState*> Exchange::ResolveContract(std::string_view field, std::string_view name) {
   SONGHUA_ASSIGN_OR_RETURN(const std::string code, ledger::ParseName(field, "contracts", name));
   auto it = contracts_by_code_.find(code);
   if (it == contracts_by_code_.end()) return NotFound(field, name);

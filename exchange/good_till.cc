@@ -12,25 +12,25 @@
 
 namespace songhua::exchange {
 
-void Exchange::ContractState::CountGoodTill(Date last, int change) {
+void ContractState::CountGoodTill(Date last, int change) {
   if (last == Date{}) return;
   uint32_t& count = good_till[last];
   count += change;
   if (count == 0) good_till.erase(last);
 }
 
-size_t Exchange::ContractState::GoodTillOrders() const {
+size_t ContractState::GoodTillOrders() const {
   size_t orders = 0;
   for (const auto& [last, count] : good_till) orders += count;
   return orders;
 }
 
 // The last day that is over for a closed contract: that of its session, or yesterday.
-bool Exchange::ContractState::Stays(const OrderRow& order, Date today) const {
+bool ContractState::Stays(const OrderRow& order, Date today) const {
   return call == nullptr && order.good_till > std::max(row->session_date, today - 1);
 }
 
-size_t Exchange::ContractState::Overdue(Date today) const {
+size_t ContractState::Overdue(Date today) const {
   if (call != nullptr) return orders();
   size_t staying = 0;
   for (auto last = good_till.upper_bound(std::max(row->session_date, today - 1)); last != good_till.end(); ++last) staying += last->second;
