@@ -38,6 +38,17 @@ TEST_F(OffBookTest, WhatIsLeftOfAListingIsOnOfferAfterARestart) {
   EXPECT_EQ(again.UnitsOf("$B", "CEA25").all, 700);
 }
 
+TEST_F(OffBookTest, WhatIsPartOfAListingIsNoOrderOfABook) {
+  ASSERT_EQ(Outcome(world.PostListing("$A", "CEA25", 7500, 200)), "OK");
+  const std::string order = ledger::MakeName("orders", world.listings.Find(1)->order);
+  const auto own = world.Cancel("$A", order);
+  EXPECT_EQ(Outcome(own), "UNKNOWN_ORDER CAR-16 name");
+  EXPECT_EQ(Detail(own).accepted, "an order of a book; this one is part of listings/1 and changes or ends with it");
+  const auto foreign = world.Cancel("$B", order);
+  EXPECT_EQ(Outcome(foreign), "UNKNOWN_ORDER CAR-16 name");
+  EXPECT_EQ(Detail(foreign).accepted.find("listings"), std::string::npos) << "none of its business";
+}
+
 TEST_F(OffBookTest, AListingIsNoPriceOfTheBook) {
   ASSERT_EQ(Outcome(world.Sell("$A", "CEA25", 8000, 1)), "OK");
   ASSERT_EQ(Outcome(world.Buy("$B", "CEA25", 8000, 1)), "OK");
