@@ -147,7 +147,8 @@ OrderRefusal Exchange::CheckLots(const ContractRow& contract, ledger::AccountNum
 
 // DR-21..DR-25 for the site of a rights account (a reserve has none: its lots are of the contract's class or not), DR-45, then what the gate says. What
 // `replaces` offers was counted when it was placed, and is held.
-OrderRefusal Exchange::CheckStanding(const ContractState& state, const AccountEntry& entry, Side side, Quantity quantity, const OrderRow* replaces, Date today) {
+OrderRefusal Exchange::CheckStanding(const ContractState& state, const AccountEntry& entry, Side side, Quantity quantity, const OrderRow* replaces,
+                                     Date today) {
   if (state.row->right && entry.kind != v1::RESERVE) {
     if (const OrderRefusal outside = CheckPlace(state, entry, side, today); outside != OrderRefusal::kNone) return outside;
     if (const uint32_t own = 1u << entry.sector_class; (state.row->sector_classes & own) == 0) {

@@ -112,7 +112,9 @@ TEST_F(OffBookTest, WhoBettersHisOwnOfferNeedsSurplusForWhatItAddsOnly) {
 TEST_F(OffBookTest, AnOfferToBuyCountsAgainstTheDeficit) {
   ASSERT_EQ(Outcome(world.Rulebook(Terms("fee_bps: 0 block { quantity_min: 10000 quantity_max: 1000000 }"))), "OK");
   ASSERT_EQ(Outcome(world.Open("SO2")), "OK");
-  ASSERT_EQ(Outcome(world.SetStatus("kind: OVER_INDICATOR region: '220100' pollutant: 'SO2' first_day: '2026-01-05' last_day: '2026-12-31' decision: 'D-1'")), "OK");
+  ASSERT_EQ(Outcome(world.SetStatus("kind: OVER_INDICATOR region: '220100' pollutant: 'SO2' first_day: '2026-01-05' last_day: '2026-12-31' "
+                                    "decision: 'D-1'")),
+            "OK");
   world.deficits[world.Named("$A001")] = Quantity(30'000);
   ASSERT_EQ(Outcome(world.MakeOffer("$A", "$B", "SO2", "BUY", 500'000, 20'000)), "OK");
   EXPECT_EQ(Outcome(world.Buy("$A", "SO2", 480'000, 20'000)), "REGION_OVER_INDICATOR DR-27 quantity");
