@@ -160,7 +160,7 @@ absl::StatusOr<Target> OfDeliveryDefault(const State& state, std::string_view fi
 absl::StatusOr<Target> OfOrder(const State& state, std::string_view field, const std::string& name) {
   SONGHUA_ASSIGN_OR_RETURN(const uint64_t number, ledger::ParseNumberedName(field, "orders", name));
   const exchange::OrderRow* order = state.exchange.FindOrder(number);
-  if (order == nullptr) return NotFound(field, name);
+  if (order == nullptr) return Target{.participants = {}, .region = Region(), .nobodys = true};
   return OfAccountRow(state, *state.ledger.accounts().Find(order->account));
 }
 

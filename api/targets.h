@@ -34,6 +34,7 @@ absl::StatusOr<Target> OfTrade(const State& state, std::string_view field, const
 absl::StatusOr<Target> OfTraderBar(const State& state, std::string_view field, const std::string& name);
 // The party in default.
 absl::StatusOr<Target> OfDeliveryDefault(const State& state, std::string_view field, const std::string& name);
+// Of an open order; one that is not is nobody's, and the exchange says under which rule it refuses to look for it.
 absl::StatusOr<Target> OfOrder(const State& state, std::string_view field, const std::string& name);
 absl::StatusOr<Target> OfListing(const State& state, std::string_view field, const std::string& name);
 absl::StatusOr<Target> OfAuction(const State& state, std::string_view field, const std::string& name);

@@ -203,7 +203,12 @@ absl::Status Exchange::Explain(const CommandContext& context, const OrderEntry& 
   Refuse out(info.code, info.reason);
   out.Rule(info.rule).Field(info.field);
   if (refusal == OrderRefusal::kUnknownOrder) {
-    return out.Value(name).Accepted("an open order of the caller's own: there is none of this number, or it was filled, cancelled or ended before");
+    out.Value(name);
+    // Whose order it is may be none of the caller's business.
+    if (order != nullptr && order->off_book() && entries_[order->account].row->participant == context.participant) {
+      return out.Accepted("an order of a book; this one is part of " + OriginName(order->form, order->origin) + " and changes or ends with it");
+    }
+    return out.Accepted("an open order of the caller's own: there is none of this number, or it was filled, cancelled or ended before, which GetOrder tells");
   }
   const ContractState& state = *State(order == nullptr ? entry.contract : order->contract);
   const ContractRow& contract = *state.row;

@@ -42,6 +42,7 @@ enum class Reach : uint8_t { kReaches, kForeignParticipant, kForeignRegion };
 // An open method with grants shows those more whom it names.
 Reach ReachOf(const Method& method, const ledger::PersonRow* person, const Target& target) {
   if (method.grants.empty() && (method.open || (method.any_person && person != nullptr))) return Reach::kReaches;
+  if (target.nobodys) return Reach::kReaches;  // the role was looked at before
   Reach reach = Reach::kForeignRegion;
   for (const Grant& grant : method.grants) {
     if (person == nullptr || !ledger::HasRole(*person, grant.role)) continue;

@@ -46,6 +46,8 @@ struct Target {
   // Ids of those to whom it belongs: its owner, both sides of a trade, pledgor and pledgee, a branch and its bank.
   std::vector<std::string> participants;
   Region region;
+  // What the request names is not there, or not there any more, and so it is nobody's: the method tells whoever holds one of its roles, in its own words.
+  bool nobodys = false;
 };
 
 // A cold row that a method reads, as RowChanges names it.

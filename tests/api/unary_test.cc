@@ -121,6 +121,32 @@ TEST_F(UnaryTest, ARefusalSaysReasonRuleFieldValueAndWhatIsAccepted) {
   EXPECT_EQ(reply.bad_request.field_violations(0).description(), reply.details.message());
 }
 
+TEST_F(UnaryTest, AnOrderThatIsGoneIsToldByItsRuleAndAForeignOneTellsNothing) {
+  world_.Furnish();
+  const std::string sold = world_.Sell("a-trader", "CEA25", 8000, 5);
+  const std::string open = world_.Sell("a-trader", "CEA25", 8100, 5);
+  world_.Buy("b-trader", "CEA25", 8000, 5);
+  const auto ask = [&](const std::string& rpc, const std::string& name, const std::string& token) {
+    const std::string more = rpc == "ReplaceOrder" ? "price_fen: 8000 quantity: 1" : "";
+    return harness_.Call("Exchange/" + rpc, world_.Request("Exchange/" + rpc, "name: '" + name + "' " + more)->SerializeAsString(), token);
+  };
+  for (const std::string rpc : {"CancelOrder", "ReplaceOrder"}) {
+    const Reply own = ask(rpc, sold, "a-trader");
+    EXPECT_EQ(Outcome(own.status), "NOT_FOUND UNKNOWN_ORDER");
+    EXPECT_EQ(own.info.metadata().at("rule"), "CAR-16");
+    EXPECT_EQ(own.info.metadata().at("field"), "name");
+    EXPECT_EQ(own.info.metadata().at("value"), sold);
+    EXPECT_THAT(own.info.metadata().at("accepted"), HasSubstr("an open order of the caller's own"));
+    for (const std::string& name : {sold, std::string("orders/999999")}) {
+      const Reply foreign = ask(rpc, name, "b-trader");
+      EXPECT_EQ(Outcome(foreign.status), "NOT_FOUND UNKNOWN_ORDER");
+      EXPECT_EQ(foreign.info.metadata().at("accepted"), own.info.metadata().at("accepted"));
+    }
+    EXPECT_EQ(Outcome(ask(rpc, open, "b-trader").status), "PERMISSION_DENIED FOREIGN_PARTICIPANT");
+    EXPECT_EQ(Outcome(ask(rpc, sold, "exchange-op").status), "PERMISSION_DENIED ROLE_MISSING");
+  }
+}
+
 TEST_F(UnaryTest, AnErrorDoesNotGrowWithTheRequest) {
   v1::CreateParticipantRequest request = NewOperator("a");
   request.set_request_id(std::string(1'000'000, 'x'));

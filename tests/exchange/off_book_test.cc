@@ -38,6 +38,17 @@ TEST_F(OffBookTest, WhatIsLeftOfAListingIsOnOfferAfterARestart) {
   EXPECT_EQ(again.UnitsOf("$B", "CEA25").all, 700);
 }
 
+TEST_F(OffBookTest, WhatIsPartOfAListingIsNoOrderOfABook) {
+  ASSERT_EQ(Outcome(world.PostListing("$A", "CEA25", 7500, 200)), "OK");
+  const std::string order = ledger::MakeName("orders", world.listings.Find(1)->order);
+  const auto own = world.Cancel("$A", order);
+  EXPECT_EQ(Outcome(own), "UNKNOWN_ORDER CAR-16 name");
+  EXPECT_EQ(Detail(own).accepted, "an order of a book; this one is part of listings/1 and changes or ends with it");
+  const auto foreign = world.Cancel("$B", order);
+  EXPECT_EQ(Outcome(foreign), "UNKNOWN_ORDER CAR-16 name");
+  EXPECT_EQ(Detail(foreign).accepted.find("listings"), std::string::npos) << "none of its business";
+}
+
 TEST_F(OffBookTest, AListingIsNoPriceOfTheBook) {
   ASSERT_EQ(Outcome(world.Sell("$A", "CEA25", 8000, 1)), "OK");
   ASSERT_EQ(Outcome(world.Buy("$B", "CEA25", 8000, 1)), "OK");
@@ -101,7 +112,9 @@ TEST_F(OffBookTest, WhoBettersHisOwnOfferNeedsSurplusForWhatItAddsOnly) {
 TEST_F(OffBookTest, AnOfferToBuyCountsAgainstTheDeficit) {
   ASSERT_EQ(Outcome(world.Rulebook(Terms("fee_bps: 0 block { quantity_min: 10000 quantity_max: 1000000 }"))), "OK");
   ASSERT_EQ(Outcome(world.Open("SO2")), "OK");
-  ASSERT_EQ(Outcome(world.SetStatus("kind: OVER_INDICATOR region: '220100' pollutant: 'SO2' first_day: '2026-01-05' last_day: '2026-12-31' decision: 'D-1'")), "OK");
+  ASSERT_EQ(Outcome(world.SetStatus("kind: OVER_INDICATOR region: '220100' pollutant: 'SO2' first_day: '2026-01-05' last_day: '2026-12-31' "
+                                    "decision: 'D-1'")),
+            "OK");
   world.deficits[world.Named("$A001")] = Quantity(30'000);
   ASSERT_EQ(Outcome(world.MakeOffer("$A", "$B", "SO2", "BUY", 500'000, 20'000)), "OK");
   EXPECT_EQ(Outcome(world.Buy("$A", "SO2", 480'000, 20'000)), "REGION_OVER_INDICATOR DR-27 quantity");
