@@ -142,7 +142,7 @@ class TableService final : public grpc::Service {
 // The files that have services. Naming their descriptors also links them, which reflection needs.
 std::vector<std::string> MakeNames() {
   const FileDescriptor* const files[] = {
-      v1::BasePrice::descriptor()->file(), v1::PriceProposal::descriptor()->file(), v1::ComplianceRecord::descriptor()->file(), v1::Order::descriptor()->file(),
+      v1::BasePrice::descriptor()->file(), v1::PriceProposal::descriptor()->file(), v1::ComplianceRecord::descriptor()->file(), v1::Contract::descriptor()->file(),
       v1::Lot::descriptor()->file(),       v1::StatusAnswer::descriptor()->file(),     v1::Person::descriptor()->file(),
       v1::Permit::descriptor()->file(),    v1::Pledge::descriptor()->file(),           v1::Trade::descriptor()->file(),
       v1::CalendarYear::descriptor()->file(), v1::Deadline::descriptor()->file(),      v1::Regime::descriptor()->file(),
