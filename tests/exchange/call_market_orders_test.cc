@@ -183,12 +183,12 @@ TEST_F(CallMarketOrdersTest, MarketOrdersThatNobodyMeetsExtendItBeforeThePriceDo
   ExchangeWorld fresh;
   world.RestartInto(&fresh);
   for (ExchangeWorld* of : {&world, &fresh}) {
-    of->GoTo(kMonday, 9, 26);
+    of->GoTo(kMonday, 9, 26, 1);
     EXPECT_TRUE(of->Row("CEA").call.extended) << "10 t are still unfilled, but that was once";
     EXPECT_EQ(of->Row("CEA").trades, 0u);
     of->GoTo(kMonday, 9, 26, 29);
     EXPECT_TRUE(of->Row("CEA").collecting);
-    of->GoTo(kMonday, 9, 26, 30);
+    of->GoTo(kMonday, 9, 26, 31);
     EXPECT_FALSE(of->Row("CEA").collecting);
     EXPECT_EQ(of->Row("CEA").last_price, Price(8600));
     EXPECT_EQ(of->Row("CEA").bar.volume, Quantity(20));

@@ -87,6 +87,7 @@ class Model : private EventSink {
     if (!orders.contains(id) || orders[id].who != who) return OrderRefusal::kUnknownOrder;
     if (price < 7200 || price > 8800) return OrderRefusal::kPriceOutsideBand;
     const RestingOrder resting = *book_.Find(id);
+    if (resting.display > 0 && resting.display < std::min(open, (open * 5 + 99) / 100)) return OrderRefusal::kBadDisplay;
     const OrderRefusal by_book =
         AskBook({.id = id, .side = resting.side, .price = price, .quantity = open, .post_only = resting.post_only, .owner = resting.owner});
     if (by_book != OrderRefusal::kNone) return by_book;
