@@ -477,7 +477,19 @@ TEST_F(StreamTest, WhatIsTooLongAgoIsForgotten) {
   away.Cancel();
   (void)away.Finish();
   OrderClient trader(harness_, "a-trader");
-  for (uint64_t number = 1; number <= bounds::kBookRememberedUpdatesMax + 10; ++number) EXPECT_EQ(trader.Ask(Batch(number)).error_code(), 0);
+  uint64_t resting = 0;
+  for (uint64_t number = 1; number <= bounds::kBookRememberedUpdatesMax + 10; ++number) {
+    v1::OrderBatch batch = Batch(number);
+    if (resting != 0) {
+      batch.mutable_commands(0)->Clear();
+      batch.mutable_commands(0)->set_kind(v1::OrderCommand::CANCEL);
+      batch.mutable_commands(0)->set_order(resting);
+    }
+    const v1::OrderBatchAnswer answer = trader.Ask(batch);
+    ASSERT_EQ(answer.results_size(), 1);
+    ASSERT_EQ(answer.results(0).reason(), "");
+    resting = resting == 0 ? answer.results(0).order() : 0;
+  }
   EXPECT_TRUE(trader.Finish().status.ok());
   BookClient again(harness_, "CEA25", 5, known);
   ASSERT_TRUE(again.Next());
