@@ -51,8 +51,11 @@ class TallySink final : public exchange::EventSink {
   uint64_t digest_ = 0xCBF29CE484222325u;
 };
 
+// The message after the next ones is brought past the outer caches, which are the book's: who receives orders has them in a small ring, not in a stream of 48
+// megabytes that goes by once.
 template <class Book>
 void Apply(Book& book, const MatcherMessage& message, TallySink& sink) {
+  __builtin_prefetch(reinterpret_cast<const char*>(&message) + 1024, 0, 0);
   switch (message.kind) {
     case MatcherMessageKind::kAdd:
       book.Add({.id = message.id,
