@@ -63,11 +63,15 @@ Scale ScaleOf(const pb::Message& message, Units* units, const Scale& inherited) 
   return scale;
 }
 
-std::string Heading(const Field* field) {
+// Without the unit, which stands with the value.
+std::string PlainName(const Field* field) {
   const std::string& name = field->name();
-  if (name.ends_with("_fen")) return UpperCase(Words(name.substr(0, name.size() - 4))) + " CNY";
-  if (name.ends_with("_bps")) return UpperCase(Words(name.substr(0, name.size() - 4)));
-  return UpperCase(Words(name));
+  return name.ends_with("_fen") || name.ends_with("_bps") ? name.substr(0, name.size() - 4) : name;
+}
+
+std::string Heading(const Field* field) {
+  const std::string name = UpperCase(Words(PlainName(field)));
+  return field->name().ends_with("_fen") ? name + " CNY" : name;
 }
 
 bool IsNumber(const Field* field) {
@@ -170,14 +174,24 @@ std::string FormatField(const pb::Message& message, const Field* field, size_t m
   return out;
 }
 
-// A small message in one line: "issuances/3 1-500", "PLEDGE 40 t/a pledges/3 rank 1".
+// Sums of several kinds, of which a bare number would not say what it is.
+bool HasManyNumbers(const pb::Descriptor* type) {
+  int numbers = 0;
+  for (int i = 0; i < type->field_count(); ++i) numbers += IsNumber(type->field(i));
+  return numbers > 3;
+}
+
+// A small message in one line: "issuances/3 1-500", "PLEDGE 40 t/a pledges/3 rank 1", "LISTED trades 8 quantity 44 t/a turnover 929,500.00".
 std::string FormatMessage(const pb::Message& message, Units* units, const Scale& inherited) {
   const pb::Descriptor* type = message.GetDescriptor();
+  const bool named = HasManyNumbers(type);
   const Scale scale = ScaleOf(message, units, inherited);
   std::string out;
   for (int i = 0; i < type->field_count(); ++i) {
+    if (named && IsNumber(type->field(i)) && !message.GetReflection()->HasField(message, type->field(i))) continue;
     std::string value = FormatField(message, type->field(i), 0, units, scale);
     if (value.empty()) continue;
+    if (named && IsNumber(type->field(i))) value = LowerCase(Words(PlainName(type->field(i)))) + " " + value;
     if (type->field(i)->name() == "rank") value = value == "0" ? "" : "rank " + value;
     if (value.empty()) continue;
     if (!out.empty()) out += type->name() == "SerialBlock" && type->field(i)->name() == "end" ? "-" : " ";
@@ -309,9 +323,18 @@ void PrintBook(const pb::Message& book, Units* units, std::ostream& out) {
   const Field* asks = type->FindFieldByName("asks");
   const int64_t last = r->GetInt64(book, type->FindFieldByName("last_price_fen"));
   out << r->GetString(book, type->FindFieldByName("contract")) << ", last price " << (last == 0 ? "none yet" : Decimal(last, 2, 2)) << '\n';
+  // While a call auction collects.
+  const auto number = [&](const char* name) { return r->GetInt64(book, type->FindFieldByName(name)); };
+  const int64_t market_bids = number("market_bid_quantity"), market_asks = number("market_ask_quantity");
+  if (number("indicative_quantity") != 0) {
+    out << "would trade " << FormatQuantity(number("indicative_quantity"), scale) << " at " << Decimal(number("indicative_price_fen"), 2, 2) << '\n';
+  }
+  if (market_bids != 0 || market_asks != 0) {
+    out << "market orders " << FormatQuantity(market_bids, scale) << " to buy, " << FormatQuantity(market_asks, scale) << " to sell\n";
+  }
   const int levels = std::max(r->FieldSize(book, bids), r->FieldSize(book, asks));
   if (levels == 0) {
-    out << "no orders\n";
+    if (market_bids == 0 && market_asks == 0) out << "no orders\n";
     return;
   }
   Table table({{"ORDERS", true}, {"QUANTITY", true}, {"BID", true}, {"ASK", true}, {"QUANTITY", true}, {"ORDERS", true}});
@@ -362,16 +385,17 @@ void PrintAnswer(const pb::Message& answer, const View& view, Units* units, std:
     const Field* posts = type->FindFieldByName("posts");
     if (r->FieldSize(answer, posts) > 0) {
       out << "posts\n";
-      PrintList(answer, posts, view, 2, units, std::nullopt, out);
+      PrintList(answer, posts, view, 2, units, ScaleOf(answer, units, std::nullopt), out);
     }
   } else {
+    const Scale scale = ScaleOf(answer, units, std::nullopt);
     Table scalars({{""}, {""}});
     for (int i = 0; i < type->field_count(); ++i) {
       const Field* field = type->field(i);
       if ((IsMessage(field) && !IsTimestamp(field)) || field->name() == "next_page_token") continue;
       if (!field->is_repeated() && !r->HasField(answer, field) && ZeroSaysNothing(field)) continue;
       const std::string value =
-          field->is_repeated() && r->FieldSize(answer, field) == 0 ? "none" : FormatField(answer, field, 0, units, std::nullopt);
+          field->is_repeated() && r->FieldSize(answer, field) == 0 ? "none" : FormatField(answer, field, 0, units, scale);
       if (!value.empty()) scalars.Add({LowerCase(Heading(field)), value});
     }
     scalars.PrintRows(out);
@@ -387,7 +411,7 @@ void PrintAnswer(const pb::Message& answer, const View& view, Units* units, std:
         continue;
       }
       if (!scalars.empty()) out << Words(field->name()) << '\n';
-      PrintList(answer, field, view, scalars.empty() ? 0 : 2, units, std::nullopt, out);
+      PrintList(answer, field, view, scalars.empty() ? 0 : 2, units, scale, out);
     }
   }
   PrintFooter(answer, out);
