@@ -135,9 +135,9 @@ absl::StatusOr<Target> OfTradeIn(const State& state, std::string_view field, std
   SONGHUA_ASSIGN_OR_RETURN(const uint64_t number, ledger::ParseNumberedName(field, collection, name));
   const exchange::ContractRow* contract = state.exchange.FindContract(exchange::ContractOf(number));
   if (contract == nullptr) return NotFound(field, name);
-  Target target;
-  target.region = RegionOf(contract->control_zone);
-  return target;
+  // A contract of the whole country is of no region: what concerns its trades is for whoever holds the role anywhere.
+  const Region region = RegionOf(contract->control_zone);
+  return Target{.participants = {}, .region = region, .nobodys = region == Region()};
 }
 
 }  // namespace

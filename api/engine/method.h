@@ -46,7 +46,7 @@ struct Target {
   // Ids of those to whom it belongs: its owner, both sides of a trade, pledgor and pledgee, a branch and its bank.
   std::vector<std::string> participants;
   Region region;
-  // What the request names is not there, or not there any more, and so it is nobody's: the method tells whoever holds one of its roles, in its own words.
+  // What the request names is not there, or not any more, or lies in no region, and so it is nobody's: whoever holds one of the roles, anywhere, reaches it.
   bool nobodys = false;
 };
 
